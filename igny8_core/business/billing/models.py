@@ -1,0 +1,230 @@
+"""Prices, the ledger and the providers. Values and sources: see ``igny8_core.seed``."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from igny8_core.auth.models import Account
+from igny8_core.business.billing.encryption import EncryptedSecretField
+
+
+class OperationType(models.TextChoices):
+    """What a customer pays credits for."""
+
+    CLUSTERING = "clustering"
+    IDEA_GENERATION = "idea_generation"
+    CONTENT_GENERATION = "content_generation"
+    IMAGE_PROMPT_EXTRACTION = "image_prompt_extraction"
+    INTERNAL_LINKING = "internal_linking"
+    CONTENT_OPTIMIZATION = "content_optimization"
+    IMAGE_GENERATION = "image_generation"
+
+
+class AIModelConfig(models.Model):
+    """A model, its provider and its prices: the one source of truth at the end of the migration."""
+
+    class ModelType(models.TextChoices):
+        """What the model makes."""
+
+        TEXT = "text"
+        IMAGE = "image"
+
+    class QualityTier(models.TextChoices):
+        """How an image model is offered."""
+
+        BASIC = "basic"
+        QUALITY = "quality"
+        PREMIUM = "premium"
+
+    model_name = models.CharField(max_length=100, unique=True)
+    model_type = models.CharField(max_length=10, choices=ModelType)
+    provider = models.CharField(max_length=50)
+    display_name = models.CharField(max_length=100)
+    input_cost_per_1m = models.DecimalField(
+        max_digits=12, decimal_places=6, null=True, blank=True, help_text="USD per million tokens sent."
+    )
+    output_cost_per_1m = models.DecimalField(
+        max_digits=12, decimal_places=6, null=True, blank=True, help_text="USD per million tokens generated."
+    )
+    cost_per_image = models.DecimalField(
+        max_digits=12, decimal_places=6, null=True, blank=True, help_text="USD per image."
+    )
+    context_window = models.PositiveIntegerField(null=True, blank=True)
+    max_output_tokens = models.PositiveIntegerField(null=True, blank=True)
+    valid_sizes = models.JSONField(default=list, blank=True)
+    supports_json_mode = models.BooleanField(default=False)
+    supports_vision = models.BooleanField(default=False)
+    supports_function_calling = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    is_default = models.BooleanField(default=False)
+    sort_order = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # New with the migration; nullable, so that yesterday's code runs on today's schema.
+    tokens_per_credit = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Tokens (in and out) that one credit buys; text models."
+    )
+    credits_per_image = models.PositiveIntegerField(null=True, blank=True, help_text="Credits; image models.")
+    quality_tier = models.CharField(max_length=10, choices=QualityTier, null=True, blank=True)  # noqa: DJ001  As above.
+    square_size = models.CharField(max_length=20, null=True, blank=True)  # noqa: DJ001
+    landscape_size = models.CharField(max_length=20, null=True, blank=True)  # noqa: DJ001
+
+    class Meta:
+        verbose_name = "AI model"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model_type"], condition=Q(is_default=True), name="one_default_per_model_type"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(is_active=True), name="default_model_is_active"
+            ),
+            models.CheckConstraint(
+                condition=Q(tokens_per_credit=None) | Q(tokens_per_credit__gt=0), name="tokens_per_credit_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(credits_per_image=None) | Q(credits_per_image__gt=0), name="credits_per_image_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.model_name
+
+
+class CreditCostConfig(models.Model):
+    """The legacy tariff of one operation."""
+
+    operation_type = models.CharField(max_length=50, unique=True, choices=OperationType)
+    tokens_per_credit = models.PositiveIntegerField(help_text="Tokens (in and out) that one credit buys.")
+    min_credits = models.PositiveIntegerField(default=1, help_text="The least that one operation costs.")
+    price_per_credit_usd = models.DecimalField(max_digits=10, decimal_places=4, default=Decimal("0.01"))
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(tokens_per_credit__gt=0), name="tariff_tokens_per_credit_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.operation_type
+
+
+class BillingConfiguration(models.Model):
+    """Rates for operations without an active tariff row (singleton, pk=1)."""
+
+    default_tokens_per_credit = models.PositiveIntegerField(default=100)
+    default_credit_price_usd = models.DecimalField(max_digits=10, decimal_places=4, default=Decimal("0.01"))
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="billing_configuration_singleton")]
+
+
+class CreditTransaction(models.Model):
+    """One entry of the ledger. Inserting it moves the balance; it is never changed or deleted."""
+
+    class TransactionType(models.TextChoices):
+        """Why the balance changed."""
+
+        PURCHASE = "purchase"
+        SUBSCRIPTION = "subscription"
+        REFUND = "refund"
+        DEDUCTION = "deduction"
+        ADJUSTMENT = "adjustment"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="transactions")
+    transaction_type = models.CharField(max_length=20, choices=TransactionType)
+    amount = models.IntegerField(help_text="Credits, signed: a deduction is negative.")
+    balance_after = models.IntegerField(help_text="The account's credits after this entry.")
+    description = models.CharField(max_length=255)
+    metadata = models.JSONField(default=dict, blank=True)
+    reference_id = models.CharField(max_length=255, blank=True)
+    operation_id = models.CharField(
+        max_length=255, unique=True, null=True, blank=True, help_text="The same operation charges once."
+    )  # noqa: DJ001  Entries without an operation must not collide.
+    content_hash = models.CharField(
+        max_length=64, blank=True, default="", help_text="Of the operation's input: the same id must mean the same."
+    )
+    priced_by = models.CharField(
+        max_length=10, blank=True, default="", help_text="The side whose price was charged: control or candidate."
+    )
+    flag_epoch = models.BigIntegerField(default=0, help_text="Epoch of the flag that decided.")
+    control_credits = models.IntegerField(null=True, blank=True, help_text="Legacy price, where it was computed.")
+    candidate_credits = models.IntegerField(null=True, blank=True, help_text="New price, where it was computed.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-id"], name="transaction_by_account")]
+        constraints = [
+            models.CheckConstraint(condition=Q(balance_after__gte=0), name="transaction_balance_not_negative"),
+            models.CheckConstraint(
+                condition=(
+                    Q(transaction_type="deduction", amount__lt=0)
+                    | Q(transaction_type__in=["purchase", "subscription", "refund"], amount__gt=0)
+                    | (Q(transaction_type="adjustment") & ~Q(amount=0))
+                ),
+                name="transaction_sign_fits_type",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transaction_type} {self.amount:+d}"
+
+
+class CreditUsageLog(models.Model):
+    """What one AI operation used and cost."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="usage")
+    operation_type = models.CharField(max_length=50, choices=OperationType)
+    credits_used = models.IntegerField()
+    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True, help_text="The provider's cost.")
+    model_used = models.CharField(max_length=100, blank=True)
+    tokens_input = models.PositiveIntegerField(default=0)
+    tokens_output = models.PositiveIntegerField(default=0)
+    related_object_type = models.CharField(max_length=50, blank=True)
+    related_object_id = models.CharField(max_length=50, blank=True)
+    transaction = models.OneToOneField(
+        CreditTransaction, null=True, on_delete=models.PROTECT, related_name="usage_log"
+    )
+    metadata = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(F("account"), F("created_at").desc(), name="usage_by_account_and_time")]
+
+    def __str__(self) -> str:
+        return f"{self.operation_type}: {self.credits_used} credits"
+
+
+class IntegrationProvider(models.Model):
+    """A provider and its keys, encrypted at rest: one row each."""
+
+    class ProviderType(models.TextChoices):
+        """What the provider is used for."""
+
+        AI = "ai"
+        PAYMENT = "payment"
+        EMAIL = "email"
+        STORAGE = "storage"
+
+    provider_id = models.CharField(max_length=50, primary_key=True)
+    display_name = models.CharField(max_length=100)
+    provider_type = models.CharField(max_length=20, choices=ProviderType)
+    api_key = EncryptedSecretField(blank=True, default="")
+    api_secret = EncryptedSecretField(blank=True, default="")
+    webhook_secret = EncryptedSecretField(blank=True, default="")
+    base_url = models.URLField(blank=True)
+    config = models.JSONField(default=dict, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_sandbox = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return self.provider_id

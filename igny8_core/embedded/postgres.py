@@ -1,0 +1,187 @@
+"""The embedded PostgreSQL 18: initialise, start, stop, and see who is connected."""
+
+import shlex
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from igny8_core.embedded.binaries import as_server_account, postgres_programs
+from igny8_core.embedded.errors import EmbeddedError, ServerFailed
+from igny8_core.embedded.folders import postgres_home, socket_path
+from igny8_core.embedded.processes import (
+    ENVIRONMENT,
+    own_connections,
+    rotate,
+    running_pid,
+    tail,
+    wait_until,
+)
+
+_WAIT_SECONDS = 60
+_PORT = 5432  # Only part of the socket's name: nothing listens on the network.
+_NAME = "igny8"
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "track_commit_timestamp": "on",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+class Postgres:
+    """The PostgreSQL of this checkout. Its methods are called under the lock of ``holding``."""
+
+    name = "PostgreSQL"
+    url_variable = "DATABASE_URL"
+
+    def __init__(self) -> None:
+        self.home = postgres_home()
+        self.data = self.home / "data"
+        self.log = self.home / "postgres.log"
+        self.socket = socket_path(self.home, f".s.PGSQL.{_PORT}")
+
+    def url(self) -> str:
+        """Return the URL of the database ``igny8``; whoever can enter the socket's folder may connect."""
+        return f"postgres://{_NAME}@{quote(str(self.socket.parent), safe='')}:{_PORT}/{_NAME}"
+
+    def pid(self) -> int | None:
+        """Return the pid of the running server, or None."""
+        return running_pid(self.data / "postmaster.pid", mark=str(self.data))
+
+    def answers(self) -> bool:
+        """Say whether the server takes connections."""
+        import psycopg  # noqa: PLC0415  Settings import this module and must stay cheap.
+
+        try:
+            self._connect("postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def start(self) -> None:
+        """Bring the server up with its database; do nothing if it is. Raises ServerFailed."""
+        if not self.answers() and not self._settled():
+            if not self.data.exists():
+                self._initialise()
+            self._launch()
+        self._create_database()
+
+    def stop(self) -> None:
+        """Stop the server, ending its connections; do nothing if it is down. Raises ServerFailed."""
+        if self.pid() is None:
+            return
+        self._program("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", str(_WAIT_SECONDS))
+        if pid := self.pid():
+            raise ServerFailed(
+                f"PostgreSQL (process {pid}) did not stop within {_WAIT_SECONDS} seconds; "
+                f"`kill -QUIT {pid}` ends it at once. The end of {self.log}:\n{tail(self.log)}"
+            )
+
+    def used_by_others(self) -> bool:
+        """Say whether a process other than this one is connected."""
+        import psycopg  # noqa: PLC0415
+
+        query = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        try:
+            with self._connect("postgres") as connection:
+                row = connection.execute(query).fetchone()
+                return bool(row) and row[0] > own_connections(self.socket)
+        except psycopg.OperationalError:
+            return False
+
+    def query(self, sql: str) -> Any:
+        """Run one statement in the service's database and return the first value of its result."""
+        with self._connect(_NAME) as connection:
+            cursor = connection.execute(sql)
+            row = cursor.fetchone() if cursor.description else None
+            return row[0] if row else None
+
+    def _connect(self, database: str) -> Any:
+        import psycopg  # noqa: PLC0415
+
+        return psycopg.connect(
+            host=str(self.socket.parent),
+            port=_PORT,
+            user=_NAME,
+            dbname=database,
+            connect_timeout=5,
+            autocommit=True,
+        )
+
+    def _settled(self) -> bool:
+        """Wait for a server that is starting or stopping; say whether it is up in the end."""
+        wait_until(lambda: self.pid() is None or self.answers(), wait_seconds=_WAIT_SECONDS)
+        if self.answers():
+            return True
+        if pid := self.pid():
+            raise ServerFailed(
+                f"PostgreSQL (process {pid}) runs but does not answer. `kill -QUIT {pid}`, then try again. "
+                f"The end of {self.log}:\n{tail(self.log)}"
+            )
+        # PostgreSQL would refuse to start if the pid of a killed one belongs to another process now.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        return False
+
+    def _initialise(self) -> None:
+        """Create the data folder under a temporary name: a killed attempt leaves nothing half-done."""
+        draft = self.home / "data.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        done = self._program(
+            *("initdb", "-D", draft, "-U", _NAME, "--auth-local=trust", "--auth-host=reject"),
+            *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+        )
+        if done.returncode:
+            raise ServerFailed(f"initdb could not create a database in {self.home}:\n{done.stdout.strip()}")
+        draft.rename(self.data)
+
+    def _launch(self) -> None:
+        rotate(self.log)
+        settings = {**_SETTINGS, "unix_socket_directories": f'"{self.socket.parent}"'}
+        options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
+        deadline = time.monotonic() + _WAIT_SECONDS
+        while self._program(
+            *("pg_ctl", "start", "-D", self.data, "-l", self.log, "-o", options),
+            *("-w", "-t", str(_WAIT_SECONDS)),
+        ).returncode:
+            # The children of a killed server need a moment to notice it and to let go of its memory.
+            left_over = "shared memory block" in tail(self.log, lines=4)
+            if not left_over or time.monotonic() > deadline:
+                raise ServerFailed(
+                    f"PostgreSQL did not start. The end of {self.log}:\n{tail(self.log)}\n"
+                    "Correct what it names, or give a server of your own in DATABASE_URL."
+                )
+            time.sleep(0.2)
+
+    def _create_database(self) -> None:
+        with self._connect("postgres") as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_NAME])
+            if not found.fetchone():
+                connection.execute(f"CREATE DATABASE {_NAME}")
+
+    def _program(self, name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """Run one of PostgreSQL's programs in a session of its own, away from the terminal's Ctrl-C."""
+        try:
+            return subprocess.run(
+                [postgres_programs() / name, *arguments],
+                cwd="/",
+                env=dict(ENVIRONMENT),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+                timeout=2 * _WAIT_SECONDS,
+                **as_server_account(),
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise EmbeddedError(
+                f"PostgreSQL's {name} could not be run: {error}. "
+                "Work as an ordinary user, or give a server of your own in DATABASE_URL."
+            ) from error

@@ -1,0 +1,76 @@
+"""What a server's process shows to the outside: its pid, its log, who is connected."""
+
+import os
+import socket
+import stat
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import psutil
+
+_POLL_SECONDS = 0.05
+_LOG_LIMIT_BYTES = 10_000_000
+# A server inherits nothing from the shell that happened to start it: no PG*, LD_* or locale settings.
+ENVIRONMENT: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C"}
+
+
+def running_pid(pid_file: Path, *, mark: str) -> int | None:
+    """Return the pid in the first line of ``pid_file`` if that process is the server, else None.
+
+    The pid of a killed server may belong to anybody by now, so its command line must contain ``mark``.
+    """
+    try:
+        pid = int(pid_file.read_text().split("\n", 1)[0])
+        return pid if mark in " ".join(psutil.Process(pid).cmdline()) else None
+    except (FileNotFoundError, ValueError, psutil.Error):
+        return None
+
+
+def wait_until(condition: Callable[[], bool], *, wait_seconds: float) -> bool:
+    """Poll ``condition`` and say whether it became true in time."""
+    deadline = time.monotonic() + wait_seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
+def own_connections(server_socket: Path) -> int:
+    """Count the connections of this very process to a server's Unix socket.
+
+    The servers cannot say which process is at the other end, so this is how a connection of our own,
+    perhaps of a background thread, is told from somebody else's.
+    """
+    count = 0
+    for name in os.listdir("/dev/fd"):
+        try:
+            if stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                count += _peer(int(name)) == str(server_socket)
+        except OSError:  # Closed meanwhile, or connected to nothing.
+            continue
+    return count
+
+
+def tail(log: Path, *, lines: int = 15) -> str:
+    """Return the last lines of a log, indented, for an error message."""
+    try:
+        end = log.read_text(errors="replace").splitlines()[-lines:]
+    except FileNotFoundError:
+        end = []
+    return "\n".join(f"    {line}" for line in end) or "    (the log is empty)"
+
+
+def rotate(log: Path) -> None:
+    """Set a long log aside, keeping one old one."""
+    if log.exists() and log.stat().st_size > _LOG_LIMIT_BYTES:
+        log.replace(log.with_name(f"{log.name}.1"))
+
+
+def _peer(descriptor: int) -> object:
+    connection = socket.socket(fileno=descriptor)
+    try:
+        return connection.getpeername()
+    finally:
+        connection.detach()  # The descriptor stays open: it is not ours to close.

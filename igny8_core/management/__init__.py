@@ -1,0 +1,1 @@
+"""Django looks for the service's commands here."""

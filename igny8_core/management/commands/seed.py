@@ -1,0 +1,23 @@
+"""``manage.py seed``: fill an empty database; safe to run again."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from igny8_core.seed import seed, seed_demo
+
+
+class Command(BaseCommand):
+    """Creates what is missing and leaves what is there."""
+
+    help = "Create models, tariffs, settings and flags where they are missing; with --demo twelve accounts as well."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare ``--demo``."""
+        parser.add_argument("--demo", action="store_true", help="Also the demo's plans, accounts and keys.")
+
+    def handle(self, *_args: Any, demo: bool, **_options: Any) -> None:
+        """Seed, in one transaction."""
+        (seed_demo if demo else seed)()
+        self.stdout.write("The demo is there." if demo else "The reference data are there.")

@@ -1,0 +1,30 @@
+"""``manage.py setup``: schema, first rows and the operator's login."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from igny8_core.preparation import OPERATOR, create_operator, operator_password, prepare_database
+
+
+class Command(BaseCommand):
+    """Prepare the database; safe to repeat."""
+
+    help = "Migrate and seed the database and create the operator; safe to repeat."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the demonstration's accounts as an option."""
+        parser.add_argument("--demo", action="store_true", help="also add the demonstration's accounts")
+
+    def handle(self, *, demo: bool, **_options: Any) -> None:
+        """Prepare, then say how to log in."""
+        prepare_database(demo=demo)
+        create_operator()
+        self.stdout.write(f"Ready. {login_line()}")
+
+
+def login_line() -> str:
+    """Return the operator's login as a sentence."""
+    password = operator_password()
+    return f"Login: {OPERATOR} / {password}" if password else f"Login: {OPERATOR}, with the password you chose."

@@ -1,0 +1,76 @@
+"""How a row of a request trace becomes a request of this service."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from igny8_core.ai.provider_keys import Purpose
+from igny8_core.ai.seams import provider_key
+from igny8_core.auth.models import Account
+from igny8_core.business.billing.exceptions import InsufficientCreditsError
+from igny8_core.business.billing.models import CreditTransaction
+from igny8_core.business.billing.services.credit_service import CreditService
+from igny8_core.business.billing.usage import Usage
+from igny8_core.seed import DEMO_ACCOUNTS
+from migration_harness.api import HarnessError, MalformedRow, ReplayOutcome, TraceRow
+
+OPERATIONS = (
+    "clustering",
+    "idea_generation",
+    "content_generation",
+    "image_prompt_extraction",
+    "internal_linking",
+    "content_optimization",
+)
+
+
+class TraceReplay:
+    """Row i: demo account i mod 12, operation (i // 12) mod 6, gpt-5.1 for i mod 10 in 0–6, else gpt-4o-mini."""
+
+    columns = ("TIMESTAMP", "ContextTokens", "GeneratedTokens")
+
+    @cached_property
+    def _accounts(self) -> list[Account]:
+        accounts = list(Account.objects.filter(name__in=DEMO_ACCOUNTS).order_by("pk"))
+        if len(accounts) != len(DEMO_ACCOUNTS):
+            raise HarnessError("The demo accounts are missing. Create them with: python manage.py seed --demo")
+        return accounts
+
+    def already_charged(self, run: str) -> set[int]:
+        """Return the rows that a run of this name has charged."""
+        prefix = f"replay:{run}:"
+        ids = CreditTransaction.objects.filter(operation_id__startswith=prefix).values_list("operation_id", flat=True)
+        return {int(operation_id.removeprefix(prefix)) for operation_id in ids if operation_id}
+
+    def perform(self, row: TraceRow, run: str) -> ReplayOutcome:
+        """Resolve the provider's key and charge the operation, as the application does."""
+        i, usage = row.index, _usage(row.values)
+        account = self._accounts[i % len(self._accounts)]
+        provider_key(account=account, provider="openai", purpose=Purpose.TEXT)
+        try:
+            receipt = CreditService.deduct_credits_for_operation(
+                account=account,
+                operation_type=OPERATIONS[i // len(self._accounts) % len(OPERATIONS)],
+                model="gpt-5.1" if i % 10 < 7 else "gpt-4o-mini",  # noqa: PLR2004  The mapping above.
+                usage=usage,
+                operation_id=f"replay:{run}:{i}",
+            )
+        except InsufficientCreditsError:
+            return ReplayOutcome.RAN_DRY
+        return ReplayOutcome.SKIPPED if receipt.repeated else ReplayOutcome.DONE
+
+
+def _usage(values: Mapping[str, str | None]) -> Usage:
+    try:
+        return Usage(
+            tokens_input=int(values["ContextTokens"] or ""), tokens_output=int(values["GeneratedTokens"] or "")
+        )
+    except ValueError:
+        raise MalformedRow(
+            f"ContextTokens {values['ContextTokens']!r} and GeneratedTokens {values['GeneratedTokens']!r} "
+            "must be whole numbers, not negative"
+        ) from None
+
+
+def driver() -> TraceReplay:
+    """Return a fresh driver: accounts are looked up once per replay."""
+    return TraceReplay()

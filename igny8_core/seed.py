@@ -1,0 +1,189 @@
+"""What an installation starts with: prices, tariffs, settings; and the demo's accounts and keys.
+
+Idempotent: what exists is left as it is, so a price that somebody changed stays changed.
+Source of every value: FACTS, sections 3 to 5.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from igny8_core.auth.models import Account, Plan, Site
+from igny8_core.business.billing.models import (
+    AIModelConfig,
+    BillingConfiguration,
+    CreditCostConfig,
+    CreditTransaction,
+    IntegrationProvider,
+)
+from igny8_core.business.billing.services.credit_service import CreditService
+from igny8_core.migration_plan import PLAN
+from igny8_core.modules.system.models import GlobalIntegrationSettings
+from migration_harness.api import Stage, create_flag
+
+ACTOR = "seed"
+
+_TEXT = {"model_type": "text", "provider": "openai", "supports_json_mode": True, "supports_function_calling": True}
+
+MODELS: tuple[dict[str, Any], ...] = (
+    {
+        **_TEXT,
+        "model_name": "gpt-5.1",
+        "display_name": "GPT-5.1",
+        "is_default": True,
+        "input_cost_per_1m": Decimal("1.25"),
+        "output_cost_per_1m": Decimal("10.00"),
+        "tokens_per_credit": 1_000,
+    },
+    {
+        **_TEXT,
+        "model_name": "gpt-4o",
+        "display_name": "GPT-4o",
+        "input_cost_per_1m": Decimal("2.50"),
+        "output_cost_per_1m": Decimal("10.00"),
+        "tokens_per_credit": 1_000,
+    },
+    {
+        **_TEXT,
+        "model_name": "gpt-4o-mini",
+        "display_name": "GPT-4o mini",
+        "input_cost_per_1m": Decimal("0.15"),
+        "output_cost_per_1m": Decimal("0.60"),
+        "tokens_per_credit": 10_000,
+    },
+    {
+        "model_name": "runware:97@1",
+        "model_type": "image",
+        "provider": "runware",
+        "display_name": "Basic",
+        "cost_per_image": Decimal("0.012"),
+        "credits_per_image": 1,
+        "quality_tier": "basic",
+        "square_size": "1024x1024",
+        "landscape_size": "1280x768",
+        "valid_sizes": ["1024x1024", "1280x768"],
+    },
+    {
+        "model_name": "dall-e-3",
+        "model_type": "image",
+        "provider": "openai",
+        "display_name": "Quality",
+        "is_default": True,
+        "cost_per_image": Decimal("0.040"),
+        "credits_per_image": 5,
+        "quality_tier": "quality",
+        "square_size": "1024x1024",
+        "landscape_size": "1792x1024",
+        "valid_sizes": ["1024x1024", "1792x1024"],
+    },
+    {
+        "model_name": "google:4@2",
+        "model_type": "image",
+        "provider": "runware",
+        "display_name": "Premium",
+        "cost_per_image": Decimal("0.14"),
+        "credits_per_image": 15,
+        "quality_tier": "premium",
+        "square_size": "1024x1024",
+        "landscape_size": "1376x768",
+        "valid_sizes": ["1024x1024", "1376x768"],
+    },
+)
+
+TARIFFS = (
+    # operation_type, tokens_per_credit, min_credits, price_per_credit_usd
+    ("clustering", 150, 2, Decimal("0.01")),
+    ("idea_generation", 200, 1, Decimal("0.01")),
+    ("content_generation", 100, 3, Decimal("0.01")),
+    ("image_prompt_extraction", 100, 1, Decimal("0.01")),
+    ("internal_linking", 300, 1, Decimal("0.005")),
+    ("content_optimization", 200, 1, Decimal("0.005")),
+    ("image_generation", 50, 5, Decimal("0.02")),
+)
+
+PROVIDERS = (
+    ("openai", "OpenAI", "ai"),
+    ("runware", "Runware", "ai"),
+    ("resend", "Resend", "email"),
+    ("stripe", "Stripe", "payment"),
+)
+
+DEMO_KEYS = {"openai": "sk-demo-openai-4f1d0c9be7", "runware": "rw-demo-runware-a83e52d716"}
+"""Distinct, and keys of nothing."""
+
+DEMO_PLANS = (("Free", 1_000, False), ("Starter", 10_000, True), ("Growth", 50_000, True), ("Scale", 250_000, True))
+DEMO_ACCOUNTS = (
+    "Amber Bakery", "Blue Harbour", "Cedar Clinic", "Delta Outdoor", "Elm Street Books", "Fjord Travel",
+    "Granite Legal", "Hazel Interiors", "Indigo Yoga", "Juniper Foods", "Kestrel Drones", "Linden Realty",
+)  # fmt: skip
+DEMO_CREDITS = 250_000
+"""Credits of each demo account: enough for the whole trace many times over."""
+
+
+@transaction.atomic
+def seed() -> None:
+    """Create what every installation needs, and the flags of the plan at baseline off."""
+    for order, values in enumerate(MODELS):
+        name = values["model_name"]
+        AIModelConfig.objects.get_or_create(model_name=name, defaults={**values, "sort_order": order})
+    for operation_type, tokens_per_credit, min_credits, price in TARIFFS:
+        CreditCostConfig.objects.get_or_create(
+            operation_type=operation_type,
+            defaults={
+                "tokens_per_credit": tokens_per_credit,
+                "min_credits": min_credits,
+                "price_per_credit_usd": price,
+            },
+        )
+    BillingConfiguration.objects.get_or_create(pk=1)
+    GlobalIntegrationSettings.objects.get_or_create(pk=1)
+    for provider_id, display_name, provider_type in PROVIDERS:
+        IntegrationProvider.objects.get_or_create(
+            provider_id=provider_id, defaults={"display_name": display_name, "provider_type": provider_type}
+        )
+    for planned in PLAN.flags:
+        create_flag(planned=planned, baseline=Stage.OFF, actor=ACTOR)
+
+
+@transaction.atomic
+def seed_demo() -> None:
+    """Create the demo as well: plans, twelve funded accounts, keys on both sides, flags at baseline shadow."""
+    for planned in PLAN.flags:
+        create_flag(planned=planned, baseline=Stage.SHADOW, actor=ACTOR)
+    seed()
+    plans = [
+        Plan.objects.get_or_create(
+            name=name, defaults={"included_credits": credits_, "allows_overrides": allows_overrides}
+        )[0]
+        for name, credits_, allows_overrides in DEMO_PLANS
+    ]
+    for index, name in enumerate(DEMO_ACCOUNTS):
+        _demo_account(name, plan=plans[index % len(plans)])
+    _demo_keys()
+
+
+def _demo_account(name: str, *, plan: Plan) -> None:
+    account, created = Account.objects.get_or_create(name=name, defaults={"plan": plan})
+    if not created:
+        return
+    Site.objects.create(account=account, name=f"{name} blog")
+    CreditService.add_credits(
+        account=account,
+        amount=DEMO_CREDITS,
+        transaction_type=CreditTransaction.TransactionType.SUBSCRIPTION,
+        description="Demo credits",
+        operation_id=f"{ACTOR}:demo-credits:{account.pk}",
+    )
+
+
+def _demo_keys() -> None:
+    settings = GlobalIntegrationSettings.objects.get(pk=1)
+    if not settings.openai_api_key and not settings.runware_api_key:
+        settings.openai_api_key = DEMO_KEYS["openai"]
+        settings.runware_api_key = DEMO_KEYS["runware"]
+        settings.save(update_fields=["openai_api_key", "runware_api_key"])
+    for provider in IntegrationProvider.objects.filter(pk__in=DEMO_KEYS):
+        if not provider.api_key:
+            provider.api_key = DEMO_KEYS[provider.pk]
+            provider.save(update_fields=["api_key", "updated_at"])

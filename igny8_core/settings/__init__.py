@@ -1,0 +1,122 @@
+"""Settings of the service. Everything that differs between machines comes from the environment.
+
+``DATABASE_URL`` and ``REDIS_URL`` name your own servers; without them the servers of
+:mod:`igny8_core.embedded` are used. Secrets come from ``DJANGO_SECRET_KEY``, ``IGNY8_FIELD_KEYS``
+and ``HARNESS_FINGERPRINT_KEY``; outside production a missing one is generated into ``.run/``.
+"""
+
+import os
+from pathlib import Path
+
+import dj_database_url
+
+from igny8_core import embedded
+from igny8_core.structured_logging import logging_config
+from igny8_core.settings.secrets import local_secret
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+RUN_DIR = embedded.run_dir()
+PRODUCTION = os.environ.get("IGNY8_ENV", "local") == "production"
+DEBUG = False
+
+SECRET_KEY = local_secret("DJANGO_SECRET_KEY", run_dir=RUN_DIR, production=PRODUCTION)
+# Newest key first: MultiFernet encrypts with the first and decrypts with any.
+IGNY8_FIELD_KEYS = local_secret("IGNY8_FIELD_KEYS", run_dir=RUN_DIR, production=PRODUCTION).split(",")
+ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    # Before waffle: its flag commands are overridden by the harness.
+    "migration_harness",
+    "waffle",
+    "dashboards",
+    "igny8_core",
+    "igny8_core.auth",
+    "igny8_core.ai",
+    "igny8_core.business.billing",
+    "igny8_core.modules.system",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "migration_harness.middleware.UnitOfWorkMiddleware",
+]
+
+ROOT_URLCONF = "igny8_core.urls"
+WSGI_APPLICATION = "igny8_core.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ.get("DATABASE_URL") or embedded.database_url(), conn_max_age=600
+    ),
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "igny8_auth.User"
+
+REDIS_URL = os.environ.get("REDIS_URL") or embedded.redis_url()
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+# Celery names a Unix socket in its own way; everything else about the URL is the same.
+# Seconds after which a process reads the prices of the models again.
+IGNY8_RATES_SECONDS = 1.0
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "prepare-comparison-partitions": {
+        "task": "migration_harness.prepare_partitions",
+        "schedule": 3600.0,
+    },
+}
+
+WAFFLE_FLAG_MODEL = "migration_harness.Flag"
+HARNESS = {
+    "PLAN": "igny8_core.migration_plan.PLAN",
+    "ACCOUNTS": "igny8_core.auth.directory.accounts",
+    "REPLAY": "igny8_core.replay.driver",
+    "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
+    "FINGERPRINT_KEY": local_secret(
+        "HARNESS_FINGERPRINT_KEY", run_dir=RUN_DIR, production=PRODUCTION
+    ),
+}
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = RUN_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+LOGIN_URL = "/admin/login/"
+LOGGING = logging_config(json=PRODUCTION)
+LOGGING_CONFIG = "logging.config.dictConfig"

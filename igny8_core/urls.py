@@ -1,0 +1,14 @@
+"""Addresses of the service."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from igny8_core.health import healthz
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="dashboards:overview")),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz),
+    path("migration/", include("dashboards.urls")),
+]

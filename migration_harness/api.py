@@ -1,0 +1,53 @@
+"""All that a host project may import.
+
+Importable before Django's models are ready: what needs them (``create_flag``) is loaded when asked for.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from migration_harness.accounts import AccountDirectory, AccountInfo
+from migration_harness.charge import Charge, charge
+from migration_harness.difference import Difference
+from migration_harness.exceptions import HarnessError
+from migration_harness.explanations import Oracle, Rule
+from migration_harness.plan import Phase, Plan, PlannedFlag
+from migration_harness.replay import MalformedRow, ReplayDriver, ReplayOutcome, TraceRow
+from migration_harness.seams import Seam
+from migration_harness.secret import Secret
+from migration_harness.stages import Stage
+from migration_harness.unit_of_work import ExecutionPath, unit_of_work
+
+if TYPE_CHECKING:
+    from migration_harness.operations import create_flag
+
+__all__ = [
+    "AccountDirectory",
+    "AccountInfo",
+    "Charge",
+    "Difference",
+    "ExecutionPath",
+    "HarnessError",
+    "MalformedRow",
+    "Oracle",
+    "Phase",
+    "Plan",
+    "PlannedFlag",
+    "ReplayDriver",
+    "ReplayOutcome",
+    "Rule",
+    "Seam",
+    "Secret",
+    "Stage",
+    "TraceRow",
+    "charge",
+    "create_flag",
+    "unit_of_work",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "create_flag":
+        from migration_harness.operations import create_flag  # noqa: PLC0415  Models may not be ready before.
+
+        return create_flag
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,107 @@
+"""System checks: misconfiguration is found at start-up, with a hint."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from migration_harness.exceptions import HarnessMisconfigured
+from migration_harness.explanations import Oracle
+from migration_harness.plan import plan
+from migration_harness.registry import seams
+from migration_harness.stages import Stage
+
+OLDEST_POSTGRESQL: Final = 170_000
+
+
+@register("migration_harness")
+def check_settings(**_: Any) -> list[CheckMessage]:
+    """The flag model and the host's objects are named, and can be imported."""
+    found: list[CheckMessage] = []
+    if getattr(settings, "WAFFLE_FLAG_MODEL", None) != "migration_harness.Flag":
+        found.append(
+            Error(
+                "WAFFLE_FLAG_MODEL is not migration_harness.Flag.",
+                hint='Set WAFFLE_FLAG_MODEL = "migration_harness.Flag" before the first migrate.',
+                id="migration_harness.E001",
+            )
+        )
+    try:
+        plan()
+    except (HarnessMisconfigured, ImportError) as error:
+        found.append(Error(str(error), hint='Set HARNESS["PLAN"].', id="migration_harness.E002"))
+    return found
+
+
+@register("migration_harness")
+def check_seams(**_: Any) -> list[CheckMessage]:
+    """Every seam's flag is in the plan, and money is explained by an oracle alone."""
+    try:
+        planned = {flag.name for flag in plan().flags}
+    except (HarnessMisconfigured, ImportError):
+        return []
+    found: list[CheckMessage] = []
+    for seam in seams:
+        if seam.flag not in planned:
+            found.append(
+                Error(
+                    f"The seam {seam.name} asks the flag {seam.flag!r}, which is not in the plan.",
+                    hint="Add it to a phase of the plan, or correct the seam.",
+                    obj=seam,
+                    id="migration_harness.E003",
+                )
+            )
+        explanations = seam.criteria.explanations
+        if seam.money and not (len(explanations) == 1 and isinstance(explanations[0], Oracle)):
+            found.append(
+                Error(
+                    f"The money seam {seam.name} is not explained by one oracle alone.",
+                    hint="Give explain=[...] the oracle of the signed price list and nothing else.",
+                    obj=seam,
+                    id="migration_harness.E004",
+                )
+            )
+    for name in seams.duplicates:
+        found.append(  # noqa: PERF401
+            Error(
+                f"Two seams are called {name!r}: their comparisons could not be told apart.",
+                hint="Give one of them another name.",
+                id="migration_harness.E005",
+            )
+        )
+    return found
+
+
+@register(Tags.database)
+def check_database(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """PostgreSQL is new enough, and every stage in the database is in the stage table."""
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        connection = connections[alias]
+        if connection.vendor != "postgresql" or connection.pg_version < OLDEST_POSTGRESQL:  # type: ignore[attr-defined]
+            found.append(
+                Error(
+                    f"The database {alias!r} is no PostgreSQL 17 or newer.",
+                    hint="The harness needs transaction_timeout, which came with PostgreSQL 17.",
+                    id="migration_harness.E006",
+                )
+            )
+            continue
+        if "migration_harness_flag" not in connection.introspection.table_names():
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, stage, baseline FROM migration_harness_flag")
+            rows = cursor.fetchall()
+        for name, stage, baseline in rows:
+            unknown = [value for value in (stage, baseline) if value not in {s.value for s in Stage}]
+            if unknown:
+                found.append(
+                    Error(
+                        f"The flag {name} has the unknown stage {unknown[0]!r}.",
+                        hint=f"The stages are: {', '.join(Stage)}. Was the code rolled back without the database?",
+                        id="migration_harness.E007",
+                    )
+                )
+    return found

@@ -1,0 +1,32 @@
+"""The one setting of the harness: the dictionary ``HARNESS``.
+
+========================  ===========================================================================
+``PLAN``                  dotted path of the host's :class:`~migration_harness.plan.Plan`
+``ACCOUNTS``              dotted path of its :class:`~migration_harness.accounts.AccountDirectory`
+``REPLAY``                dotted path of a function → :class:`~migration_harness.replay.ReplayDriver`
+``REQUEST_ACCOUNT``       dotted path of a function: request → account id or None
+``FINGERPRINT_KEY``       random string; key of the fingerprints of secrets
+``BACKGROUND``            False only in tests: flags are read at every decision and comparisons
+                          written at once, both on the caller's connection
+========================  ===========================================================================
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from migration_harness.exceptions import HarnessMisconfigured
+
+
+def configured(name: str) -> Any:
+    """Return the object that the setting ``HARNESS[name]`` names by its dotted path."""
+    path = settings.HARNESS.get(name)
+    if not path:
+        raise HarnessMisconfigured(f'HARNESS["{name}"] is not set: give it the dotted path of the host\'s object.')
+    return import_string(path)
+
+
+def runs_in_background() -> bool:
+    """Return whether flags are refreshed and comparisons flushed by threads, as in production."""
+    return bool(settings.HARNESS.get("BACKGROUND", True))

@@ -1,0 +1,49 @@
+"""Every error of the harness.
+
+HarnessError
+├── UnknownStage          a stage that the stage table does not have
+├── UnknownFlag           a flag that the database does not have
+├── UnknownAccount        an account that the host's directory does not have
+├── UnknownDiscrepancy    no comparison has this signature
+├── InvalidChange         a change of a flag that would make no sense
+├── HarnessMisconfigured  a setting that is missing or cannot be used
+├── TraceRefused          a trace file that replay cannot read
+├── MalformedRow          a row of a trace that the host cannot use (in ``replay``)
+└── AuditTampered         the chain of the audit trail does not hold
+"""
+
+
+class HarnessError(Exception):
+    """Root of all errors of the harness. The message names the remedy."""
+
+
+class UnknownStage(HarnessError):
+    """A stage that the stage table does not have."""
+
+
+class UnknownFlag(HarnessError):
+    """A flag that the database does not have."""
+
+
+class UnknownAccount(HarnessError):
+    """An account that the host's directory does not have."""
+
+
+class UnknownDiscrepancy(HarnessError):
+    """No comparison has this signature."""
+
+
+class InvalidChange(HarnessError):
+    """A change of a flag that would make no sense."""
+
+
+class HarnessMisconfigured(HarnessError):
+    """A setting that is missing or cannot be used."""
+
+
+class TraceRefused(HarnessError):
+    """A trace file that replay cannot read."""
+
+
+class AuditTampered(HarnessError):
+    """The chain of the audit trail does not hold."""

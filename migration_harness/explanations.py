@@ -1,0 +1,54 @@
+"""Why a difference is intended: a rule, or an oracle that computes the right answer independently."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from migration_harness.difference import Difference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Explains a difference that people decided to accept.
+
+    Attributes:
+        name: How logs and pages call it.
+        reason: Why the difference is right, in a sentence for finance and engineers alike.
+        owner: Who answers for it.
+        expires: The last day on which it explains anything.
+        covers: Takes the differences and the call's arguments by name; tells whether they are covered.
+    """
+
+    name: str
+    reason: str
+    owner: str
+    expires: date
+    covers: Callable[[tuple[Difference, ...], Mapping[str, Any]], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oracle:
+    """Computes what each side must answer, from another source than either side.
+
+    A candidate that does not equal ``answer`` is a mismatch even where both sides agree. A difference
+    is intended only where the candidate equals ``answer`` and the control equals ``recorded_legacy``.
+
+    Attributes:
+        name: How logs and pages call it.
+        reason: Why its answers are right.
+        owner: Who answers for it.
+        expires: The last day on which it explains a difference.
+        answer: The right answer; takes the call's arguments by name.
+        recorded_legacy: What the control is known to answer; takes the call's arguments by name.
+    """
+
+    name: str
+    reason: str
+    owner: str
+    expires: date
+    answer: Callable[..., Any]
+    recorded_legacy: Callable[..., Any]
+
+
+Explanation = Rule | Oracle

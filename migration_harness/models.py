@@ -1,0 +1,182 @@
+"""What the harness keeps: flags, the comparison log, reviews, and the audit trail.
+
+Rows of ``Flag`` and ``FlagMember`` change only inside an operation of :mod:`migration_harness.operations`:
+triggers in ``sql/flags.sql`` refuse every other way.
+"""
+
+from typing import Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.http import HttpRequest
+from waffle.models import AbstractUserFlag
+
+from migration_harness.conf import configured
+from migration_harness.source import decide
+from migration_harness.stages import BASELINES, COHORT_STAGES, Stage
+
+
+def _choices(stages: tuple[Stage, ...]) -> list[tuple[str, str]]:
+    return [(stage.value, stage.value) for stage in stages]
+
+
+class Epoch(models.Model):
+    """One counter for the whole installation (singleton, id=1), raised by every change of a flag."""
+
+    value = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="epoch_singleton")]
+
+
+class Flag(AbstractUserFlag):  # type: ignore[misc]  # waffle is not typed strictly.
+    """Says which accounts are in the cohort. waffle's answers come from here; waffle's own fields are neutral."""
+
+    stage = models.CharField(
+        max_length=20, choices=_choices(COHORT_STAGES), default=Stage.LIVE.value, help_text="Of the cohort."
+    )
+    baseline = models.CharField(
+        max_length=20, choices=_choices(BASELINES), default=Stage.OFF.value, help_text="Of everybody else."
+    )
+    share_bps = models.PositiveIntegerField(default=0, help_text="Accounts in the cohort, in basis points.")
+    compared_bps = models.PositiveIntegerField(default=10_000, help_text="Calls compared, in basis points.")
+    owner = models.CharField(max_length=100, blank=True, default="")
+    salt = models.CharField(max_length=32, help_text="Random; never changes.")
+    epoch = models.BigIntegerField(default=0, help_text="Epoch of the last change.")
+    requires = ArrayField(
+        models.CharField(max_length=100), default=list, blank=True, help_text="Flags an account must be in as well."
+    )
+
+    class Meta(AbstractUserFlag.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(stage__in=COHORT_STAGES), name="flag_stage_is_a_cohort_stage"),
+            models.CheckConstraint(condition=Q(baseline__in=BASELINES), name="flag_baseline_is_a_baseline"),
+            models.CheckConstraint(condition=Q(share_bps__lte=10_000), name="flag_share_at_most_all"),
+            models.CheckConstraint(condition=Q(compared_bps__lte=10_000), name="flag_compared_at_most_all"),
+            # A billing path must not be switchable by whoever sends the request.
+            models.CheckConstraint(
+                condition=Q(
+                    percent=None, testing=False, superusers=False, staff=False, authenticated=False,
+                    languages="", rollout=False,
+                ),
+                name="flag_waffle_fields_are_neutral",
+            ),
+        ]  # fmt: skip
+
+    @classmethod
+    def get(cls, name: str) -> Self:
+        """Return a flag to ask; it answers from the snapshot, never from waffle's cache."""
+        return cls(name=name)
+
+    @classmethod
+    def get_all(cls) -> list[Self]:
+        """Return every flag of the database, past waffle's cache."""
+        return list(cls.objects.order_by("name"))
+
+    def is_active(self, request: HttpRequest, read_only: bool = False) -> bool:  # noqa: ARG002, FBT001, FBT002  waffle's signature.
+        """Tell whether the candidate is authoritative for the account of this request; no account, no."""
+        return self._is_active_for(configured("REQUEST_ACCOUNT")(request))
+
+    def is_active_for_user(self, user: AbstractBaseUser) -> bool:
+        """Tell whether the candidate is authoritative for this user's account."""
+        request = HttpRequest()
+        request.user = user  # type: ignore[assignment]  # What the host's function reads.
+        return self.is_active(request)
+
+    def _is_active_for(self, account_id: str | None) -> bool:
+        return account_id is not None and decide(self.name, account_id).in_cohort
+
+
+class FlagMember(models.Model):
+    """An account included in a flag's cohort, or excluded from it, by name."""
+
+    flag = models.ForeignKey(Flag, on_delete=models.CASCADE, related_name="members")
+    account_id = models.CharField(max_length=64)
+    included = models.BooleanField(help_text="False: excluded.")
+    reason = models.TextField(blank=True, default="")
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["flag", "account_id"], name="one_membership_per_account"),
+        ]
+
+
+class Comparison(models.Model):
+    """One call in which both sides ran. Append-only; partitioned by day (see ``sql/comparisons.sql``)."""
+
+    pk = models.CompositePrimaryKey("at", "id")
+    id = models.BigIntegerField()
+    at = models.DateTimeField()
+    seam = models.TextField()
+    flag_epoch = models.BigIntegerField()
+    stage = models.TextField()
+    account_id = models.TextField()
+    account_plan = models.TextField()
+    execution_path = models.TextField()
+    group = ArrayField(models.TextField(), db_column="group_by")
+    verdict = models.TextField()
+    signature = models.TextField(null=True)  # noqa: DJ001  A match has none.
+    control_measure = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    candidate_measure = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    control_ns = models.BigIntegerField()
+    candidate_ns = models.BigIntegerField()
+    operation_id = models.TextField()
+    request_id = models.TextField()
+    run = models.TextField()
+
+    class Meta:
+        db_table = "migration_harness_comparison"
+
+
+class ComparisonSample(models.Model):
+    """The full payload of a comparison that was no match; a capped number for each signature."""
+
+    signature = models.CharField(max_length=12)
+    seam = models.CharField(max_length=100)
+    verdict = models.CharField(max_length=20)
+    explanation = models.CharField(max_length=100, blank=True)
+    group = ArrayField(models.TextField(), db_column="group_by")
+    payload = models.JSONField(help_text="Differences with both values, expected value, and the call.")
+    account_id = models.CharField(max_length=64)
+    operation_id = models.CharField(max_length=255)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["signature", "-at"], name="sample_by_signature")]
+
+
+class DiscrepancyReview(models.Model):
+    """What a person decided about a discrepancy. One that nobody looked at has no row: it is open."""
+
+    class State(models.TextChoices):
+        """Where the review stands; ``reopened`` follows from a comparison after the fix."""
+
+        OPEN = "open"
+        ACKNOWLEDGED = "acknowledged"
+        FIXED = "fixed"
+        REOPENED = "reopened"
+
+    signature = models.CharField(max_length=12, primary_key=True)
+    state = models.CharField(max_length=20, choices=State)
+    reason = models.TextField()
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+
+class AuditEvent(models.Model):
+    """Who changed what, and why. Append-only; each event carries the hash of the one before."""
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+    action = models.CharField(max_length=50)
+    subject = models.CharField(max_length=150)
+    before: Any = models.JSONField()
+    after: Any = models.JSONField()
+    reason = models.TextField(blank=True)
+    evidence: Any = models.JSONField(default=dict)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)

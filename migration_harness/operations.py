@@ -1,0 +1,257 @@
+"""All writes of the control plane. Each is one short transaction: lock, counter, change, audit, notify."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from migration_harness import audit
+from migration_harness.audit import Entry
+from migration_harness.exceptions import InvalidChange, UnknownFlag
+from migration_harness.models import DiscrepancyReview, Flag, FlagMember
+from migration_harness.plan import PlannedFlag
+from migration_harness.stages import BASELINES, COHORT_STAGES, Stage
+
+CHANNEL: Final = "harness_epoch"
+_FLAG_LOCK: Final = 0x6861_666C
+"""First key of a flag's advisory lock, the second is its id. Taken before anything else."""
+
+_AUDITED: Final = ("stage", "baseline", "everyone", "share_bps", "compared_bps", "requires", "owner")
+
+
+class Unchanged:
+    """Stands for a field that a change leaves alone; None is a value of ``everyone``."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNCHANGED: Final = Unchanged()
+Membership = Literal["on", "off", "inherit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagChange:
+    """What to change on a flag; what is not named stays.
+
+    Attributes:
+        stage: Of the cohort.
+        baseline: Of everybody else.
+        everyone: True, False, or None for "as the other fields say".
+        share_bps: Share of all accounts, in basis points.
+        compared_bps: Share of the calls that is compared, in basis points.
+        account_id: An account to include (``on``), to exclude (``off``) or to leave to the share (``inherit``).
+        membership: Which of the three.
+    """
+
+    stage: Stage | Unchanged = UNCHANGED
+    baseline: Stage | Unchanged = UNCHANGED
+    everyone: bool | None | Unchanged = UNCHANGED
+    share_bps: int | Unchanged = UNCHANGED
+    compared_bps: int | Unchanged = UNCHANGED
+    account_id: str | None = None
+    membership: Membership | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """A change that was made: the epoch it took, and the flag before and after."""
+
+    flag: str
+    epoch: int
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is different from before."""
+        return self.before != self.after
+
+
+def change_flag(
+    *, name: str, change: FlagChange, actor: str, reason: str = "", action: str = "change flag"
+) -> Flip:
+    """Change a flag and its members. Raises UnknownFlag or InvalidChange; a change to the same is none."""
+    _refuse_nonsense(name, change)
+    with transaction.atomic():
+        flag = _locked(name)
+        before = _state(flag, change)
+        after = before | _wanted(change)
+        if after == before:
+            return Flip(flag=name, epoch=flag.epoch, before=before, after=after)
+        with _operation():
+            flag.epoch = _next_epoch()
+            now = timezone.now()
+            for field in _AUDITED:
+                setattr(flag, field, after[field])
+            flag.save(force_update=True)
+            _change_member(flag, change, actor=actor, reason=reason, now=now)
+            changed = {key for key in after if before.get(key) != after[key]}
+            audit.append(
+                Entry(
+                    actor=actor,
+                    action=action,
+                    subject=name,
+                    before={key: before.get(key) for key in changed},
+                    after={key: after[key] for key in changed},
+                    reason=reason,
+                    evidence={"epoch": flag.epoch},
+                ),
+                now=now,
+            )
+            _notify(flag.epoch)
+    return Flip(flag=name, epoch=flag.epoch, before=before, after=after)
+
+
+def roll_back(*, name: str, actor: str, reason: str = "", to_off: bool = False) -> Flip:
+    """Give everyone the baseline, at once; ``to_off`` stops comparing as well.
+
+    The cohort stays as it is: ``everyone = unset`` returns to exactly where it was.
+    """
+    change = FlagChange(everyone=False, baseline=Stage.OFF if to_off else UNCHANGED)
+    return change_flag(name=name, change=change, actor=actor, reason=reason, action="roll back")
+
+
+def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
+    """Create a flag of the plan with an empty cohort; returns False where it exists already."""
+    with transaction.atomic(), _operation():
+        if Flag.objects.filter(name=planned.name).exists():
+            return False
+        epoch = _next_epoch()
+        now = timezone.now()
+        flag = Flag.objects.create(
+            name=planned.name,
+            note=planned.note,
+            owner=planned.owner,
+            requires=list(planned.requires),
+            baseline=baseline.value,
+            superusers=False,
+            salt=secrets.token_hex(8),
+            epoch=epoch,
+        )
+        audit.append(
+            Entry(
+                actor=actor,
+                action="create flag",
+                subject=flag.name,
+                before={},
+                after=audit.fields_of(flag, _AUDITED),
+                reason=planned.note,
+                evidence={"epoch": epoch},
+            ),
+            now=now,
+        )
+        _notify(epoch)
+    return True
+
+
+def review_discrepancy(*, signature: str, state: DiscrepancyReview.State, actor: str, reason: str) -> None:
+    """Record what a person decided about a discrepancy."""
+    with transaction.atomic():
+        before = DiscrepancyReview.objects.filter(pk=signature).first()
+        now = timezone.now()
+        DiscrepancyReview.objects.update_or_create(
+            pk=signature, defaults={"state": state, "reason": reason, "actor": actor, "at": now}
+        )
+        audit.append(
+            Entry(
+                actor=actor,
+                action="review discrepancy",
+                subject=signature,
+                before={"state": before.state} if before else {},
+                after={"state": state.value},
+                reason=reason,
+                evidence={},
+            ),
+            now=now,
+        )
+
+
+def _refuse_nonsense(name: str, change: FlagChange) -> None:
+    if isinstance(change.stage, Stage) and change.stage not in COHORT_STAGES:
+        raise InvalidChange(
+            f"{name}: the cohort cannot have the stage {change.stage}. It takes {', '.join(COHORT_STAGES)}; "
+            f"for everybody else there is --baseline ({', '.join(BASELINES)})."
+        )
+    if isinstance(change.baseline, Stage) and change.baseline not in BASELINES:
+        raise InvalidChange(
+            f"{name}: the baseline cannot be {change.baseline}. It takes {', '.join(BASELINES)}; "
+            f"for the cohort there is --stage ({', '.join(COHORT_STAGES)})."
+        )
+    for share in (change.share_bps, change.compared_bps):
+        if isinstance(share, int) and not 0 <= share <= 10_000:
+            raise InvalidChange(f"{name}: a share is between 0 and 100 %, not {share / 100:g} %.")
+
+
+def _locked(name: str) -> Flag:
+    """Return the flag under its exclusive advisory lock, read after the lock was taken."""
+    flag_id = Flag.objects.filter(name=name).values_list("pk", flat=True).first()
+    if flag_id is None:
+        known = ", ".join(Flag.objects.order_by("name").values_list("name", flat=True)) or "none"
+        raise UnknownFlag(f"There is no flag {name!r}. Known flags: {known}.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_FLAG_LOCK, flag_id])
+    return Flag.objects.get(pk=flag_id)
+
+
+@contextmanager
+def _operation() -> Iterator[None]:
+    """Let this transaction, and only it, past the triggers of flags and members."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('harness.operation', pg_current_xact_id()::text, true)")
+    yield
+
+
+def _next_epoch() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO migration_harness_epoch (id, value) VALUES (1, 1) "
+            "ON CONFLICT (id) DO UPDATE SET value = migration_harness_epoch.value + 1 RETURNING value"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _notify(epoch: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(epoch)])
+
+
+def _state(flag: Flag, change: FlagChange) -> dict[str, Any]:
+    state = audit.fields_of(flag, _AUDITED)
+    if change.account_id is not None:
+        member = FlagMember.objects.filter(flag=flag, account_id=change.account_id).first()
+        state[_member_key(change)] = "inherit" if member is None else "on" if member.included else "off"
+    return state
+
+
+def _wanted(change: FlagChange) -> dict[str, Any]:
+    fields = ("stage", "baseline", "everyone", "share_bps", "compared_bps")
+    wanted = {name: getattr(change, name) for name in fields if getattr(change, name) is not UNCHANGED}
+    for name in ("stage", "baseline"):
+        if name in wanted:
+            wanted[name] = wanted[name].value
+    if change.account_id is not None:
+        wanted[_member_key(change)] = change.membership
+    return wanted
+
+
+def _member_key(change: FlagChange) -> str:
+    return f"account {change.account_id}"
+
+
+def _change_member(flag: Flag, change: FlagChange, *, actor: str, reason: str, now: datetime) -> None:
+    if change.account_id is None:
+        return
+    if change.membership == "inherit":
+        FlagMember.objects.filter(flag=flag, account_id=change.account_id).delete()
+        return
+    FlagMember.objects.update_or_create(
+        flag=flag,
+        account_id=change.account_id,
+        defaults={"included": change.membership == "on", "reason": reason, "actor": actor, "at": now},
+    )

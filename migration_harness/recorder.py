@@ -1,0 +1,195 @@
+"""Writes comparisons: for money in the charge's own transaction, else through a buffer.
+
+Note [Full buffer]: when the database does not keep up, matches are dropped and counted as dropped;
+differences are kept whatever it costs.
+"""
+
+import atexit
+import json
+import os
+import threading
+from collections import Counter, deque
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from django.db import connection, connections, transaction
+
+from migration_harness.comparator import UNEXPLAINED, Verdict
+from migration_harness.comparison import Comparison
+from migration_harness.conf import runs_in_background
+from migration_harness.rendering import payload_of
+
+CAPACITY: Final = 50_000
+FLUSH_ROWS: Final = 2_000
+FLUSH_SECONDS: Final = 0.5
+SAMPLES_UNEXPLAINED: Final = 20
+"""Samples that one process keeps of an unexplained signature."""
+SAMPLES_EXPLAINED: Final = 3
+"""Samples that one process keeps of an explained one."""
+
+_COLUMNS: Final = (
+    "at, seam, flag_epoch, stage, account_id, account_plan, execution_path, group_by, verdict, signature, "
+    "control_measure, candidate_measure, control_ns, candidate_ns, operation_id, request_id, run"
+)
+_INSERT: Final = (
+    f"INSERT INTO migration_harness_comparison ({_COLUMNS}) VALUES ({', '.join(['%s'] * 17)})"  # noqa: S608  Constants.
+)
+_COPY: Final = f"COPY migration_harness_comparison ({_COLUMNS}) FROM STDIN"
+_INSERT_SAMPLE: Final = """
+INSERT INTO migration_harness_comparisonsample
+    (signature, seam, verdict, explanation, group_by, payload, account_id, operation_id, at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+log = structlog.get_logger("harness")
+
+
+def record_in_charge(comparison: Comparison, *, using: str) -> None:
+    """Write a comparison inside the caller's transaction; raises what the database raises, nothing half done."""
+    with transaction.atomic(using=using):
+        with connections[using].cursor() as cursor:
+            cursor.execute(_INSERT, _row(comparison))
+            if _wants_sample(comparison):
+                cursor.execute(_INSERT_SAMPLE, _sample_row(comparison))
+    # Robust: a broken log must not fail a charge that has committed.
+    transaction.on_commit(lambda: announce(comparison), using=using, robust=True)
+
+
+def record(comparison: Comparison) -> None:
+    """Keep a comparison for the next flush. Costs the caller an append."""
+    buffer.add(comparison)
+
+
+def announce(comparison: Comparison) -> None:
+    """Log a difference as one event; an intended one at debug level, a match not at all."""
+    if comparison.verdict is Verdict.MATCH:
+        return
+    emit, event = (log.warning, "harness.mismatch")
+    if comparison.verdict not in UNEXPLAINED:
+        emit, event = (log.debug, f"harness.{comparison.verdict.value}")
+    emit(
+        event,
+        seam=comparison.seam,
+        verdict=comparison.verdict.value,
+        signature=comparison.signature,
+        account_id=comparison.account_id,
+        group=list(comparison.group),
+        paths=[difference.path for difference in comparison.judgement.differences],
+        operation_id=comparison.operation_id,
+        request_id=comparison.request_id,
+    )
+
+
+class Buffer:
+    """Comparisons on their way to the log, flushed by a daemon thread of this process."""
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        """Matches that found the buffer full."""
+        self._rows: deque[Comparison] = deque()
+        self._flushing = threading.Lock()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, comparison: Comparison) -> None:
+        """Append a comparison and see that somebody will flush it."""
+        if comparison.verdict is not Verdict.MATCH:
+            announce(comparison)
+        elif len(self._rows) >= CAPACITY:
+            self.dropped += 1
+            return
+        self._rows.append(comparison)
+        if self._thread is None:
+            self._begin()
+        elif len(self._rows) == FLUSH_ROWS:
+            self._wake.set()
+
+    def flush(self) -> None:
+        """Write all that is buffered; raises what the database raises, and then keeps it."""
+        with self._flushing:
+            while self._rows:
+                rows = [self._rows.popleft() for _ in range(min(len(self._rows), FLUSH_ROWS))]
+                try:
+                    _copy(rows)
+                except BaseException:
+                    self._rows.extendleft(reversed(rows))
+                    raise
+
+    def _begin(self) -> None:
+        if not runs_in_background():
+            self.flush()
+            return
+        with self._flushing:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="harness-recorder", daemon=True)
+                self._thread.start()
+                atexit.register(flush_at_exit)
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(FLUSH_SECONDS)
+            self._wake.clear()
+            try:
+                self.flush()
+            except Exception as error:  # noqa: BLE001  The rows are still in the buffer; try again.
+                log.error("harness.flush_failed", error=type(error).__name__, kept=len(self._rows))  # noqa: TRY400
+                connection.close()
+            if self.dropped:
+                log.warning("harness.comparisons_dropped", dropped=self.dropped)
+
+
+def _copy(rows: Sequence[Comparison]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        with cursor.copy(_COPY) as copy:
+            for comparison in rows:
+                copy.write_row(_row(comparison))
+        for comparison in rows:
+            if _wants_sample(comparison):
+                cursor.execute(_INSERT_SAMPLE, _sample_row(comparison))
+
+
+def _row(c: Comparison) -> tuple[object, ...]:
+    at = datetime.fromtimestamp(c.at, UTC)
+    return (at, *c[1:7], list(c.group), c.verdict.value, *c[9:17])
+
+
+def _sample_row(c: Comparison) -> tuple[object, ...]:
+    payload = json.dumps(payload_of(c.judgement, c.call))
+    at = datetime.fromtimestamp(c.at, UTC)
+    names = (c.signature, c.seam, c.verdict.value, c.judgement.explanation)
+    return (*names, list(c.group), payload, c.account_id, c.operation_id, at)
+
+
+_samples: Counter[str] = Counter()
+
+
+def _wants_sample(comparison: Comparison) -> bool:
+    """Count a sample of this signature, up to what one process keeps."""
+    if comparison.signature is None:
+        return False
+    most = SAMPLES_UNEXPLAINED if comparison.verdict in UNEXPLAINED else SAMPLES_EXPLAINED
+    _samples[comparison.signature] += 1
+    return _samples[comparison.signature] <= most
+
+
+buffer = Buffer()
+
+
+def flush_at_exit() -> None:
+    """Write what is left when the process ends in an orderly way."""
+    try:
+        buffer.flush()
+    except Exception as error:  # noqa: BLE001  There is nobody left to tell but the log.
+        log.error("harness.flush_failed", error=type(error).__name__, lost=len(buffer._rows))  # noqa: SLF001, TRY400
+
+
+def forget() -> None:
+    """Begin anew: the parent of a forked process flushes its own rows; between tests."""
+    global buffer  # noqa: PLW0603  One per process.
+    buffer = Buffer()
+    _samples.clear()
+
+
+os.register_at_fork(after_in_child=forget)

@@ -1,0 +1,138 @@
+"""Real traffic from a file, driven through the host's public services."""
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Protocol, cast
+
+from migration_harness import recorder
+from migration_harness.conf import configured
+from migration_harness.exceptions import HarnessError, TraceRefused
+from migration_harness.unit_of_work import ExecutionPath, unit_of_work
+
+MAX_REPORTED = 20
+"""Malformed rows that are named one by one; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceRow:
+    """One row of a trace. ``index`` counts data rows from 0, ``line`` the lines of the file from 1."""
+
+    index: int
+    line: int
+    values: Mapping[str, str]
+
+
+class ReplayOutcome(StrEnum):
+    """What became of a row."""
+
+    DONE = "done"
+    """It was run, and is charged."""
+    SKIPPED = "skipped"
+    """It was charged by an earlier run of the same name."""
+    RAN_DRY = "ran_dry"
+    """The account had too few credits."""
+
+
+class MalformedRow(HarnessError):
+    """A row that the host cannot use; the message says why."""
+
+
+class ReplayDriver(Protocol):
+    """The host's side of a replay. The setting ``HARNESS["REPLAY"]`` names a function that returns one."""
+
+    columns: tuple[str, ...]
+    """The columns that a trace must have."""
+
+    def already_charged(self, run: str) -> set[int]:
+        """Return the index of every row that a run of this name has charged."""
+
+    def perform(self, row: TraceRow, run: str) -> ReplayOutcome:
+        """Do what the application does for one request; raises MalformedRow."""
+
+
+@dataclass(slots=True)
+class ReplayReport:
+    """What a replay did."""
+
+    run: str
+    counts: Counter[ReplayOutcome] = field(default_factory=Counter)
+    malformed: list[str] = field(default_factory=list)
+    malformed_count: int = 0
+    seconds: float = 0.0
+
+
+def replay(
+    *,
+    path: Path,
+    run: str,
+    limit: int | None = None,
+    rate_per_second: float | None = None,
+    on_row: Callable[[], None] = lambda: None,
+) -> ReplayReport:
+    """Run the first ``limit`` rows of a trace; ``on_row`` is called after each one.
+
+    Safe to run twice and to interrupt: a row charged under the same run name is skipped whole. Raises
+    TraceRefused for a file that is missing, unreadable, or without the columns.
+    """
+    driver = cast("ReplayDriver", configured("REPLAY")())
+    report = ReplayReport(run=run)
+    done = driver.already_charged(run)
+    started = monotonic()
+    with unit_of_work(execution_path=ExecutionPath.REPLAY, run=run):
+        for row in islice(_rows(path, driver.columns), limit):
+            if row.index in done:
+                report.counts[ReplayOutcome.SKIPPED] += 1
+            else:
+                if rate_per_second:
+                    sleep(max(0.0, started + sum(report.counts.values()) / rate_per_second - monotonic()))
+                _perform(driver, row, run, report)
+            on_row()
+    recorder.buffer.flush()
+    report.seconds = monotonic() - started
+    return report
+
+
+def count_rows(path: Path) -> int:
+    """Return the number of data rows, for a progress bar. Raises TraceRefused for a missing file."""
+    try:
+        with path.open("rb") as file:
+            return max(0, sum(1 for line in file if line.strip()) - 1)
+    except OSError as error:
+        raise TraceRefused(f"{path}: {error.strerror}.") from None
+
+
+def _perform(driver: ReplayDriver, row: TraceRow, run: str, report: ReplayReport) -> None:
+    # Each row is a unit of work of its own, as each request is: flips reach the next row.
+    with unit_of_work(execution_path=ExecutionPath.REPLAY, run=run) as work:
+        work.pinned = None
+        try:
+            outcome = driver.perform(row, run)
+        except MalformedRow as error:
+            report.malformed_count += 1
+            if len(report.malformed) < MAX_REPORTED:
+                report.malformed.append(f"line {row.line}: {error}")
+            return
+    report.counts[outcome] += 1
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[TraceRow]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in columns if name not in (reader.fieldnames or [])]
+            if missing:
+                raise TraceRefused(
+                    f"{path}: the column {', '.join(missing)} is missing. A trace has the columns {', '.join(columns)}."
+                )
+            for index, values in enumerate(reader):
+                yield TraceRow(index=index, line=reader.line_num, values=values)
+    except OSError as error:
+        raise TraceRefused(f"{path}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise TraceRefused(f"{path} is not a CSV file in UTF-8.") from None

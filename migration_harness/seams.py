@@ -1,0 +1,313 @@
+"""The one place where a control and a candidate meet.
+
+Note [What the caller sees]: exactly what the authoritative side returns or raises. Nothing that the
+other side does, and no fault of the harness (in ``subject``, ``group_by``, an explanation, the
+recorder, the log) reaches the caller: a fault is logged as ``harness.fault`` and the call goes on as
+if nobody compared. Two things pass through, because they concern the whole process and not one side:
+BaseException and Celery's soft time limit.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from random import getrandbits, randrange
+from typing import Any, Generic, ParamSpec, TypeVar
+
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
+
+from migration_harness import charge as charges
+from migration_harness import purity, recorder, unit_of_work
+from migration_harness.buckets import BUCKETS
+from migration_harness.charge import Charge
+from migration_harness.comparator import MATCHED, Criteria, Judgement, Verdict, judge, signature_of
+from migration_harness.comparison import Comparison
+from migration_harness.difference import diff
+from migration_harness.explanations import Explanation
+from migration_harness.observation import Observation
+from migration_harness.registry import seams
+from migration_harness.snapshot import OFF, Decision
+from migration_harness.source import decide
+from migration_harness.stages import Side, Stage
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log = structlog.get_logger("harness")
+_clock = time.perf_counter_ns
+
+
+def _no_group(*_args: Any, **_kwargs: Any) -> tuple[str, ...]:
+    return ()
+
+
+def _no_plan(*_args: Any, **_kwargs: Any) -> str:
+    return ""
+
+
+class Seam(Generic[P, R]):
+    """A function with two implementations; calls go where the account's stage says.
+
+    Has the signature of its control and candidate, and the candidate's name. Public parameters are
+    keyword-only.
+
+    Args:
+        name: Dotted, as status and log show it, for example ``credits.text``.
+        flag: The flag that decides. One that does not exist decides ``off``.
+        control: The legacy implementation.
+        candidate: The new one, with the same signature.
+        subject: Takes the call's arguments; returns the account's primary key, or None.
+        group_by: Takes the call's arguments; returns the words that tell kinds of calls apart.
+        account_plan: Takes the call's arguments; returns the plan of the account as text, without a query.
+        explain: Rules and at most one oracle, see :mod:`migration_harness.explanations`.
+        errors: Exceptions that belong to the contract of both sides.
+        clean: Applied to both values before they are compared.
+        measure: The unit of the results where these are exact numbers that can be summed.
+        money: The seam prices charges: it compares once, inside ``charge()``, and only an oracle explains.
+        pure: Neither side reads or writes anything: the order of the sides is random.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        flag: str,
+        control: Callable[P, R],
+        candidate: Callable[P, R],
+        subject: Callable[..., Any],
+        group_by: Callable[..., Sequence[str]] = _no_group,
+        account_plan: Callable[..., str] = _no_plan,
+        explain: Sequence[Explanation] = (),
+        errors: tuple[type[Exception], ...] = (),
+        clean: Callable[[R], Any] | None = None,
+        measure: str | None = None,
+        money: bool = False,
+        pure: bool = False,
+    ) -> None:
+        self.name = name
+        self.flag = flag
+        self.measure = measure
+        self.money = money
+        self.pure = pure
+        self.criteria = Criteria(explanations=tuple(explain), errors=errors, root=measure or "result")
+        self.control = control
+        self.candidate = candidate
+        self._subject = subject
+        self._group_by = group_by
+        self._account_plan = account_plan
+        self._clean = clean
+        self.__name__ = getattr(candidate, "__name__", name)
+        self.__qualname__ = getattr(candidate, "__qualname__", name)
+        self.__doc__ = candidate.__doc__
+        seams.add(self)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            subject = self._subject(*args, **kwargs)
+            decision = decide(self.flag, subject)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:  # noqa: BLE001  Note [What the caller sees].
+            _fault(self.name, "decision", error)
+            subject, decision = None, OFF
+        if decision.compared and (charge := self._comparing(decision)) is not _NOT_NOW:
+            return self._compare(subject, decision, charge, args, kwargs)
+        value = (self.candidate if decision.in_cohort else self.control)(*args, **kwargs)
+        if self.money:
+            self._note_answer(decision, value)
+        return value
+
+    def __repr__(self) -> str:
+        return f"<Seam {self.name}>"
+
+    def _comparing(self, decision: Decision) -> Any:
+        """Return the charge to compare in (None outside money), or _NOT_NOW."""
+        if purity.active.get() is not None:
+            return _NOT_NOW
+        if self.money:
+            charge = charges.current.get()
+            return charge if charge is not None and charge.compares(self.name) else _NOT_NOW
+        if decision.compared_bps < BUCKETS and randrange(BUCKETS) >= decision.compared_bps:  # noqa: S311  A sample.
+            return _NOT_NOW
+        return None
+
+    def _note_answer(self, decision: Decision, value: R) -> None:
+        """Leave on the charge, if this is one, who answered alone and what."""
+        charge = charges.current.get()
+        if charge is not None and purity.active.get() is None:
+            control, candidate = (None, _exact(value)) if decision.in_cohort else (_exact(value), None)
+            self._note(charge, decision, control, candidate)
+
+    def _compare(self, subject: Any, decision: Decision, charge: Charge | None, args: Any, kwargs: Any) -> R:
+        in_cohort = decision.in_cohort
+        answering, other = (self.candidate, self.control) if in_cohort else (self.control, self.candidate)
+        if self.pure and getrandbits(1):
+            compared = _observe_guarded(other, args, kwargs)
+            answer = _observe(answering, args, kwargs)
+        else:
+            answer = _observe(answering, args, kwargs)
+            compared = _observe_guarded(other, args, kwargs)
+        control, candidate = (compared, answer) if in_cohort else (answer, compared)
+        try:
+            comparison = self._judged(subject, decision, charge, control, candidate, args, kwargs)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:  # noqa: BLE001  Note [What the caller sees].
+            _fault(self.name, "comparison", error)
+            comparison = None
+        if charge is None:
+            if comparison is not None:
+                self._record(comparison)
+        else:
+            answer = self._prove(comparison, decision, charge, answer, control)
+        if answer.error is not None:
+            raise answer.error
+        return answer.value  # type: ignore[no-any-return]  # It came from a side.
+
+    def _prove(
+        self, comparison: Comparison | None, decision: Decision, charge: Charge, answer: Observation, control: Observation
+    ) -> Observation:
+        """Write a charge's evidence; where that fails, answer as ``off`` does and raise an alarm."""
+        try:
+            if comparison is None:
+                raise EvidenceLost(f"{self.name}: operation {charge.operation_id} could not be compared")  # noqa: TRY301
+            recorder.record_in_charge(comparison, using=charge.using)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:  # noqa: BLE001  The charge goes on, at the legacy price.
+            _alarm(
+                "harness.evidence_lost",
+                seam=self.name,
+                operation_id=charge.operation_id,
+                error=type(error).__name__,
+                charged_as=Stage.OFF.value,
+            )
+            self._note(charge, OFF, _exact(control.value), None)
+            return control
+        self._note(charge, decision, comparison.control_measure, comparison.candidate_measure)
+        return answer
+
+    def _note(self, charge: Charge, decision: Decision, control: Any, candidate: Any) -> None:
+        charge.answered_by = (Side.CANDIDATE if decision.in_cohort else Side.CONTROL).value
+        charge.epoch = decision.epoch
+        charge.control_measure, charge.candidate_measure = control, candidate
+
+    def _record(self, comparison: Comparison) -> None:
+        try:
+            recorder.record(comparison)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:  # noqa: BLE001  Note [What the caller sees].
+            _fault(self.name, "recording", error)
+
+    def _judged(
+        self,
+        subject: Any,
+        decision: Decision,
+        charge: Charge | None,
+        control: Observation,
+        candidate: Observation,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Comparison:
+        now = time.time()
+        group = (*self._group_by(*args, **kwargs),)
+        judgement = self._judge(control, candidate, kwargs, now)
+        signature = None
+        if judgement is not MATCHED:
+            signature = signature_of(seam=self.name, judgement=judgement, group=group)
+        measured = self.measure is not None
+        work = unit_of_work.current.get()
+        return Comparison(
+            now,
+            self.name,
+            decision.epoch,
+            decision.stage.value,
+            "" if subject is None else str(subject),
+            self._account_plan(*args, **kwargs),
+            "direct" if work is None else work.execution_path.value,
+            group,
+            judgement.verdict,
+            signature,
+            _exact(control.value) if measured else None,
+            _exact(candidate.value) if measured else None,
+            control.duration_ns,
+            candidate.duration_ns,
+            "" if charge is None else charge.operation_id,
+            "" if work is None else work.request_id,
+            "" if work is None else work.run,
+            judgement,
+            kwargs,
+        )
+
+    def _judge(self, control: Observation, candidate: Observation, call: Mapping[str, Any], now: float) -> Judgement:
+        plain = control.error is None and candidate.error is None and not control.blocked and not candidate.blocked
+        if plain and self._clean is not None:
+            control = control._replace(value=self._clean(control.value))
+            candidate = candidate._replace(value=self._clean(candidate.value))
+        if plain and not self.criteria.explanations and control.value == candidate.value:
+            return MATCHED
+        today = datetime.fromtimestamp(now, UTC).date()
+        try:
+            return judge(control, candidate, criteria=self.criteria, call=call, today=today)
+        except Exception as error:  # noqa: BLE001  An explanation that fails explains nothing.
+            _fault(self.name, "explanation", error)
+            found = diff(control.value, candidate.value, root=self.criteria.root)
+            return Judgement(verdict=Verdict.MISMATCH, differences=found, explanation="explanation failed")
+
+
+class EvidenceLost(Exception):
+    """A charge could not be compared; it is made at the legacy price."""
+
+
+_NOT_NOW: Any = object()
+
+
+def _observe(side: Callable[..., Any], args: Any, kwargs: Any) -> Observation:
+    start = _clock()
+    try:
+        value = side(*args, **kwargs)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:  # noqa: BLE001  It is raised to the caller after the comparison.
+        return Observation(None, error, _clock() - start)
+    return Observation(value, None, _clock() - start)
+
+
+def _observe_guarded(side: Callable[..., Any], args: Any, kwargs: Any) -> Observation:
+    guard = purity.Guard()
+    token = purity.active.set(guard)
+    try:
+        try:
+            observation = _observe(side, args, kwargs)
+        except purity.SideEffectRefused:
+            observation = Observation(None, None, 0)
+    finally:
+        purity.active.reset(token)
+        _close(guard)
+    return observation if guard.blocked is None else observation._replace(blocked=guard.blocked)
+
+
+def _close(guard: purity.Guard) -> None:
+    try:
+        guard.close()
+    except Exception as error:  # noqa: BLE001  A lost connection; the caller's next query will say so.
+        _fault("purity", "rollback", error)
+
+
+def _exact(value: Any) -> Decimal | int | None:
+    """Return the value where it is an exact number: a float is not, a truth value is not."""
+    return value if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+
+
+def _fault(seam: str, where: str, error: Exception) -> None:
+    """Log a fault of the harness. Its message may hold anything, so only its class is logged."""
+    _alarm("harness.fault", seam=seam, where=where, error=type(error).__name__)
+
+
+def _alarm(event: str, **fields: str) -> None:
+    try:
+        log.error(event, **fields)
+    except Exception:  # noqa: BLE001, S110  A broken log must not break a caller either.
+        pass

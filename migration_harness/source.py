@@ -1,0 +1,122 @@
+"""Where decisions get the newest snapshot from: a daemon thread that follows the epoch.
+
+Note [First snapshot]: a process loads its first snapshot at its first decision, in the thread, while
+the caller waits. The caller's own connection is not used, so its transaction is not touched. Until
+there is a snapshot (the database does not answer) every flag decides ``off``, with an error event.
+"""
+
+import os
+import threading
+from typing import Final, Protocol
+
+import structlog
+from django.db import connection
+
+from migration_harness import unit_of_work
+from migration_harness.conf import runs_in_background
+from migration_harness.flags import load_epoch, load_snapshot
+from migration_harness.snapshot import OFF, Decision, Snapshot
+
+REFRESH_SECONDS: Final = 0.25
+FIRST_SNAPSHOT_SECONDS: Final = 5.0
+
+log = structlog.get_logger("harness")
+
+
+class Source(Protocol):
+    """Answers with the newest snapshot that this process has."""
+
+    def newest(self) -> Snapshot | None:
+        """Return the snapshot, None where none could be loaded yet."""
+
+
+class BackgroundSource:
+    """Keeps the snapshot fresh in a daemon thread, started at the first decision of the process."""
+
+    def __init__(self) -> None:
+        self._snapshot: Snapshot | None = None
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._loaded = threading.Event()
+
+    def newest(self) -> Snapshot | None:
+        """Return the snapshot; wait for the first one."""
+        return self._snapshot or self._first()
+
+    def refresh(self) -> None:
+        """Load a snapshot now if the epoch moved; raises what the database raises."""
+        if self._snapshot is None or load_epoch() != self._snapshot.epoch:
+            self._snapshot = load_snapshot()
+        self._loaded.set()
+
+    def _first(self) -> Snapshot | None:
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._follow, name="harness-snapshot", daemon=True)
+                self._thread.start()
+        if not self._loaded.wait(FIRST_SNAPSHOT_SECONDS):
+            log.error("harness.no_snapshot", waited_seconds=FIRST_SNAPSHOT_SECONDS, decision="off")
+        return self._snapshot
+
+    def _follow(self) -> None:
+        pause, failing = threading.Event(), False
+        while True:
+            try:
+                self.refresh()
+                failing = False
+            except Exception as error:  # noqa: BLE001  Whatever happens, the thread goes on following.
+                if not failing:
+                    log.error("harness.snapshot_not_refreshed", error=type(error).__name__)  # noqa: TRY400
+                failing = True
+                connection.close()
+            pause.wait(REFRESH_SECONDS)
+
+
+class InlineSource:
+    """Reads the flags at every decision, on the caller's connection: for tests inside a transaction."""
+
+    def newest(self) -> Snapshot | None:
+        """Load the snapshot as the caller's transaction sees it."""
+        return load_snapshot()
+
+    def refresh(self) -> None:
+        """Nothing to do: nothing is kept."""
+
+
+_source: BackgroundSource | InlineSource | None = None
+
+
+def source() -> BackgroundSource | InlineSource:
+    """Return this process's source."""
+    global _source  # noqa: PLW0603  One per process, made anew in a forked child.
+    if _source is None:
+        _source = BackgroundSource() if runs_in_background() else InlineSource()
+    return _source
+
+
+def forget() -> None:
+    """Begin anew: after a fork (the thread did not come along), and between tests."""
+    global _source  # noqa: PLW0603
+    _source = None
+
+
+os.register_at_fork(after_in_child=forget)
+
+
+def decide(flag: str, subject: object) -> Decision:
+    """Return the decision for a subject under the snapshot that this unit of work keeps.
+
+    A flip that takes the candidate away reaches a unit of work at its next decision; any other flip
+    reaches the next unit of work.
+    """
+    newest = (_source or source()).newest()
+    if newest is None:
+        return OFF
+    work = unit_of_work.current.get()
+    if work is None or work.pinned is newest:
+        return newest.decide(flag, subject)
+    if work.pinned is None:
+        work.pinned = newest
+        return newest.decide(flag, subject)
+    pinned, now = work.pinned.decide(flag, subject), newest.decide(flag, subject)
+    return now if pinned.in_cohort and not now.in_cohort else pinned

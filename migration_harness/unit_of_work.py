@@ -1,0 +1,65 @@
+"""A request, task or command: how it came in, and the snapshot it keeps."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from migration_harness.snapshot import Snapshot
+
+
+class ExecutionPath(StrEnum):
+    """How work came in."""
+
+    MANUAL = "manual"
+    """A person pressed a button."""
+    RUN_NOW = "run_now"
+    """An automation was started by hand."""
+    SCHEDULED = "scheduled"
+    """An automation was started by the clock."""
+    DIRECT = "direct"
+    """A service was called directly."""
+    REPLAY = "replay"
+    """Recorded traffic; it never counts for one of the others."""
+
+
+class UnitOfWork:
+    """What every decision inside one request, task or command shares."""
+
+    __slots__ = ("execution_path", "pinned", "request_id", "run")
+
+    def __init__(self, *, execution_path: ExecutionPath, request_id: str, run: str) -> None:
+        self.execution_path = execution_path
+        self.request_id = request_id
+        self.run = run
+        self.pinned: Snapshot | None = None
+        """The snapshot of the first decision; forward flips reach the next unit of work."""
+
+
+current: ContextVar[UnitOfWork | None] = ContextVar("harness_unit_of_work", default=None)
+
+
+@contextmanager
+def unit_of_work(
+    *, execution_path: ExecutionPath, request_id: str | None = None, run: str = ""
+) -> Iterator[UnitOfWork]:
+    """Mark a request, task or command. Inside another one, only the path and the run are its own.
+
+    ``run`` names a replay, whose comparisons are kept apart from live evidence.
+    """
+    outer = current.get()
+    work = UnitOfWork(
+        execution_path=execution_path,
+        request_id=request_id or (outer.request_id if outer else uuid4().hex),
+        run=run,
+    )
+    if outer is not None:
+        work.pinned = outer.pinned
+    token = current.set(work)
+    try:
+        yield work
+    finally:
+        current.reset(token)
