@@ -11,7 +11,7 @@ from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
 from igny8_core.seed import DEMO_ACCOUNTS
-from migration_harness.api import HarnessError, MalformedRow, ReplayOutcome, TraceRow
+from migration_harness.api import HarnessError, MalformedRow, RanDry, ReplayOutcome, TraceRow
 
 OPERATIONS = (
     "clustering",
@@ -55,7 +55,7 @@ class TraceReplay:
                 operation_id=f"replay:{run}:{i}",
             )
         except InsufficientCreditsError:
-            return ReplayOutcome.RAN_DRY
+            raise RanDry(account.name) from None
         return ReplayOutcome.SKIPPED if receipt.repeated else ReplayOutcome.DONE
 
 

@@ -11,7 +11,7 @@ from migration_harness.difference import Difference
 from migration_harness.exceptions import HarnessError
 from migration_harness.explanations import Oracle, Rule
 from migration_harness.plan import Phase, Plan, PlannedFlag
-from migration_harness.replay import MalformedRow, ReplayDriver, ReplayOutcome, TraceRow
+from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow
 from migration_harness.seams import Seam
 from migration_harness.secret import Secret
 from migration_harness.stages import Stage
@@ -32,6 +32,7 @@ __all__ = [
     "Phase",
     "Plan",
     "PlannedFlag",
+    "RanDry",
     "ReplayDriver",
     "ReplayOutcome",
     "Rule",

@@ -39,6 +39,10 @@ class ReplayOutcome(StrEnum):
     """The account had too few credits."""
 
 
+class RanDry(HarnessError):
+    """The account had too few credits for a row; the message is the account's name."""
+
+
 class MalformedRow(HarnessError):
     """A row that the host cannot use; the message says why."""
 
@@ -53,7 +57,7 @@ class ReplayDriver(Protocol):
         """Return the index of every row that a run of this name has charged."""
 
     def perform(self, row: TraceRow, run: str) -> ReplayOutcome:
-        """Do what the application does for one request; raises MalformedRow."""
+        """Do what the application does for one request; raises MalformedRow or RanDry."""
 
 
 @dataclass(slots=True)
@@ -64,6 +68,8 @@ class ReplayReport:
     counts: Counter[ReplayOutcome] = field(default_factory=Counter)
     malformed: list[str] = field(default_factory=list)
     malformed_count: int = 0
+    ran_dry: Counter[str] = field(default_factory=Counter)
+    """Refused rows by account."""
     seconds: float = 0.0
 
 
@@ -113,6 +119,9 @@ def _perform(driver: ReplayDriver, row: TraceRow, run: str, report: ReplayReport
         work.pinned = None
         try:
             outcome = driver.perform(row, run)
+        except RanDry as error:
+            report.ran_dry[str(error)] += 1
+            outcome = ReplayOutcome.RAN_DRY
         except MalformedRow as error:
             report.malformed_count += 1
             if len(report.malformed) < MAX_REPORTED:

@@ -1,0 +1,38 @@
+"""``harness audit``: who changed what."""
+
+import json as jsons
+from typing import Annotated
+
+from typer import Option
+
+from migration_harness import audit as trail
+from migration_harness import queries
+from migration_harness.cli.output import Json, console, print_json, table, translated
+
+
+@translated
+def audit(
+    *,
+    verify: Annotated[bool, Option("--verify", help="Check the chain of hashes.")] = False,
+    flag: Annotated[str | None, Option(help="Only of this flag.")] = None,
+    limit: Annotated[int, Option(min=1, help="The newest N events.")] = 50,
+    json: Json = False,
+) -> None:
+    """Show the audit trail, newest first, or verify it."""
+    if verify:
+        count = trail.verify()
+        if json:
+            print_json({"events": count, "intact": True})
+        else:
+            console().print(f"{count:,} events, the chain is intact.")
+        return
+    events = queries.audit_events(subject=flag, limit=limit)
+    if json:
+        fields = ("id", "at", "actor", "action", "subject", "before", "after", "reason", "evidence", "hash")
+        print_json([{name: getattr(event, name) for name in fields} for event in events])
+        return
+    rows = table("At (UTC)", "Who", "Did", "To", "Before", "After", "Reason")
+    for event in events:
+        before, after = jsons.dumps(event.before), jsons.dumps(event.after)
+        rows.add_row(f"{event.at:%Y-%m-%d %H:%M:%S}", event.actor, event.action, event.subject, before, after, event.reason)
+    console().print(rows)

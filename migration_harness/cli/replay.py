@@ -1,0 +1,71 @@
+"""``harness replay``: real traffic through the service."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typer import Argument, Exit, Option
+
+from migration_harness import replay as replays
+from migration_harness.cli.output import FAILED, Json, console, print_json, translated
+from migration_harness.replay import ReplayOutcome, ReplayReport
+
+
+@translated
+def replay(
+    trace: Annotated[Path, Argument(help="A CSV file of requests.")],
+    *,
+    limit: Annotated[int | None, Option(min=0, help="Only the first N rows.")] = None,
+    rate: Annotated[float | None, Option(min=0.001, help="Rows per second; as fast as it goes without.")] = None,
+    run: Annotated[str | None, Option(help="Name of the run: rows charged under it are skipped.")] = None,
+    json: Json = False,
+) -> None:
+    """Charge every row of a trace as the application does; safe to interrupt and to run again."""
+    total = replays.count_rows(trace)
+    total = total if limit is None else min(total, limit)
+    with _progress() as progress:
+        bar = progress.add_task(f"Replaying {trace.name}", total=total)
+        report = replays.replay(
+            path=trace,
+            run=run or trace.name,
+            limit=limit,
+            rate_per_second=rate,
+            on_row=lambda: progress.advance(bar),
+        )
+    if json:
+        print_json(_as_json(report))
+    else:
+        _print(report)
+    if report.malformed_count:
+        raise Exit(FAILED)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(file=sys.stderr), refresh_per_second=4)
+
+
+def _as_json(report: ReplayReport) -> dict[str, object]:
+    counts = {outcome.value: report.counts[outcome] for outcome in ReplayOutcome}
+    return {
+        "run": report.run,
+        **counts,
+        "malformed": report.malformed_count,
+        "malformed_rows": report.malformed,
+        "ran_dry_accounts": dict(report.ran_dry),
+        "seconds": round(report.seconds, 1),
+    }
+
+
+def _print(report: ReplayReport) -> None:
+    out = console()
+    done, skipped = report.counts[ReplayOutcome.DONE], report.counts[ReplayOutcome.SKIPPED]
+    out.print(f"Run {report.run}: {done:,} rows charged, {skipped:,} skipped (charged before), {report.seconds:.1f} s.")
+    for account, rows in report.ran_dry.items():
+        out.print(f"[bold]{account} ran dry:[/] {rows:,} rows were refused for want of credits.")
+    for line in report.malformed:
+        out.print(f"[bold red]Skipped {line}.[/]")
+    if report.malformed_count > len(report.malformed):
+        out.print(f"{report.malformed_count - len(report.malformed):,} more malformed rows were skipped.")

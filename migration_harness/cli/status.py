@@ -1,0 +1,66 @@
+"""``harness status``: where the migration stands."""
+
+from rich.console import Console
+
+from migration_harness import queries
+from migration_harness.cli.output import Json, console, percent, print_json, table, translated
+from migration_harness.queries import FlagStatus
+
+
+@translated
+def status(*, json: Json = False) -> None:
+    """Show phases, flags, comparisons and open discrepancies."""
+    if json:
+        print_json(queries.status())
+        return
+    out = console()
+    _print_phases(out)
+    _print_flags(out)
+    _print_seams(out)
+    waiting = queries.needs_review(queries.discrepancies())
+    if waiting:
+        out.print(f"\n[bold red]{waiting} discrepancies need a review:[/] harness discrepancies list")
+    else:
+        out.print("\nNo discrepancy needs a review.")
+
+
+def _print_phases(out: Console) -> None:
+    rows = table("Phase", "Name", "State", "Risk", "Flags", numbers=("Phase",))
+    for found in queries.phase_statuses():
+        flags = ", ".join(flag.name for flag in found.phase.flags)
+        rows.add_row(str(found.phase.number), found.phase.name, found.state.replace("_", " "), found.phase.risk, flags)
+    out.print(rows)
+
+
+def _print_flags(out: Console) -> None:
+    rows = table("Flag", "Everybody else", "Cohort's stage", "Cohort", "Epoch", numbers=("Epoch",))
+    for flag in queries.flag_statuses():
+        rows.add_row(flag.name, flag.baseline, flag.stage, cohort_text(flag), str(flag.epoch))
+    out.print()
+    out.print(rows)
+
+
+def _print_seams(out: Console) -> None:
+    shown = ("match", "intended", "mismatch", "candidate_error", "control_error", "both_error", "timeout", "blocked")
+    titles = ("Match", "Intended", "Mismatch", "Cand. error", "Contr. error", "Both", "Timeout", "Blocked")
+    numbers = ("Compared", *titles, "Legacy", "New")
+    rows = table("Seam", *numbers, numbers=numbers)
+    for seam in queries.seam_statuses():
+        sums = ("", "")
+        if seam.measure:
+            sums = (f"{queries.plain(seam.control_sum)} {seam.measure}", f"{queries.plain(seam.candidate_sum)} {seam.measure}")
+        rows.add_row(seam.name, f"{seam.comparisons:,}", *(f"{seam.verdicts[v]:,}" for v in shown), *sums)
+    out.print()
+    out.print(rows)
+
+
+def cohort_text(flag: FlagStatus) -> str:
+    """Return who is in the cohort, in words."""
+    if flag.everyone is False:
+        return "nobody (rolled back)"
+    parts = ["everyone"] if flag.everyone else []
+    if not flag.everyone:
+        parts += [f"{flag.included} by name"] if flag.included else []
+        parts += [percent(flag.share_bps)] if flag.share_bps else []
+    parts += [f"without {flag.excluded}"] if flag.excluded else []
+    return ", ".join(parts) or "nobody"

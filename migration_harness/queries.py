@@ -1,0 +1,328 @@
+"""All reads of the control plane: what commands, pages and the API show."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from migration_harness.comparator import Verdict
+from migration_harness.exceptions import UnknownDiscrepancy, UnknownFlag
+from migration_harness.models import AuditEvent, ComparisonSample, DiscrepancyReview, Flag, FlagMember
+from migration_harness.plan import Phase, plan
+from migration_harness.registry import seams
+from migration_harness.snapshot import Snapshot
+
+ALL_VERDICTS = tuple(verdict.value for verdict in Verdict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagStatus:
+    """A flag as an operator sees it. ``share_bps`` and ``compared_bps`` are basis points."""
+
+    name: str
+    owner: str
+    note: str
+    stage: str
+    baseline: str
+    everyone: bool | None
+    share_bps: int
+    compared_bps: int
+    included: int
+    excluded: int
+    epoch: int
+    requires: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeamStatus:
+    """A seam's comparisons: counts by verdict, sums of both measures, time of the last one."""
+
+    name: str
+    flag: str
+    measure: str | None
+    comparisons: int
+    verdicts: Mapping[str, int]
+    control_sum: Decimal | None
+    candidate_sum: Decimal | None
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseStatus:
+    """A phase of the plan and how far it is."""
+
+    phase: Phase
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discrepancy:
+    """All comparisons that differ in the same way. Measures are summed over all of them."""
+
+    signature: str
+    seam: str
+    verdict: str
+    group: tuple[str, ...]
+    state: str
+    count: int
+    accounts: int
+    first_at: datetime
+    last_at: datetime
+    control_sum: Decimal | None
+    candidate_sum: Decimal | None
+    explanation: str
+    paths: tuple[str, ...]
+    review: DiscrepancyReview | None
+
+
+def flag_statuses() -> list[FlagStatus]:
+    """Return all flags, by name."""
+    members = FlagMember.objects.values_list("flag_id", "included")
+    included: dict[int, int] = {}
+    excluded: dict[int, int] = {}
+    for flag_id, is_included in members:
+        counts = included if is_included else excluded
+        counts[flag_id] = counts.get(flag_id, 0) + 1
+    return [
+        FlagStatus(
+            name=flag.name,
+            owner=flag.owner,
+            note=flag.note,
+            stage=flag.stage,
+            baseline=flag.baseline,
+            everyone=flag.everyone,
+            share_bps=flag.share_bps,
+            compared_bps=flag.compared_bps,
+            included=included.get(flag.pk, 0),
+            excluded=excluded.get(flag.pk, 0),
+            epoch=flag.epoch,
+            requires=tuple(flag.requires),
+        )
+        for flag in Flag.objects.order_by("name")
+    ]
+
+
+def flag_status(name: str) -> FlagStatus:
+    """Return one flag; raises UnknownFlag."""
+    for status in flag_statuses():
+        if status.name == name:
+            return status
+    raise UnknownFlag(f"There is no flag {name!r}.")
+
+
+def cohort_of(snapshot: Snapshot, name: str, account_ids: Iterable[str]) -> set[str]:
+    """Return those accounts for which the candidate is authoritative."""
+    return {account_id for account_id in account_ids if snapshot.in_cohort(name, account_id)}
+
+
+def seam_statuses() -> list[SeamStatus]:
+    """Return every seam with what its comparisons found, a seam without any as well."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seam, verdict, count(*), sum(control_measure), sum(candidate_measure), max(at) "
+            "FROM migration_harness_comparison GROUP BY seam, verdict"
+        )
+        rows = cursor.fetchall()
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for seam, *rest in rows:
+        found.setdefault(seam, []).append(tuple(rest))
+    return [_seam_status(seam.name, seam.flag, seam.measure, found.get(seam.name, [])) for seam in seams]
+
+
+def _seam_status(name: str, flag: str, measure: str | None, rows: list[tuple[Any, ...]]) -> SeamStatus:
+    counts = {verdict: count for verdict, count, *_ in rows}
+    return SeamStatus(
+        name=name,
+        flag=flag,
+        measure=measure,
+        comparisons=sum(counts.values()),
+        verdicts={verdict: counts.get(verdict, 0) for verdict in ALL_VERDICTS},
+        control_sum=_sum(row[2] for row in rows) if measure else None,
+        candidate_sum=_sum(row[3] for row in rows) if measure else None,
+        last_at=max((row[4] for row in rows), default=None),
+    )
+
+
+def _sum(values: Iterable[Decimal | None]) -> Decimal:
+    return sum((value for value in values if value is not None), Decimal(0))
+
+
+def phase_statuses() -> list[PhaseStatus]:
+    """Return the phases of the plan in order.
+
+    A phase with flags is active when one of them compares or has a cohort, complete when all of them are
+    on for everyone at their last stage, rolled back when one of them is off for everyone.
+    """
+    flags = {flag.name: flag for flag in flag_statuses()}
+    return [
+        PhaseStatus(phase=phase, state=_state(phase, [flags[f.name] for f in phase.flags if f.name in flags]))
+        for phase in plan().phases
+    ]
+
+
+def _state(phase: Phase, flags: list[FlagStatus]) -> str:
+    if phase.additive:
+        return "complete"
+    if any(flag.everyone is False for flag in flags):
+        return "rolled_back"
+    if flags and all(flag.everyone and flag.stage == "complete" and not flag.excluded for flag in flags):
+        return "complete"
+    begun = any(flag.everyone or flag.share_bps or flag.included or flag.baseline != "off" for flag in flags)
+    return "active" if begun else "pending"
+
+
+_DISCREPANCIES_SQL = """
+SELECT c.signature, min(c.seam), min(c.verdict), min(c.group_by), count(*), count(DISTINCT c.account_id),
+       min(c.at), max(c.at), sum(c.control_measure), sum(c.candidate_measure)
+FROM migration_harness_comparison c
+WHERE c.signature IS NOT NULL AND (%(signature)s::text IS NULL OR c.signature = %(signature)s)
+GROUP BY c.signature
+"""
+
+_REVIEW_ORDER = ("open", "reopened", "acknowledged", "fixed", "explained")
+
+
+def discrepancies() -> list[Discrepancy]:
+    """Return all discrepancies: what needs a person first, then the most frequent."""
+    found = _discrepancies(None)
+    return sorted(found, key=lambda d: (_REVIEW_ORDER.index(d.state), -d.count))
+
+
+def discrepancy(signature: str) -> Discrepancy:
+    """Return one discrepancy; raises UnknownDiscrepancy."""
+    found = _discrepancies(signature)
+    if not found:
+        raise UnknownDiscrepancy(f"There is no discrepancy {signature!r}. List them: harness discrepancies list")
+    return found[0]
+
+
+def samples(signature: str, *, limit: int = 20) -> list[ComparisonSample]:
+    """Return the newest full payloads of a discrepancy."""
+    return list(ComparisonSample.objects.filter(signature=signature).order_by("-at")[:limit])
+
+
+def _discrepancies(signature: str | None) -> list[Discrepancy]:
+    with connection.cursor() as cursor:
+        cursor.execute(_DISCREPANCIES_SQL, {"signature": signature})
+        rows = cursor.fetchall()
+    signatures = [row[0] for row in rows]
+    reviews = DiscrepancyReview.objects.in_bulk(signatures)
+    newest = {
+        sample.signature: sample
+        for sample in ComparisonSample.objects.filter(signature__in=signatures)
+        .order_by("signature", "-at")
+        .distinct("signature")
+    }
+    return [_discrepancy(row, reviews.get(row[0]), newest.get(row[0])) for row in rows]
+
+
+def _discrepancy(
+    row: tuple[Any, ...], review: DiscrepancyReview | None, sample: ComparisonSample | None
+) -> Discrepancy:
+    signature, seam, verdict, group, count, accounts, first_at, last_at, control_sum, candidate_sum = row
+    differences = sample.payload["differences"] if sample else []
+    return Discrepancy(
+        signature=signature,
+        seam=seam,
+        verdict=verdict,
+        group=tuple(group),
+        state=_review_state(verdict, review, last_at),
+        count=count,
+        accounts=accounts,
+        first_at=first_at,
+        last_at=last_at,
+        control_sum=control_sum,
+        candidate_sum=candidate_sum,
+        explanation=sample.explanation if sample else "",
+        paths=tuple(difference["path"] for difference in differences),
+        review=review,
+    )
+
+
+def _review_state(verdict: str, review: DiscrepancyReview | None, last_at: datetime) -> str:
+    """An explained one needs nobody; a fixed one that came back is reopened."""
+    if verdict in (Verdict.INTENDED, Verdict.BOTH_ERROR):
+        return "explained"
+    if review is None:
+        return DiscrepancyReview.State.OPEN.value
+    if review.state == DiscrepancyReview.State.FIXED and last_at > review.at:
+        return DiscrepancyReview.State.REOPENED.value
+    return review.state
+
+
+def needs_review(found: Iterable[Discrepancy]) -> int:
+    """Count those that are open or reopened."""
+    return sum(1 for d in found if d.state in ("open", "reopened"))
+
+
+def recent_charges(account_id: str, *, flag: str, limit: int = 100) -> tuple[int, Decimal, Decimal]:
+    """Return count, legacy price and new price of an account's newest compared charges behind a flag."""
+    names = [seam.name for seam in seams if seam.flag == flag and seam.money]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), coalesce(sum(control_measure), 0), coalesce(sum(candidate_measure), 0) FROM "
+            "(SELECT control_measure, candidate_measure FROM migration_harness_comparison "
+            "WHERE account_id = %s AND seam = ANY(%s) ORDER BY at DESC LIMIT %s) newest",
+            [account_id, names, limit],
+        )
+        count, control, candidate = cursor.fetchone()
+    return count, control, candidate
+
+
+def audit_events(*, subject: str | None = None, limit: int = 50) -> list[AuditEvent]:
+    """Return the newest audit events, newest first."""
+    events = AuditEvent.objects.order_by("-id")
+    return list((events.filter(subject=subject) if subject else events)[:limit])
+
+
+def status() -> dict[str, Any]:
+    """Return the contract of ``harness status --json``."""
+    flags = flag_statuses()
+    return {
+        "phases": [
+            {
+                "number": status.phase.number,
+                "name": status.phase.name,
+                "state": status.state,
+                "flags": [flag.name for flag in status.phase.flags],
+                "gates": {"open": 0, "total": 0},
+            }
+            for status in phase_statuses()
+        ],
+        "flags": {
+            flag.name: {
+                "stage": flag.stage,
+                "baseline": flag.baseline,
+                "everyone": flag.everyone,
+                "share_bps": flag.share_bps,
+                "included": flag.included,
+                "excluded": flag.excluded,
+                "epoch": flag.epoch,
+            }
+            for flag in flags
+        },
+        "seams": {seam.name: _seam_json(seam) for seam in seam_statuses()},
+        "discrepancies": {"open": needs_review(discrepancies())},
+    }
+
+
+def _seam_json(seam: SeamStatus) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "flag": seam.flag,
+        "comparisons": seam.comparisons,
+        "verdicts": dict(seam.verdicts),
+    }
+    if seam.measure:
+        found["measures"] = {"control": plain(seam.control_sum), "candidate": plain(seam.candidate_sum)}
+    return found
+
+
+def plain(value: Decimal | None) -> str:
+    """Return an exact number as text without an exponent or trailing zeros."""
+    if value is None:
+        return "0"
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
