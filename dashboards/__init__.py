@@ -1,0 +1,1 @@
+"""The console: where people look at a migration and act on it."""

@@ -1,4 +1,11 @@
-from django.http import HttpResponse
+"""Addresses of the console, below ``/migration/``."""
+
 from django.urls import path
+
+from dashboards import views
+
 app_name = "dashboards"
-urlpatterns = [path("", lambda r: HttpResponse(""), name="overview")]
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("discrepancies/<str:signature>/", views.discrepancy, name="discrepancy"),
+]

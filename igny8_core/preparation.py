@@ -21,7 +21,7 @@ def create_operator() -> None:
     """Create the superuser ``operator`` when missing, with the password of :func:`operator_password`."""
     users = get_user_model()._default_manager  # noqa: SLF001  Django's documented name.
     if not users.filter(username=OPERATOR).exists():
-        users.create_superuser(username=OPERATOR, password=_generated_password())  # type: ignore[attr-defined]
+        users.create_superuser(username=OPERATOR, password=_generated_password())
 
 
 def operator_password() -> str | None:

@@ -28,6 +28,7 @@ class Interruption:
         self._count = 0
 
     def __call__(self, *_signal: object) -> None:
+        """Handle a signal."""
         self._count += 1
         # Raising again would break off the cleaning up after the first one.
         if self._count == 1:
@@ -92,7 +93,9 @@ class Processes:
         for name, process in self._running.items():
             code = process.poll()
             if code is not None:
-                return f"{name} was killed by signal {-code}" if code < 0 else f"{name} ended with code {code}"
+                return (
+                    f"{name} was killed by signal {-code}" if code < 0 else f"{name} ended with code {code}"
+                )
         return None
 
     def stop(self, interruption: Interruption) -> None:
@@ -125,6 +128,6 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
 
 def _works(*command: str) -> bool:
     try:
-        return subprocess.run(command, capture_output=True).returncode == 0
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
         return False

@@ -201,10 +201,15 @@ def _locked(name: str) -> Flag:
 
 @contextmanager
 def _operation() -> Iterator[None]:
-    """Let this transaction, and only it, past the triggers of flags and members."""
+    """Let this transaction past the triggers of flags and members, until the block ends.
+
+    After an error there is nothing to take back: the rollback restores the setting.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('harness.operation', pg_current_xact_id()::text, true)")
     yield
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('harness.operation', '', true)")
 
 
 def _next_epoch() -> int:

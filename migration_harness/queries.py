@@ -10,9 +10,11 @@ from django.db import connection
 
 from migration_harness.comparator import Verdict
 from migration_harness.exceptions import UnknownDiscrepancy, UnknownFlag
+from migration_harness.flags import load_snapshot
 from migration_harness.models import AuditEvent, ComparisonSample, DiscrepancyReview, Flag, FlagMember
 from migration_harness.plan import Phase, plan
 from migration_harness.registry import seams
+from migration_harness.seams import Seam
 from migration_harness.snapshot import Snapshot
 
 ALL_VERDICTS = tuple(verdict.value for verdict in Verdict)
@@ -38,7 +40,10 @@ class FlagStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeamStatus:
-    """A seam's comparisons: counts by verdict, sums of both measures, time of the last one."""
+    """A seam's comparisons: counts by verdict, sums of both measures, time of the last one.
+
+    ``one_sided`` comparisons have a measure on one side only, so the sums are not of the same calls.
+    """
 
     name: str
     flag: str
@@ -47,6 +52,7 @@ class SeamStatus:
     verdicts: Mapping[str, int]
     control_sum: Decimal | None
     candidate_sum: Decimal | None
+    one_sided: int
     last_at: datetime | None
 
 
@@ -60,7 +66,10 @@ class PhaseStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discrepancy:
-    """All comparisons that differ in the same way. Measures are summed over all of them."""
+    """All comparisons that differ in the same way. Measures are summed over all of them.
+
+    ``one_sided`` of them have a measure on one side only.
+    """
 
     signature: str
     seam: str
@@ -73,9 +82,20 @@ class Discrepancy:
     last_at: datetime
     control_sum: Decimal | None
     candidate_sum: Decimal | None
+    one_sided: int
     explanation: str
     paths: tuple[str, ...]
     review: DiscrepancyReview | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AffectedAccount:
+    """One account's part in a discrepancy; an empty id is a call without an account."""
+
+    account_id: str
+    count: int
+    control_sum: Decimal | None
+    candidate_sum: Decimal | None
 
 
 def flag_statuses() -> list[FlagStatus]:
@@ -118,11 +138,24 @@ def cohort_of(snapshot: Snapshot, name: str, account_ids: Iterable[str]) -> set[
     return {account_id for account_id in account_ids if snapshot.in_cohort(name, account_id)}
 
 
+def cohorts(account_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return for every flag those accounts for which the candidate is authoritative now, in the given order."""
+    snapshot = load_snapshot()
+    ids = list(account_ids)
+    return {name: [i for i in ids if snapshot.in_cohort(name, i)] for name in snapshot.flags}
+
+
+def seam_named(name: str) -> Seam[Any, Any] | None:
+    """Return the seam of this name; None for one that is retired and has only its comparisons left."""
+    return seams.get(name)
+
+
 def seam_statuses() -> list[SeamStatus]:
     """Return every seam with what its comparisons found, a seam without any as well."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT seam, verdict, count(*), sum(control_measure), sum(candidate_measure), max(at) "
+            "SELECT seam, verdict, count(*), sum(control_measure), sum(candidate_measure), max(at), "
+            "count(*) FILTER (WHERE (control_measure IS NULL) <> (candidate_measure IS NULL)) "
             "FROM migration_harness_comparison GROUP BY seam, verdict"
         )
         rows = cursor.fetchall()
@@ -142,6 +175,7 @@ def _seam_status(name: str, flag: str, measure: str | None, rows: list[tuple[Any
         verdicts={verdict: counts.get(verdict, 0) for verdict in ALL_VERDICTS},
         control_sum=_sum(row[2] for row in rows) if measure else None,
         candidate_sum=_sum(row[3] for row in rows) if measure else None,
+        one_sided=sum(row[5] for row in rows),
         last_at=max((row[4] for row in rows), default=None),
     )
 
@@ -176,7 +210,8 @@ def _state(phase: Phase, flags: list[FlagStatus]) -> str:
 
 _DISCREPANCIES_SQL = """
 SELECT c.signature, min(c.seam), min(c.verdict), min(c.group_by), count(*), count(DISTINCT c.account_id),
-       min(c.at), max(c.at), sum(c.control_measure), sum(c.candidate_measure)
+       min(c.at), max(c.at), sum(c.control_measure), sum(c.candidate_measure),
+       count(*) FILTER (WHERE (c.control_measure IS NULL) <> (c.candidate_measure IS NULL))
 FROM migration_harness_comparison c
 WHERE c.signature IS NOT NULL AND (%(signature)s::text IS NULL OR c.signature = %(signature)s)
 GROUP BY c.signature
@@ -204,6 +239,22 @@ def samples(signature: str, *, limit: int = 20) -> list[ComparisonSample]:
     return list(ComparisonSample.objects.filter(signature=signature).order_by("-at")[:limit])
 
 
+def affected_accounts(signature: str, *, limit: int = 20) -> list[AffectedAccount]:
+    """Return the accounts of a discrepancy, the most frequent first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, count(*), sum(control_measure), sum(candidate_measure) "
+            "FROM migration_harness_comparison WHERE signature = %s "
+            "GROUP BY account_id ORDER BY count(*) DESC, account_id LIMIT %s",
+            [signature, limit],
+        )
+        rows = cursor.fetchall()
+    return [
+        AffectedAccount(account_id=account_id, count=count, control_sum=control, candidate_sum=candidate)
+        for account_id, count, control, candidate in rows
+    ]
+
+
 def _discrepancies(signature: str | None) -> list[Discrepancy]:
     with connection.cursor() as cursor:
         cursor.execute(_DISCREPANCIES_SQL, {"signature": signature})
@@ -222,7 +273,8 @@ def _discrepancies(signature: str | None) -> list[Discrepancy]:
 def _discrepancy(
     row: tuple[Any, ...], review: DiscrepancyReview | None, sample: ComparisonSample | None
 ) -> Discrepancy:
-    signature, seam, verdict, group, count, accounts, first_at, last_at, control_sum, candidate_sum = row
+    signature, seam, verdict, group, count, accounts, first_at, last_at, *sums = row
+    control_sum, candidate_sum, one_sided = sums
     differences = sample.payload["differences"] if sample else []
     return Discrepancy(
         signature=signature,
@@ -236,6 +288,7 @@ def _discrepancy(
         last_at=last_at,
         control_sum=control_sum,
         candidate_sum=candidate_sum,
+        one_sided=one_sided,
         explanation=sample.explanation if sample else "",
         paths=tuple(difference["path"] for difference in differences),
         review=review,
@@ -276,6 +329,13 @@ def audit_events(*, subject: str | None = None, limit: int = 50) -> list[AuditEv
     """Return the newest audit events, newest first."""
     events = AuditEvent.objects.order_by("-id")
     return list((events.filter(subject=subject) if subject else events)[:limit])
+
+
+def last_changes() -> dict[str, AuditEvent]:
+    """Return the newest audit event of every flag, by the flag's name."""
+    names = Flag.objects.values("name")
+    newest = AuditEvent.objects.filter(subject__in=names).order_by("subject", "-id").distinct("subject")
+    return {event.subject: event for event in newest}
 
 
 def status() -> dict[str, Any]:

@@ -135,7 +135,7 @@ class Seam(Generic[P, R]):
     def _note_answer(self, decision: Decision, value: R) -> None:
         """Leave on the charge, if this is one, who answered alone and what."""
         charge = charges.current.get()
-        if charge is not None and purity.active.get() is None:
+        if charge is not None and not charge.answered_by and purity.active.get() is None:
             control, candidate = (None, _exact(value)) if decision.in_cohort else (_exact(value), None)
             self._note(charge, decision, control, candidate)
 

@@ -52,5 +52,8 @@ class Secret:
     def __str__(self) -> str:
         return self.fingerprint
 
+    def __format__(self, spec: str) -> str:
+        return format(self.fingerprint, spec)
+
     def __reduce__(self) -> NoReturn:
         raise TypeError("A Secret cannot be pickled: pass the provider's name and load the key where it is used.")

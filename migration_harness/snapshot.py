@@ -90,6 +90,26 @@ class Decisions(dict[Any, Decision]):
 
 
 
+class NoDecisions(dict[Any, Decision]):
+    """The decisions of a flag that nobody has created; remembers nothing."""
+
+    __slots__ = ()
+
+    def __missing__(self, subject: Any) -> Decision:
+        return OFF
+
+
+class DecisionsByFlag(dict[str, dict[Any, Decision]]):
+    """The decisions of all flags: ``[flag][subject]`` is a decision, whatever flag and subject are asked for."""
+
+    __slots__ = ()
+
+    def __missing__(self, name: str) -> dict[Any, Decision]:
+        return _NO_DECISIONS
+
+
+_NO_DECISIONS: Final = NoDecisions()
+
 
 class Snapshot:
     """All flags at one epoch. Never changes but for the memory of its decisions."""
@@ -99,9 +119,7 @@ class Snapshot:
     def __init__(self, *, epoch: int, flags: Mapping[str, FlagState]) -> None:
         self.epoch = epoch
         self.flags = flags
-        self.decisions: dict[str, dict[Any, Decision]] = {
-            name: Decisions(self, flag) for name, flag in flags.items()
-        }
+        self.decisions = DecisionsByFlag((name, Decisions(self, flag)) for name, flag in flags.items())
 
     def in_cohort(self, name: str, account_id: str | None) -> bool:
         """Tell whether the account is in the flag's cohort, and in that of every flag it requires.
@@ -117,7 +135,6 @@ class Snapshot:
 
     def decide(self, name: str, subject: Any) -> Decision:
         """Return the decision of the flag ``name`` for a subject: an account's id, or None."""
-        decisions = self.decisions.get(name)
-        return OFF if decisions is None else decisions[subject]
+        return self.decisions[name][subject]
 
 

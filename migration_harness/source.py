@@ -29,6 +29,9 @@ class Source(Protocol):
     def newest(self) -> Snapshot | None:
         """Return the snapshot, None where none could be loaded yet."""
 
+    def refresh(self) -> None:
+        """See to it that the next answer is not older than this call; raises what the database raises."""
+
 
 class BackgroundSource:
     """Keeps the snapshot fresh in a daemon thread, started at the first decision of the process."""
@@ -83,10 +86,10 @@ class InlineSource:
         """Nothing to do: nothing is kept."""
 
 
-_source: BackgroundSource | InlineSource | None = None
+_source: Source | None = None
 
 
-def source() -> BackgroundSource | InlineSource:
+def source() -> Source:
     """Return this process's source."""
     global _source  # noqa: PLW0603  One per process, made anew in a forked child.
     if _source is None:
@@ -114,7 +117,7 @@ def decide(flag: str, subject: object) -> Decision:
         return OFF
     work = unit_of_work.current.get()
     if work is None or work.pinned is newest:
-        return newest.decide(flag, subject)
+        return newest.decisions[flag][subject]
     if work.pinned is None:
         work.pinned = newest
         return newest.decide(flag, subject)

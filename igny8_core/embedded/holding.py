@@ -97,7 +97,9 @@ def _wanted() -> list[Server]:
 
 def _claim(claim: FileLock, note: str) -> None:
     if not claim.take():
-        raise AlreadyOwned(f"Already running: {claim.note()}. Stop it first, or set IGNY8_RUN_DIR and PORT.")
+        raise AlreadyOwned(
+            f"Already running: {claim.note()}. Stop it first, or set IGNY8_RUN_DIR and PORT."
+        )
     claim.write(note)
 
 
@@ -109,9 +111,13 @@ def _leave(users: FileLock, servers: list[Server], *, owned: bool) -> None:
         if not users.take():
             return
         for server in reversed(servers):
-            if owned or wait_until(lambda s=server: not s.used_by_others(), wait_seconds=_FAREWELL_SECONDS):
+            if owned or _is_deserted(server):
                 server.stop()
         users.release()
+
+
+def _is_deserted(server: Server) -> bool:
+    return wait_until(lambda: not server.used_by_others(), wait_seconds=_FAREWELL_SECONDS)
 
 
 def _changing() -> AbstractContextManager[None]:

@@ -3,7 +3,6 @@
 import shlex
 import shutil
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +13,7 @@ from igny8_core.embedded.folders import postgres_home, socket_path
 from igny8_core.embedded.processes import (
     ENVIRONMENT,
     own_connections,
+    pids_in,
     rotate,
     running_pid,
     tail,
@@ -115,17 +115,19 @@ class Postgres:
         )
 
     def _settled(self) -> bool:
-        """Wait for a server that is starting or stopping; say whether it is up in the end."""
-        wait_until(lambda: self.pid() is None or self.answers(), wait_seconds=_WAIT_SECONDS)
+        """Wait for a server that is starting, stopping or dying; say whether it is up in the end."""
+        wait_until(lambda: self.answers() or not pids_in(self.data), wait_seconds=_WAIT_SECONDS)
         if self.answers():
             return True
-        if pid := self.pid():
+        if pids := pids_in(self.data):
+            ids = " ".join(map(str, pids))
             raise ServerFailed(
-                f"PostgreSQL (process {pid}) runs but does not answer. `kill -QUIT {pid}`, then try again. "
+                f"PostgreSQL runs but does not answer. `kill -QUIT {ids}` ends it, then try again. "
                 f"The end of {self.log}:\n{tail(self.log)}"
             )
-        # PostgreSQL would refuse to start if the pid of a killed one belongs to another process now.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        # PostgreSQL would refuse to start if the pid of a killed one belonged to somebody else now.
+        for left_over in (self.data / "postmaster.pid", Path(f"{self.socket}.lock")):
+            left_over.unlink(missing_ok=True)
         return False
 
     def _initialise(self) -> None:
@@ -144,19 +146,15 @@ class Postgres:
         rotate(self.log)
         settings = {**_SETTINGS, "unix_socket_directories": f'"{self.socket.parent}"'}
         options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
-        deadline = time.monotonic() + _WAIT_SECONDS
-        while self._program(
+        done = self._program(
             *("pg_ctl", "start", "-D", self.data, "-l", self.log, "-o", options),
             *("-w", "-t", str(_WAIT_SECONDS)),
-        ).returncode:
-            # The children of a killed server need a moment to notice it and to let go of its memory.
-            left_over = "shared memory block" in tail(self.log, lines=4)
-            if not left_over or time.monotonic() > deadline:
-                raise ServerFailed(
-                    f"PostgreSQL did not start. The end of {self.log}:\n{tail(self.log)}\n"
-                    "Correct what it names, or give a server of your own in DATABASE_URL."
-                )
-            time.sleep(0.2)
+        )
+        if done.returncode:
+            raise ServerFailed(
+                f"PostgreSQL did not start. The end of {self.log}:\n{tail(self.log)}\n"
+                "Correct what it names, or give a server of your own in DATABASE_URL."
+            )
 
     def _create_database(self) -> None:
         with self._connect("postgres") as connection:
@@ -176,6 +174,7 @@ class Postgres:
                 stderr=subprocess.STDOUT,
                 text=True,
                 errors="replace",
+                check=False,
                 start_new_session=True,
                 timeout=2 * _WAIT_SECONDS,
                 **as_server_account(),

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # A requirement of the wheel with PostgreSQL.
 
 _POLL_SECONDS = 0.05
 _LOG_LIMIT_BYTES = 10_000_000
@@ -27,6 +27,14 @@ def running_pid(pid_file: Path, *, mark: str) -> int | None:
         return None
 
 
+def pids_in(folder: Path) -> list[int]:
+    """Return the processes that work in ``folder``, as a server and its children do in its data folder.
+
+    Children outlive a killed server for a moment; a second server on their data would ruin it.
+    """
+    return [p.pid for p in psutil.process_iter(["cwd"]) if p.info["cwd"] == str(folder)]
+
+
 def wait_until(condition: Callable[[], bool], *, wait_seconds: float) -> bool:
     """Poll ``condition`` and say whether it became true in time."""
     deadline = time.monotonic() + wait_seconds
@@ -44,10 +52,10 @@ def own_connections(server_socket: Path) -> int:
     perhaps of a background thread, is told from somebody else's.
     """
     count = 0
-    for name in os.listdir("/dev/fd"):
+    for entry in Path("/dev/fd").iterdir():
         try:
-            if stat.S_ISSOCK(os.fstat(int(name)).st_mode):
-                count += _peer(int(name)) == str(server_socket)
+            if stat.S_ISSOCK(os.fstat(int(entry.name)).st_mode):
+                count += _peer(int(entry.name)) == str(server_socket)
         except OSError:  # Closed meanwhile, or connected to nothing.
             continue
     return count

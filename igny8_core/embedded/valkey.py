@@ -88,9 +88,7 @@ class Valkey:
         from redis.backoff import NoBackoff  # noqa: PLC0415
         from redis.retry import Retry  # noqa: PLC0415
 
-        return redis.Redis(
-            unix_socket_path=str(self.socket), socket_timeout=5, retry=Retry(NoBackoff(), 0)
-        )
+        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5, retry=Retry(NoBackoff(), 0))
 
     def _launch(self) -> None:
         rotate(self.log)
@@ -109,6 +107,7 @@ class Valkey:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            check=False,
             start_new_session=True,
             timeout=_WAIT_SECONDS,
             umask=0o077,

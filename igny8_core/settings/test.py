@@ -3,7 +3,7 @@
 import os
 
 from igny8_core.settings import *  # noqa: F403  The test settings are the settings, with changes.
-from igny8_core.settings import CACHES, CELERY_BROKER_URL, DATABASES, HARNESS
+from igny8_core.settings import CACHES, DATABASES, HARNESS
 
 # The process id keeps test runs apart from each other and from a running service.
 PREFIX = f"test-{os.getpid()}"
@@ -12,8 +12,8 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["TEST"] = {"NAME": f"test_igny8_{os.getpid()}"}
 CACHES["default"]["KEY_PREFIX"] = PREFIX
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{PREFIX}:"}
-CELERY_BROKER_URL = CELERY_BROKER_URL  # noqa: PLW0127  Named here so that a reader sees it is the real one.
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Flags are read from the test's own transaction at every decision, in place of the background thread.
 HARNESS["BACKGROUND"] = False
+IGNY8_RATES_SECONDS = 0.0

@@ -8,13 +8,13 @@ from typer import Argument, Option
 
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
-from migration_harness.cli.output import Json, Reason, actor, console, percent, print_json, translated
-from migration_harness.cli.status import cohort_text
+from migration_harness.cli.output import Json, Reason, actor, console, print_json, translated
 from migration_harness.exceptions import InvalidChange, UnknownAccount
 from migration_harness.flags import load_snapshot
 from migration_harness.operations import UNCHANGED, FlagChange, Membership, change_flag
 from migration_harness.snapshot import Snapshot
 from migration_harness.stages import stage_named
+from migration_harness.wording import cohort_text, percent
 
 
 class Everyone(StrEnum):

@@ -68,8 +68,3 @@ def translated(verb: Callable[P, R]) -> Callable[P, R]:
 def actor() -> str:
     """Return who runs this command: the user of the operating system and the machine."""
     return f"{getpass.getuser()}@{socket.gethostname()}"
-
-
-def percent(share_bps: int) -> str:
-    """Return basis points as a percentage, for example ``25 %``."""
-    return f"{share_bps / 100:g} %"

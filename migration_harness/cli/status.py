@@ -3,8 +3,8 @@
 from rich.console import Console
 
 from migration_harness import queries
-from migration_harness.cli.output import Json, console, percent, print_json, table, translated
-from migration_harness.queries import FlagStatus
+from migration_harness.cli.output import Json, console, print_json, table, translated
+from migration_harness.wording import cohort_text
 
 
 @translated
@@ -52,15 +52,3 @@ def _print_seams(out: Console) -> None:
         rows.add_row(seam.name, f"{seam.comparisons:,}", *(f"{seam.verdicts[v]:,}" for v in shown), *sums)
     out.print()
     out.print(rows)
-
-
-def cohort_text(flag: FlagStatus) -> str:
-    """Return who is in the cohort, in words."""
-    if flag.everyone is False:
-        return "nobody (rolled back)"
-    parts = ["everyone"] if flag.everyone else []
-    if not flag.everyone:
-        parts += [f"{flag.included} by name"] if flag.included else []
-        parts += [percent(flag.share_bps)] if flag.share_bps else []
-    parts += [f"without {flag.excluded}"] if flag.excluded else []
-    return ", ".join(parts) or "nobody"

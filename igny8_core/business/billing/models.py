@@ -146,12 +146,12 @@ class CreditTransaction(models.Model):
         max_length=255, unique=True, null=True, blank=True, help_text="The same operation charges once."
     )  # noqa: DJ001  Entries without an operation must not collide.
     content_hash = models.CharField(
-        max_length=64, blank=True, default="", help_text="Of the operation's input: the same id must mean the same."
+        max_length=64, blank=True, db_default="", help_text="Of the operation's input: the same id must mean the same."
     )
     priced_by = models.CharField(
-        max_length=10, blank=True, default="", help_text="The side whose price was charged: control or candidate."
+        max_length=10, blank=True, db_default="", help_text="The side whose price was charged: control or candidate."
     )
-    flag_epoch = models.BigIntegerField(default=0, help_text="Epoch of the flag that decided.")
+    flag_epoch = models.BigIntegerField(db_default=0, help_text="Epoch of the flag that decided.")
     control_credits = models.IntegerField(null=True, blank=True, help_text="Legacy price, where it was computed.")
     candidate_credits = models.IntegerField(null=True, blank=True, help_text="New price, where it was computed.")
     created_at = models.DateTimeField(auto_now_add=True)

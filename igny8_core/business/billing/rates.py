@@ -56,3 +56,9 @@ def _load() -> Mapping[str, ModelRate]:
             for row in rows
         }
     )
+
+
+def forget() -> None:
+    """Load the rates anew at the next call."""
+    global _loaded  # noqa: PLW0603
+    _loaded = None

@@ -1,9 +1,11 @@
 """Django's PostgreSQL backend with two differences that only tests want."""
 
-import os
 import re
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]
 import psycopg
 from django.db import DatabaseError, transaction
 from django.db.backends.postgresql import base, creation, operations
@@ -12,7 +14,11 @@ from django.db.backends.postgresql import base, creation, operations
 class DatabaseOperations(operations.DatabaseOperations):
     """Lets the emptying of tables between tests pass the triggers of append-only tables."""
 
-    def execute_sql_flush(self, sql_list: list[str]) -> None:
+    def sql_flush(self, style: Any, tables: Sequence[str], **options: Any) -> list[str]:
+        """Truncate with CASCADE: tables without a model, such as waffle's own flags, refer to ours."""
+        return super().sql_flush(style, tables, **{**options, "allow_cascade": True})
+
+    def execute_sql_flush(self, sql_list: Iterable[str]) -> None:
         """Truncate in the one transaction that carries the permission."""
         with transaction.atomic(using=self.connection.alias), self.connection.cursor() as cursor:
             cursor.execute("SET LOCAL harness.test_flush = 'on'")
@@ -20,24 +26,32 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 
 class DatabaseCreation(creation.DatabaseCreation):
-    """Replaces a test database without asking, whoever is connected to it."""
+    """Replaces a test database without asking, whoever is connected to it.
 
-    def create_test_db(self, verbosity: int = 1, autoclobber: bool = True, **options: Any) -> str:  # noqa: ARG002, FBT001, FBT002
+    Django's type stubs leave out the methods whose names start with an underscore.
+    """
+
+    def create_test_db(self, *args: Any, **options: Any) -> str:
         """Create the database; an answer from the keyboard is never needed."""
-        return super().create_test_db(verbosity, autoclobber=True, **options)
+        return super().create_test_db(*args, **{**options, "autoclobber": True})
 
-    def _execute_create_test_db(self, cursor: Any, parameters: dict[str, str], keepdb: bool = False) -> None:  # noqa: FBT001, FBT002
+    def _execute_create_test_db(
+        self,
+        cursor: Any,
+        parameters: dict[str, str],
+        keepdb: bool = False,  # noqa: FBT001, FBT002  Django passes it by position.
+    ) -> None:
         self._drop_abandoned(cursor)
         if not keepdb:
             cursor.execute(f"DROP DATABASE IF EXISTS {parameters['dbname']} WITH (FORCE)")
-        super()._execute_create_test_db(cursor, parameters, keepdb)
+        super()._execute_create_test_db(cursor, parameters, keepdb)  # type: ignore[misc]
         # Nothing of a test has to survive a crash of the machine.
         cursor.execute(f"ALTER DATABASE {parameters['dbname']} SET synchronous_commit = off")
 
     def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:  # noqa: ARG002
         self.connection.close_pool()
-        with self._nodb_cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(test_database_name)} WITH (FORCE)")
+        with self._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+            cursor.execute(f"DROP DATABASE IF EXISTS {self._quoted(test_database_name)} WITH (FORCE)")
 
     def _drop_abandoned(self, cursor: Any) -> None:
         """Drop the databases of killed test runs.
@@ -50,11 +64,12 @@ class DatabaseCreation(creation.DatabaseCreation):
         cursor.execute("SELECT datname FROM pg_database")
         for (name,) in cursor.fetchall():
             found = re.fullmatch(r"test_igny8_(\d+)(_\w+)?", name)
-            if found and not _runs(int(found[1])):
-                try:
-                    cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(name)}")
-                except (DatabaseError, psycopg.Error):
-                    continue
+            if found and not psutil.pid_exists(int(found[1])):
+                with suppress(DatabaseError, psycopg.Error):
+                    cursor.execute(f"DROP DATABASE IF EXISTS {self._quoted(name)}")
+
+    def _quoted(self, name: str) -> str:
+        return self.connection.ops.quote_name(name)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -62,13 +77,3 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     creation_class = DatabaseCreation
     ops_class = DatabaseOperations
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

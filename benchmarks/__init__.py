@@ -1,0 +1,1 @@
+"""The budgets of the hot path, measured beside what people would use instead: ``python -m benchmarks``."""

@@ -1,0 +1,30 @@
+"""Who may look at the console."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def staff_page(view: View[P]) -> View[P]:
+    """Show a page to staff alone, never from a cache: anonymous visitors log in first, customers get 403."""
+
+    @never_cache
+    @require_safe
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not admin.site.has_permission(request):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

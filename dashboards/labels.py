@@ -1,0 +1,68 @@
+"""The words for verdicts and states, each with a mark of its own so that nobody depends on colours."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Tone(StrEnum):
+    """How a label is coloured."""
+
+    GOOD = "good"
+    """As it should be."""
+    BAD = "bad"
+    """Somebody has to look at it."""
+    WAITING = "waiting"
+    """Somebody is on it, or it is under way."""
+    PLAIN = "plain"
+    """Neither."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A word and its mark. ``meaning`` is a sentence for whoever does not know the word."""
+
+    mark: str
+    word: str
+    tone: Tone
+    meaning: str
+
+
+def _label(mark: str, word: str, tone: Tone, meaning: str) -> Label:
+    return Label(mark=mark, word=word, tone=tone, meaning=meaning)
+
+
+VERDICTS: Final = {
+    "match": _label("✓", "match", Tone.GOOD, "Both sides agree."),
+    "intended": _label("≈", "intended", Tone.GOOD, "They differ, and an explanation covers it."),
+    "mismatch": _label("≠", "mismatch", Tone.BAD, "They differ and nothing explains it."),
+    "candidate_error": _label("✗", "candidate error", Tone.BAD, "The candidate raised where the control did not."),
+    "control_error": _label("!", "control error", Tone.BAD, "The control raised an error that is not declared."),
+    "both_error": _label("=", "both error", Tone.PLAIN, "Both raised the same declared error."),
+    "timeout": _label("◷", "timeout", Tone.BAD, "The candidate took longer than its budget."),
+    "blocked": _label("⊘", "blocked", Tone.BAD, "The side that does not answer tried a side effect."),
+}
+
+REVIEWS: Final = {
+    "open": _label("!", "open", Tone.BAD, "Nobody has looked at it."),
+    "reopened": _label("↻", "reopened", Tone.BAD, "It came back after it was said to be fixed."),
+    "acknowledged": _label("…", "acknowledged", Tone.WAITING, "Somebody is on it."),
+    "fixed": _label("✓", "fixed", Tone.GOOD, "It reopens by itself when it comes back."),
+    "explained": _label("≈", "explained", Tone.GOOD, "It needs nobody."),
+}
+
+PHASES: Final = {
+    "pending": _label("○", "pending", Tone.PLAIN, "It has not begun."),
+    "active": _label("▶", "active", Tone.WAITING, "One of its flags compares or has a cohort."),
+    "complete": _label("✓", "complete", Tone.GOOD, "It is done."),
+    "rolled_back": _label("↩", "rolled back", Tone.BAD, "One of its flags is off for everyone."),
+}
+
+STAGES: Final = {
+    "off": "legacy answers alone",
+    "dualwrite": "legacy answers, both stores are written",
+    "shadow": "legacy answers, both sides are compared",
+    "live": "new answers, both sides are compared",
+    "rampdown": "new answers alone, legacy stores are still written",
+    "complete": "new answers alone",
+}

@@ -1,0 +1,179 @@
+"""What the overview shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from dashboards.commands import Command, flag_commands
+from dashboards.differing import differing
+from dashboards.labels import PHASES, REVIEWS, STAGES, VERDICTS, Label, Tone
+from dashboards.names import Names
+from dashboards.numbers import Sums, sums_of
+from dashboards.trail import Event, accounts_in, events
+from migration_harness import queries
+from migration_harness.accounts import directory
+from migration_harness.queries import Discrepancy, FlagStatus, PhaseStatus, SeamStatus
+from migration_harness.wording import cohort_text
+
+EVENTS: Final = 10
+MOST_ROWS: Final = 200
+"""Discrepancies of one table; the command lists the rest."""
+NAMED: Final = 5
+"""Accounts of a cohort that are named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseRow:
+    """A phase and the label of its state."""
+
+    status: PhaseStatus
+    state: Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagCard:
+    """A flag, who is on the new side, who changed it last, and what can be done with it."""
+
+    status: FlagStatus
+    stage_text: str
+    baseline_text: str
+    cohort: str
+    on_candidate: int
+    accounts: int
+    names: str
+    last_change: Event | None
+    commands: list[Command]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How often a seam had one verdict. ``wrong``: somebody has to look at it."""
+
+    label: Label
+    count: int
+
+    @property
+    def wrong(self) -> bool:
+        """Whether there are some of a bad verdict."""
+        return self.count > 0 and self.label.tone is Tone.BAD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeamRow:
+    """A seam, its comparisons by verdict, and both sums where it measures."""
+
+    status: SeamStatus
+    counts: list[Count]
+    sums: Sums | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscrepancyRow:
+    """A discrepancy in one line."""
+
+    found: Discrepancy
+    state: Label
+    verdict: Label
+    differing: str
+    sums: Sums | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The first discrepancies of a list and how many there are in all."""
+
+    shown: list[DiscrepancyRow]
+    total: int
+
+    @property
+    def hidden(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewPage:
+    """The whole page, as the database had it ``at`` this time."""
+
+    at: datetime
+    waiting: int
+    compared: int
+    last_at: datetime | None
+    rolled_back: list[str]
+    verdicts: list[Label]
+    phases: list[PhaseRow]
+    flags: list[FlagCard]
+    seams: list[SeamRow]
+    open: Rows
+    reviewed: Rows
+    events: list[Event]
+
+
+def overview_page(*, now: datetime) -> OverviewPage:
+    """Read everything once and shape it; the number of queries does not depend on what is found."""
+    flags, seams = queries.flag_statuses(), queries.seam_statuses()
+    found = queries.discrepancies()
+    waiting = queries.needs_review(found)
+    units = {seam.name: seam.measure for seam in seams}
+    cards, trail = _flags_and_trail(flags)
+    return OverviewPage(
+        at=now,
+        waiting=waiting,
+        compared=sum(seam.comparisons for seam in seams),
+        last_at=max((seam.last_at for seam in seams if seam.last_at), default=None),
+        rolled_back=[flag.name for flag in flags if flag.everyone is False],
+        verdicts=list(VERDICTS.values()),
+        phases=[PhaseRow(status=status, state=PHASES[status.state]) for status in queries.phase_statuses()],
+        flags=cards,
+        seams=[_seam(seam) for seam in seams],
+        # Those that need a person come first.
+        open=_rows(found[:waiting], units),
+        reviewed=_rows(found[waiting:], units),
+        events=trail,
+    )
+
+
+def _flags_and_trail(flags: list[FlagStatus]) -> tuple[list[FlagCard], list[Event]]:
+    """Return cards and events together, so that their accounts are looked up at once."""
+    ids = directory().all_ids()
+    cohorts, changes = queries.cohorts(ids), queries.last_changes()
+    newest = queries.audit_events(limit=EVENTS)
+    named = accounts_in([*changes.values(), *newest])
+    names = Names(named.union(*(cohort[:NAMED] for cohort in cohorts.values())))
+    cards = [
+        FlagCard(
+            status=flag,
+            stage_text=STAGES[flag.stage],
+            baseline_text=STAGES[flag.baseline],
+            cohort=cohort_text(flag),
+            on_candidate=len(cohorts[flag.name]),
+            accounts=len(ids),
+            names=names.some(cohorts[flag.name], most=NAMED),
+            last_change=next(iter(events([changes[flag.name]], names)), None) if flag.name in changes else None,
+            commands=flag_commands(flag),
+        )
+        for flag in flags
+    ]
+    return cards, events(newest, names)
+
+
+def _seam(seam: SeamStatus) -> SeamRow:
+    return SeamRow(
+        status=seam,
+        counts=[Count(label=label, count=seam.verdicts[verdict]) for verdict, label in VERDICTS.items()],
+        sums=sums_of(seam.measure, seam.control_sum, seam.candidate_sum, one_sided=seam.one_sided),
+    )
+
+
+def _rows(found: list[Discrepancy], units: dict[str, str | None]) -> Rows:
+    return Rows(shown=[_row(each, units.get(each.seam)) for each in found[:MOST_ROWS]], total=len(found))
+
+
+def _row(found: Discrepancy, unit: str | None) -> DiscrepancyRow:
+    return DiscrepancyRow(
+        found=found,
+        state=REVIEWS[found.state],
+        verdict=VERDICTS[found.verdict],
+        differing=differing(found),
+        sums=sums_of(unit, found.control_sum, found.candidate_sum, one_sided=found.one_sided),
+    )

@@ -1,0 +1,61 @@
+"""Audit events as a page shows them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dashboards.names import Names
+from migration_harness.models import AuditEvent
+from migration_harness.wording import percent
+
+_MEMBER = "account "
+"""How a membership is named in an event: ``account 12``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An audit event and its change in words."""
+
+    row: AuditEvent
+    change: str
+
+    @property
+    def is_review(self) -> bool:
+        """Whether the event's subject is a discrepancy."""
+        return self.row.action == "review discrepancy"
+
+
+def events(rows: Iterable[AuditEvent], names: Names) -> list[Event]:
+    """Return events with their changes in words."""
+    return [Event(row=row, change=change_text(row.before, row.after, names)) for row in rows]
+
+
+def accounts_in(rows: Iterable[AuditEvent]) -> set[str]:
+    """Return the accounts whose membership these events changed."""
+    return {key.removeprefix(_MEMBER) for row in rows for key in row.after if key.startswith(_MEMBER)}
+
+
+def change_text(before: Mapping[str, Any], after: Mapping[str, Any], names: Names) -> str:
+    """Return what changed: ``share 1 % → 5 %``; a beginning has no before, and empty values say nothing."""
+    changes = []
+    for key, value in after.items():
+        what, now = _field(key, names), _value(key, value)
+        if key in before:
+            changes.append(f"{what} {_value(key, before[key])} → {now}")
+        elif value not in (None, "", [], 0):
+            changes.append(f"{what} {now}")
+    return ", ".join(changes)
+
+
+def _field(key: str, names: Names) -> str:
+    if key.startswith(_MEMBER):
+        return names.of(key.removeprefix(_MEMBER))
+    return key.removesuffix("_bps").replace("_", " ")
+
+
+def _value(key: str, value: Any) -> str:
+    if key.endswith("_bps"):
+        return percent(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return {None: "unset", True: "yes", False: "no", "": "none"}.get(value, str(value))

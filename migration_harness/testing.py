@@ -1,0 +1,82 @@
+"""For the tests of a host project: flags as a test wants them, without the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from migration_harness import recorder, source
+from migration_harness.snapshot import FlagState, Snapshot
+from migration_harness.stages import COHORT_STAGES, Stage
+
+
+class FixedSource:
+    """Answers with one snapshot, for ever."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    def newest(self) -> Snapshot:
+        """Return the snapshot."""
+        return self.snapshot
+
+    def refresh(self) -> None:
+        """Nothing to do: it never changes."""
+
+
+def flag_state(
+    name: str,
+    *,
+    stage: Stage = Stage.LIVE,
+    baseline: Stage = Stage.OFF,
+    everyone: bool | None = None,
+    included: frozenset[str] = frozenset(),
+    excluded: frozenset[str] = frozenset(),
+    share_bps: int = 0,
+    compared_bps: int = 10_000,
+    salt: str = "salt",
+    epoch: int = 1,
+    requires: tuple[str, ...] = (),
+) -> FlagState:
+    """Return a flag with an empty cohort, changed where the arguments say so."""
+    return FlagState(
+        name=name,
+        stage=stage,
+        baseline=baseline,
+        everyone=everyone,
+        included=included,
+        excluded=excluded,
+        share_bps=share_bps,
+        compared_bps=compared_bps,
+        salt=salt,
+        epoch=epoch,
+        requires=requires,
+    )
+
+
+def flag_at(name: str, stage: Stage) -> FlagState:
+    """Return a flag under which every account has ``stage``."""
+    if stage in COHORT_STAGES:
+        return flag_state(name, stage=stage, everyone=True)
+    return flag_state(name, baseline=stage)
+
+
+def snapshot_of(*flags: FlagState, epoch: int = 1) -> Snapshot:
+    """Return a snapshot of these flags."""
+    return Snapshot(epoch=epoch, flags={flag.name: flag for flag in flags})
+
+
+@contextmanager
+def fixed_flags(*flags: FlagState) -> Iterator[Snapshot]:
+    """Decide by these flags, whatever the database says."""
+    before = source._source  # noqa: SLF001
+    snapshot = snapshot_of(*flags)
+    source._source = FixedSource(snapshot)  # noqa: SLF001
+    try:
+        yield snapshot
+    finally:
+        source._source = before  # noqa: SLF001
+
+
+def forget() -> None:
+    """Begin anew: no snapshot, no buffered comparison, no counted sample."""
+    source.forget()
+    recorder.forget()

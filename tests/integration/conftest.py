@@ -1,0 +1,38 @@
+"""Fixtures of the tests that use the real database."""
+
+import pytest
+
+from igny8_core.auth.models import Account
+from igny8_core.business.billing import rates
+from igny8_core.seed import seed_demo
+from migration_harness import seams as seams_module
+from migration_harness import testing
+from migration_harness.registry import SeamRegistry
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    testing.forget()
+    rates.forget()
+    yield
+    testing.forget()
+    rates.forget()
+
+
+@pytest.fixture
+def own_seams(monkeypatch):
+    """Keep the seams that a test makes out of the registry of the process."""
+    registry = SeamRegistry()
+    monkeypatch.setattr(seams_module, "seams", registry)
+    return registry
+
+
+@pytest.fixture
+def demo(db):
+    """The demo: twelve funded accounts, both flags at baseline shadow."""
+    seed_demo()
+
+
+@pytest.fixture
+def account(demo):
+    return Account.objects.select_related("plan").order_by("pk").first()

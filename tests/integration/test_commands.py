@@ -1,0 +1,195 @@
+"""The verbs of ``harness``, as a person and as a script use them."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from igny8_core.auth.models import Account
+from migration_harness.flags import load_snapshot
+from migration_harness.models import AuditEvent, DiscrepancyReview
+
+NAME = "model-based-credits"
+
+TRACE = """TIMESTAMP,ContextTokens,GeneratedTokens
+2023-11-16 18:15:46.6805900,374,44
+2023-11-16 18:15:50.9951690,396,109
+2023-11-16 18:15:51.2224670,none,55
+2023-11-16 18:15:51.3910170,91,16
+"""
+
+
+@pytest.fixture
+def harness(demo, capsys):
+    def run(*arguments):
+        """Run a verb; returns exit code, standard output, standard error."""
+        code = 0
+        try:
+            call_command("harness", *arguments)
+        except CommandError as end:
+            code = end.returncode
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture
+def trace(tmp_path):
+    path = tmp_path / "trace.csv"
+    path.write_text(TRACE)
+    return str(path)
+
+
+class TestStatus:
+    def test_as_json_is_the_contract(self, harness):
+        code, out, _ = harness("status", "--json")
+        found = json.loads(out)
+        assert code == 0
+        assert [p["number"] for p in found["phases"]] == [1, 2, 3, 4, 5, 6, 7]
+        assert found["phases"][3] == {
+            "number": 4, "name": "Credits by model", "state": "active", "flags": [NAME], "gates": {"open": 0, "total": 0},
+        }  # fmt: skip
+        assert found["flags"][NAME] == {
+            "stage": "live", "baseline": "shadow", "everyone": None, "share_bps": 0, "included": 0, "excluded": 0,
+            "epoch": found["flags"][NAME]["epoch"],
+        }  # fmt: skip
+        assert found["seams"]["credits.text"]["measures"] == {"control": "0", "candidate": "0"}
+        assert found["discrepancies"] == {"open": 0}
+
+    def test_for_people_names_every_phase_flag_and_seam(self, harness):
+        _, out, _ = harness("status")
+        for word in ("Legacy code removed", NAME, "credits.text", "keys.provider_key", "No discrepancy"):
+            assert word in out
+
+
+class TestFlag:
+    def test_includes_one_account_and_says_who_is_affected(self, harness):
+        code, out, _ = harness("flag", NAME, "--account", "Cedar Clinic", "--on", "--reason", "pilot")
+        account = Account.objects.get(name="Cedar Clinic")
+        assert code == 0
+        assert load_snapshot().in_cohort(NAME, str(account.pk))
+        assert "1 of 12 are on the candidate" in out
+        assert "250,000 credits" in out
+        assert AuditEvent.objects.order_by("-id").first().reason == "pilot"
+
+    def test_as_json_lists_who_joined(self, harness):
+        code, out, _ = harness("flag", NAME, "--share", "25", "--json")
+        cohort = json.loads(out)["cohort"]
+        assert code == 0
+        assert cohort["accounts"] == len(cohort["joined"])
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (["typo", "--share", "5"], "no flag 'typo'"),
+            ([NAME, "--account", "Nobody", "--on"], "no account"),
+            ([NAME, "--account", "1"], "--on, --off or --inherit"),
+            ([NAME, "--on"], "add --account"),
+            ([NAME, "--account", "1", "--on", "--off"], "exclude each other"),
+            ([NAME, "--stage", "ramp"], "no stage 'ramp'"),
+            ([NAME, "--stage", "shadow"], "cannot have the stage shadow"),
+            ([NAME, "--share", "101"], "between 0 and 100"),
+        ],
+    )
+    def test_refuses_nonsense_with_exit_code_2_and_a_remedy(self, harness, arguments, says):
+        code, _, err = harness("flag", *arguments)
+        assert (code, says in err) == (2, True), err
+
+
+class TestRollback:
+    def test_takes_everyone_back_and_says_how_to_return(self, harness):
+        harness("flag", NAME, "--everyone", "yes")
+        code, out, _ = harness("rollback", NAME)
+        assert code == 0
+        assert load_snapshot().flags[NAME].everyone is False
+        assert f"harness flag {NAME} --everyone unset" in out
+        assert "12 left" in out
+
+    def test_takes_every_flag_with_all(self, harness):
+        harness("rollback", "--all", "--to", "off")
+        flags = load_snapshot().flags.values()
+        assert {(flag.everyone, flag.baseline.value) for flag in flags} == {(False, "off")}
+
+    def test_needs_a_name_or_all(self, harness):
+        assert harness("rollback")[0] == 2
+
+
+class TestReplay:
+    def test_reports_a_malformed_row_by_its_line_and_goes_on(self, harness, trace):
+        code, out, _ = harness("replay", trace)
+        assert code == 1
+        assert "line 4" in out
+        assert "3 rows charged" in out
+
+    def test_skips_what_was_charged(self, harness, trace):
+        harness("replay", trace)
+        assert "0 rows charged, 3 skipped" in harness("replay", trace)[1]
+        assert "3 rows charged" in harness("replay", trace, "--run", "second")[1]
+
+    def test_reports_an_account_that_runs_dry(self, harness, tmp_path):
+        path = tmp_path / "large.csv"
+        path.write_text("TIMESTAMP,ContextTokens,GeneratedTokens\nnow,90000000,1\n")
+        code, out, _ = harness("replay", str(path))
+        assert (code, "Amber Bakery ran dry" in out) == (0, True)
+
+    @pytest.mark.parametrize(
+        ("content", "says"), [("a,b\n1,2\n", "TIMESTAMP, ContextTokens, GeneratedTokens is missing"), ("", "is missing")]
+    )
+    def test_refuses_a_file_without_the_columns(self, harness, tmp_path, content, says):
+        path = tmp_path / "other.csv"
+        path.write_text(content)
+        code, _, err = harness("replay", str(path))
+        assert (code, says in err) == (1, True), err
+
+    def test_refuses_a_file_that_is_not_there(self, harness):
+        code, _, err = harness("replay", "no-such-file.csv")
+        assert (code, "No such file" in err) == (1, True)
+
+
+class TestDiscrepancies:
+    @pytest.fixture
+    def found(self, harness, trace):
+        from igny8_core.business.billing.models import AIModelConfig
+
+        AIModelConfig.objects.filter(model_name="gpt-5.1").update(tokens_per_credit=10)
+        harness("replay", trace)
+        return json.loads(harness("discrepancies", "list", "--json")[1])
+
+    def test_list_what_needs_a_review(self, found, harness):
+        assert [(d["seam"], d["group"], d["state"], d["count"]) for d in found] == [
+            ("credits.text", ["clustering", "gpt-5.1"], "open", 3)
+        ]
+        assert found[0]["signature"] in harness("discrepancies", "list")[1]
+
+    def test_show_both_values_and_what_was_expected(self, found, harness):
+        shown = json.loads(harness("discrepancies", "show", found[0]["signature"], "--json")[1])
+        sample = next(s for s in shown["samples"] if s["operation_id"].endswith(":0"))
+        assert sample["differences"] == [{"path": "credits", "kind": "value", "control": 3, "candidate": 42}]
+        assert sample["expected"] == 1
+        assert "42" in harness("discrepancies", "show", found[0]["signature"])[1]
+
+    def test_are_reviewed_with_a_reason_and_reopen_by_themselves(self, found, harness, trace):
+        signature = found[0]["signature"]
+        assert harness("discrepancies", "fixed", signature)[0] == 2
+        assert harness("discrepancies", "fixed", signature, "--reason", "price corrected")[0] == 0
+        assert json.loads(harness("discrepancies", "list", "--json")[1]) == []
+        harness("replay", trace, "--run", "again")
+        assert json.loads(harness("discrepancies", "list", "--json")[1])[0]["state"] == "reopened"
+        assert DiscrepancyReview.objects.get().reason == "price corrected"
+
+    def test_say_when_there_is_none_of_that_name(self, harness):
+        code, _, err = harness("discrepancies", "show", "nothing")
+        assert (code, "no discrepancy 'nothing'" in err) == (2, True)
+
+    def test_export_to_a_file(self, found, harness, tmp_path):
+        path = tmp_path / "out.json"
+        harness("discrepancies", "export", str(path))
+        assert json.loads(path.read_text())[0]["samples"]
+
+
+class TestAudit:
+    def test_shows_who_did_what_and_verifies(self, harness):
+        harness("flag", NAME, "--share", "5", "--reason", "begin")
+        assert "begin" in harness("audit")[1]
+        assert json.loads(harness("audit", "--verify", "--json")[1]) == {"events": 3, "intact": True}
