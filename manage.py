@@ -8,9 +8,7 @@ import sys
 def main() -> None:
     """Run one management command."""
     testing = sys.argv[1:2] == ["test"]
-    os.environ.setdefault(
-        "DJANGO_SETTINGS_MODULE", "igny8_core.settings.test" if testing else "igny8_core.settings"
-    )
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "igny8_core.settings.test" if testing else "igny8_core.settings")
     from django.core.management import execute_from_command_line
 
     from igny8_core import embedded

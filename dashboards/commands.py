@@ -19,6 +19,11 @@ class Command:
     purpose: str
     line: str
 
+    @property
+    def words(self) -> list[str]:
+        """The words of the line, so that a narrow page breaks between them and not inside an option."""
+        return self.line.split(" ")
+
 
 def flag_commands(flag: FlagStatus) -> list[Command]:
     """Return what can be done with a flag in its present state, the way back first."""
@@ -26,8 +31,11 @@ def flag_commands(flag: FlagStatus) -> list[Command]:
     found = [_way_back(flag, name)]
     if flag.baseline == "off":
         found.append(_command("Begin to compare", f"flag {name} --baseline shadow {REASON}"))
-    found.append(_command("Put one account on the new side", f"flag {name} --account 'NAME OR ID' --on {REASON}"))
-    found.append(_command("Take one account off", f"flag {name} --account 'NAME OR ID' --off {REASON}"))
+    if flag.everyone is False:
+        # Nothing else has an effect before the rollback is taken back.
+        return found
+    found.append(_command("Put one account on the candidate", f"flag {name} --account 'NAME OR ID' --on {REASON}"))
+    found.append(_command("Take one account off it", f"flag {name} --account 'NAME OR ID' --off {REASON}"))
     if flag.everyone is None:
         found.append(_next_step(flag, name))
     return found
@@ -36,7 +44,7 @@ def flag_commands(flag: FlagStatus) -> list[Command]:
 def _way_back(flag: FlagStatus, name: str) -> Command:
     if flag.everyone is False:
         return _command("Return to the cohort from before the rollback", f"flag {name} --everyone unset {REASON}")
-    return _command("Roll back: everyone on legacy, at once", f"rollback {name}")
+    return _command("Roll back: everyone on the control, at once", f"rollback {name}")
 
 
 def _next_step(flag: FlagStatus, name: str) -> Command:

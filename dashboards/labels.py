@@ -39,8 +39,8 @@ VERDICTS: Final = {
     "candidate_error": _label("✗", "candidate error", Tone.BAD, "The candidate raised where the control did not."),
     "control_error": _label("!", "control error", Tone.BAD, "The control raised an error that is not declared."),
     "both_error": _label("=", "both error", Tone.PLAIN, "Both raised the same declared error."),
-    "timeout": _label("◷", "timeout", Tone.BAD, "The candidate took longer than its budget."),
-    "blocked": _label("⊘", "blocked", Tone.BAD, "The side that does not answer tried a side effect."),
+    "timeout": _label("≫", "timeout", Tone.BAD, "The candidate took longer than its budget."),
+    "blocked": _label("■", "blocked", Tone.BAD, "The side that does not answer tried a side effect."),
 }
 
 REVIEWS: Final = {
@@ -59,10 +59,10 @@ PHASES: Final = {
 }
 
 STAGES: Final = {
-    "off": "legacy answers alone",
-    "dualwrite": "legacy answers, both stores are written",
-    "shadow": "legacy answers, both sides are compared",
-    "live": "new answers, both sides are compared",
-    "rampdown": "new answers alone, legacy stores are still written",
-    "complete": "new answers alone",
+    "off": "the control answers alone",
+    "dualwrite": "the control answers, both stores are written",
+    "shadow": "the control answers, both are compared",
+    "live": "the candidate answers, both are compared",
+    "rampdown": "the candidate answers alone, the legacy store is still written",
+    "complete": "the candidate answers alone",
 }

@@ -56,9 +56,7 @@ class Sums:
         return f"{percentage:{digits}} %".replace("-", MINUS)
 
 
-def sums_of(
-    unit: str | None, control: Decimal | None, candidate: Decimal | None, *, one_sided: int = 0
-) -> Sums | None:
+def sums_of(unit: str | None, control: Decimal | None, candidate: Decimal | None, *, one_sided: int = 0) -> Sums | None:
     """Return both sums, None where nothing was measured."""
     if unit is None or (control is None and candidate is None):
         return None

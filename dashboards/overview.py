@@ -9,7 +9,7 @@ from dashboards.differing import differing
 from dashboards.labels import PHASES, REVIEWS, STAGES, VERDICTS, Label, Tone
 from dashboards.names import Names
 from dashboards.numbers import Sums, sums_of
-from dashboards.trail import Event, accounts_in, events
+from dashboards.trail import Event, accounts_in
 from migration_harness import queries
 from migration_harness.accounts import directory
 from migration_harness.queries import Discrepancy, FlagStatus, PhaseStatus, SeamStatus
@@ -32,7 +32,7 @@ class PhaseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagCard:
-    """A flag, who is on the new side, who changed it last, and what can be done with it."""
+    """A flag, who is on the candidate, who changed it last, and what can be done with it."""
 
     status: FlagStatus
     stage_text: str
@@ -146,15 +146,15 @@ def _flags_and_trail(flags: list[FlagStatus]) -> tuple[list[FlagCard], list[Even
             stage_text=STAGES[flag.stage],
             baseline_text=STAGES[flag.baseline],
             cohort=cohort_text(flag),
-            on_candidate=len(cohorts[flag.name]),
+            on_candidate=len(cohorts.get(flag.name, [])),
             accounts=len(ids),
-            names=names.some(cohorts[flag.name], most=NAMED),
-            last_change=next(iter(events([changes[flag.name]], names)), None) if flag.name in changes else None,
+            names=names.some(cohorts.get(flag.name, []), most=NAMED),
+            last_change=Event.of(changes[flag.name], names) if flag.name in changes else None,
             commands=flag_commands(flag),
         )
         for flag in flags
     ]
-    return cards, events(newest, names)
+    return cards, [Event.of(row, names) for row in newest]
 
 
 def _seam(seam: SeamStatus) -> SeamRow:

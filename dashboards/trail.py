@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from dashboards.names import Names
-from migration_harness.models import AuditEvent
+from migration_harness.queries import AuditEvent
 from migration_harness.wording import percent
 
 _MEMBER = "account "
@@ -19,15 +19,15 @@ class Event:
     row: AuditEvent
     change: str
 
+    @classmethod
+    def of(cls, row: AuditEvent, names: Names) -> Self:
+        """Return the event with its change in words."""
+        return cls(row=row, change=change_text(row.before, row.after, names))
+
     @property
     def is_review(self) -> bool:
         """Whether the event's subject is a discrepancy."""
         return self.row.action == "review discrepancy"
-
-
-def events(rows: Iterable[AuditEvent], names: Names) -> list[Event]:
-    """Return events with their changes in words."""
-    return [Event(row=row, change=change_text(row.before, row.after, names)) for row in rows]
 
 
 def accounts_in(rows: Iterable[AuditEvent]) -> set[str]:
@@ -58,4 +58,10 @@ def _value(key: str, value: Any) -> str:
         return percent(value)
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
-    return {None: "unset", True: "yes", False: "no", "": "none"}.get(value, str(value))
+    match value:
+        case None:
+            return "unset"
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return str(value) or "none"

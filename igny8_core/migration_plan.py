@@ -45,7 +45,12 @@ PLAN = Plan(
                 ),
             ),
         ),
-        Phase(number=5, name="API endpoint for models", risk="none: new endpoint", way_back="remove the endpoint"),
+        Phase(
+            number=5,
+            name="API endpoint for models",
+            risk="none: new endpoint",
+            way_back="remove the endpoint",
+        ),
         Phase(number=6, name="Frontend reads the API", risk="low: UI only", way_back="revert the frontend"),
         Phase(
             number=7,

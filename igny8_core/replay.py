@@ -62,7 +62,8 @@ class TraceReplay:
 def _usage(values: Mapping[str, str | None]) -> Usage:
     try:
         return Usage(
-            tokens_input=int(values["ContextTokens"] or ""), tokens_output=int(values["GeneratedTokens"] or "")
+            tokens_input=int(values["ContextTokens"] or ""),
+            tokens_output=int(values["GeneratedTokens"] or ""),
         )
     except ValueError:
         raise MalformedRow(

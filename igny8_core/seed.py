@@ -24,7 +24,12 @@ from migration_harness.api import Stage, create_flag
 
 ACTOR = "seed"
 
-_TEXT = {"model_type": "text", "provider": "openai", "supports_json_mode": True, "supports_function_calling": True}
+_TEXT = {
+    "model_type": "text",
+    "provider": "openai",
+    "supports_json_mode": True,
+    "supports_function_calling": True,
+}
 
 MODELS: tuple[dict[str, Any], ...] = (
     {
@@ -112,7 +117,12 @@ PROVIDERS = (
 DEMO_KEYS = {"openai": "sk-demo-openai-4f1d0c9be7", "runware": "rw-demo-runware-a83e52d716"}
 """Distinct, and keys of nothing."""
 
-DEMO_PLANS = (("Free", 1_000, False), ("Starter", 10_000, True), ("Growth", 50_000, True), ("Scale", 250_000, True))
+DEMO_PLANS = (
+    ("Free", 1_000, False),
+    ("Starter", 10_000, True),
+    ("Growth", 50_000, True),
+    ("Scale", 250_000, True),
+)
 DEMO_ACCOUNTS = (
     "Amber Bakery", "Blue Harbour", "Cedar Clinic", "Delta Outdoor", "Elm Street Books", "Fjord Travel",
     "Granite Legal", "Hazel Interiors", "Indigo Yoga", "Juniper Foods", "Kestrel Drones", "Linden Realty",

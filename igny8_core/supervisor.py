@@ -93,9 +93,7 @@ class Processes:
         for name, process in self._running.items():
             code = process.poll()
             if code is not None:
-                return (
-                    f"{name} was killed by signal {-code}" if code < 0 else f"{name} ended with code {code}"
-                )
+                return f"{name} was killed by signal {-code}" if code < 0 else f"{name} ended with code {code}"
         return None
 
     def stop(self, interruption: Interruption) -> None:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from django.db import DEFAULT_DB_ALIAS, transaction
 
 
-
 class Charge:
     """One charge being made. The money seam fills in what it found; the host stores it with the charge.
 
@@ -21,7 +20,15 @@ class Charge:
         candidate_measure: The new price, where the candidate ran.
     """
 
-    __slots__ = ("_compared", "answered_by", "candidate_measure", "control_measure", "epoch", "operation_id", "using")
+    __slots__ = (
+        "_compared",
+        "answered_by",
+        "candidate_measure",
+        "control_measure",
+        "epoch",
+        "operation_id",
+        "using",
+    )
 
     def __init__(self, *, operation_id: str, using: str) -> None:
         self.operation_id = operation_id

@@ -21,7 +21,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     """The flag model and the host's objects are named, and can be imported."""
     found: list[CheckMessage] = []
     if getattr(settings, "WAFFLE_FLAG_MODEL", None) != "migration_harness.Flag":
-        found.append(
+        found.append(  # noqa: PERF401
             Error(
                 "WAFFLE_FLAG_MODEL is not migration_harness.Flag.",
                 hint='Set WAFFLE_FLAG_MODEL = "migration_harness.Flag" before the first migrate.',
@@ -63,14 +63,14 @@ def check_seams(**_: Any) -> list[CheckMessage]:
                     id="migration_harness.E004",
                 )
             )
-    for name in seams.duplicates:
-        found.append(  # noqa: PERF401
-            Error(
-                f"Two seams are called {name!r}: their comparisons could not be told apart.",
-                hint="Give one of them another name.",
-                id="migration_harness.E005",
-            )
+    found.extend(
+        Error(
+            f"Two seams are called {name!r}: their comparisons could not be told apart.",
+            hint="Give one of them another name.",
+            id="migration_harness.E005",
         )
+        for name in sorted(seams.duplicates)
+    )
     return found
 
 

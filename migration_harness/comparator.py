@@ -1,7 +1,7 @@
 """Judges one call in which both sides ran."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
@@ -68,7 +68,12 @@ class Criteria:
 
 
 def judge(
-    control: Observation, candidate: Observation, *, criteria: Criteria, call: Mapping[str, Any], today: date
+    control: Observation,
+    candidate: Observation,
+    *,
+    criteria: Criteria,
+    call: Mapping[str, Any],
+    today: date,
 ) -> Judgement:
     """Compare what both sides did with one ``call`` (its arguments by name).
 
@@ -99,9 +104,7 @@ def _error_name(observation: Observation) -> str:
     return "" if observation.error is None else type(observation.error).__qualname__
 
 
-def _judge_values(
-    control: Any, candidate: Any, criteria: Criteria, call: Mapping[str, Any], today: date
-) -> Judgement:
+def _judge_values(control: Any, candidate: Any, criteria: Criteria, call: Mapping[str, Any], today: date) -> Judgement:
     oracle = next((e for e in criteria.explanations if isinstance(e, Oracle)), None)
     expected = oracle.answer(**call) if oracle else ABSENT
     if control == candidate and (oracle is None or candidate == expected):
@@ -126,13 +129,12 @@ def _judge_by_oracle(
     today: date,
 ) -> Judgement:
     if candidate != expected:
-        # Both sides may agree and both be wrong; then the difference is from the oracle's answer.
-        found = differences or diff(expected, candidate, root=f"{criteria.root}.{oracle.name}")
+        # Both sides may agree and both be wrong: then what differs is where they miss the oracle's answer.
+        missed = diff(expected, candidate, root=criteria.root)
+        found = differences or tuple(replace(d, control=d.candidate) for d in missed)
         return Judgement(verdict=Verdict.MISMATCH, differences=found, expected=expected)
     if today <= oracle.expires and control == oracle.recorded_legacy(**call):
-        return Judgement(
-            verdict=Verdict.INTENDED, differences=differences, explanation=oracle.name, expected=expected
-        )
+        return Judgement(verdict=Verdict.INTENDED, differences=differences, explanation=oracle.name, expected=expected)
     return Judgement(verdict=Verdict.MISMATCH, differences=differences, expected=expected)
 
 

@@ -92,9 +92,7 @@ def _walk_mapping(
             yield Difference(path=f"{path}.{key}", kind=Kind.EXTRA, control=ABSENT, candidate=value)
 
 
-def _walk_sequence(
-    control: Sequence[Any], candidate: Sequence[Any], path: str, depth: int
-) -> Iterator[Difference]:
+def _walk_sequence(control: Sequence[Any], candidate: Sequence[Any], path: str, depth: int) -> Iterator[Difference]:
     if len(control) != len(candidate):
         yield Difference(path=path, kind=Kind.LENGTH, control=control, candidate=candidate)
     elif _same_elements(control, candidate):

@@ -26,7 +26,9 @@ def load_snapshot() -> Snapshot:
     """Return all flags as one statement sees them. Raises UnknownStage for a stage out of the table."""
     with connection.cursor() as cursor:
         cursor.execute(_SNAPSHOT_SQL)
-        rows = cursor.fetchall()
+        found = cursor.fetchall()
+    installation = found[0][0] if found else load_epoch()
+    rows = [row[1:] for row in found]
     flags = [
         FlagState(
             name=name,
@@ -41,6 +43,6 @@ def load_snapshot() -> Snapshot:
             included=frozenset(included),
             excluded=frozenset(excluded),
         )
-        for _, name, stage, baseline, everyone, share_bps, compared_bps, salt, epoch, requires, included, excluded in rows
+        for name, stage, baseline, everyone, share_bps, compared_bps, salt, epoch, requires, included, excluded in rows
     ]
-    return Snapshot(epoch=rows[0][0] if rows else load_epoch(), flags={flag.name: flag for flag in flags})
+    return Snapshot(epoch=installation or 0, flags={flag.name: flag for flag in flags})

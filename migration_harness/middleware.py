@@ -16,6 +16,7 @@ class UnitOfWorkMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle one request."""
         request_id = uuid4().hex
         with (
             structlog.contextvars.bound_contextvars(request_id=request_id),

@@ -31,7 +31,7 @@ class Epoch(models.Model):
         constraints = [models.CheckConstraint(condition=Q(id=1), name="epoch_singleton")]
 
 
-class Flag(AbstractUserFlag):  # type: ignore[misc]  # waffle is not typed strictly.
+class Flag(AbstractUserFlag):
     """Says which accounts are in the cohort. waffle's answers come from here; waffle's own fields are neutral."""
 
     stage = models.CharField(
@@ -46,7 +46,10 @@ class Flag(AbstractUserFlag):  # type: ignore[misc]  # waffle is not typed stric
     salt = models.CharField(max_length=32, help_text="Random; never changes.")
     epoch = models.BigIntegerField(default=0, help_text="Epoch of the last change.")
     requires = ArrayField(
-        models.CharField(max_length=100), default=list, blank=True, help_text="Flags an account must be in as well."
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        help_text="Flags an account must be in as well.",
     )
 
     class Meta(AbstractUserFlag.Meta):
@@ -119,7 +122,7 @@ class Comparison(models.Model):
     execution_path = models.TextField()
     group = ArrayField(models.TextField(), db_column="group_by")
     verdict = models.TextField()
-    signature = models.TextField(null=True)  # noqa: DJ001  A match has none.
+    signature = models.TextField(null=True)  # A match has none.
     control_measure = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     candidate_measure = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     control_ns = models.BigIntegerField()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from migration_harness import audit
 from migration_harness.audit import Entry
+from migration_harness.buckets import BUCKETS
 from migration_harness.exceptions import InvalidChange, UnknownFlag
 from migration_harness.models import DiscrepancyReview, Flag, FlagMember
 from migration_harness.plan import PlannedFlag
@@ -51,7 +52,7 @@ class FlagChange:
 
     stage: Stage | Unchanged = UNCHANGED
     baseline: Stage | Unchanged = UNCHANGED
-    everyone: bool | None | Unchanged = UNCHANGED
+    everyone: bool | Unchanged | None = UNCHANGED
     share_bps: int | Unchanged = UNCHANGED
     compared_bps: int | Unchanged = UNCHANGED
     account_id: str | None = None
@@ -73,9 +74,7 @@ class Flip:
         return self.before != self.after
 
 
-def change_flag(
-    *, name: str, change: FlagChange, actor: str, reason: str = "", action: str = "change flag"
-) -> Flip:
+def change_flag(*, name: str, change: FlagChange, actor: str, reason: str = "", action: str = "change flag") -> Flip:
     """Change a flag and its members. Raises UnknownFlag or InvalidChange; a change to the same is none."""
     _refuse_nonsense(name, change)
     with transaction.atomic():
@@ -124,7 +123,7 @@ def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
             return False
         epoch = _next_epoch()
         now = timezone.now()
-        flag = Flag.objects.create(
+        flag = Flag(
             name=planned.name,
             note=planned.note,
             owner=planned.owner,
@@ -134,6 +133,7 @@ def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
             salt=secrets.token_hex(8),
             epoch=epoch,
         )
+        flag.save(force_insert=True)
         audit.append(
             Entry(
                 actor=actor,
@@ -184,7 +184,7 @@ def _refuse_nonsense(name: str, change: FlagChange) -> None:
             f"for the cohort there is --stage ({', '.join(COHORT_STAGES)})."
         )
     for share in (change.share_bps, change.compared_bps):
-        if isinstance(share, int) and not 0 <= share <= 10_000:
+        if isinstance(share, int) and not 0 <= share <= BUCKETS:
             raise InvalidChange(f"{name}: a share is between 0 and 100 %, not {share / 100:g} %.")
 
 
@@ -196,7 +196,8 @@ def _locked(name: str) -> Flag:
         raise UnknownFlag(f"There is no flag {name!r}. Known flags: {known}.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_FLAG_LOCK, flag_id])
-    return Flag.objects.get(pk=flag_id)
+    flag: Flag = Flag.objects.get(pk=flag_id)
+    return flag
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from django.db import connection, connections, transaction
@@ -33,9 +33,7 @@ _COLUMNS: Final = (
     "at, seam, flag_epoch, stage, account_id, account_plan, execution_path, group_by, verdict, signature, "
     "control_measure, candidate_measure, control_ns, candidate_ns, operation_id, request_id, run"
 )
-_INSERT: Final = (
-    f"INSERT INTO migration_harness_comparison ({_COLUMNS}) VALUES ({', '.join(['%s'] * 17)})"  # noqa: S608  Constants.
-)
+_INSERT: Final = f"INSERT INTO migration_harness_comparison ({_COLUMNS}) VALUES ({', '.join(['%s'] * 17)})"  # noqa: S608  Constants.
 _COPY: Final = f"COPY migration_harness_comparison ({_COLUMNS}) FROM STDIN"
 _INSERT_SAMPLE: Final = """
 INSERT INTO migration_harness_comparisonsample
@@ -48,11 +46,10 @@ log = structlog.get_logger("harness")
 
 def record_in_charge(comparison: Comparison, *, using: str) -> None:
     """Write a comparison inside the caller's transaction; raises what the database raises, nothing half done."""
-    with transaction.atomic(using=using):
-        with connections[using].cursor() as cursor:
-            cursor.execute(_INSERT, _row(comparison))
-            if _wants_sample(comparison):
-                cursor.execute(_INSERT_SAMPLE, _sample_row(comparison))
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute(_INSERT, _row(comparison))
+        if _wants_sample(comparison):
+            cursor.execute(_INSERT_SAMPLE, _sample_row(comparison))
     # Robust: a broken log must not fail a charge that has committed.
     transaction.on_commit(lambda: announce(comparison), using=using, robust=True)
 
@@ -150,12 +147,12 @@ def _copy(rows: Sequence[Comparison]) -> None:
                 cursor.execute(_INSERT_SAMPLE, _sample_row(comparison))
 
 
-def _row(c: Comparison) -> tuple[object, ...]:
+def _row(c: Comparison) -> tuple[Any, ...]:
     at = datetime.fromtimestamp(c.at, UTC)
     return (at, *c[1:7], list(c.group), c.verdict.value, *c[9:17])
 
 
-def _sample_row(c: Comparison) -> tuple[object, ...]:
+def _sample_row(c: Comparison) -> tuple[Any, ...]:
     payload = json.dumps(payload_of(c.judgement, c.call))
     at = datetime.fromtimestamp(c.at, UTC)
     names = (c.signature, c.seam, c.verdict.value, c.judgement.explanation)

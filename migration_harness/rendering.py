@@ -42,7 +42,12 @@ def payload_of(judgement: Judgement, call: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a sample keeps: the differences, what the oracle expected, and the call."""
     payload: dict[str, Any] = {
         "differences": [
-            {"path": d.path, "kind": d.kind.value, "control": render(d.control), "candidate": render(d.candidate)}
+            {
+                "path": d.path,
+                "kind": d.kind.value,
+                "control": render(d.control),
+                "candidate": render(d.candidate),
+            }
             for d in judgement.differences
         ],
         "call": render(call),

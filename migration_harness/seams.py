@@ -9,6 +9,7 @@ BaseException and Celery's soft time limit.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from random import getrandbits, randrange
@@ -103,6 +104,7 @@ class Seam(Generic[P, R]):
         seams.add(self)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Answer as the authoritative side does for the account of this call."""
         try:
             subject = self._subject(*args, **kwargs)
             decision = decide(self.flag, subject)
@@ -166,7 +168,12 @@ class Seam(Generic[P, R]):
         return answer.value  # type: ignore[no-any-return]  # It came from a side.
 
     def _prove(
-        self, comparison: Comparison | None, decision: Decision, charge: Charge, answer: Observation, control: Observation
+        self,
+        comparison: Comparison | None,
+        decision: Decision,
+        charge: Charge,
+        answer: Observation,
+        control: Observation,
     ) -> Observation:
         """Write a charge's evidence; where that fails, answer as ``off`` does and raise an alarm."""
         try:
@@ -307,7 +314,6 @@ def _fault(seam: str, where: str, error: Exception) -> None:
 
 
 def _alarm(event: str, **fields: str) -> None:
-    try:
+    # A broken log must not break a caller either.
+    with suppress(Exception):
         log.error(event, **fields)
-    except Exception:  # noqa: BLE001, S110  A broken log must not break a caller either.
-        pass

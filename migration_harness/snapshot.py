@@ -80,14 +80,11 @@ class Decisions(dict[Any, Decision]):
         if self._snapshot.in_cohort(self._flag.name, account_id):
             decision = self._cohort
         else:
-            decision = Decision(
-                stage=self._flag.baseline, epoch=self._flag.epoch, compared_bps=self._flag.compared_bps
-            )
+            decision = Decision(stage=self._flag.baseline, epoch=self._flag.epoch, compared_bps=self._flag.compared_bps)
         if len(self) >= MAX_REMEMBERED_DECISIONS:
             self.clear()
         self[subject] = decision
         return decision
-
 
 
 class NoDecisions(dict[Any, Decision]):
@@ -136,5 +133,3 @@ class Snapshot:
     def decide(self, name: str, subject: Any) -> Decision:
         """Return the decision of the flag ``name`` for a subject: an account's id, or None."""
         return self.decisions[name][subject]
-
-

@@ -41,6 +41,7 @@ class BackgroundSource:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._loaded = threading.Event()
+        self._stopped = threading.Event()
 
     def newest(self) -> Snapshot | None:
         """Return the snapshot; wait for the first one."""
@@ -61,9 +62,13 @@ class BackgroundSource:
             log.error("harness.no_snapshot", waited_seconds=FIRST_SNAPSHOT_SECONDS, decision="off")
         return self._snapshot
 
+    def stop(self) -> None:
+        """End the thread after its current round."""
+        self._stopped.set()
+
     def _follow(self) -> None:
-        pause, failing = threading.Event(), False
-        while True:
+        failing = False
+        while not self._stopped.is_set():
             try:
                 self.refresh()
                 failing = False
@@ -72,7 +77,8 @@ class BackgroundSource:
                     log.error("harness.snapshot_not_refreshed", error=type(error).__name__)  # noqa: TRY400
                 failing = True
                 connection.close()
-            pause.wait(REFRESH_SECONDS)
+            self._stopped.wait(REFRESH_SECONDS)
+        connection.close()
 
 
 class InlineSource:
@@ -98,12 +104,19 @@ def source() -> Source:
 
 
 def forget() -> None:
-    """Begin anew: after a fork (the thread did not come along), and between tests."""
+    """Begin anew, between tests."""
+    if isinstance(_source, BackgroundSource):
+        _source.stop()
+    _forget_after_fork()
+
+
+def _forget_after_fork() -> None:
+    """Begin anew in a forked child: the thread did not come along, and its locks may be held for ever."""
     global _source  # noqa: PLW0603
     _source = None
 
 
-os.register_at_fork(after_in_child=forget)
+os.register_at_fork(after_in_child=_forget_after_fork)
 
 
 def decide(flag: str, subject: object) -> Decision:

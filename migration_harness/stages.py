@@ -73,7 +73,11 @@ _CONTROL, _CANDIDATE = Side.CONTROL, Side.CANDIDATE
 TABLE: Mapping[Stage, Rule] = MappingProxyType(
     {
         Stage.OFF: Rule(
-            reads=(_CONTROL,), answers=_CONTROL, writes=(_CONTROL,), compared=False, rollback=Rollback.NOT_NEEDED
+            reads=(_CONTROL,),
+            answers=_CONTROL,
+            writes=(_CONTROL,),
+            compared=False,
+            rollback=Rollback.NOT_NEEDED,
         ),
         Stage.DUALWRITE: Rule(
             reads=(_CONTROL,),

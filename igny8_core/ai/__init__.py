@@ -1,0 +1,1 @@
+"""Models, keys and the calls to providers."""

@@ -1,0 +1,1 @@
+"""Accounts, plans, sites and users."""

@@ -54,6 +54,4 @@ class Site(models.Model):
 class User(AbstractUser):
     """A person who signs in. Operators are staff and belong to no account."""
 
-    account = models.ForeignKey(
-        Account, null=True, blank=True, on_delete=models.CASCADE, related_name="users"
-    )
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.CASCADE, related_name="users")

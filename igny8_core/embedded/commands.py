@@ -71,9 +71,7 @@ def _prepare_if_empty() -> None:
 def _is_empty(database: Postgres) -> bool:
     if database.query("SELECT to_regclass('django_migrations') IS NULL"):
         return True
-    comment = (
-        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
-    )
+    comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
     return bool(database.query(comment) == _UNFINISHED)
 
 

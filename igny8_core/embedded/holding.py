@@ -97,9 +97,7 @@ def _wanted() -> list[Server]:
 
 def _claim(claim: FileLock, note: str) -> None:
     if not claim.take():
-        raise AlreadyOwned(
-            f"Already running: {claim.note()}. Stop it first, or set IGNY8_RUN_DIR and PORT."
-        )
+        raise AlreadyOwned(f"Already running: {claim.note()}. Stop it first, or set IGNY8_RUN_DIR and PORT.")
     claim.write(note)
 
 

@@ -7,12 +7,14 @@ and ``HARNESS_FINGERPRINT_KEY``; outside production a missing one is generated i
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
+from django.urls import reverse_lazy
 
 from igny8_core import embedded
-from igny8_core.structured_logging import logging_config
 from igny8_core.settings.secrets import local_secret
+from igny8_core.structured_logging import logging_config
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 RUN_DIR = embedded.run_dir()
@@ -73,21 +75,28 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or embedded.database_url(), conn_max_age=600
-    ),
+    "default": dj_database_url.parse(os.environ.get("DATABASE_URL") or embedded.database_url(), conn_max_age=600),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "igny8_auth.User"
 
 REDIS_URL = os.environ.get("REDIS_URL") or embedded.redis_url()
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+# Keeps installations that share a Redis apart.
+REDIS_PREFIX = os.environ.get("REDIS_PREFIX", "")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": REDIS_PREFIX,
+    }
+}
 
 # Celery names a Unix socket in its own way; everything else about the URL is the same.
 # Seconds after which a process reads the prices of the models again.
 IGNY8_RATES_SECONDS = 1.0
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{REDIS_PREFIX}:"} if REDIS_PREFIX else {}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -101,14 +110,12 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 WAFFLE_FLAG_MODEL = "migration_harness.Flag"
-HARNESS = {
+HARNESS: dict[str, Any] = {
     "PLAN": "igny8_core.migration_plan.PLAN",
     "ACCOUNTS": "igny8_core.auth.directory.accounts",
     "REPLAY": "igny8_core.replay.driver",
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
-    "FINGERPRINT_KEY": local_secret(
-        "HARNESS_FINGERPRINT_KEY", run_dir=RUN_DIR, production=PRODUCTION
-    ),
+    "FINGERPRINT_KEY": local_secret("HARNESS_FINGERPRINT_KEY", run_dir=RUN_DIR, production=PRODUCTION),
 }
 
 LANGUAGE_CODE = "en-us"
@@ -120,3 +127,32 @@ WHITENOISE_USE_FINDERS = True
 LOGIN_URL = "/admin/login/"
 LOGGING = logging_config(json=PRODUCTION)
 LOGGING_CONFIG = "logging.config.dictConfig"
+
+UNFOLD = {
+    "SITE_TITLE": "IGNY8 migration",
+    "SITE_HEADER": "IGNY8",
+    "SITE_SUBHEADER": "AI configuration refactor",
+    "SITE_SYMBOL": "alt_route",
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {
+        "show_all_applications": True,
+        "navigation": [
+            {
+                "title": "Migration",
+                "items": [
+                    {"title": "Console", "icon": "monitoring", "link": reverse_lazy("dashboards:overview")},
+                    {
+                        "title": "Flags",
+                        "icon": "flag",
+                        "link": reverse_lazy("admin:migration_harness_flag_changelist"),
+                    },
+                    {
+                        "title": "Audit trail",
+                        "icon": "history",
+                        "link": reverse_lazy("admin:migration_harness_auditevent_changelist"),
+                    },
+                ],
+            },
+        ],
+    },
+}

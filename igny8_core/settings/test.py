@@ -6,14 +6,16 @@ from igny8_core.settings import *  # noqa: F403  The test settings are the setti
 from igny8_core.settings import CACHES, DATABASES, HARNESS
 
 # The process id keeps test runs apart from each other and from a running service.
-PREFIX = f"test-{os.getpid()}"
+REDIS_PREFIX = f"test-{os.getpid()}"
 DATABASES["default"]["ENGINE"] = "igny8_core.settings.test_database"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-DATABASES["default"]["TEST"] = {"NAME": f"test_igny8_{os.getpid()}"}
-CACHES["default"]["KEY_PREFIX"] = PREFIX
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{PREFIX}:"}
+# Both names: whatever connects before the test database exists fails, instead of reaching the service's own.
+DATABASES["default"]["NAME"] = f"test_igny8_{os.getpid()}"
+DATABASES["default"]["TEST"] = {"NAME": DATABASES["default"]["NAME"]}
+CACHES["default"]["KEY_PREFIX"] = REDIS_PREFIX
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{REDIS_PREFIX}:"}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Flags are read from the test's own transaction at every decision, in place of the background thread.
-HARNESS["BACKGROUND"] = False
+HARNESS = HARNESS | {"BACKGROUND": False}
 IGNY8_RATES_SECONDS = 0.0

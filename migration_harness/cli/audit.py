@@ -34,5 +34,13 @@ def audit(
     rows = table("At (UTC)", "Who", "Did", "To", "Before", "After", "Reason")
     for event in events:
         before, after = jsons.dumps(event.before), jsons.dumps(event.after)
-        rows.add_row(f"{event.at:%Y-%m-%d %H:%M:%S}", event.actor, event.action, event.subject, before, after, event.reason)
+        rows.add_row(
+            f"{event.at:%Y-%m-%d %H:%M:%S}",
+            event.actor,
+            event.action,
+            event.subject,
+            before,
+            after,
+            event.reason,
+        )
     console().print(rows)

@@ -1,5 +1,6 @@
 """``harness discrepancies``: review what differs."""
 
+import json as jsons
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,14 +15,11 @@ from migration_harness.models import DiscrepancyReview
 from migration_harness.operations import review_discrepancy
 from migration_harness.queries import Discrepancy
 
-app = Typer(help="List, show and review discrepancies.")
-
 Signature = Annotated[str, Argument(help="The discrepancy, as list shows it.")]
 ReviewReason = Annotated[str, Option("--reason", help="Why; it goes into the audit trail.")]
 State = DiscrepancyReview.State
 
 
-@app.command("list")
 @translated
 def list_(
     *,
@@ -35,13 +33,32 @@ def list_(
         print_json([as_json(d) for d in shown])
         return
     numbers = ("Count", "Accounts", "Legacy", "New")
-    rows = table("Discrepancy", "State", "Seam", "Verdict", "Group", "Differs in", *numbers, "Last (UTC)", numbers=numbers)
+    rows = table(
+        "Discrepancy",
+        "State",
+        "Seam",
+        "Verdict",
+        "Group",
+        "Differs in",
+        *numbers,
+        "Last (UTC)",
+        numbers=numbers,
+    )
     for d in shown:
         sums = (queries.plain(d.control_sum), queries.plain(d.candidate_sum)) if d.control_sum is not None else ("", "")
         what = ", ".join(d.paths)
         last = f"{d.last_at:%Y-%m-%d %H:%M:%S}"
         rows.add_row(
-            d.signature, d.state, d.seam, d.verdict, " · ".join(d.group), what, f"{d.count:,}", str(d.accounts), *sums, last
+            d.signature,
+            d.state,
+            d.seam,
+            d.verdict,
+            " · ".join(d.group),
+            what,
+            f"{d.count:,}",
+            str(d.accounts),
+            *sums,
+            last,
         )
     out = console()
     if shown:
@@ -53,7 +70,6 @@ def list_(
         out.print(f"{hidden} explained, fixed or acknowledged: add --all to see them.")
 
 
-@app.command()
 @translated
 def show(signature: Signature, *, json: Json = False) -> None:
     """Show one discrepancy with both values of its newest samples."""
@@ -72,38 +88,49 @@ def show(signature: Signature, *, json: Json = False) -> None:
         out.print(f"Explanation: {found.explanation}")
     if found.review:
         out.print(f"{found.review.state} by {found.review.actor}: {found.review.reason}")
-    rows = table("Account", "Operation", "Field", "Kind", "Control", "Candidate", "Expected", numbers=("Control", "Candidate", "Expected"))
+    rows = table(
+        "Account",
+        "Operation",
+        "Field",
+        "Kind",
+        "Control",
+        "Candidate",
+        "Expected",
+        numbers=("Control", "Candidate", "Expected"),
+    )
     for sample in payloads:
         for d in sample.payload["differences"]:
             expected = str(sample.payload.get("expected", ""))
             rows.add_row(
-                sample.account_id, sample.operation_id, d["path"], d["kind"], str(d["control"]), str(d["candidate"]), expected
+                sample.account_id,
+                sample.operation_id,
+                d["path"],
+                d["kind"],
+                str(d["control"]),
+                str(d["candidate"]),
+                expected,
             )
     out.print(rows)
 
 
-@app.command()
 @translated
 def acknowledge(signature: Signature, *, reason: ReviewReason = "") -> None:
     """Say that somebody has seen it and is on it."""
     _review(signature, State.ACKNOWLEDGED, reason)
 
 
-@app.command()
 @translated
 def fixed(signature: Signature, *, reason: ReviewReason = "") -> None:
     """Say that it is fixed; it reopens by itself when it comes back."""
     _review(signature, State.FIXED, reason)
 
 
-@app.command()
 @translated
 def reopen(signature: Signature, *, reason: ReviewReason = "") -> None:
     """Take a review back."""
     _review(signature, State.OPEN, reason)
 
 
-@app.command()
 @translated
 def export(path: Annotated[Path, Argument(help="The JSON file to write.")]) -> None:
     """Write all discrepancies with their samples to a file."""
@@ -143,6 +170,10 @@ def _sample_json(sample: Any) -> dict[str, Any]:
 
 
 def _dumps(value: Any) -> str:
-    import json  # noqa: PLC0415  The name is an option's everywhere else in this file.
+    return jsons.dumps(value, indent=2, default=str)
 
-    return json.dumps(value, indent=2, default=str)
+
+app: Any = Typer(help="List, show and review discrepancies.")
+app.command("list")(list_)
+for verb in (show, acknowledge, fixed, reopen, export):
+    app.command()(verb)

@@ -12,6 +12,7 @@ from migration_harness.cli.output import Json, Reason, actor, console, print_jso
 from migration_harness.exceptions import InvalidChange, UnknownAccount
 from migration_harness.flags import load_snapshot
 from migration_harness.operations import UNCHANGED, FlagChange, Membership, change_flag
+from migration_harness.registry import seams
 from migration_harness.snapshot import Snapshot
 from migration_harness.stages import stage_named
 from migration_harness.wording import cohort_text, percent
@@ -88,7 +89,9 @@ def report(name: str, *, before: Snapshot, chosen: AccountInfo | None, changed: 
     out = console()
     out.print(f"[bold]{name}[/] {'changed' if changed else 'is unchanged'} (epoch {found.epoch})")
     out.print(f"  everybody else  {found.baseline}")
-    out.print(f"  cohort          {found.stage} · {cohort_text(found)} · compares {percent(found.compared_bps)} of calls")
+    out.print(
+        f"  cohort          {found.stage} · {cohort_text(found)} · compares {percent(found.compared_bps)} of calls"
+    )
     out.print(f"  accounts        {len(now):,} of {len(ids):,} are on the candidate")
     if joined or left:
         out.print(f"  affected        {len(joined):,} joined, {len(left):,} left: {_names(joined + left)}")
@@ -156,5 +159,5 @@ def _print_account(name: str, chosen: AccountInfo, before: Snapshot, after: Snap
             f"  price           its last {recent['count']:,} compared charges: "
             f"{recent['control']} credits by the legacy tariff, {recent['candidate']} by the new price"
         )
-    elif any(seam.flag == name and seam.money for seam in queries.seams):
+    elif any(seam.flag == name and seam.money for seam in seams):
         out.print("  price           no compared charge yet: nothing is known")

@@ -28,7 +28,13 @@ def _print_phases(out: Console) -> None:
     rows = table("Phase", "Name", "State", "Risk", "Flags", numbers=("Phase",))
     for found in queries.phase_statuses():
         flags = ", ".join(flag.name for flag in found.phase.flags)
-        rows.add_row(str(found.phase.number), found.phase.name, found.state.replace("_", " "), found.phase.risk, flags)
+        rows.add_row(
+            str(found.phase.number),
+            found.phase.name,
+            found.state.replace("_", " "),
+            found.phase.risk,
+            flags,
+        )
     out.print(rows)
 
 
@@ -41,14 +47,26 @@ def _print_flags(out: Console) -> None:
 
 
 def _print_seams(out: Console) -> None:
-    shown = ("match", "intended", "mismatch", "candidate_error", "control_error", "both_error", "timeout", "blocked")
+    shown = (
+        "match",
+        "intended",
+        "mismatch",
+        "candidate_error",
+        "control_error",
+        "both_error",
+        "timeout",
+        "blocked",
+    )
     titles = ("Match", "Intended", "Mismatch", "Cand. error", "Contr. error", "Both", "Timeout", "Blocked")
     numbers = ("Compared", *titles, "Legacy", "New")
     rows = table("Seam", *numbers, numbers=numbers)
     for seam in queries.seam_statuses():
         sums = ("", "")
         if seam.measure:
-            sums = (f"{queries.plain(seam.control_sum)} {seam.measure}", f"{queries.plain(seam.candidate_sum)} {seam.measure}")
+            sums = (
+                f"{queries.plain(seam.control_sum)} {seam.measure}",
+                f"{queries.plain(seam.candidate_sum)} {seam.measure}",
+            )
         rows.add_row(seam.name, f"{seam.comparisons:,}", *(f"{seam.verdicts[v]:,}" for v in shown), *sums)
     out.print()
     out.print(rows)

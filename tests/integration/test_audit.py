@@ -13,7 +13,12 @@ class TestAuditTrail:
     @pytest.fixture(autouse=True)
     def _some_events(self, demo):
         for share in (100, 200, 300):
-            change_flag(name="model-based-credits", change=FlagChange(share_bps=share), actor="tester", reason="ramp")
+            change_flag(
+                name="model-based-credits",
+                change=FlagChange(share_bps=share),
+                actor="tester",
+                reason="ramp",
+            )
 
     def test_is_an_unbroken_chain(self):
         assert audit.verify() == AuditEvent.objects.count() == 5
@@ -24,7 +29,11 @@ class TestAuditTrail:
         ids=["update", "delete", "truncate"],
     )
     def test_is_append_only(self, sql):
-        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            pytest.raises(IntegrityError, match="append-only"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(sql.format("migration_harness_auditevent"))
 
     @pytest.mark.parametrize(

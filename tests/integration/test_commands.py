@@ -134,7 +134,8 @@ class TestReplay:
         assert (code, "Amber Bakery ran dry" in out) == (0, True)
 
     @pytest.mark.parametrize(
-        ("content", "says"), [("a,b\n1,2\n", "TIMESTAMP, ContextTokens, GeneratedTokens is missing"), ("", "is missing")]
+        ("content", "says"),
+        [("a,b\n1,2\n", "TIMESTAMP, ContextTokens, GeneratedTokens is missing"), ("", "is missing")],
     )
     def test_refuses_a_file_without_the_columns(self, harness, tmp_path, content, says):
         path = tmp_path / "other.csv"

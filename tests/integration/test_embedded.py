@@ -150,9 +150,7 @@ class TestHold:
         assert forgotten.broken is False  # It was open until the server went away.
         client.close()
 
-    def test_starts_no_server_that_the_environment_names(
-        self, run_dir: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_starts_no_server_that_the_environment_names(self, run_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DATABASE_URL", "postgres://db.example/igny8")
         with embedded.hold():
             assert [pid is not None for pid in pids()] == [False, True]
@@ -257,9 +255,7 @@ class TestFolders:
             servers = [psutil.Process(pid) for pid in pids()]
             assert [server.net_connections(kind="inet") for server in servers] == [[], []]
 
-    def test_may_have_long_and_odd_names(
-        self, run_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_may_have_long_and_odd_names(self, run_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("IGNY8_RUN_DIR", str(tmp_path / f'it\'s, a "long" {"x" * 120}'))
         with embedded.hold():
             assert count_rows() == 1
@@ -278,9 +274,7 @@ class TestFolders:
     @pytest.mark.parametrize(
         "spoil", [lambda p: p.mkdir(mode=0o755), lambda p: p.symlink_to(p.parent)], ids=["open", "link"]
     )
-    def test_that_others_could_enter_are_refused(
-        self, tmp_path: Path, spoil: Callable[[Path], None]
-    ) -> None:
+    def test_that_others_could_enter_are_refused(self, tmp_path: Path, spoil: Callable[[Path], None]) -> None:
         spoil(tmp_path / "folder")
         with pytest.raises(embedded.ForeignFolder, match="0700"):
             private_folder(tmp_path / "folder")

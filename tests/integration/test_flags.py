@@ -38,7 +38,12 @@ class TestChange:
         flip = change(share_bps=2_500)
         event = AuditEvent.objects.order_by("-id").first()
         assert (flip.epoch, load_epoch()) == (before + 1, before + 1)
-        assert (event.actor, event.action, event.subject, event.reason) == ("tester", "change flag", NAME, "a test")
+        assert (event.actor, event.action, event.subject, event.reason) == (
+            "tester",
+            "change flag",
+            NAME,
+            "a test",
+        )
         assert (event.before, event.after) == ({"share_bps": 0}, {"share_bps": 2_500})
 
     def test_to_what_is_already_so_is_none(self):
@@ -55,7 +60,8 @@ class TestChange:
         assert not FlagMember.objects.exists()
 
     @pytest.mark.parametrize(
-        "fields", [{"stage": Stage.SHADOW}, {"baseline": Stage.LIVE}, {"share_bps": 10_001}, {"share_bps": -1}]
+        "fields",
+        [{"stage": Stage.SHADOW}, {"baseline": Stage.LIVE}, {"share_bps": 10_001}, {"share_bps": -1}],
     )
     def test_that_makes_no_sense_is_refused(self, fields):
         with pytest.raises(InvalidChange, match=NAME):
@@ -66,7 +72,11 @@ class TestChange:
             change_flag(name="typo", change=FlagChange(), actor="tester")
 
     def test_never_moves_the_salt(self):
-        with pytest.raises(IntegrityError, match="salt never changes"), transaction.atomic(), operations._operation():
+        with (
+            pytest.raises(IntegrityError, match="salt never changes"),
+            transaction.atomic(),
+            operations._operation(),
+        ):
             Flag.objects.filter(name=NAME).update(salt="other", epoch=operations._next_epoch())
 
 
@@ -168,27 +178,50 @@ class TestWayPastTheHarness:
 
     def test_is_refused_for_users_and_groups(self):
         flag, group = Flag.objects.get(name=NAME), Group.objects.create(name="g")
-        with pytest.raises(IntegrityError, match="for accounts, not for users or groups"), transaction.atomic():
+        with (
+            pytest.raises(IntegrityError, match="for accounts, not for users or groups"),
+            transaction.atomic(),
+        ):
             flag.groups.add(group)
 
     @pytest.mark.parametrize(
         "field",
-        ["percent = 50", "testing = true", "superusers = true", "staff = true", "authenticated = true", "languages = 'en'", "rollout = true"],
+        [
+            "percent = 50",
+            "testing = true",
+            "superusers = true",
+            "staff = true",
+            "authenticated = true",
+            "languages = 'en'",
+            "rollout = true",
+        ],
     )
     def test_is_refused_for_waffles_own_fields_even_in_an_operation(self, field):
-        with pytest.raises(IntegrityError, match="flag_waffle_fields_are_neutral"), transaction.atomic(), operations._operation():
+        with (
+            pytest.raises(IntegrityError, match="flag_waffle_fields_are_neutral"),
+            transaction.atomic(),
+            operations._operation(),
+        ):
             epoch = operations._next_epoch()
             with connection.cursor() as cursor:
                 cursor.execute(f"UPDATE migration_harness_flag SET {field}, epoch = {epoch}")
 
     def test_is_refused_in_an_operation_that_does_not_raise_the_epoch(self):
-        with pytest.raises(IntegrityError, match="newest epoch"), transaction.atomic(), operations._operation():
+        with (
+            pytest.raises(IntegrityError, match="newest epoch"),
+            transaction.atomic(),
+            operations._operation(),
+        ):
             operations._next_epoch()
             Flag.objects.filter(name=NAME).update(everyone=True)
 
     @pytest.mark.parametrize(
         ("command", "arguments"),
-        [("waffle_flag", [NAME, "--everyone"]), ("waffle_flag", ["new", "--create"]), ("waffle_delete", ["--flags", NAME])],
+        [
+            ("waffle_flag", [NAME, "--everyone"]),
+            ("waffle_flag", ["new", "--create"]),
+            ("waffle_delete", ["--flags", NAME]),
+        ],
     )
     def test_is_refused_by_waffles_commands(self, command, arguments):
         with pytest.raises(CommandError, match="python manage.py harness"):

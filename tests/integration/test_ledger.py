@@ -11,7 +11,12 @@ from igny8_core.business.billing.exceptions import (
     OperationConflict,
     UnknownModel,
 )
-from igny8_core.business.billing.models import AIModelConfig, CreditCostConfig, CreditTransaction, CreditUsageLog
+from igny8_core.business.billing.models import (
+    AIModelConfig,
+    CreditCostConfig,
+    CreditTransaction,
+    CreditUsageLog,
+)
 from igny8_core.business.billing.services.credit_service import CreditService, TransactionType
 from igny8_core.business.billing.usage import Usage
 from igny8_core.seed import DEMO_CREDITS, seed_demo
@@ -44,8 +49,17 @@ class TestDeduction:
         entry = CreditTransaction.objects.get(operation_id="op")
         log = CreditUsageLog.objects.get(transaction=entry)
         assert (receipt.credits, receipt.balance_after) == (19, DEMO_CREDITS - 19)
-        assert (entry.amount, entry.balance_after, entry.transaction_type) == (-19, DEMO_CREDITS - 19, "deduction")
-        assert (log.credits_used, log.tokens_input, log.tokens_output, log.model_used) == (19, 2_000, 760, "gpt-5.1")
+        assert (entry.amount, entry.balance_after, entry.transaction_type) == (
+            -19,
+            DEMO_CREDITS - 19,
+            "deduction",
+        )
+        assert (log.credits_used, log.tokens_input, log.tokens_output, log.model_used) == (
+            19,
+            2_000,
+            760,
+            "gpt-5.1",
+        )
         # 2,000 × 1.25 + 760 × 10.00 USD per million.
         assert str(log.cost_usd) == "0.010100"
         assert adds_up(account)
@@ -101,7 +115,10 @@ class TestDeduction:
 
     def test_of_an_unknown_operation_is_refused_on_both_sides(self, account):
         for stage in (Stage.OFF, Stage.COMPLETE):
-            with fixed_flags(flag_at(FLAG, stage)), pytest.raises(CreditCalculationError, match="no operation 'typo'"):
+            with (
+                fixed_flags(flag_at(FLAG, stage)),
+                pytest.raises(CreditCalculationError, match="no operation 'typo'"),
+            ):
                 deduct(account, operation_type="typo")
 
     def test_on_the_new_side_needs_an_active_priced_model(self, account):
@@ -114,7 +131,10 @@ class TestDeduction:
 
     def test_without_tokens_is_an_error_on_the_new_side_and_the_minimum_on_the_old(self, account):
         nothing = Usage(tokens_input=0, tokens_output=0)
-        with fixed_flags(flag_at(FLAG, Stage.COMPLETE)), pytest.raises(CreditCalculationError, match="no tokens"):
+        with (
+            fixed_flags(flag_at(FLAG, Stage.COMPLETE)),
+            pytest.raises(CreditCalculationError, match="no tokens"),
+        ):
             deduct(account, usage=nothing)
         with fixed_flags(flag_at(FLAG, Stage.OFF)):
             assert deduct(account, usage=nothing).credits == 2
@@ -156,7 +176,11 @@ class TestAddedCredits:
     def test_move_the_balance_once_per_operation(self, account):
         for _ in range(2):
             receipt = CreditService.add_credits(
-                account=account, amount=50, transaction_type=TransactionType.PURCHASE, description="", operation_id="buy"
+                account=account,
+                amount=50,
+                transaction_type=TransactionType.PURCHASE,
+                description="",
+                operation_id="buy",
             )
         assert (receipt.repeated, balance(account)) == (True, DEMO_CREDITS + 50)
         assert adds_up(account)
@@ -173,9 +197,7 @@ class TestCheck:
     def test_returns_the_cost_and_compares_nothing(self, account):
         from migration_harness.models import Comparison
 
-        cost = CreditService.check_credits(
-            account=account, operation_type="clustering", model="gpt-5.1", usage=USAGE
-        )
+        cost = CreditService.check_credits(account=account, operation_type="clustering", model="gpt-5.1", usage=USAGE)
         assert (cost, Comparison.objects.count()) == (19, 0)
 
     def test_refuses_an_empty_account(self, account):

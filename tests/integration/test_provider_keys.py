@@ -56,7 +56,8 @@ class TestProviderKey:
     """The contract of both sides."""
 
     @pytest.mark.parametrize(
-        ("provider", "purpose"), [("openai", Purpose.TEXT), ("openai", Purpose.IMAGE), ("runware", Purpose.IMAGE)]
+        ("provider", "purpose"),
+        [("openai", Purpose.TEXT), ("openai", Purpose.IMAGE), ("runware", Purpose.IMAGE)],
     )
     def test_is_the_providers(self, side, account, provider, purpose):
         assert side(account=account, provider=provider, purpose=purpose).reveal() == DEMO_KEYS[provider]

@@ -1,7 +1,5 @@
 """What a seam does for its caller, and what it records."""
 
-import logging
-
 import pytest
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
@@ -121,12 +119,19 @@ class TestRecord:
             account_plan=lambda *, account: "4",
             measure="credits",
         )
-        with fixed_flags(flag_state("f", baseline=Stage.SHADOW, epoch=7)), unit_of_work.unit_of_work(
-            execution_path=unit_of_work.ExecutionPath.REPLAY, request_id="r", run="first"
+        with (
+            fixed_flags(flag_state("f", baseline=Stage.SHADOW, epoch=7)),
+            unit_of_work.unit_of_work(execution_path=unit_of_work.ExecutionPath.REPLAY, request_id="r", run="first"),
         ):
             trial.call("12")
         row = Comparison.objects.get()
-        assert (row.seam, row.stage, row.flag_epoch, row.account_id, row.account_plan) == ("trial", "shadow", 7, "12", "4")
+        assert (row.seam, row.stage, row.flag_epoch, row.account_id, row.account_plan) == (
+            "trial",
+            "shadow",
+            7,
+            "12",
+            "4",
+        )
         assert (row.execution_path, row.request_id, row.run) == ("replay", "r", "first")
         assert (row.group, row.control_measure, row.candidate_measure) == (["clustering", "gpt-5.1"], 19, 3)
         assert row.control_ns > 0
@@ -136,9 +141,7 @@ class TestRecord:
         with fixed_flags(flag_at("f", Stage.SHADOW)):
             Trial(control={"credits": 19}, candidate={"credits": 3}).call()
         payload = ComparisonSample.objects.get().payload
-        assert payload["differences"] == [
-            {"path": "result.credits", "kind": "value", "control": 19, "candidate": 3}
-        ]
+        assert payload["differences"] == [{"path": "result.credits", "kind": "value", "control": 19, "candidate": 3}]
         assert payload["call"] == {"account": "1"}
 
     def test_keeps_a_capped_number_of_samples(self):
@@ -220,7 +223,13 @@ class TestMoneySeam:
             name="price list", reason="", owner="", expires=date(9999, 1, 1),
             answer=lambda **_: 3, recorded_legacy=lambda **_: 19,
         )  # fmt: skip
-        defaults = {"control": 19, "candidate": 3, "measure": "credits", "money": True, "explain": [price_list]}
+        defaults = {
+            "control": 19,
+            "candidate": 3,
+            "measure": "credits",
+            "money": True,
+            "explain": [price_list],
+        }
         return Trial(**(defaults | options))
 
     def test_compares_once_in_a_charge(self):
@@ -349,7 +358,10 @@ class TestPurity:
 
     def test_blocks_a_copy_as_well(self):
         def copy(_account):
-            with connection.cursor() as cursor, cursor.copy("COPY migration_harness_epoch FROM STDIN") as sink:
+            with (
+                connection.cursor() as cursor,
+                cursor.copy("COPY migration_harness_epoch FROM STDIN") as sink,
+            ):
                 sink.write_row((1, 1))
             return "old"
 

@@ -35,7 +35,18 @@ class TestDiff:
             ({"a": [{"b": 1}]}, {"a": [{"b": 2}]}, ("result.a[0].b", Kind.VALUE, 1, 2)),
             (Decimal("1.10"), Decimal("1.2"), ("result", Kind.VALUE, Decimal("1.10"), Decimal("1.2"))),
         ],
-        ids=["value", "type", "missing", "extra", "order", "length", "element", "dataclass", "nested", "decimal"],
+        ids=[
+            "value",
+            "type",
+            "missing",
+            "extra",
+            "order",
+            "length",
+            "element",
+            "dataclass",
+            "nested",
+            "decimal",
+        ],
     )
     def test_names_the_field_and_both_values(self, control, candidate, expected):
         assert found(control, candidate) == [expected]
@@ -44,7 +55,7 @@ class TestDiff:
         assert diff(1, 2, root="credits")[0].path == "credits"
 
     def test_finds_nothing_between_numbers_that_are_equal(self):
-        assert diff(Decimal("5"), 5) == ()
+        assert diff(Decimal(5), 5) == ()
 
     @given(
         st.recursive(

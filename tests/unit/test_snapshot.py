@@ -57,7 +57,15 @@ class TestPrecedence:
             ({"share_bps": 10_000}, True),
             ({"share_bps": 0}, False),
         ],
-        ids=["no beats all", "excluded beats yes", "excluded beats share", "yes", "included", "share", "empty"],
+        ids=[
+            "no beats all",
+            "excluded beats yes",
+            "excluded beats share",
+            "yes",
+            "included",
+            "share",
+            "empty",
+        ],
     )
     def test_decides_for_an_account(self, fields, expected):
         assert snapshot_of(flag_state("f", **fields)).in_cohort("f", "1") is expected

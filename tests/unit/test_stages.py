@@ -19,7 +19,11 @@ EXPECTED = [
 
 
 class TestStageTable:
-    @pytest.mark.parametrize(("name", "reads", "answers", "writes", "compared", "rollback"), EXPECTED, ids=[e[0] for e in EXPECTED])
+    @pytest.mark.parametrize(
+        ("name", "reads", "answers", "writes", "compared", "rollback"),
+        EXPECTED,
+        ids=[e[0] for e in EXPECTED],
+    )
     def test_says_for_each_stage_what_the_design_says(self, name, reads, answers, writes, compared, rollback):
         rule = TABLE[stage_named(name)]
         found = (list(rule.reads), rule.answers, list(rule.writes), rule.compared, rule.rollback)

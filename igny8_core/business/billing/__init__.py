@@ -1,0 +1,1 @@
+"""Prices, the ledger, credits and providers."""

@@ -46,7 +46,7 @@ class EncryptedSecretField(models.TextField):  # type: ignore[type-arg]  # Gener
             return Secret(_fernet().decrypt(value.encode()).decode())
         except InvalidToken:
             raise DecryptionFailed(
-                f"{self.model._meta.label}.{self.name} cannot be decrypted with IGNY8_FIELD_KEYS. "
+                f"{self.model.__name__}.{self.name} cannot be decrypted with IGNY8_FIELD_KEYS. "
                 "Add the key it was written with to the end of the list."
             ) from None
 

@@ -46,7 +46,11 @@ class AIModelConfig(models.Model):
         max_digits=12, decimal_places=6, null=True, blank=True, help_text="USD per million tokens sent."
     )
     output_cost_per_1m = models.DecimalField(
-        max_digits=12, decimal_places=6, null=True, blank=True, help_text="USD per million tokens generated."
+        max_digits=12,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        help_text="USD per million tokens generated.",
     )
     cost_per_image = models.DecimalField(
         max_digits=12, decimal_places=6, null=True, blank=True, help_text="USD per image."
@@ -70,9 +74,9 @@ class AIModelConfig(models.Model):
         null=True, blank=True, help_text="Tokens (in and out) that one credit buys; text models."
     )
     credits_per_image = models.PositiveIntegerField(null=True, blank=True, help_text="Credits; image models.")
-    quality_tier = models.CharField(max_length=10, choices=QualityTier, null=True, blank=True)  # noqa: DJ001  As above.
-    square_size = models.CharField(max_length=20, null=True, blank=True)  # noqa: DJ001
-    landscape_size = models.CharField(max_length=20, null=True, blank=True)  # noqa: DJ001
+    quality_tier = models.CharField(max_length=10, choices=QualityTier, null=True, blank=True)
+    square_size = models.CharField(max_length=20, null=True, blank=True)
+    landscape_size = models.CharField(max_length=20, null=True, blank=True)
 
     class Meta:
         verbose_name = "AI model"
@@ -80,14 +84,14 @@ class AIModelConfig(models.Model):
             models.UniqueConstraint(
                 fields=["model_type"], condition=Q(is_default=True), name="one_default_per_model_type"
             ),
+            models.CheckConstraint(condition=Q(is_default=False) | Q(is_active=True), name="default_model_is_active"),
             models.CheckConstraint(
-                condition=Q(is_default=False) | Q(is_active=True), name="default_model_is_active"
+                condition=Q(tokens_per_credit=None) | Q(tokens_per_credit__gt=0),
+                name="tokens_per_credit_positive",
             ),
             models.CheckConstraint(
-                condition=Q(tokens_per_credit=None) | Q(tokens_per_credit__gt=0), name="tokens_per_credit_positive"
-            ),
-            models.CheckConstraint(
-                condition=Q(credits_per_image=None) | Q(credits_per_image__gt=0), name="credits_per_image_positive"
+                condition=Q(credits_per_image=None) | Q(credits_per_image__gt=0),
+                name="credits_per_image_positive",
             ),
         ]
 
@@ -144,12 +148,18 @@ class CreditTransaction(models.Model):
     reference_id = models.CharField(max_length=255, blank=True)
     operation_id = models.CharField(
         max_length=255, unique=True, null=True, blank=True, help_text="The same operation charges once."
-    )  # noqa: DJ001  Entries without an operation must not collide.
+    )  # Null, not empty: entries without an operation must not collide.
     content_hash = models.CharField(
-        max_length=64, blank=True, db_default="", help_text="Of the operation's input: the same id must mean the same."
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text="Of the operation's input: the same id must mean the same.",
     )
     priced_by = models.CharField(
-        max_length=10, blank=True, db_default="", help_text="The side whose price was charged: control or candidate."
+        max_length=10,
+        blank=True,
+        db_default="",
+        help_text="The side whose price was charged: control or candidate.",
     )
     flag_epoch = models.BigIntegerField(db_default=0, help_text="Epoch of the flag that decided.")
     control_credits = models.IntegerField(null=True, blank=True, help_text="Legacy price, where it was computed.")
@@ -186,9 +196,7 @@ class CreditUsageLog(models.Model):
     tokens_output = models.PositiveIntegerField(default=0)
     related_object_type = models.CharField(max_length=50, blank=True)
     related_object_id = models.CharField(max_length=50, blank=True)
-    transaction = models.OneToOneField(
-        CreditTransaction, null=True, on_delete=models.PROTECT, related_name="usage_log"
-    )
+    transaction = models.OneToOneField(CreditTransaction, null=True, on_delete=models.PROTECT, related_name="usage_log")
     metadata = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -9,7 +9,13 @@ from igny8_core.business.billing.usage import Usage
 
 @shared_task(name="billing.deduct_credits_for_operation")
 def deduct_credits_for_operation(
-    *, account_id: int, operation_type: str, model: str, tokens_input: int, tokens_output: int, operation_id: str
+    *,
+    account_id: int,
+    operation_type: str,
+    model: str,
+    tokens_input: int,
+    tokens_output: int,
+    operation_id: str,
 ) -> None:
     """Charge one operation; safe to run twice, the operation id charges once."""
     CreditService.deduct_credits_for_operation(

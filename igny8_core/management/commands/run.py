@@ -49,9 +49,7 @@ class Command(BaseCommand):
         port = _port()
         note = f"process {os.getpid()} at http://{_HOST}:{port}/"
         if other := embedded.owner():
-            raise embedded.AlreadyOwned(
-                f"Already running: {other}. Stop it, or set IGNY8_RUN_DIR and PORT."
-            )
+            raise embedded.AlreadyOwned(f"Already running: {other}. Stop it, or set IGNY8_RUN_DIR and PORT.")
         _check_port_is_free(port)
         _check_given_servers_answer()
         self.stdout.write("Starting PostgreSQL and Valkey, migrating and seeding.")

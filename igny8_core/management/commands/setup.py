@@ -27,8 +27,4 @@ class Command(BaseCommand):
 def login_line() -> str:
     """Return the operator's login as a sentence."""
     password = operator_password()
-    return (
-        f"Login: {OPERATOR} / {password}"
-        if password
-        else f"Login: {OPERATOR}, with the password you chose."
-    )
+    return f"Login: {OPERATOR} / {password}" if password else f"Login: {OPERATOR}, with the password you chose."

@@ -34,16 +34,12 @@ class GlobalIntegrationSettings(models.Model):
     default_text_provider = models.CharField(max_length=50, default="openai")
     default_image_service = models.CharField(max_length=50, default="openai")
 
-    openai_temperature = models.FloatField(
-        default=0.7, validators=[MinValueValidator(0.0), MaxValueValidator(2.0)]
-    )
+    openai_temperature = models.FloatField(default=0.7, validators=[MinValueValidator(0.0), MaxValueValidator(2.0)])
     openai_max_tokens = models.PositiveIntegerField(default=8192)
     image_quality = models.CharField(
         max_length=20, choices=[("standard", "Standard"), ("hd", "HD")], default="standard"
     )
-    image_style = models.CharField(
-        max_length=20, choices=[("vivid", "Vivid"), ("natural", "Natural")], default="vivid"
-    )
+    image_style = models.CharField(max_length=20, choices=[("vivid", "Vivid"), ("natural", "Natural")], default="vivid")
     max_in_article_images = models.PositiveIntegerField(default=2)
     desktop_image_size = models.CharField(max_length=20, default="1024x1024")
     mobile_image_size = models.CharField(max_length=20, default="512x512")

@@ -1,0 +1,1 @@
+"""The harness command, and refusals in place of waffle's commands."""

@@ -9,7 +9,6 @@ from waffle.management.commands.waffle_flag import Command as WaffleFlagCommand
 class Command(WaffleFlagCommand):
     """Lists flags as waffle does; refuses to change them, naming the harness command."""
 
-
     def handle(self, *args: Any, **options: Any) -> None:
         """List, or refuse."""
         if options["list_flags"]:

@@ -1,0 +1,1 @@
+"""The legacy tariff: deleted as a folder when the migration is complete."""

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -39,9 +40,7 @@ class CreditService:
     @staticmethod
     def check_credits(*, account: Account, operation_type: str, model: str, usage: Usage) -> int:
         """Return the cost; raises InsufficientCreditsError where the account's balance is below it."""
-        cost = CreditService.get_credit_cost(
-            account=account, operation_type=operation_type, model=model, usage=usage
-        )
+        cost = CreditService.get_credit_cost(account=account, operation_type=operation_type, model=model, usage=usage)
         balance = Account.objects.values_list("credits", flat=True).get(pk=account.pk)
         _require(account, balance=balance, cost=cost)
         return cost
@@ -130,9 +129,12 @@ def _earlier(operation_id: str, content: str) -> Receipt | None:
             f"The operation {operation_id!r} was charged with other content (transaction {row.pk}). "
             "Give each operation an id of its own."
         )
-    return Receipt(
-        transaction_id=row.pk, credits=abs(row.amount), balance_after=row.balance_after, repeated=True
-    )
+    return Receipt(transaction_id=row.pk, credits=abs(row.amount), balance_after=row.balance_after, repeated=True)
+
+
+def _credits(measure: Decimal | int | None) -> int | None:
+    """Return a seam's measure as credits, which are whole."""
+    return None if measure is None else int(measure)
 
 
 def _deduct(
@@ -157,8 +159,8 @@ def _deduct(
         content_hash=content,
         priced_by=priced.answered_by,
         flag_epoch=priced.epoch,
-        control_credits=priced.control_measure,
-        candidate_credits=priced.candidate_measure,
+        control_credits=_credits(priced.control_measure),
+        candidate_credits=_credits(priced.candidate_measure),
     )
     CreditUsageLog.objects.create(
         account=account,
@@ -171,5 +173,3 @@ def _deduct(
         transaction=row,
     )
     return Receipt(transaction_id=row.pk, credits=credits, balance_after=row.balance_after)
-
-

@@ -1,0 +1,58 @@
+# Every target sets up what it needs; only make and Python 3.11 or later are assumed.
+
+PYTHON ?=
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench
+
+help:  ## Show this list.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/installed  ## Install everything into .venv, prepare the embedded database, create the operator.
+	@if [ -n "$$DATABASE_URL" ]; then \
+	  echo "DATABASE_URL is set: its database is left as it is. 'make run' migrates and seeds it."; \
+	else \
+	  $(BIN)/python manage.py setup; \
+	fi
+
+run: .venv/installed  ## Run the service until Ctrl-C. PORT=8000, IGNY8_RUN_DIR=.run, DATABASE_URL, REDIS_URL.
+	@$(BIN)/python manage.py run
+
+test: .venv/installed  ## Run the test suite; ARGS go to pytest.
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/installed  ## Check format, style, types, layers, schema migrations and system checks.
+	@echo "ruff format";        $(BIN)/ruff format --check --quiet .
+	@echo "ruff check";         $(BIN)/ruff check --quiet .
+	@echo "mypy";               $(BIN)/mypy --no-error-summary
+	@echo "lint-imports";       PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=. $(BIN)/lint-imports --no-logo
+	@echo "schema migrations";  $(BIN)/python manage.py makemigrations --check --dry-run
+	@echo "system checks";      $(BIN)/python manage.py check --fail-level WARNING
+
+bench: .venv-bench/installed  ## Measure against what people would use instead.
+	@.venv-bench/bin/python benchmarks/run.py
+
+# The stamp is written last, so that an installation that was broken off is done again.
+.venv/installed: requirements.lock
+	$(call install,.venv,requirements.lock)
+
+.venv-bench/installed: requirements.lock benchmarks/requirements.lock
+	$(call install,.venv-bench,requirements.lock -r benchmarks/requirements.lock)
+
+# Takes PYTHON, else the first interpreter that is recent enough.
+define install
+@for candidate in $(PYTHON) $(if $(PYTHON),,python3 python3.14 python3.13 python3.12 python3.11); do \
+  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+    python="$$candidate"; break; \
+  fi; \
+done; \
+if [ -z "$$python" ]; then \
+  echo "Python 3.11 or later is needed$(if $(PYTHON),; $(PYTHON) is not). Install it, or name one: make PYTHON=/path/to/python3.11" >&2; \
+  exit 1; \
+fi; \
+echo "Installing $(1) with $$($$python --version)."; \
+rm -rf $(1); \
+"$$python" -m venv $(1) && $(1)/bin/python -m pip install --quiet --require-hashes -r $(2) && touch $@
+endef

@@ -1,0 +1,23 @@
+"""Flags as the service has them: rows of the scratch database, changed through the harness."""
+
+from benchmarks import workload
+from migration_harness.api import PlannedFlag, Seam, Stage, create_flag
+from migration_harness.operations import FlagChange, change_flag
+
+
+def seam_at(name: str, *, baseline: Stage = Stage.OFF, change: FlagChange | None = None) -> Seam:
+    """Return a seam over the workload whose flag of the same name was created at ``baseline``, then changed."""
+    create_flag(planned=PlannedFlag(name=name, owner="benchmarks", note=""), baseline=baseline, actor="benchmarks")
+    if change is not None:
+        change_flag(name=name, change=change, actor="benchmarks", reason="to be measured")
+    return Seam(
+        name=name,
+        flag=name,
+        control=workload.control,
+        candidate=workload.candidate,
+        subject=lambda *, account, **_: account.pk,
+        group_by=lambda *, operation, model, **_: (operation, model),
+        account_plan=lambda *, account, **_: str(account.plan_id),
+        measure="credits",
+        pure=True,
+    )

@@ -1,0 +1,59 @@
+"""What the table shows: each budget beside the figures of the peers that answer the same question."""
+
+from dataclasses import dataclass
+
+_WAFFLE = ("waffle.flag_is_active, memory cache", "waffle.flag_is_active, Redis cache")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table. ``ours`` and ``peers`` are names of figures; ``budget`` is in ours' unit."""
+
+    what: str
+    ours: str
+    budget: float | None = None
+    peers: tuple[str, ...] = ()
+
+
+ROWS = (
+    Row(
+        what="seam over a direct call, off",
+        ours="seam, off",
+        budget=1.0,
+        peers=("LaunchDarkly migrator, off", "laboratory, disabled", *_WAFFLE),
+    ),
+    Row(
+        what="seam over a direct call, complete",
+        ours="seam, complete",
+        budget=1.0,
+        peers=("LaunchDarkly migrator, complete", *_WAFFLE),
+    ),
+    Row(
+        what="seam over a direct call, off for this account while others are in the cohort",
+        ours="seam, off, others in the cohort",
+        peers=("LaunchDarkly migrator, off", "laboratory, disabled", *_WAFFLE),
+    ),
+    Row(
+        what="seam in shadow, pure sides, buffered recording",
+        ours="seam, shadow",
+        budget=5.0,
+        peers=(
+            "laboratory, both sides",
+            "LaunchDarkly migrator, shadow, serial",
+            "LaunchDarkly migrator, shadow, parallel",
+        ),
+    ),
+    Row(what="the same without a pause, by the wall clock", ours="seam, sustained, wall clock"),
+    Row(
+        what="the same without a pause, processor time of the caller",
+        ours="seam, sustained, caller's processor time",
+    ),
+    Row(what="compared calls made without a pause", ours="comparisons, calls made"),
+    Row(what="… of them written", ours="comparisons, written"),
+    Row(what="… dropped and counted", ours="comparisons, dropped and counted"),
+    Row(what="comparisons one process writes", ours="comparisons written per second, caller idle"),
+    Row(what="charges on one account, shadow", ours="charge, shadow", peers=("plain ORM transaction",)),
+)
+
+RATES = ("/s",)
+"""Units of which more is better."""

@@ -1,0 +1,151 @@
+"""Flags and the audit trail in the admin, to read: every write goes through the harness."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
+from unfold.admin import ModelAdmin
+from waffle import get_waffle_flag_model
+from waffle.models import Sample, Switch
+
+from dashboards.names import Names
+from dashboards.templatetags.console import utc
+from dashboards.trail import change_text
+from migration_harness.wording import cohort_text, percent
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Shows rows and changes none, whatever the user may do elsewhere."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody adds here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody changes here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody deletes here."""
+        return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Leave out the admin's own history: what happened is in the audit trail."""
+        context = {**(extra_context or {}), "show_history": False}
+        return super().changeform_view(request, object_id, form_url, context)
+
+
+@admin.register(get_waffle_flag_model())
+class FlagAdmin(ReadOnlyAdmin):
+    """Flags without waffle's own fields, which are neutral by constraint."""
+
+    list_display = ("name", "cohort", "stage", "baseline", "compared", "epoch", "owner")
+    fields = (
+        "name", "note", "owner", "cohort", "stage", "baseline", "compared", "requires", "members", "epoch",
+        "created", "modified",
+    )  # fmt: skip
+    ordering = ("name",)
+    search_fields = ("name", "note", "owner")
+    list_before_template = "dashboards/admin/flag_note.html"
+    change_form_before_template = "dashboards/admin/flag_note.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Count the members along, so that a list costs one query."""
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                included=Count("members", filter=Q(members__included=True)),
+                excluded=Count("members", filter=Q(members__included=False)),
+            )
+        )
+
+    @admin.display(description="cohort")
+    def cohort(self, flag: Any) -> str:
+        """Return who is in the cohort, in words."""
+        return cohort_text(flag)
+
+    @admin.display(description="compared", ordering="compared_bps")
+    def compared(self, flag: Any) -> str:
+        """Return the share of the calls that is compared."""
+        return f"{percent(flag.compared_bps)} of calls"
+
+    @admin.display(description="accounts by name")
+    def members(self, flag: Any) -> str:
+        """Return who is in or out by name, by whom and why."""
+        members = list(flag.members.order_by("-included", "at"))
+        names = Names([member.account_id for member in members])
+        lines = [
+            (
+                names.of(member.account_id),
+                "included" if member.included else "excluded",
+                member.actor,
+                f": {member.reason}" if member.reason else "",
+            )
+            for member in members
+        ]
+        return format_html_join("", "<div>{}: {} by {}{}</div>", lines) or "none"
+
+
+@admin.register(apps.get_model("migration_harness", "AuditEvent"))
+class AuditEventAdmin(ReadOnlyAdmin):
+    """The audit trail, newest first."""
+
+    list_display = ("at_utc", "actor", "action", "subject", "change", "reason")
+    list_filter = ("action",)
+    search_fields = ("actor", "subject", "reason")
+    ordering = ("-id",)
+    list_per_page = 50
+    fields = (
+        "at_utc",
+        "actor",
+        "action",
+        "subject",
+        "change",
+        "reason",
+        "before",
+        "after",
+        "evidence",
+        "chain",
+    )
+
+    @admin.display(description="at (UTC)", ordering="at")
+    def at_utc(self, event: Any) -> str:
+        """Return when, to the second."""
+        return utc(event.at)
+
+    @admin.display(description="hash, after that of the event before")
+    def chain(self, event: Any) -> str:
+        """Return both hashes, in pieces that a narrow screen can break."""
+        return " ".join(_pieces(event.hash)) + " ← " + " ".join(_pieces(event.previous_hash))
+
+    @admin.display(description="change")
+    def change(self, event: Any) -> str:
+        """Return what changed, in words; accounts by id, so that a list costs one query."""
+        return change_text(event.before, event.after, Names(())) or "–"
+
+
+def _pieces(digest: str, *, size: int = 8) -> list[str]:
+    return [digest[start : start + size] for start in range(0, len(digest), size)]
+
+
+# Switches and samples of waffle could be turned past epoch and audit, and this service has none.
+admin.site.unregister([Switch, Sample, Group])
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """Groups of operators, in the same clothes as the rest."""

@@ -1,0 +1,178 @@
+"""What the page of a discrepancy shows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from dashboards.commands import Command, review_commands
+from dashboards.differing import KINDS, oracle_against_both, sentence, value_text
+from dashboards.labels import REVIEWS, VERDICTS, Label
+from dashboards.names import Names
+from dashboards.numbers import Sums, sums_of
+from migration_harness import queries
+from migration_harness.queries import AffectedAccount, ComparisonSample, Discrepancy
+
+ACCOUNTS: Final = 20
+"""Accounts that are named, the most frequent ones."""
+SAMPLES: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """One account's part."""
+
+    name: str
+    account_id: str
+    count: int
+    sums: Sums | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRow:
+    """One field of a sample, with the values of both sides and the right one where an oracle knows it.
+
+    ``wrong``: the candidate's value is known not to be the expected one.
+    """
+
+    path: str
+    kind: str
+    control: str
+    candidate: str
+    expected: str
+    wrong: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleRow:
+    """One call that differed, and its arguments by name."""
+
+    row: ComparisonSample
+    account: str
+    fields: list[FieldRow]
+    call: list[tuple[str, str]]
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the candidate is known to be wrong in this call."""
+        return any(field.wrong for field in self.fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationText:
+    """Why a difference is intended. Reason and owner are empty where the seam no longer has the rule."""
+
+    name: str
+    reason: str
+    owner: str
+    expires: date | None
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscrepancyPage:
+    """The whole page."""
+
+    at: datetime
+    found: Discrepancy
+    state: Label
+    verdict: Label
+    sentence: str
+    sums: Sums | None
+    explanation: ExplanationText | None
+    accounts: list[AccountRow]
+    accounts_hidden: int
+    samples: list[SampleRow]
+    has_expected: bool
+    commands: list[Command]
+
+    @property
+    def wrong_count(self) -> int:
+        """In how many samples the candidate is known to be wrong."""
+        return sum(sample.wrong for sample in self.samples)
+
+
+def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
+    """Read one discrepancy and shape it; raises UnknownDiscrepancy."""
+    found = queries.discrepancy(signature)
+    samples = queries.samples(signature, limit=SAMPLES)
+    affected = queries.affected_accounts(signature, limit=ACCOUNTS)
+    seam = queries.seam_named(found.seam)
+    unit = seam.measure if seam else None
+    names = Names([account.account_id for account in affected] + [sample.account_id for sample in samples])
+    return DiscrepancyPage(
+        at=now,
+        found=found,
+        state=REVIEWS[found.state],
+        verdict=VERDICTS[found.verdict],
+        sentence=sentence(found, samples[0].payload["differences"] if samples else []),
+        sums=sums_of(unit, found.control_sum, found.candidate_sum, one_sided=found.one_sided),
+        explanation=_explanation(found, now.date()),
+        accounts=[_account(account, unit, names) for account in affected],
+        accounts_hidden=found.accounts - len(affected),
+        samples=[_sample(sample, names) for sample in samples],
+        has_expected=any("expected" in sample.payload for sample in samples),
+        commands=review_commands(found),
+    )
+
+
+def _explanation(found: Discrepancy, today: date) -> ExplanationText | None:
+    if not found.explanation:
+        return None
+    seam = queries.seam_named(found.seam)
+    for rule in seam.criteria.explanations if seam else ():
+        if rule.name == found.explanation:
+            return ExplanationText(
+                name=rule.name,
+                reason=rule.reason,
+                owner=rule.owner,
+                expires=rule.expires,
+                expired=rule.expires < today,
+            )
+    return ExplanationText(name=found.explanation, reason="", owner="", expires=None, expired=False)
+
+
+def _account(account: AffectedAccount, unit: str | None, names: Names) -> AccountRow:
+    return AccountRow(
+        name=names.of(account.account_id),
+        account_id=account.account_id,
+        count=account.count,
+        sums=sums_of(unit, account.control_sum, account.candidate_sum),
+    )
+
+
+def _sample(row: ComparisonSample, names: Names) -> SampleRow:
+    differences = row.payload["differences"]
+    agreed = oracle_against_both(row.seam, [difference["path"] for difference in differences]) is not None
+    fields = [_field(difference, row.payload, agreed=agreed) for difference in differences]
+    return SampleRow(
+        row=row,
+        account=names.of(row.account_id),
+        fields=fields,
+        call=sorted(_flat(row.payload["call"])),
+    )
+
+
+def _field(difference: Mapping[str, Any], payload: Mapping[str, Any], *, agreed: bool) -> FieldRow:
+    # Note [Both sides wrong].
+    control = difference["candidate" if agreed else "control"]
+    # The oracle's answer is of the whole result: it tells nothing about one field of a larger one.
+    whole = "." not in difference["path"] and "[" not in difference["path"] and difference["path"] != "raised"
+    known = "expected" in payload and whole
+    return FieldRow(
+        path=difference["path"],
+        kind="against both sides" if agreed else KINDS.get(difference["kind"], difference["kind"]),
+        control=value_text(control),
+        candidate=value_text(difference["candidate"]),
+        expected=value_text(payload["expected"]) if "expected" in payload else "",
+        wrong=agreed or (known and difference["candidate"] != payload["expected"]),
+    )
+
+
+def _flat(call: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the arguments of a call by name, those inside a value as ``usage.tokens_input``."""
+    for name, value in call.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value_text(value)

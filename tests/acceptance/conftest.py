@@ -1,0 +1,80 @@
+"""The service as it runs: threads in the background, committed data, other processes beside the test."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import connection
+
+from igny8_core.business.billing import rates
+from igny8_core.seed import seed_demo
+from migration_harness import testing
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def committed_demo(django_db_setup, django_db_blocker):
+    """The demo, committed for a whole module and emptied after it; flags are followed in the background."""
+    with django_db_blocker.unblock():
+        harness = django_settings.HARNESS
+        django_settings.HARNESS = harness | {"BACKGROUND": True}
+        testing.forget()
+        rates.forget()
+        seed_demo()
+        yield
+        testing.forget()
+        django_settings.HARNESS = harness
+        call_command("flush", verbosity=0, interactive=False)
+
+
+def database_url() -> str:
+    """Return the URL of this run's test database, for a process beside the test."""
+    s = connection.settings_dict
+    host = quote(s["HOST"] or "localhost", safe="")
+    port = f":{s['PORT']}" if s["PORT"] else ""
+    password = f":{quote(s['PASSWORD'], safe='')}" if s["PASSWORD"] else ""
+    return f"postgres://{quote(s['USER'])}{password}@{host}{port}/{s['NAME']}"
+
+
+@contextmanager
+def process(*arguments: str, log: Path) -> Iterator[subprocess.Popen]:
+    """Run a module of Python beside the test, on its database and key space."""
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "igny8_core.settings",
+        "DATABASE_URL": database_url(),
+        "REDIS_URL": django_settings.REDIS_URL,
+        "REDIS_PREFIX": django_settings.REDIS_PREFIX,
+        "IGNY8_ENV": "local",
+    }
+    with log.open("wb") as output:
+        started = subprocess.Popen(
+            [sys.executable, "-m", *arguments], cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+        try:
+            yield started
+        finally:
+            started.terminate()
+            try:
+                started.wait(20)
+            except subprocess.TimeoutExpired:
+                started.kill()
+                started.wait(5)
+
+
+def until(condition, *, seconds=20.0):
+    """Wait for a condition to hold; returns its value, fails after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"did not happen within {seconds} s")

@@ -1,0 +1,238 @@
+"""``make run`` as a person meets it: it starts, says where it is, and leaves nothing behind."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from igny8_core import embedded
+from igny8_core.embedded.folders import postgres_home
+from igny8_core.embedded.processes import wait_until
+
+PROJECT = Path(__file__).parents[2]
+START_SECONDS = 180
+STOP_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One run folder for all tests of this file, because the first start in it is the slow one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IGNY8_RUN_DIR", str(tmp_path_factory.mktemp("service") / "run"))
+        patch.delenv("DATABASE_URL", raising=False)
+        patch.delenv("REDIS_URL", raising=False)
+        yield embedded.run_dir()
+        embedded.stop()
+        shutil.rmtree(postgres_home())
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def service(run_dir: Path, port: int) -> Iterator["Service"]:
+    service = Service(port)
+    yield service
+    service.kill_everything()
+
+
+class Service:
+    """One ``manage.py run`` on a port of its own."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.output = ""
+
+    def start(self, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "run"],
+            cwd=PROJECT,
+            env={**plain_environment(), "PORT": str(self.port), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def start_and_wait(self) -> None:
+        self.start()
+        assert wait_until(lambda: "Ctrl-C stops" in self.output or self.ended(), wait_seconds=START_SECONDS)
+        assert not self.ended(), self.output
+
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def get(self, path: str) -> tuple[int, str]:
+        web = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        web.request("GET", path)
+        response = web.getresponse()
+        return response.status, response.read().decode()
+
+    def interrupt(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=STOP_SECONDS)
+
+    def kill_everything(self) -> None:
+        for process in processes_of_the_run_dir():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        assert wait_until(lambda: not processes_of_the_run_dir(), wait_seconds=STOP_SECONDS)
+        if hasattr(self, "process"):
+            self.process.wait(timeout=STOP_SECONDS)
+
+    def line(self, beginning: str) -> str:
+        return next(line.strip() for line in self.output.splitlines() if line.strip().startswith(beginning))
+
+    def _read(self) -> None:
+        for line in self.process.stdout:
+            self.output += line
+
+
+def plain_environment() -> dict[str, str]:
+    """The environment of a shell, without what the test suite has set."""
+    return {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+
+
+def processes_of_the_run_dir() -> list[psutil.Process]:
+    """Every living process that has to do with the run folder, except this one."""
+    marks = (os.environ["IGNY8_RUN_DIR"], str(postgres_home()))
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            traces = [process.cwd(), *process.cmdline(), process.environ().get("IGNY8_RUN_DIR", "")]
+            if process.pid != os.getpid() and any(mark in trace for mark in marks for trace in traces):
+                found.append(process)
+    return found
+
+
+def rows() -> dict[str, int]:
+    """What a restart must not lose: how many accounts, operators and ledger entries there are."""
+    tables = ("igny8_auth_account", "igny8_auth_user", "billing_credittransaction")
+    with embedded.hold(), psycopg.connect(embedded.database_url()) as connection:
+        return {t: connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables}
+
+
+class TestMakeRun:
+    def test_serves_until_ctrl_c_and_leaves_nothing_behind(self, service: Service) -> None:
+        service.start_and_wait()
+        status, body = service.get("/healthz")
+        assert (status, json.loads(body)) == (
+            200,
+            {"status": "ok", "database": "ok", "broker": "ok", "worker": "ok"},
+        )
+        assert service.line("Console:") == f"Console: http://127.0.0.1:{service.port}/migration/"
+        assert service.interrupt() == 0
+        assert processes_of_the_run_dir() == []
+
+    def test_prints_the_same_login_and_charges_nothing_twice(self, service: Service) -> None:
+        service.start_and_wait()
+        login, before = service.line("Login:"), rows()
+        service.interrupt()
+        service.output = ""
+        service.start_and_wait()
+        assert (service.line("Login:"), rows()) == (login, before)
+        assert service.interrupt() == 0
+
+    def test_starts_again_with_the_same_rows_after_everything_was_killed(self, service: Service) -> None:
+        service.start_and_wait()
+        before = rows()
+        service.kill_everything()
+        service.output = ""
+        service.start_and_wait()
+        assert rows() == before
+        assert service.interrupt() == 0
+        assert processes_of_the_run_dir() == []
+
+    def test_leaves_no_web_server_when_only_it_is_killed(self, service: Service) -> None:
+        service.start_and_wait()
+        service.process.kill()
+        servers = {server.pid for server in embedded.status()}
+
+        def only_servers() -> bool:
+            left = processes_of_the_run_dir()
+            return all(servers & {p.pid, p.ppid()} for p in left)
+
+        assert wait_until(only_servers, wait_seconds=STOP_SECONDS)
+        assert None not in servers
+
+    def test_stops_everything_when_one_process_dies(self, service: Service) -> None:
+        service.start_and_wait()
+        beat = next(p for p in processes_of_the_run_dir() if p.cmdline()[-4:-3] == ["beat"])
+        beat.kill()
+        assert service.process.wait(timeout=STOP_SECONDS) == 1
+        assert "beat was killed by signal 9" in service.output
+        assert processes_of_the_run_dir() == []
+
+    def test_stops_at_once_at_the_second_ctrl_c(self, service: Service) -> None:
+        service.start_and_wait()
+        service.process.send_signal(signal.SIGINT)
+        assert wait_until(lambda: "Stopping." in service.output, wait_seconds=STOP_SECONDS)
+        assert service.interrupt() == 0
+        assert processes_of_the_run_dir() == []
+
+    def test_stops_while_it_is_still_starting(self, service: Service) -> None:
+        service.start()
+        assert wait_until(lambda: "Starting" in service.output, wait_seconds=START_SECONDS)
+        assert service.interrupt() == 0
+        assert processes_of_the_run_dir() == []
+
+
+class TestRefusal:
+    """One line that says what to do, an exit code that is not zero, and nothing started."""
+
+    def refused(self, service: Service, **environment: str) -> str:
+        service.start(**environment)
+        assert service.process.wait(timeout=STOP_SECONDS) == 1
+        assert wait_until(lambda: service.output.endswith("\n"), wait_seconds=STOP_SECONDS)
+        assert len(service.output.splitlines()) == 1, service.output
+        assert processes_of_the_run_dir() == []
+        return service.output
+
+    def test_names_the_port_that_is_taken(self, service: Service) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", service.port))
+            taken.listen()
+            assert f"Port {service.port} is not free" in self.refused(service)
+
+    def test_names_a_port_that_is_no_port(self, service: Service) -> None:
+        assert "PORT is 'http'" in self.refused(service, PORT="http")
+
+    def test_names_the_database_that_does_not_answer(self, service: Service, port: int) -> None:
+        url = f"postgres://someone:secret@127.0.0.1:{port}/nothing"
+        output = self.refused(service, DATABASE_URL=url)
+        assert "DATABASE_URL does not answer" in output
+        assert "secret" not in output
+
+    def test_names_the_broker_that_does_not_answer(self, service: Service, port: int) -> None:
+        output = self.refused(service, REDIS_URL=f"redis://:secret@127.0.0.1:{port}/0")
+        assert "REDIS_URL does not answer" in output
+        assert "secret" not in output
+
+    def test_names_the_one_that_is_running_already(self, service: Service) -> None:
+        service.start_and_wait()
+        second = Service(service.port)
+        second.start()
+        assert second.process.wait(timeout=STOP_SECONDS) == 1
+        assert wait_until(lambda: second.output.endswith("\n"), wait_seconds=STOP_SECONDS)
+        address = f"process {service.process.pid} at http://127.0.0.1:{service.port}/"
+        assert f"Already running: {address}" in second.output
+        assert len(second.output.splitlines()) == 1
+        assert service.interrupt() == 0

@@ -1,0 +1,108 @@
+"""A flip reaches a worker that was already running; a rollback takes it back."""
+
+import time
+
+import pytest
+import waffle
+from celery import current_app
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+
+from igny8_core.auth.models import Account, User
+from igny8_core.business.billing.models import CreditTransaction
+from igny8_core.business.billing.tasks import deduct_credits_for_operation
+from igny8_core.seed import DEMO_KEYS
+from migration_harness import queries
+from migration_harness.flags import load_snapshot
+from migration_harness.operations import FlagChange, change_flag, roll_back
+from migration_harness.source import source
+
+from .conftest import process, until
+
+FLAG = "model-based-credits"
+REFRESHED_SECONDS = 1.0
+"""A flip reaches a running process within this time."""
+
+LEGACY, NEW = 19, 3
+"""Credits of clustering 2,760 tokens: by the tariff, and on gpt-5.1."""
+
+
+def change(**fields):
+    change_flag(name=FLAG, change=FlagChange(**fields), actor="tester")
+    time.sleep(REFRESHED_SECONDS)
+
+
+class Worker:
+    """A Celery worker of two processes, running for the whole module."""
+
+    def __init__(self, log):
+        self.log = log
+        self.count = 0
+
+    def charge(self, *accounts):
+        """Let it charge the same operation to each account; returns the credits."""
+        ids = []
+        for account in accounts:
+            self.count += 1
+            ids.append(f"worker:{self.count}")
+            deduct_credits_for_operation.delay(
+                account_id=account.pk, operation_type="clustering", model="gpt-5.1",
+                tokens_input=2_000, tokens_output=760, operation_id=ids[-1],
+            )  # fmt: skip
+        rows = CreditTransaction.objects.filter(operation_id__in=ids)
+        until(lambda: rows.count() == len(ids))
+        by_id = dict(rows.values_list("operation_id", "amount"))
+        return [-by_id[i] for i in ids]
+
+
+@pytest.fixture(scope="module")
+def worker(committed_demo, tmp_path_factory):
+    log = tmp_path_factory.mktemp("worker") / "worker.log"
+    with process("celery", "-A", "igny8_core", "worker", "--concurrency", "2", log=log) as started:
+        until(lambda: started.poll() is not None or current_app.control.ping(timeout=0.5, limit=1), seconds=60)
+        assert started.poll() is None, log.read_text()[-2_000:]
+        yield Worker(log)
+
+
+class TestRunningWorker:
+    def active(self, account):
+        """Return waffle's answer to a request of this account."""
+        request = RequestFactory().get("/")
+        request.user = User(account_id=account.pk) if account else AnonymousUser()
+        return waffle.flag_is_active(request, FLAG)
+
+    def test_charges_one_included_account_the_new_price_and_rolls_back(self, worker):
+        one, other = Account.objects.order_by("pk")[:2]
+        assert worker.charge(one, other) == [LEGACY, LEGACY]
+
+        change(account_id=str(one.pk), membership="on")
+        assert worker.charge(one, other) == [NEW, LEGACY]
+        assert (self.active(one), self.active(other), self.active(None)) == (True, False, False)
+
+        roll_back(name=FLAG, actor="tester")
+        time.sleep(REFRESHED_SECONDS)
+        assert worker.charge(one, other) == [LEGACY, LEGACY]
+        assert self.active(one) is False
+
+        change(everyone=None)
+        assert worker.charge(one, other) == [NEW, LEGACY]
+        change(account_id=str(one.pk), membership="inherit")
+
+    def test_charges_the_same_accounts_the_new_price_under_a_share(self, worker):
+        accounts = list(Account.objects.order_by("pk"))
+        change(share_bps=2_500)
+        ids = {str(a.pk) for a in accounts}
+        cohort = queries.cohort_of(load_snapshot(), FLAG, ids)
+        expected = [NEW if str(a.pk) in cohort else LEGACY for a in accounts]
+        assert worker.charge(*accounts) == expected
+        assert worker.charge(*accounts) == expected
+        assert [self.active(a) for a in accounts] == [price == NEW for price in expected]
+
+    def test_writes_no_key_into_its_log(self, worker):
+        text = worker.log.read_text()
+        assert text
+        assert not any(key in text for key in DEMO_KEYS.values())
+
+    def test_shows_this_process_the_same_flags(self, worker):
+        source().refresh()
+        assert source().newest().epoch == load_snapshot().epoch
