@@ -52,7 +52,7 @@ class Postgres:
 
     def pid(self) -> int | None:
         """Return the pid of the running server, or None."""
-        return running_pid(self.data / "postmaster.pid", mark=str(self.data))
+        return running_pid(self.data / "postmaster.pid", folder=self.data)
 
     def answers(self) -> bool:
         """Say whether the server takes connections."""
@@ -76,7 +76,7 @@ class Postgres:
         """Stop the server, ending its connections; do nothing if it is down. Raises ServerFailed."""
         if self.pid() is None:
             return
-        self._program("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", str(_WAIT_SECONDS))
+        self._program("pg_ctl", "stop", "-m", "fast", "-w", "-t", str(_WAIT_SECONDS))
         if pid := self.pid():
             raise ServerFailed(
                 f"PostgreSQL (process {pid}) did not stop within {_WAIT_SECONDS} seconds; "
@@ -147,7 +147,7 @@ class Postgres:
         settings = {**_SETTINGS, "unix_socket_directories": f'"{self.socket.parent}"'}
         options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
         done = self._program(
-            *("pg_ctl", "start", "-D", self.data, "-l", self.log, "-o", options),
+            *("pg_ctl", "start", "-l", self.log.name, "-o", options),
             *("-w", "-t", str(_WAIT_SECONDS)),
         )
         if done.returncode:
@@ -167,8 +167,9 @@ class Postgres:
         try:
             return subprocess.run(
                 [postgres_programs() / name, *arguments],
-                cwd="/",
-                env=dict(ENVIRONMENT),
+                # pg_ctl hands its arguments to a shell with too little quoting, so no path is among them.
+                cwd=self.home,
+                env={**ENVIRONMENT, "PGDATA": str(self.data)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -15,14 +15,14 @@ _LOG_LIMIT_BYTES = 10_000_000
 ENVIRONMENT: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C"}
 
 
-def running_pid(pid_file: Path, *, mark: str) -> int | None:
+def running_pid(pid_file: Path, *, folder: Path) -> int | None:
     """Return the pid in the first line of ``pid_file`` if that process is the server, else None.
 
-    The pid of a killed server may belong to anybody by now, so its command line must contain ``mark``.
+    The pid of a killed server may belong to anybody by now, so the process must work in ``folder``.
     """
     try:
         pid = int(pid_file.read_text().split("\n", 1)[0])
-        return pid if mark in " ".join(psutil.Process(pid).cmdline()) else None
+        return pid if psutil.Process(pid).cwd() == str(folder) else None
     except (FileNotFoundError, ValueError, psutil.Error):
         return None
 

@@ -40,7 +40,7 @@ class Valkey:
 
     def pid(self) -> int | None:
         """Return the pid of the running server, or None."""
-        return running_pid(self._pid_file, mark=str(self.socket))
+        return running_pid(self._pid_file, folder=self.home)
 
     def answers(self) -> bool:
         """Say whether the server takes commands."""

@@ -9,17 +9,9 @@ from django.db import connection
 from django.db.models import Sum
 
 from igny8_core.auth.models import Account
-from igny8_core.business.billing.models import (
-    AIModelConfig,
-    CreditTransaction,
-    CreditUsageLog,
-    IntegrationProvider,
-)
-from igny8_core.seed import DEMO_KEYS
-from migration_harness import queries
-from migration_harness.secret import Secret
+from igny8_core.business.billing.models import CreditUsageLog
 
-from .conftest import TRACE
+from .trace import TRACE, expected
 
 pytestmark = pytest.mark.usefixtures("replayed")
 

@@ -1,0 +1,95 @@
+"""What the reference names exists, and what exists is in the reference."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import load_command_class
+
+from migration_harness import conf
+from migration_harness.comparator import Verdict
+from migration_harness.stages import TABLE, Stage
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = (ROOT / "docs" / "reference.md").read_text()
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
+
+
+def section(title):
+    return REFERENCE.split(f"## {title}\n")[1].split("\n## ")[0]
+
+
+def sources(*packages):
+    for package in packages:
+        for path in (ROOT / package).rglob("*.py"):
+            if "migrations" not in path.parts and "tests" not in path.parts:
+                yield path, path.read_text()
+
+
+class TestReference:
+    def test_names_every_verb_and_no_other(self):
+        command = load_command_class("migration_harness", "harness")
+        verbs = set(command.get_subcommand().children)
+        group = set(command.get_subcommand("discrepancies").children)
+        documented = re.findall(r"^\| `(\w+)(?: (\w+)?[^`]*)?` \|", section("Commands"), re.MULTILINE)
+        assert {verb for verb, _ in documented} == verbs
+        assert {sub for verb, sub in documented if verb == "discrepancies"} == group
+
+    def test_names_every_option(self):
+        text = section("Commands")
+        for path, source in sources("migration_harness/cli"):
+            for option in re.findall(r'Option\(\s*"(--[a-z-]+)"', source):
+                assert option in text, f"{option} of {path.name}"
+
+    def test_names_every_event_and_no_other(self):
+        logged = set()
+        for _, source in sources("migration_harness", "igny8_core", "dashboards"):
+            logged |= set(re.findall(r'"(harness\.[a-z_]+)"', source))
+        # Intended and both_error are logged by their verdict.
+        logged |= {"harness.intended", "harness.both_error"}
+        assert set(re.findall(r"`(harness\.[a-z_]+)`", section("Events"))) == logged
+
+    def test_names_every_system_check_and_no_other(self):
+        source = (ROOT / "migration_harness" / "checks.py").read_text()
+        assert set(re.findall(r"migration_harness\.[EW]\d+", section("System checks"))) == set(
+            re.findall(r"migration_harness\.[EW]\d+", source)
+        )
+
+    def test_names_every_setting_of_the_harness(self, settings):
+        documented = set(re.findall(r"^\| `([A-Z_]+)` \|", section("Settings"), re.MULTILINE))
+        assert documented == set(settings.HARNESS)
+        assert documented == set(re.findall(r"^``([A-Z_]+)``", conf.__doc__, re.MULTILINE))
+
+    def test_names_every_variable_of_the_environment(self):
+        read = set()
+        for path, source in sources("igny8_core"):
+            if "test" not in path.name and "test_database" not in path.parts:
+                read |= set(re.findall(r'environ(?:\.get\(|\[)"([A-Z_0-9]+)"', source))
+                read |= set(re.findall(r'local_secret\(\s*"([A-Z_0-9]+)"', source))
+        missing = {name for name in read if f"`{name}`" not in section("Settings")} - {"DJANGO_SETTINGS_MODULE"}
+        assert missing == set()
+
+    @pytest.mark.parametrize("stage", Stage)
+    def test_shows_each_stage_as_the_table_has_it(self, stage):
+        rule = TABLE[stage]
+        row = [
+            stage.value, ", ".join(rule.reads), rule.answers.value, ", ".join(rule.writes),
+            "yes" if rule.compared else "–", rule.rollback.value,
+        ]  # fmt: skip
+        assert f"| {' | '.join(row)} |" in section("Stages")
+
+
+class TestGlossary:
+    def test_names_every_stage_and_verdict(self):
+        assert all(word.value in GLOSSARY for word in (*Stage, *Verdict))
+
+
+class TestLinks:
+    @pytest.mark.parametrize(
+        "page",
+        sorted(p.relative_to(ROOT).as_posix() for p in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]),
+    )
+    def test_of_a_page_lead_somewhere(self, page):
+        path = ROOT / page
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text()):
+            assert (path.parent / target).exists(), target
