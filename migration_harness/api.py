@@ -18,7 +18,7 @@ from migration_harness.stages import Stage
 from migration_harness.unit_of_work import ExecutionPath, unit_of_work
 
 if TYPE_CHECKING:
-    from migration_harness.operations import create_flag  # noqa: PLC0415  Models may not be ready before.
+    from migration_harness.operations import create_flag
 
 __all__ = [
     "AccountDirectory",
@@ -48,7 +48,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "create_flag":
-        from migration_harness.operations import create_flag
+        from migration_harness.operations import create_flag  # noqa: PLC0415  Models may not be ready before.
 
         return create_flag
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

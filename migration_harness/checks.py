@@ -21,7 +21,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     """The flag model and the host's objects are named, and can be imported."""
     found: list[CheckMessage] = []
     if getattr(settings, "WAFFLE_FLAG_MODEL", None) != "migration_harness.Flag":
-        found.append(  # noqa: PERF401
+        found.append(
             Error(
                 "WAFFLE_FLAG_MODEL is not migration_harness.Flag.",
                 hint='Set WAFFLE_FLAG_MODEL = "migration_harness.Flag" before the first migrate.',

@@ -48,7 +48,8 @@ class TestStatus:
         assert code == 0
         assert [p["number"] for p in found["phases"]] == [1, 2, 3, 4, 5, 6, 7]
         assert found["phases"][3] == {
-            "number": 4, "name": "Credits by model", "state": "active", "flags": [NAME], "gates": {"open": 0, "total": 0},
+            "number": 4, "name": "Credits by model", "state": "active", "flags": [NAME],
+            "gates": {"open": 0, "total": 0},
         }  # fmt: skip
         assert found["flags"][NAME] == {
             "stage": "live", "baseline": "shadow", "everyone": None, "share_bps": 0, "included": 0, "excluded": 0,

@@ -1,12 +1,14 @@
 """Checks, computes, deducts and adds credits. Every balance moves here and nowhere else."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import InsufficientCreditsError, OperationConflict
@@ -55,7 +57,7 @@ class CreditService:
         OperationConflict. Raises CreditCalculationError and InsufficientCreditsError; then nothing is charged.
         """
         content = _hash(account.pk, operation_type, model, asdict(usage))
-        with charge(operation_id=operation_id) as this_charge:
+        with _one_of_its_id(operation_id), charge(operation_id=operation_id) as this_charge:
             balance = _locked_balance(account)
             if earlier := _earlier(operation_id, content):
                 return earlier
@@ -135,6 +137,17 @@ def _earlier(operation_id: str, content: str) -> Receipt | None:
 def _credits(measure: Decimal | int | None) -> int | None:
     """Return a seam's measure as credits, which are whole."""
     return None if measure is None else int(measure)
+
+
+@contextmanager
+def _one_of_its_id(operation_id: str) -> Iterator[None]:
+    """Name the conflict where two accounts use one operation id at once: neither saw the other's entry."""
+    try:
+        yield
+    except IntegrityError as error:
+        if CreditTransaction.objects.filter(operation_id=operation_id).exists():
+            raise OperationConflict(f"The operation {operation_id!r} was charged to another account.") from error
+        raise
 
 
 def _deduct(
