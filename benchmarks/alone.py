@@ -4,7 +4,7 @@ from ldclient.migrations import Stage as LaunchDarklyStage
 
 from benchmarks.flags import seam_at
 from benchmarks.peers import laboratory, launchdarkly
-from benchmarks.timing import Figure, figure_of, measure, over
+from benchmarks.timing import Figure, figure_over, measure
 from benchmarks.workload import ACCOUNT, call_of, candidate, control
 from migration_harness.api import ExecutionPath, Stage, unit_of_work
 from migration_harness.operations import FlagChange
@@ -33,4 +33,4 @@ def figures() -> dict[str, Figure]:
         calls = {name: call_of(function) for name, (function, _) in functions.items()}
         direct = {answering: call_of(answering) for answering in (control, candidate)}
         samples = measure(calls | direct)
-    return {name: figure_of(over(samples[name], samples[side])) for name, (_, side) in functions.items()}
+    return {name: figure_over(samples[name], samples[side]) for name, (_, side) in functions.items()}

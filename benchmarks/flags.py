@@ -17,7 +17,6 @@ def seam_at(name: str, *, baseline: Stage = Stage.OFF, change: FlagChange | None
         candidate=workload.candidate,
         subject=lambda *, account, **_: account.pk,
         group_by=lambda *, operation, model, **_: (operation, model),
-        account_plan=lambda *, account, **_: str(account.plan_id),
         measure="credits",
         pure=True,
     )

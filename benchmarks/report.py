@@ -2,6 +2,7 @@
 
 import os
 import platform
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -29,7 +30,8 @@ def print_table(figures: Figures) -> None:
     table.add_column("peers (and how many times better ours is)", no_wrap=True)
     for row in ROWS:
         table.add_row(row.what, *_cells(row, figures))
-    Console(width=None if os.isatty(1) else 150).print(table)
+    # A pipe has no width of its own.
+    Console(width=None if sys.stdout.isatty() else 150).print(table)
 
 
 def as_json(figures: Figures) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def as_json(figures: Figures) -> dict[str, Any]:
 
 def _cells(row: Row, figures: Figures) -> list[str]:
     ours, met = figures[row.ours], _met(row, figures)
-    peers = [f"{peer} {_text(figures[peer])} ({_ratio(ours, figures[peer]):.3g} ×)" for peer in row.peers]
+    peers = [f"{peer} {_text(figures[peer])} ({_number(_ratio(ours, figures[peer]))} ×)" for peer in row.peers]
     budget = "–" if row.budget is None else f"≤ {row.budget:g} {ours.unit}"
     verdict = {None: "–", True: "[green]yes[/green]", False: "[red]no[/red]"}[met]
     return [_text(ours), _number(ours.best), budget, verdict, "\n".join(peers) or "–"]

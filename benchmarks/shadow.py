@@ -29,5 +29,5 @@ def figures() -> dict[str, Figure]:
             "LaunchDarkly migrator, shadow, parallel": parallel,
         }
         calls = {name: call_of(function) for name, function in functions.items()}
-        samples = measure(calls, between=lambda: recorder.buffer.flush())
+        samples = measure(calls, between=recorder.buffer.flush)
     return {name: figure_of(rounds) for name, rounds in samples.items()}

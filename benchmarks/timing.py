@@ -43,9 +43,10 @@ def measure(calls: Mapping[str, Call], *, between: Call = lambda: None) -> dict[
     return samples
 
 
-def over(samples: list[float], direct: list[float]) -> list[float]:
-    """Return what a call costs more than the direct call of the same round."""
-    return [call - baseline for call, baseline in zip(samples, direct, strict=True)]
+def figure_over(samples: list[float], direct: list[float]) -> Figure:
+    """Return what a call costs more than the direct call: the median difference of a round, and of the best rounds."""
+    differences = [call - baseline for call, baseline in zip(samples, direct, strict=True)]
+    return Figure(median=median(differences), best=min(samples) - min(direct))
 
 
 def _calls_per_round(call: Call) -> int:

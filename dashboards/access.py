@@ -22,7 +22,7 @@ def staff_page(view: View[P]) -> View[P]:
     @require_safe
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not admin.site.has_permission(request):
             raise PermissionDenied
         return view(request, *args, **kwargs)

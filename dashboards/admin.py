@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
@@ -10,12 +9,12 @@ from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from unfold.admin import ModelAdmin
-from waffle import get_waffle_flag_model
 from waffle.models import Sample, Switch
 
 from dashboards.names import Names
 from dashboards.templatetags.console import utc
 from dashboards.trail import change_text
+from migration_harness.models import AuditEvent, Flag
 from migration_harness.wording import cohort_text, percent
 
 
@@ -24,15 +23,15 @@ class ReadOnlyAdmin(ModelAdmin):
 
     actions = None
 
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  Django's signature.
         """Nobody adds here."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  Django's signature.
         """Nobody changes here."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  Django's signature.
         """Nobody deletes here."""
         return False
 
@@ -45,10 +44,11 @@ class ReadOnlyAdmin(ModelAdmin):
     ) -> HttpResponse:
         """Leave out the admin's own history: what happened is in the audit trail."""
         context = {**(extra_context or {}), "show_history": False}
-        return super().changeform_view(request, object_id, form_url, context)
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
+        return response
 
 
-@admin.register(get_waffle_flag_model())
+@admin.register(Flag)
 class FlagAdmin(ReadOnlyAdmin):
     """Flags without waffle's own fields, which are neutral by constraint."""
 
@@ -64,27 +64,24 @@ class FlagAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count the members along, so that a list costs one query."""
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                included=Count("members", filter=Q(members__included=True)),
-                excluded=Count("members", filter=Q(members__included=False)),
-            )
+        flags: QuerySet[Flag] = super().get_queryset(request)
+        return flags.annotate(
+            included=Count("members", filter=Q(members__included=True)),
+            excluded=Count("members", filter=Q(members__included=False)),
         )
 
     @admin.display(description="cohort")
     def cohort(self, flag: Any) -> str:
-        """Return who is in the cohort, in words."""
+        """Return who is in the cohort, in words; the flag comes with its members counted."""
         return cohort_text(flag)
 
     @admin.display(description="compared", ordering="compared_bps")
-    def compared(self, flag: Any) -> str:
+    def compared(self, flag: Flag) -> str:
         """Return the share of the calls that is compared."""
         return f"{percent(flag.compared_bps)} of calls"
 
     @admin.display(description="accounts by name")
-    def members(self, flag: Any) -> str:
+    def members(self, flag: Flag) -> str:
         """Return who is in or out by name, by whom and why."""
         members = list(flag.members.order_by("-included", "at"))
         names = Names([member.account_id for member in members])
@@ -100,7 +97,7 @@ class FlagAdmin(ReadOnlyAdmin):
         return format_html_join("", "<div>{}: {} by {}{}</div>", lines) or "none"
 
 
-@admin.register(apps.get_model("migration_harness", "AuditEvent"))
+@admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
     """The audit trail, newest first."""
 
@@ -109,31 +106,20 @@ class AuditEventAdmin(ReadOnlyAdmin):
     search_fields = ("actor", "subject", "reason")
     ordering = ("-id",)
     list_per_page = 50
-    fields = (
-        "at_utc",
-        "actor",
-        "action",
-        "subject",
-        "change",
-        "reason",
-        "before",
-        "after",
-        "evidence",
-        "chain",
-    )
+    fields = ("at_utc", "actor", "action", "subject", "change", "reason", "before", "after", "evidence", "chain")
 
     @admin.display(description="at (UTC)", ordering="at")
-    def at_utc(self, event: Any) -> str:
+    def at_utc(self, event: AuditEvent) -> str:
         """Return when, to the second."""
         return utc(event.at)
 
     @admin.display(description="hash, after that of the event before")
-    def chain(self, event: Any) -> str:
+    def chain(self, event: AuditEvent) -> str:
         """Return both hashes, in pieces that a narrow screen can break."""
         return " ".join(_pieces(event.hash)) + " ← " + " ".join(_pieces(event.previous_hash))
 
     @admin.display(description="change")
-    def change(self, event: Any) -> str:
+    def change(self, event: AuditEvent) -> str:
         """Return what changed, in words; accounts by id, so that a list costs one query."""
         return change_text(event.before, event.after, Names(())) or "–"
 

@@ -1,16 +1,12 @@
-"""What differs, in words.
-
-Note [Both sides wrong]: where both sides agree and the oracle says otherwise, the recorded difference is
-between the oracle's answer and the candidate's, under a path that ends in the oracle's name. The value
-under ``control`` is then the expected one; the control's own equals the candidate's.
-"""
+"""What differs, in words."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from migration_harness import queries
-from migration_harness.api import Oracle
 from migration_harness.queries import Discrepancy
+
+Payload = Mapping[str, Any]
+"""What a sample kept: ``differences``, ``call``, and ``expected`` where an oracle knows the answer."""
 
 KINDS: Final = {
     "missing": "missing on the candidate",
@@ -22,27 +18,10 @@ KINDS: Final = {
 }
 
 
-def differing(found: Discrepancy) -> str:
-    """Return the fields in which both sides differ, in a few words."""
-    if oracle := oracle_against_both(found.seam, found.paths):
-        return f"both sides against the {oracle}"
-    return ", ".join(found.paths) or "–"
-
-
-def oracle_against_both(seam_name: str, paths: Sequence[str]) -> str | None:
-    """Return the name of the oracle that contradicts both sides, see Note [Both sides wrong]."""
-    seam = queries.seam_named(seam_name)
-    for explanation in seam.criteria.explanations if seam else ():
-        root = f"{seam.criteria.root}.{explanation.name}" if seam else ""
-        if isinstance(explanation, Oracle) and paths and all(path.startswith(root) for path in paths):
-            return explanation.name
-    return None
-
-
-def sentence(found: Discrepancy, differences: Sequence[Mapping[str, Any]]) -> str:
-    """Return what happened, in one sentence. ``differences`` are those of a sample, empty without one."""
+def sentence(found: Discrepancy, payloads: Sequence[Payload]) -> str:
+    """Return what happened, in one sentence that holds for every sample; ``payloads`` are theirs."""
     fields = ", ".join(found.paths) or "their answers"
-    control, candidate = _raised(differences, "control"), _raised(differences, "candidate")
+    control, candidate = _raised(payloads, "control"), _raised(payloads, "candidate")
     match found.verdict:
         case "intended":
             return f"Both sides differ in {fields}, as intended."
@@ -56,19 +35,31 @@ def sentence(found: Discrepancy, differences: Sequence[Mapping[str, Any]]) -> st
             return "The candidate took longer than its budget."
         case "blocked":
             return "The side that does not answer tried a side effect. It was refused."
-    if oracle := oracle_against_both(found.seam, found.paths):
-        return f"Both sides answer the same, and the {oracle} says otherwise."
     if found.paths == ("raised",):
         return f"The control raised {control}; the candidate raised {candidate}."
+    agreeing = sum(both_wrong(payload) for payload in payloads)
+    if payloads and agreeing == len(payloads):
+        return "Both sides answer the same, and it is not what is expected."
+    if agreeing:
+        return f"Both sides differ in {fields} or agree on what is not expected, and nothing explains it."
     return f"Both sides differ in {fields}, and nothing explains it."
 
 
-def _raised(differences: Sequence[Mapping[str, Any]], side: str) -> str:
-    """Return the class of the error of one side."""
-    for difference in differences:
-        if difference["path"] == "raised":
-            return str(difference[side]) or "nothing"
-    return "an error that no sample names"
+def both_wrong(payload: Payload) -> bool:
+    """Tell whether both sides agree on something that the oracle contradicts."""
+    found = payload["differences"]
+    return "expected" in payload and all(each["control"] == each["candidate"] for each in found)
+
+
+def _raised(payloads: Sequence[Payload], side: str) -> str:
+    """Return the classes of the errors of one side."""
+    names = {
+        str(difference[side]) or "nothing"
+        for payload in payloads
+        for difference in payload["differences"]
+        if difference["path"] == "raised"
+    }
+    return " or ".join(sorted(names)) or "an error that no sample names"
 
 
 def value_text(value: Any) -> str:

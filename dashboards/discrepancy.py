@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from dashboards.commands import Command, review_commands
-from dashboards.differing import KINDS, oracle_against_both, sentence, value_text
+from dashboards.differing import KINDS, Payload, both_wrong, sentence, value_text
 from dashboards.labels import REVIEWS, VERDICTS, Label
 from dashboards.names import Names
 from dashboards.numbers import Sums, sums_of
 from migration_harness import queries
-from migration_harness.queries import AffectedAccount, ComparisonSample, Discrepancy
+from migration_harness.models import ComparisonSample
+from migration_harness.queries import AffectedAccount, Discrepancy
 
 ACCOUNTS: Final = 20
 """Accounts that are named, the most frequent ones."""
@@ -105,7 +106,7 @@ def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
         found=found,
         state=REVIEWS[found.state],
         verdict=VERDICTS[found.verdict],
-        sentence=sentence(found, samples[0].payload["differences"] if samples else []),
+        sentence=sentence(found, [sample.payload for sample in samples]),
         sums=sums_of(unit, found.control_sum, found.candidate_sum, one_sided=found.one_sided),
         explanation=_explanation(found, now.date()),
         accounts=[_account(account, unit, names) for account in affected],
@@ -142,31 +143,33 @@ def _account(account: AffectedAccount, unit: str | None, names: Names) -> Accoun
 
 
 def _sample(row: ComparisonSample, names: Names) -> SampleRow:
-    differences = row.payload["differences"]
-    agreed = oracle_against_both(row.seam, [difference["path"] for difference in differences]) is not None
-    fields = [_field(difference, row.payload, agreed=agreed) for difference in differences]
     return SampleRow(
         row=row,
         account=names.of(row.account_id),
-        fields=fields,
+        fields=[_field(difference, row.payload) for difference in row.payload["differences"]],
         call=sorted(_flat(row.payload["call"])),
     )
 
 
-def _field(difference: Mapping[str, Any], payload: Mapping[str, Any], *, agreed: bool) -> FieldRow:
-    # Note [Both sides wrong].
-    control = difference["candidate" if agreed else "control"]
+def _field(difference: Mapping[str, Any], payload: Payload) -> FieldRow:
+    agreed = both_wrong(payload)
     # The oracle's answer is of the whole result: it tells nothing about one field of a larger one.
     whole = "." not in difference["path"] and "[" not in difference["path"] and difference["path"] != "raised"
     known = "expected" in payload and whole
     return FieldRow(
         path=difference["path"],
-        kind="against both sides" if agreed else KINDS.get(difference["kind"], difference["kind"]),
-        control=value_text(control),
+        kind=_kind(difference, agreed=agreed),
+        control=value_text(difference["control"]),
         candidate=value_text(difference["candidate"]),
         expected=value_text(payload["expected"]) if "expected" in payload else "",
         wrong=agreed or (known and difference["candidate"] != payload["expected"]),
     )
+
+
+def _kind(difference: Mapping[str, Any], *, agreed: bool) -> str:
+    if agreed:
+        return "the same, not as expected"
+    return "another outcome" if difference["path"] == "raised" else KINDS.get(difference["kind"], difference["kind"])
 
 
 def _flat(call: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from dashboards.commands import Command, flag_commands
-from dashboards.differing import differing
 from dashboards.labels import PHASES, REVIEWS, STAGES, VERDICTS, Label, Tone
 from dashboards.names import Names
 from dashboards.numbers import Sums, sums_of
@@ -16,7 +15,7 @@ from migration_harness.queries import Discrepancy, FlagStatus, PhaseStatus, Seam
 from migration_harness.wording import cohort_text
 
 EVENTS: Final = 10
-MOST_ROWS: Final = 200
+MOST_ROWS: Final = 100
 """Discrepancies of one table; the command lists the rest."""
 NAMED: Final = 5
 """Accounts of a cohort that are named."""
@@ -74,7 +73,6 @@ class DiscrepancyRow:
     found: Discrepancy
     state: Label
     verdict: Label
-    differing: str
     sums: Sums | None
 
 
@@ -174,6 +172,5 @@ def _row(found: Discrepancy, unit: str | None) -> DiscrepancyRow:
         found=found,
         state=REVIEWS[found.state],
         verdict=VERDICTS[found.verdict],
-        differing=differing(found),
         sums=sums_of(unit, found.control_sum, found.candidate_sum, one_sided=found.one_sided),
     )

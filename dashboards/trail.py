@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from dashboards.names import Names
-from migration_harness.queries import AuditEvent
+from migration_harness.models import AuditEvent
 from migration_harness.wording import percent
 
 _MEMBER = "account "

@@ -1,5 +1,6 @@
 """LaunchDarkly's migrator, with flags from memory and without sending events: its own cost alone."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from operator import eq
@@ -10,6 +11,7 @@ from ldclient.integrations.test_data import TestData
 from ldclient.migrations import ExecutionOrder, MigratorBuilder, Stage
 
 _FLAG = "model-based-credits"
+logging.getLogger("ldclient").setLevel(logging.WARNING)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ in the cache already; the database is not asked.
 from types import SimpleNamespace
 
 from django.conf import settings
-from django.contrib.auth.models import User  # noqa: PLC0415  Django is set up only now.
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from waffle import flag_is_active
 from waffle.models import Flag

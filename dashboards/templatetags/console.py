@@ -1,10 +1,12 @@
-"""How the console writes numbers and times."""
+"""How the console writes numbers, times and labels."""
 
 from datetime import UTC, datetime
 
 from django import template
+from django.utils.html import format_html
 
 from dashboards import numbers
+from dashboards.labels import Label
 from migration_harness import wording
 
 register = template.Library()
@@ -12,6 +14,18 @@ register = template.Library()
 register.filter("number", numbers.number)
 register.filter("signed", numbers.signed)
 register.filter("percent", wording.percent)
+
+
+@register.simple_tag
+def label(shown: Label) -> str:
+    """Return a label: its mark for the eye, its word for everybody."""
+    return format_html(
+        '<span class="label {}" title="{}"><span class="mark" aria-hidden="true">{}</span> {}</span>',
+        shown.tone,
+        shown.meaning,
+        shown.mark,
+        shown.word,
+    )
 
 
 @register.filter

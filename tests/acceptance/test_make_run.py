@@ -107,8 +107,9 @@ class Service:
 
 
 def plain_environment() -> dict[str, str]:
-    """The environment of a shell, without what the test suite has set."""
-    return {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    """The environment of a plain shell: nothing that the test suite has set, and output is buffered."""
+    ours = {"DJANGO_SETTINGS_MODULE", "PYTHONUNBUFFERED"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 def processes_of_the_run_dir() -> list[psutil.Process]:

@@ -1,11 +1,13 @@
 """The console, as operators see it in a browser."""
 
 import re
+import shlex
 from decimal import Decimal
 from html import escape
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from dashboards import labels
+from dashboards.commands import flag_commands, review_commands
 from dashboards.numbers import Sums, number
 from igny8_core.ai.provider_keys import Purpose
 from igny8_core.ai.seams import provider_key
@@ -219,7 +222,7 @@ class TestOverview:
         assert f"python manage.py harness flag {CREDITS} --everyone unset" in text
         assert f"harness rollback {CREDITS}" not in text
 
-    def test_shows_commands_that_the_harness_understands(self, operator, demo):
+    def test_shows_the_commands_of_a_flag(self, operator, demo):
         text = words(operator.get(OVERVIEW))
         for command in (
             f"harness rollback {CREDITS}",
@@ -247,6 +250,13 @@ class TestOverview:
         charge()
         # The new price is not 0 credits: there is none.
         assert "20 → – credits 1 of them on one side only" in words(operator.get(OVERVIEW))
+
+    def test_shows_a_hundred_rows_and_says_how_many_more_there_are(self, operator, demo, account):
+        record_discrepancies(range(103), [account])
+        text = words(operator.get(OVERVIEW))
+        assert "! 103 discrepancies need a review" in text
+        assert text.count("≠ mismatch") == 100
+        assert "3 more are not shown here" in text
 
     def test_says_the_time_zone_once(self, operator, mismatch):
         assert words(operator.get(OVERVIEW)).count("UTC") == 1
@@ -324,6 +334,47 @@ class TestDiscrepancyPage:
         response = operator.get(page_of("nosuch"))
         assert response.status_code == 404
         assert "There is no discrepancy" in words(response)
+
+
+class TestCommands:
+    """What can be copied from a page is understood by the harness."""
+
+    @staticmethod
+    def run(command):
+        python, manage, *arguments = shlex.split(command.line)
+        assert (python, manage) == ("python", "manage.py")
+        name = str(Account.objects.order_by("pk").first().pk)
+        call_command(*[name if argument == "NAME OR ID" else argument for argument in arguments])
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            FlagChange(),
+            FlagChange(baseline=Stage.OFF),
+            FlagChange(share_bps=500),
+            FlagChange(share_bps=10_000),
+            FlagChange(everyone=True),
+            FlagChange(everyone=False),
+        ],
+        ids=["new", "off", "five percent", "all", "everyone", "rolled back"],
+    )
+    def test_of_a_flag_change_it(self, demo, change):
+        change_flag(name=CREDITS, change=change, actor="ada")
+        for command in flag_commands(queries.flag_status(CREDITS)):
+            before = AuditEvent.objects.count()
+            self.run(command)
+            assert AuditEvent.objects.count() == before + 1, command.line
+
+    @pytest.mark.parametrize("state", ["open", "acknowledged", "fixed"])
+    def test_of_a_discrepancy_review_it(self, mismatch, state):
+        if state != "open":
+            review_discrepancy(
+                signature=mismatch.signature, state=DiscrepancyReview.State(state), actor="ada", reason="."
+            )
+        for command in review_commands(queries.discrepancy(mismatch.signature)):
+            self.run(command)
+            (event,) = queries.audit_events(limit=1)
+            assert (event.subject, event.reason) == (mismatch.signature, "…")
 
 
 class TestEveryPage:

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             try:
                 self._run(interruption)
             except KeyboardInterrupt:
-                self.stdout.write("Everything is stopped.")
+                self._say("Everything is stopped.")
             except embedded.EmbeddedError as error:
                 raise CommandError(str(error)) from error
 
@@ -52,10 +52,10 @@ class Command(BaseCommand):
             raise embedded.AlreadyOwned(f"Already running: {other}. Stop it, or set IGNY8_RUN_DIR and PORT.")
         _check_port_is_free(port)
         _check_given_servers_answer()
-        self.stdout.write("Starting PostgreSQL and Valkey, migrating and seeding.")
+        self._say("Starting PostgreSQL and Valkey, migrating and seeding.")
         with embedded.hold(owner=note):
             _manage("setup", "--demo", quiet=True)
-            self.stdout.write(f"Replaying the first {_TRACE_ROWS} calls of {_TRACE}.")
+            self._say(f"Replaying the first {_TRACE_ROWS} calls of {_TRACE}.")
             _manage("harness", "replay", _TRACE, "--limit", str(_TRACE_ROWS))
             interruption.check()
             with self._processes(port, interruption) as processes:
@@ -73,13 +73,18 @@ class Command(BaseCommand):
             processes.start()
             yield processes
         finally:
-            self.stdout.write("Stopping.")
+            self._say("Stopping.")
             processes.stop(interruption)
 
+    def _say(self, line: str) -> None:
+        """Print at once, also into a pipe: somebody waits for this line."""
+        self.stdout.write(line)
+        self.stdout.flush()
+
     def _greet(self, port: int) -> None:
-        self.stdout.write(f"\n  Console: http://{_HOST}:{port}/migration/")
-        self.stdout.write(f"  {login_line()}")
-        self.stdout.write("  Ctrl-C stops everything.\n\n")
+        self._say(f"\n  Console: http://{_HOST}:{port}/migration/")
+        self._say(f"  {login_line()}")
+        self._say("  Ctrl-C stops everything.\n\n")
 
 
 def _port() -> int:
