@@ -138,7 +138,7 @@ def _judge_by_oracle(
     return Judgement(verdict=Verdict.MISMATCH, differences=differences, expected=expected)
 
 
-def signature_of(*, seam: str, judgement: Judgement, group: tuple[str, ...]) -> str:
+def signature_of(*, seam: str, judgement: Judgement, group: Sequence[str]) -> str:
     """Return the name of the way in which a call differed: seam, verdict, paths and kinds, group.
 
     Twelve hex digits: 48 bits keep a thousand discrepancies apart with a chance of collision below

@@ -1,5 +1,6 @@
 """One row of the comparison log."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -9,18 +10,19 @@ from migration_harness.comparator import Judgement, Verdict
 class Comparison(NamedTuple):
     """A call in which both sides ran, as it is logged. A tuple: one is made on every compared call.
 
-    ``at`` is in seconds since 1970, durations are in nanoseconds, measures in the seam's unit.
-    ``judgement`` and ``call`` become the sample of anything but a match.
+    ``at`` is in seconds since 1970, durations are in nanoseconds, measures in the seam's unit. ``subject`` is what
+    the seam returned as its subject; as text it is the account's id. ``judgement`` and ``call`` become the sample of
+    anything but a match.
     """
 
     at: float
     seam: str
     flag_epoch: int
     stage: str
-    account_id: str
+    subject: Any
     account_plan: str
     execution_path: str
-    group: tuple[str, ...]
+    group: Sequence[str]
     verdict: Verdict
     signature: str | None
     control_measure: Decimal | int | None
@@ -32,3 +34,8 @@ class Comparison(NamedTuple):
     run: str
     judgement: Judgement
     call: dict[str, Any]
+
+    @property
+    def account_id(self) -> str:
+        """The account's id as text, empty without an account."""
+        return "" if self.subject is None else str(self.subject)

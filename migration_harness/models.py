@@ -183,3 +183,6 @@ class AuditEvent(models.Model):
     evidence: Any = models.JSONField(default=dict)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.subject}"

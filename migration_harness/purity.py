@@ -32,16 +32,14 @@ class SideEffectRefused(BaseException):
 class Guard:
     """One run of a side under guard."""
 
-    __slots__ = ("_entered", "_entering", "blocked")
-
-    def __init__(self) -> None:
-        self.blocked: str | None = None
-        self._entered: list[tuple[BaseDatabaseWrapper, transaction.Atomic]] = []
-        self._entering = False
+    # Class attributes and no __init__: a guard is made on every compared call, and most are never entered.
+    blocked: str | None = None
+    entered: tuple[tuple[BaseDatabaseWrapper, transaction.Atomic], ...] = ()
+    _entering = False
 
     def enter(self, database: BaseDatabaseWrapper) -> None:
         """Make the rest of the run read-only on this database; once."""
-        if self._entering or any(entered is database for entered, _ in self._entered):
+        if self._entering or any(entered is database for entered, _ in self.entered):
             return
         self._entering = True
         try:
@@ -49,7 +47,7 @@ class Guard:
             # Lets the guarded code use atomic(durable=True) as it does outside the guard.
             atomic._from_testcase = True  # type: ignore[attr-defined]  # noqa: SLF001
             atomic.__enter__()
-            self._entered.append((database, atomic))
+            self.entered += ((database, atomic),)
             with database.cursor() as cursor:
                 cursor.execute("SET LOCAL transaction_read_only = on")
         finally:
@@ -57,8 +55,8 @@ class Guard:
 
     def close(self) -> None:
         """Roll back all that the run did."""
-        while self._entered:
-            database, atomic = self._entered.pop()
+        entered, self.entered = self.entered, ()
+        for database, atomic in reversed(entered):
             database.set_rollback(True)
             atomic.__exit__(None, None, None)
 

@@ -54,11 +54,6 @@ def record_in_charge(comparison: Comparison, *, using: str) -> None:
     transaction.on_commit(lambda: announce(comparison), using=using, robust=True)
 
 
-def record(comparison: Comparison) -> None:
-    """Keep a comparison for the next flush. Costs the caller an append."""
-    buffer.add(comparison)
-
-
 def announce(comparison: Comparison) -> None:
     """Log a difference as one event; an intended one at debug level, a match not at all."""
     if comparison.verdict is Verdict.MATCH:
@@ -92,15 +87,16 @@ class Buffer:
 
     def add(self, comparison: Comparison) -> None:
         """Append a comparison and see that somebody will flush it."""
-        if comparison.verdict is not Verdict.MATCH:
+        rows = self._rows
+        if comparison.signature is not None:
             announce(comparison)
-        elif len(self._rows) >= CAPACITY:
+        elif len(rows) >= CAPACITY:
             self.dropped += 1
             return
-        self._rows.append(comparison)
+        rows.append(comparison)
         if self._thread is None:
             self._begin()
-        elif len(self._rows) == FLUSH_ROWS:
+        elif len(rows) == FLUSH_ROWS:
             self._wake.set()
 
     def flush(self) -> None:
@@ -149,7 +145,7 @@ def _copy(rows: Sequence[Comparison]) -> None:
 
 def _row(c: Comparison) -> tuple[Any, ...]:
     at = datetime.fromtimestamp(c.at, UTC)
-    return (at, *c[1:7], list(c.group), c.verdict.value, *c[9:17])
+    return (at, *c[1:4], c.account_id, *c[5:7], list(c.group), c.verdict.value, *c[9:17])
 
 
 def _sample_row(c: Comparison) -> tuple[Any, ...]:

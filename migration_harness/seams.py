@@ -9,13 +9,11 @@ BaseException and Celery's soft time limit.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from random import getrandbits, randrange
 from typing import Any, Generic, ParamSpec, TypeVar
 
-import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from migration_harness import charge as charges
@@ -26,25 +24,24 @@ from migration_harness.comparator import MATCHED, Criteria, Judgement, Verdict, 
 from migration_harness.comparison import Comparison
 from migration_harness.difference import diff
 from migration_harness.explanations import Explanation
+from migration_harness.faults import alarm, fault
 from migration_harness.observation import Observation
 from migration_harness.registry import seams
+from migration_harness.sides import observe, observe_guarded
 from migration_harness.snapshot import OFF, Decision
-from migration_harness.source import decide
+from migration_harness.source import decisions_of
 from migration_harness.stages import Side, Stage
+from migration_harness.unit_of_work import ExecutionPath
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-log = structlog.get_logger("harness")
-_clock = time.perf_counter_ns
+# Makes a NamedTuple without the Python function that its own constructor is; for what every comparison makes.
+_tuple = tuple.__new__
 
 
 def _no_group(*_args: Any, **_kwargs: Any) -> tuple[str, ...]:
     return ()
-
-
-def _no_plan(*_args: Any, **_kwargs: Any) -> str:
-    return ""
 
 
 class Seam(Generic[P, R]):
@@ -60,7 +57,7 @@ class Seam(Generic[P, R]):
         candidate: The new one, with the same signature.
         subject: Takes the call's arguments; returns the account's primary key, or None.
         group_by: Takes the call's arguments; returns the words that tell kinds of calls apart.
-        account_plan: Takes the call's arguments; returns the plan of the account as text, without a query.
+        account_plan: Takes the call's arguments; returns the account's plan as text, without a query.
         explain: Rules and at most one oracle, see :mod:`migration_harness.explanations`.
         errors: Exceptions that belong to the contract of both sides.
         clean: Applied to both values before they are compared.
@@ -78,7 +75,7 @@ class Seam(Generic[P, R]):
         candidate: Callable[P, R],
         subject: Callable[..., Any],
         group_by: Callable[..., Sequence[str]] = _no_group,
-        account_plan: Callable[..., str] = _no_plan,
+        account_plan: Callable[..., str] | None = None,
         explain: Sequence[Explanation] = (),
         errors: tuple[type[Exception], ...] = (),
         clean: Callable[[R], Any] | None = None,
@@ -98,6 +95,7 @@ class Seam(Generic[P, R]):
         self._group_by = group_by
         self._account_plan = account_plan
         self._clean = clean
+        self._by_rule = clean is not None or len(explain) > 0
         self.__name__ = getattr(candidate, "__name__", name)
         self.__qualname__ = getattr(candidate, "__qualname__", name)
         self.__doc__ = candidate.__doc__
@@ -106,12 +104,15 @@ class Seam(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Answer as the authoritative side does for the account of this call."""
         try:
-            subject = self._subject(*args, **kwargs)
-            decision = decide(self.flag, subject)
+            decisions = decisions_of(self.flag)
+            subject, decision = None, decisions.for_all
+            if decision is None:
+                subject = self._subject(*args, **kwargs)
+                decision = decisions[subject]
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:  # noqa: BLE001  Note [What the caller sees].
-            _fault(self.name, "decision", error)
+            fault(self.name, "decision", error)
             subject, decision = None, OFF
         if decision.compared and (charge := self._comparing(decision)) is not _NOT_NOW:
             return self._compare(subject, decision, charge, args, kwargs)
@@ -145,23 +146,22 @@ class Seam(Generic[P, R]):
         in_cohort = decision.in_cohort
         answering, other = (self.candidate, self.control) if in_cohort else (self.control, self.candidate)
         if self.pure and getrandbits(1):
-            compared = _observe_guarded(other, args, kwargs)
-            answer = _observe(answering, args, kwargs)
+            compared = observe_guarded(other, args, kwargs)
+            answer = observe(answering, args, kwargs)
         else:
-            answer = _observe(answering, args, kwargs)
-            compared = _observe_guarded(other, args, kwargs)
+            answer = observe(answering, args, kwargs)
+            compared = observe_guarded(other, args, kwargs)
         control, candidate = (compared, answer) if in_cohort else (answer, compared)
+        comparison = None
         try:
             comparison = self._judged(subject, decision, charge, control, candidate, args, kwargs)
+            if charge is None:
+                recorder.buffer.add(comparison)
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:  # noqa: BLE001  Note [What the caller sees].
-            _fault(self.name, "comparison", error)
-            comparison = None
-        if charge is None:
-            if comparison is not None:
-                self._record(comparison)
-        else:
+            fault(self.name, "comparison", error)
+        if charge is not None:
             answer = self._prove(comparison, decision, charge, answer, control)
         if answer.error is not None:
             raise answer.error
@@ -183,7 +183,7 @@ class Seam(Generic[P, R]):
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:  # noqa: BLE001  The charge goes on, at the legacy price.
-            _alarm(
+            alarm(
                 "harness.evidence_lost",
                 seam=self.name,
                 operation_id=charge.operation_id,
@@ -200,14 +200,6 @@ class Seam(Generic[P, R]):
         charge.epoch = decision.epoch
         charge.control_measure, charge.candidate_measure = control, candidate
 
-    def _record(self, comparison: Comparison) -> None:
-        try:
-            recorder.record(comparison)
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception as error:  # noqa: BLE001  Note [What the caller sees].
-            _fault(self.name, "recording", error)
-
     def _judged(
         self,
         subject: Any,
@@ -219,47 +211,56 @@ class Seam(Generic[P, R]):
         kwargs: dict[str, Any],
     ) -> Comparison:
         now = time.time()
-        group = (*self._group_by(*args, **kwargs),)
-        judgement = self._judge(control, candidate, kwargs, now)
-        signature = None
-        if judgement is not MATCHED:
-            signature = signature_of(seam=self.name, judgement=judgement, group=group)
-        measured = self.measure is not None
-        work = unit_of_work.current.get()
-        return Comparison(
+        group = self._group_by(*args, **kwargs)
+        judgement, signature = MATCHED, None
+        # The hot path: two plain values, nothing to clean or to explain.
+        if (
+            self._by_rule
+            or control.value != candidate.value
+            or not (control.error is candidate.error is None)
+            or not (control.blocked is candidate.blocked is None)
+        ):
+            judgement = self._judge(control, candidate, kwargs, now)
+            if judgement is not MATCHED:
+                signature = signature_of(seam=self.name, judgement=judgement, group=group)
+        path, request_id, run = ExecutionPath.DIRECT, "", ""
+        if (work := unit_of_work.current.get()) is not None:
+            path, request_id, run = work.execution_path, work.request_id, work.run
+        control_measure = candidate_measure = None
+        if self.measure is not None:
+            control_measure, candidate_measure = _exact(control.value), _exact(candidate.value)
+        fields = (
             now,
             self.name,
             decision.epoch,
-            decision.stage.value,
-            "" if subject is None else str(subject),
-            self._account_plan(*args, **kwargs),
-            "direct" if work is None else work.execution_path.value,
+            decision.stage,
+            subject,
+            "" if self._account_plan is None else self._account_plan(*args, **kwargs),
+            path,
             group,
             judgement.verdict,
             signature,
-            _exact(control.value) if measured else None,
-            _exact(candidate.value) if measured else None,
+            control_measure,
+            candidate_measure,
             control.duration_ns,
             candidate.duration_ns,
             "" if charge is None else charge.operation_id,
-            "" if work is None else work.request_id,
-            "" if work is None else work.run,
+            request_id,
+            run,
             judgement,
             kwargs,
         )
+        return _tuple(Comparison, fields)
 
     def _judge(self, control: Observation, candidate: Observation, call: Mapping[str, Any], now: float) -> Judgement:
-        plain = control.error is None and candidate.error is None and not control.blocked and not candidate.blocked
-        if plain and self._clean is not None:
+        if self._clean is not None and control.error is None and candidate.error is None:
             control = control._replace(value=self._clean(control.value))
             candidate = candidate._replace(value=self._clean(candidate.value))
-        if plain and not self.criteria.explanations and control.value == candidate.value:
-            return MATCHED
         today = datetime.fromtimestamp(now, UTC).date()
         try:
             return judge(control, candidate, criteria=self.criteria, call=call, today=today)
         except Exception as error:  # noqa: BLE001  An explanation that fails explains nothing.
-            _fault(self.name, "explanation", error)
+            fault(self.name, "explanation", error)
             found = diff(control.value, candidate.value, root=self.criteria.root)
             return Judgement(verdict=Verdict.MISMATCH, differences=found, explanation="explanation failed")
 
@@ -269,51 +270,9 @@ class EvidenceLost(Exception):
 
 
 _NOT_NOW: Any = object()
-
-
-def _observe(side: Callable[..., Any], args: Any, kwargs: Any) -> Observation:
-    start = _clock()
-    try:
-        value = side(*args, **kwargs)
-    except SoftTimeLimitExceeded:
-        raise
-    except Exception as error:  # noqa: BLE001  It is raised to the caller after the comparison.
-        return Observation(None, error, _clock() - start)
-    return Observation(value, None, _clock() - start)
-
-
-def _observe_guarded(side: Callable[..., Any], args: Any, kwargs: Any) -> Observation:
-    guard = purity.Guard()
-    token = purity.active.set(guard)
-    try:
-        try:
-            observation = _observe(side, args, kwargs)
-        except purity.SideEffectRefused:
-            observation = Observation(None, None, 0)
-    finally:
-        purity.active.reset(token)
-        _close(guard)
-    return observation if guard.blocked is None else observation._replace(blocked=guard.blocked)
-
-
-def _close(guard: purity.Guard) -> None:
-    try:
-        guard.close()
-    except Exception as error:  # noqa: BLE001  A lost connection; the caller's next query will say so.
-        _fault("purity", "rollback", error)
+_NUMBERS = (int, Decimal)
 
 
 def _exact(value: Any) -> Decimal | int | None:
     """Return the value where it is an exact number: a float is not, a truth value is not."""
-    return value if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
-
-
-def _fault(seam: str, where: str, error: Exception) -> None:
-    """Log a fault of the harness. Its message may hold anything, so only its class is logged."""
-    _alarm("harness.fault", seam=seam, where=where, error=type(error).__name__)
-
-
-def _alarm(event: str, **fields: str) -> None:
-    # A broken log must not break a caller either.
-    with suppress(Exception):
-        log.error(event, **fields)
+    return value if isinstance(value, _NUMBERS) and value is not True and value is not False else None

@@ -43,6 +43,15 @@ class FlagState:
             return True
         return self.share_bps > 0 and bucket_of(account_id, salt=self.salt) < self.share_bps
 
+    @property
+    def unanimous(self) -> bool | None:
+        """Whether this flag alone includes everybody (True) or nobody (False); None: it depends on the account."""
+        if self.everyone:
+            return None if self.excluded else True
+        if self.everyone is None and (self.included or self.share_bps):
+            return None
+        return False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
@@ -65,47 +74,56 @@ OFF: Final = Decision(stage=Stage.OFF, epoch=0, compared_bps=0)
 
 
 class Decisions(dict[Any, Decision]):
-    """The decisions of one flag by subject, made when first asked for."""
+    """Decisions by subject, an account's id or None, made when first asked for.
 
-    __slots__ = ("_cohort", "_flag", "_snapshot")
+    Attributes:
+        for_all: The decision where a seam need not know the subject: everybody has the same one, and
+            nothing is compared. So before the first account and after the last one, a seam costs least.
+    """
+
+    for_all: Decision | None = None
+
+
+class NoDecisions(Decisions):
+    """The decisions of a flag that nobody has created."""
+
+    for_all = OFF
+
+    def __missing__(self, subject: Any) -> Decision:
+        return OFF
+
+
+class FlagDecisions(Decisions):
+    """The decisions of one flag at one epoch; it remembers them."""
 
     def __init__(self, snapshot: "Snapshot", flag: FlagState) -> None:
         super().__init__()
         self._snapshot = snapshot
         self._flag = flag
         self._cohort = Decision(stage=flag.stage, epoch=flag.epoch, compared_bps=flag.compared_bps)
+        self._baseline = Decision(stage=flag.baseline, epoch=flag.epoch, compared_bps=flag.compared_bps)
+        answer = snapshot.unanimous(flag.name)
+        if answer is not None:
+            decision = self._cohort if answer else self._baseline
+            self.for_all = None if decision.compared else decision
 
     def __missing__(self, subject: Any) -> Decision:
         account_id = None if subject is None else str(subject)
-        if self._snapshot.in_cohort(self._flag.name, account_id):
-            decision = self._cohort
-        else:
-            decision = Decision(stage=self._flag.baseline, epoch=self._flag.epoch, compared_bps=self._flag.compared_bps)
+        decision = self._cohort if self._snapshot.in_cohort(self._flag.name, account_id) else self._baseline
         if len(self) >= MAX_REMEMBERED_DECISIONS:
             self.clear()
         self[subject] = decision
         return decision
 
 
-class NoDecisions(dict[Any, Decision]):
-    """The decisions of a flag that nobody has created; remembers nothing."""
-
-    __slots__ = ()
-
-    def __missing__(self, subject: Any) -> Decision:
-        return OFF
+NO_DECISIONS: Final = NoDecisions()
 
 
-class DecisionsByFlag(dict[str, dict[Any, Decision]]):
-    """The decisions of all flags: ``[flag][subject]`` is a decision, whatever flag and subject are asked for."""
+class AllDecisions(dict[str, Decisions]):
+    """The decisions of all flags by name; a flag that does not exist has NO_DECISIONS."""
 
-    __slots__ = ()
-
-    def __missing__(self, name: str) -> dict[Any, Decision]:
-        return _NO_DECISIONS
-
-
-_NO_DECISIONS: Final = NoDecisions()
+    def __missing__(self, name: str) -> Decisions:
+        return NO_DECISIONS
 
 
 class Snapshot:
@@ -116,7 +134,7 @@ class Snapshot:
     def __init__(self, *, epoch: int, flags: Mapping[str, FlagState]) -> None:
         self.epoch = epoch
         self.flags = flags
-        self.decisions = DecisionsByFlag((name, Decisions(self, flag)) for name, flag in flags.items())
+        self.decisions = AllDecisions((name, FlagDecisions(self, flag)) for name, flag in flags.items())
 
     def in_cohort(self, name: str, account_id: str | None) -> bool:
         """Tell whether the account is in the flag's cohort, and in that of every flag it requires.
@@ -129,6 +147,14 @@ class Snapshot:
             and flag.includes(account_id)
             and all(self.in_cohort(required, account_id) for required in flag.requires)
         )
+
+    def unanimous(self, name: str) -> bool | None:
+        """Tell whether everybody (True) or nobody (False) is in the flag's cohort; None: it depends on the account."""
+        flag = self.flags.get(name)
+        if flag is None:
+            return False
+        answers = [flag.unanimous, *(self.unanimous(required) for required in flag.requires)]
+        return False if False in answers else None if None in answers else True
 
     def decide(self, name: str, subject: Any) -> Decision:
         """Return the decision of the flag ``name`` for a subject: an account's id, or None."""

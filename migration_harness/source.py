@@ -7,7 +7,7 @@ there is a snapshot (the database does not answer) every flag decides ``off``, w
 
 import os
 import threading
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 from django.db import connection
@@ -15,10 +15,12 @@ from django.db import connection
 from migration_harness import unit_of_work
 from migration_harness.conf import runs_in_background
 from migration_harness.flags import load_epoch, load_snapshot
-from migration_harness.snapshot import OFF, Decision, Snapshot
+from migration_harness.snapshot import NO_DECISIONS, Decision, Decisions, Snapshot
 
 REFRESH_SECONDS: Final = 0.25
 FIRST_SNAPSHOT_SECONDS: Final = 5.0
+
+_current_work = unit_of_work.current.get
 
 log = structlog.get_logger("harness")
 
@@ -40,7 +42,7 @@ class BackgroundSource:
         self._snapshot: Snapshot | None = None
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
-        self._loaded = threading.Event()
+        self._attempted = threading.Event()
         self._stopped = threading.Event()
 
     def newest(self) -> Snapshot | None:
@@ -51,15 +53,15 @@ class BackgroundSource:
         """Load a snapshot now if the epoch moved; raises what the database raises."""
         if self._snapshot is None or load_epoch() != self._snapshot.epoch:
             self._snapshot = load_snapshot()
-        self._loaded.set()
 
     def _first(self) -> Snapshot | None:
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._follow, name="harness-snapshot", daemon=True)
                 self._thread.start()
-        if not self._loaded.wait(FIRST_SNAPSHOT_SECONDS):
-            log.error("harness.no_snapshot", waited_seconds=FIRST_SNAPSHOT_SECONDS, decision="off")
+        # Only the first attempt is waited for: while the database is down, callers are not held up each time.
+        if not self._attempted.wait(FIRST_SNAPSHOT_SECONDS) or self._snapshot is None:
+            log.error("harness.no_snapshot", decision="off")
         return self._snapshot
 
     def stop(self) -> None:
@@ -77,6 +79,7 @@ class BackgroundSource:
                     log.error("harness.snapshot_not_refreshed", error=type(error).__name__)  # noqa: TRY400
                 failing = True
                 connection.close()
+            self._attempted.set()
             self._stopped.wait(REFRESH_SECONDS)
         connection.close()
 
@@ -119,20 +122,37 @@ def _forget_after_fork() -> None:
 os.register_at_fork(after_in_child=_forget_after_fork)
 
 
+class PinnedDecisions(Decisions):
+    """A flag's decisions in a unit of work that keeps a snapshot older than the newest."""
+
+    def __init__(self, pinned: Decisions, newest: Decisions) -> None:
+        super().__init__()
+        self._pinned = pinned
+        self._newest = newest
+
+    def __missing__(self, subject: Any) -> Decision:
+        pinned, newest = self._pinned[subject], self._newest[subject]
+        return newest if pinned.in_cohort and not newest.in_cohort else pinned
+
+
 def decide(flag: str, subject: object) -> Decision:
-    """Return the decision for a subject under the snapshot that this unit of work keeps.
+    """Return the decision for a subject under the snapshot that this unit of work keeps."""
+    return decisions_of(flag)[subject]
+
+
+def decisions_of(flag: str) -> Decisions:
+    """Return a flag's decisions by subject under the snapshot that this unit of work keeps.
 
     A flip that takes the candidate away reaches a unit of work at its next decision; any other flip
     reaches the next unit of work.
     """
     newest = (_source or source()).newest()
     if newest is None:
-        return OFF
-    work = unit_of_work.current.get()
+        return NO_DECISIONS
+    work = _current_work()
     if work is None or work.pinned is newest:
-        return newest.decisions[flag][subject]
+        return newest.decisions[flag]
     if work.pinned is None:
         work.pinned = newest
-        return newest.decide(flag, subject)
-    pinned, now = work.pinned.decide(flag, subject), newest.decide(flag, subject)
-    return now if pinned.in_cohort and not now.in_cohort else pinned
+        return newest.decisions[flag]
+    return PinnedDecisions(work.pinned.decisions[flag], newest.decisions[flag])

@@ -185,6 +185,16 @@ class TestOverview:
         )
         assert "✓ Nothing needs a review" in words(operator.get(OVERVIEW))
 
+    def test_folds_away_what_needs_nobody(self, operator, charge):
+        charge()
+        AIModelConfig.objects.filter(model_name="gpt-5.1").update(tokens_per_credit=700)
+        charge()
+        shown, folded = operator.get(OVERVIEW).content.decode().split("<details>")
+        opened, explained = queries.discrepancies()
+        assert (opened.state, explained.state) == ("open", "explained")
+        assert [d.state for d in (opened, explained) if page_of(d.signature) in shown] == ["open"]
+        assert [d.state for d in (opened, explained) if page_of(d.signature) in folded] == ["explained"]
+
     def test_shows_the_numbers_of_the_status_contract(self, operator, charge, account):
         for tokens in (3_000, 5_000, 150):
             charge(tokens=tokens)

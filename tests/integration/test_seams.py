@@ -5,7 +5,7 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 
-from migration_harness import recorder, seams, unit_of_work
+from migration_harness import faults, recorder, seams, unit_of_work
 from migration_harness.charge import charge
 from migration_harness.explanations import Oracle, Rule
 from migration_harness.models import Comparison, ComparisonSample
@@ -193,16 +193,16 @@ class TestFault:
         assert verdicts() == ["mismatch"]
 
     def test_of_the_recorder_leaves_the_answer_alone(self, monkeypatch):
-        monkeypatch.setattr(recorder, "record", break_it)
+        monkeypatch.setattr(recorder.buffer, "add", break_it)
         with fixed_flags(flag_at("f", Stage.SHADOW)):
             assert Trial().call() == "old"
 
     def test_of_the_flags_gives_the_control(self, monkeypatch):
-        monkeypatch.setattr(seams, "decide", break_it)
+        monkeypatch.setattr(seams, "decisions_of", break_it)
         assert Trial().call() == "old"
 
     def test_of_the_log_leaves_the_answer_alone(self, monkeypatch):
-        monkeypatch.setattr(seams.log, "error", break_it, raising=False)
+        monkeypatch.setattr(faults.log, "error", break_it, raising=False)
         monkeypatch.setattr(recorder.log, "warning", break_it, raising=False)
         with fixed_flags(flag_at("f", Stage.SHADOW)):
             assert Trial(group_by=break_it).call() == "old"

@@ -1,0 +1,55 @@
+"""Runs one side of a seam and observes it.
+
+An exception of the side becomes part of the observation. Celery's soft time limit and every BaseException
+pass through: they concern the whole process and not one side.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+
+from migration_harness import purity
+from migration_harness.faults import fault
+from migration_harness.observation import Observation
+
+Side = Callable[..., Any]
+
+_clock = time.perf_counter_ns
+# Makes a NamedTuple without the Python function that its own constructor is.
+_tuple = tuple.__new__
+
+
+def observe(side: Side, args: Any, kwargs: Any) -> Observation:
+    """Run the side that answers."""
+    start = _clock()
+    try:
+        value = side(*args, **kwargs)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:  # noqa: BLE001  It is raised to the caller after the comparison.
+        return Observation(None, error, _clock() - start)
+    return _tuple(Observation, (value, None, _clock() - start, None))
+
+
+def observe_guarded(side: Side, args: Any, kwargs: Any) -> Observation:
+    """Run the side that does not answer, under the purity guard."""
+    guard = purity.Guard()
+    token = purity.active.set(guard)
+    try:
+        observation = observe(side, args, kwargs)
+    except purity.SideEffectRefused:
+        observation = Observation(None, None, 0)
+    finally:
+        purity.active.reset(token)
+        if guard.entered:
+            _close(guard)
+    return observation if guard.blocked is None else observation._replace(blocked=guard.blocked)
+
+
+def _close(guard: purity.Guard) -> None:
+    try:
+        guard.close()
+    except Exception as error:  # noqa: BLE001  A lost connection; the caller's next query will say so.
+        fault("purity", "rollback", error)
