@@ -32,14 +32,15 @@ check: .venv/installed  ## Check format, style, types, layers, schema migrations
 	@echo "system checks";      $(BIN)/python manage.py check --fail-level WARNING
 
 bench: .venv-bench/installed  ## Measure against what people would use instead.
-	@.venv-bench/bin/python benchmarks/run.py
+	@.venv-bench/bin/python -m benchmarks $(ARGS)
 
 # The stamp is written last, so that an installation that was broken off is done again.
 .venv/installed: requirements.lock
 	$(call install,.venv,requirements.lock)
 
-.venv-bench/installed: requirements.lock benchmarks/requirements.lock
-	$(call install,.venv-bench,requirements.lock -r benchmarks/requirements.lock)
+.venv-bench/installed: requirements.lock benchmarks/requirements.txt
+	$(call install,.venv-bench,requirements.lock)
+	@.venv-bench/bin/python -m pip install --quiet -r benchmarks/requirements.txt
 
 # Takes PYTHON, else the first interpreter that is recent enough.
 define install

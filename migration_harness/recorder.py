@@ -87,16 +87,16 @@ class Buffer:
 
     def add(self, comparison: Comparison) -> None:
         """Append a comparison and see that somebody will flush it."""
-        rows = self._rows
+        waiting = len(self._rows)
         if comparison.signature is not None:
             announce(comparison)
-        elif len(rows) >= CAPACITY:
+        elif waiting >= CAPACITY:
             self.dropped += 1
             return
-        rows.append(comparison)
+        self._rows.append(comparison)
         if self._thread is None:
             self._begin()
-        elif len(rows) == FLUSH_ROWS:
+        elif waiting == FLUSH_ROWS:
             self._wake.set()
 
     def flush(self) -> None:

@@ -114,8 +114,14 @@ class Seam(Generic[P, R]):
         except Exception as error:  # noqa: BLE001  Note [What the caller sees].
             fault(self.name, "decision", error)
             subject, decision = None, OFF
-        if decision.compared and (charge := self._comparing(decision)) is not _NOT_NOW:
-            return self._compare(subject, decision, charge, args, kwargs)
+        # Inside a side that is compared nothing else is: the inner seam answers alone.
+        if decision.compared and purity.active.get() is None:
+            if self.money:
+                charge = charges.current.get()
+                if charge is not None and charge.compares(self.name):
+                    return self._compare(subject, decision, charge, args, kwargs)
+            elif decision.compared_bps == BUCKETS or randrange(BUCKETS) < decision.compared_bps:  # noqa: S311  A sample.
+                return self._compare(subject, decision, None, args, kwargs)
         value = (self.candidate if decision.in_cohort else self.control)(*args, **kwargs)
         if self.money:
             self._note_answer(decision, value)
@@ -123,17 +129,6 @@ class Seam(Generic[P, R]):
 
     def __repr__(self) -> str:
         return f"<Seam {self.name}>"
-
-    def _comparing(self, decision: Decision) -> Any:
-        """Return the charge to compare in (None outside money), or _NOT_NOW."""
-        if purity.active.get() is not None:
-            return _NOT_NOW
-        if self.money:
-            charge = charges.current.get()
-            return charge if charge is not None and charge.compares(self.name) else _NOT_NOW
-        if decision.compared_bps < BUCKETS and randrange(BUCKETS) >= decision.compared_bps:  # noqa: S311  A sample.
-            return _NOT_NOW
-        return None
 
     def _note_answer(self, decision: Decision, value: R) -> None:
         """Leave on the charge, if this is one, who answered alone and what."""
@@ -213,12 +208,14 @@ class Seam(Generic[P, R]):
         now = time.time()
         group = self._group_by(*args, **kwargs)
         judgement, signature = MATCHED, None
+        old, control_error, control_ns, control_blocked = control
+        new, candidate_error, candidate_ns, candidate_blocked = candidate
         # The hot path: two plain values, nothing to clean or to explain.
         if (
             self._by_rule
-            or control.value != candidate.value
-            or not (control.error is candidate.error is None)
-            or not (control.blocked is candidate.blocked is None)
+            or old != new
+            or not (control_error is candidate_error is None)
+            or not (control_blocked is candidate_blocked is None)
         ):
             judgement = self._judge(control, candidate, kwargs, now)
             if judgement is not MATCHED:
@@ -228,7 +225,7 @@ class Seam(Generic[P, R]):
             path, request_id, run = work.execution_path, work.request_id, work.run
         control_measure = candidate_measure = None
         if self.measure is not None:
-            control_measure, candidate_measure = _exact(control.value), _exact(candidate.value)
+            control_measure, candidate_measure = _exact(old), _exact(new)
         fields = (
             now,
             self.name,
@@ -242,13 +239,14 @@ class Seam(Generic[P, R]):
             signature,
             control_measure,
             candidate_measure,
-            control.duration_ns,
-            candidate.duration_ns,
+            control_ns,
+            candidate_ns,
             "" if charge is None else charge.operation_id,
             request_id,
             run,
             judgement,
-            kwargs,
+            # A match keeps nothing of its call alive.
+            _NO_CALL if signature is None else kwargs,
         )
         return _tuple(Comparison, fields)
 
@@ -269,8 +267,8 @@ class EvidenceLost(Exception):
     """A charge could not be compared; it is made at the legacy price."""
 
 
-_NOT_NOW: Any = object()
 _NUMBERS = (int, Decimal)
+_NO_CALL: dict[str, Any] = {}
 
 
 def _exact(value: Any) -> Decimal | int | None:

@@ -1,23 +1,7 @@
-"""The whole suite runs on the real servers: the embedded ones, where no URL names others."""
-
-import contextlib
+"""The test database, for every kind of test."""
 
 import pytest
 from django.test.utils import setup_databases, teardown_databases
-
-from igny8_core import embedded
-
-_servers = contextlib.ExitStack()
-
-
-def pytest_sessionstart():
-    """Start what is down, before the first test database is created."""
-    _servers.enter_context(embedded.hold())
-
-
-def pytest_unconfigure():
-    """Stop what was started here, if nobody else uses it."""
-    _servers.close()
 
 
 @pytest.fixture(scope="session")

@@ -81,4 +81,4 @@ def _prepare() -> None:
     django.setup()
     from igny8_core.preparation import prepare_database  # noqa: PLC0415
 
-    prepare_database(demo=False)
+    prepare_database(demo=True)

@@ -260,7 +260,8 @@ class TestFolders:
         with embedded.hold():
             assert count_rows() == 1
             assert redis.Redis.from_url(embedded.redis_url()).ping()
-        shutil.rmtree(postgres_home())
+        for folder in [server.socket.parent for server in embedded.status()]:
+            shutil.rmtree(folder)
         monkeypatch.setenv("IGNY8_RUN_DIR", str(run_dir))
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
