@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped].
+import psutil  # type: ignore[import-untyped]
 
 _POLL_SECONDS = 0.05
 _LOG_LIMIT_BYTES = 10_000_000
