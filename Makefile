@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench
+.PHONY: help setup run test check soak bench
 
 help:  ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ check: .venv/installed  ## Check format, style, types, layers, schema migrations
 	@echo "lint-imports";       PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=. $(BIN)/lint-imports --no-logo
 	@echo "schema migrations";  $(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "system checks";      $(BIN)/python manage.py check --fail-level WARNING
+
+soak: .venv/installed  ## Run the failure and load tests in full: 16 processes, 200 flips; prints what it measured.
+	@SOAK=1 $(BIN)/python -m pytest tests/race $(ARGS)
 
 bench: .venv-bench/installed  ## Measure against what people would use instead.
 	@.venv-bench/bin/python -m benchmarks $(ARGS)

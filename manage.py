@@ -14,7 +14,14 @@ def main() -> None:
     from igny8_core import embedded
 
     with embedded.held_for(sys.argv):
-        execute_from_command_line(sys.argv)
+        try:
+            execute_from_command_line(sys.argv)
+        finally:
+            # Before the embedded database may stop; a command without Django's set-up has nothing to leave.
+            if "migration_harness.recorder" in sys.modules:
+                from migration_harness.shutdown import leave
+
+                leave()
 
 
 if __name__ == "__main__":

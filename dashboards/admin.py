@@ -1,27 +1,32 @@
 """Flags and the audit trail in the admin, to read: every write goes through the harness."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
+from rest_framework.authtoken.models import TokenProxy
 from unfold.admin import ModelAdmin
 from waffle.models import Sample, Switch
 
+from dashboards.api.flips import Flipped
 from dashboards.names import Names
 from dashboards.templatetags.console import utc
 from dashboards.trail import change_text
+from migration_harness.api import HarnessError
 from migration_harness.models import AuditEvent, Flag
+from migration_harness.rollback import roll_back
 from migration_harness.wording import cohort_text, percent
 
 
 class ReadOnlyAdmin(ModelAdmin):
     """Shows rows and changes none, whatever the user may do elsewhere."""
 
-    actions = None
+    actions: Sequence[str] | None = None
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  Django's signature.
         """Nobody adds here."""
@@ -50,8 +55,9 @@ class ReadOnlyAdmin(ModelAdmin):
 
 @admin.register(Flag)
 class FlagAdmin(ReadOnlyAdmin):
-    """Flags without waffle's own fields, which are neutral by constraint."""
+    """Flags without waffle's own fields, which are neutral by constraint; the one thing to do here is to go back."""
 
+    actions = ("roll_back",)
     list_display = ("name", "cohort", "stage", "baseline", "compared", "epoch", "owner")
     fields = (
         "name", "note", "owner", "cohort", "stage", "baseline", "compared", "requires", "members", "epoch",
@@ -69,6 +75,18 @@ class FlagAdmin(ReadOnlyAdmin):
             included=Count("members", filter=Q(members__included=True)),
             excluded=Count("members", filter=Q(members__included=False)),
         )
+
+    @admin.action(description="Roll back: everyone on the control, at once", permissions=["view"])
+    def roll_back(self, request: HttpRequest, flags: QuerySet[Flag]) -> None:
+        """Roll back the selected flags and say what came of it."""
+        names, actor = [flag.name for flag in flags], request.user.get_username()
+        try:
+            flipped = Flipped.by(lambda: roll_back(names=names, actor=actor, reason="from the admin"))
+        except HarnessError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        good = flipped.proven.proof.holds and not flipped.proven.refused
+        self.message_user(request, flipped.sentence, messages.SUCCESS if good else messages.ERROR)
 
     @admin.display(description="cohort")
     def cohort(self, flag: Any) -> str:
@@ -128,8 +146,9 @@ def _pieces(digest: str, *, size: int = 8) -> list[str]:
     return [digest[start : start + size] for start in range(0, len(digest), size)]
 
 
-# Switches and samples of waffle could be turned past epoch and audit, and this service has none.
-admin.site.unregister([Switch, Sample, Group])
+# Switches and samples of waffle could be turned past epoch and audit, and this service has none. A page of
+# tokens would let one operator act in the name of another.
+admin.site.unregister([Switch, Sample, TokenProxy, Group])
 
 
 @admin.register(Group)

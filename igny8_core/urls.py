@@ -9,6 +9,7 @@ from igny8_core.health import healthz
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="dashboards:overview")),
     path("admin/", admin.site.urls),
+    path("api/v1/migration/", include("dashboards.api.urls")),
     path("healthz", healthz),
     path("migration/", include("dashboards.urls")),
 ]

@@ -15,7 +15,9 @@ from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayO
 from migration_harness.seams import Seam
 from migration_harness.secret import Secret
 from migration_harness.stages import Stage
+from migration_harness.stores import Store, StorePair
 from migration_harness.unit_of_work import ExecutionPath, unit_of_work
+from migration_harness.writes import WriteSeam
 
 if TYPE_CHECKING:
     from migration_harness.operations import create_flag
@@ -39,7 +41,10 @@ __all__ = [
     "Seam",
     "Secret",
     "Stage",
+    "Store",
+    "StorePair",
     "TraceRow",
+    "WriteSeam",
     "charge",
     "create_flag",
     "unit_of_work",

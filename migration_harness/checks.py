@@ -11,7 +11,10 @@ from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.explanations import Oracle
 from migration_harness.plan import plan
 from migration_harness.registry import seams
+from migration_harness.seams import Seam
 from migration_harness.stages import Stage
+from migration_harness.stores import pairs
+from migration_harness.writes import WriteSeam
 
 OLDEST_POSTGRESQL: Final = 170_000
 
@@ -42,7 +45,7 @@ def check_seams(**_: Any) -> list[CheckMessage]:
         planned = {flag.name for flag in plan().flags}
     except (HarnessMisconfigured, ImportError):
         return []
-    found: list[CheckMessage] = []
+    found: list[CheckMessage] = check_stores()
     for seam in seams:
         if seam.flag not in planned:
             found.append(
@@ -53,7 +56,7 @@ def check_seams(**_: Any) -> list[CheckMessage]:
                     id="migration_harness.E003",
                 )
             )
-        explanations = seam.criteria.explanations
+        explanations = seam.criteria.explanations if isinstance(seam, Seam) else ()
         if seam.money and not (len(explanations) == 1 and isinstance(explanations[0], Oracle)):
             found.append(
                 Error(
@@ -71,6 +74,34 @@ def check_seams(**_: Any) -> list[CheckMessage]:
         )
         for name in sorted(seams.duplicates)
     )
+    return found
+
+
+def check_stores() -> list[CheckMessage]:
+    """Every write seam's flag has a store by the plan, and its stores are declared."""
+    with_store = {flag.name for flag in plan().flags if flag.has_store}
+    found: list[CheckMessage] = []
+    for seam in seams:
+        if not isinstance(seam, WriteSeam):
+            continue
+        if seam.flag not in with_store:
+            found.append(
+                Error(
+                    f"The write seam {seam.name} asks the flag {seam.flag!r}, which has no store by the plan.",
+                    hint="Say has_store=True on the PlannedFlag: a rollback from complete could lose what was written.",
+                    obj=seam,
+                    id="migration_harness.E008",
+                )
+            )
+        if seam.name not in pairs:
+            found.append(
+                Error(
+                    f"The stores of the write seam {seam.name} are not declared.",
+                    hint=f"Declare StorePair(flag={seam.flag!r}, seam={seam.name!r}, …) beside it.",
+                    obj=seam,
+                    id="migration_harness.E009",
+                )
+            )
     return found
 
 

@@ -6,6 +6,9 @@ HarnessError
 ├── UnknownAccount        an account that the host's directory does not have
 ├── UnknownDiscrepancy    no comparison has this signature
 ├── InvalidChange         a change of a flag that would make no sense
+├── LegacyStoreStale      the control would answer from a store that lacks what was written since
+├── NoStorePair           the stores of a flag or a seam are not declared
+├── CopyDiffers           a key is another value after it was copied
 ├── HarnessMisconfigured  a setting that is missing or cannot be used
 ├── TraceRefused          a trace file that replay cannot read
 ├── MalformedRow          a row of a trace that the host cannot use (in ``replay``)
@@ -35,6 +38,18 @@ class UnknownDiscrepancy(HarnessError):
 
 class InvalidChange(HarnessError):
     """A change of a flag that would make no sense."""
+
+
+class LegacyStoreStale(HarnessError):
+    """The control would answer from a store that lacks what was written since."""
+
+
+class NoStorePair(HarnessError):
+    """The stores of a flag or a seam are not declared."""
+
+
+class CopyDiffers(HarnessError):
+    """A key is another value after it was copied."""
 
 
 class HarnessMisconfigured(HarnessError):

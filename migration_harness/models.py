@@ -15,7 +15,7 @@ from waffle.models import AbstractUserFlag
 
 from migration_harness.conf import configured
 from migration_harness.source import decide
-from migration_harness.stages import BASELINES, COHORT_STAGES, Stage
+from migration_harness.stages import BASELINES, COHORT_STAGES, Side, Stage, falls_back
 
 
 def _choices(stages: tuple[Stage, ...]) -> list[tuple[str, str]]:
@@ -51,6 +51,9 @@ class Flag(AbstractUserFlag):
         blank=True,
         help_text="Flags an account must be in as well.",
     )
+    has_store = models.BooleanField(
+        db_default=False, default=False, help_text="The two sides write to stores of their own."
+    )
 
     class Meta(AbstractUserFlag.Meta):
         constraints = [
@@ -65,6 +68,14 @@ class Flag(AbstractUserFlag):
                     languages="", rollout=False,
                 ),
                 name="flag_waffle_fields_are_neutral",
+            ),
+            # Where one store is left behind, nobody may still read it: the stage is for everyone or, rolled
+            # back, for nobody.
+            models.CheckConstraint(
+                condition=Q(has_store=False)
+                | ~Q(stage__in=[stage.value for stage in COHORT_STAGES if not falls_back(stage, has_store=True)])
+                | Q(everyone__isnull=False) & (Q(everyone=False) | Q(requires=[])),
+                name="flag_leaves_a_store_only_for_everyone",
             ),
         ]  # fmt: skip
 
@@ -106,6 +117,47 @@ class FlagMember(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["flag", "account_id"], name="one_membership_per_account"),
         ]
+
+
+class Lease(models.Model):
+    """A process's right to decide, see :mod:`migration_harness.leases`. Times are of the database's clock."""
+
+    host = models.CharField(max_length=255)
+    pid = models.IntegerField()
+    role = models.CharField(max_length=20)
+    epoch = models.BigIntegerField(help_text="The epoch that the process acknowledged.")
+    open_units = models.IntegerField(help_text="Units of work that were open at the last renewal.")
+    taken_at = models.DateTimeField()
+    renewed_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+
+class Drift(models.Model):
+    """A write that has reached the authoritative store and may not have reached the other one.
+
+    Written with the authoritative write, deleted with the other: see :mod:`migration_harness.drift`.
+    """
+
+    seam = models.TextField()
+    key = models.TextField(help_text="What was written, as the stores name it.")
+    account_id = models.TextField(help_text="Empty: of no account.")
+    authoritative = models.TextField(choices=[(side.value, side.value) for side in Side])
+    stage = models.TextField()
+    epoch = models.BigIntegerField()
+    at = models.DateTimeField()
+    version = models.BigIntegerField(default=1, help_text="Writes of this key since the stores were last equal.")
+    attempts = models.IntegerField(default=0, help_text="How often the other store could not be brought up to date.")
+    last_error = models.TextField(default="", help_text="The class of the last error; its text may hold anything.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["seam", "key"], name="one_drift_per_key"),
+            models.CheckConstraint(condition=Q(authoritative__in=list(Side)), name="drift_is_from_a_side"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seam}: {self.key}"
 
 
 class Comparison(models.Model):

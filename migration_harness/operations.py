@@ -1,7 +1,7 @@
 """All writes of the control plane. Each is one short transaction: lock, counter, change, audit, notify."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,19 +10,20 @@ from typing import Any, Final, Literal
 from django.db import connection, transaction
 from django.utils import timezone
 
-from migration_harness import audit
+from migration_harness import audit, completion, locks
 from migration_harness.audit import Entry
 from migration_harness.buckets import BUCKETS
 from migration_harness.exceptions import InvalidChange, UnknownFlag
+from migration_harness.leases import CHANNEL
 from migration_harness.models import DiscrepancyReview, Flag, FlagMember
 from migration_harness.plan import PlannedFlag
 from migration_harness.stages import BASELINES, COHORT_STAGES, Stage
 
-CHANNEL: Final = "harness_epoch"
-_FLAG_LOCK: Final = 0x6861_666C
-"""First key of a flag's advisory lock, the second is its id. Taken before anything else."""
+_AUDITED: Final = ("stage", "baseline", "everyone", "share_bps", "compared_bps", "requires", "owner", "has_store")
 
-_AUDITED: Final = ("stage", "baseline", "everyone", "share_bps", "compared_bps", "requires", "owner")
+
+DRILL_FLAG: Final = "harness-drill"
+"""The flag that a drill rolls back: no seam asks it and no list shows it."""
 
 
 class Unchanged:
@@ -67,6 +68,8 @@ class Flip:
     epoch: int
     before: dict[str, Any]
     after: dict[str, Any]
+    ended: tuple[str, ...] = ()
+    """Connections that held the flag in a charge for too long, and were ended."""
 
     @property
     def changed(self) -> bool:
@@ -74,15 +77,31 @@ class Flip:
         return self.before != self.after
 
 
-def change_flag(*, name: str, change: FlagChange, actor: str, reason: str = "", action: str = "change flag") -> Flip:
-    """Change a flag and its members. Raises UnknownFlag or InvalidChange; a change to the same is none."""
+def change_flag(
+    *,
+    name: str,
+    change: FlagChange,
+    actor: str,
+    reason: str = "",
+    action: str = "change flag",
+    before_flip: Callable[[], object] | None = None,
+) -> Flip:
+    """Change a flag and its members; a change to the same is none.
+
+    Raises UnknownFlag, InvalidChange, or LegacyStoreStale. ``before_flip`` is called under the flag's lock, when
+    no charge and no write under this flag is on its way.
+    """
     _refuse_nonsense(name, change)
     with transaction.atomic():
-        flag = _locked(name)
+        flag, ended = _locked(name)
         before = _state(flag, change)
         after = before | _wanted(change)
         if after == before:
             return Flip(flag=name, epoch=flag.epoch, before=before, after=after)
+        completion.refuse_for_a_part(name=name, after=after, excludes=_excludes(flag, change))
+        if before_flip is not None:
+            before_flip()
+        completion.refuse_stale(name=name, before=before, after=after)
         with _operation():
             flag.epoch = _next_epoch()
             now = timezone.now()
@@ -104,13 +123,14 @@ def change_flag(*, name: str, change: FlagChange, actor: str, reason: str = "", 
                 now=now,
             )
             _notify(flag.epoch)
-    return Flip(flag=name, epoch=flag.epoch, before=before, after=after)
+    return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=ended)
 
 
 def roll_back(*, name: str, actor: str, reason: str = "", to_off: bool = False) -> Flip:
     """Give everyone the baseline, at once; ``to_off`` stops comparing as well.
 
-    The cohort stays as it is: ``everyone = unset`` returns to exactly where it was.
+    The cohort stays as it is: ``everyone = unset`` returns to exactly where it was. Raises LegacyStoreStale
+    where the legacy store lacks what was written since it was left behind.
     """
     change = FlagChange(everyone=False, baseline=Stage.OFF if to_off else UNCHANGED)
     return change_flag(name=name, change=change, actor=actor, reason=reason, action="roll back")
@@ -128,6 +148,7 @@ def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
             note=planned.note,
             owner=planned.owner,
             requires=list(planned.requires),
+            has_store=planned.has_store,
             baseline=baseline.value,
             superusers=False,
             salt=secrets.token_hex(8),
@@ -188,16 +209,15 @@ def _refuse_nonsense(name: str, change: FlagChange) -> None:
             raise InvalidChange(f"{name}: a share is between 0 and 100 %, not {share / 100:g} %.")
 
 
-def _locked(name: str) -> Flag:
-    """Return the flag under its exclusive advisory lock, read after the lock was taken."""
+def _locked(name: str) -> tuple[Flag, tuple[str, ...]]:
+    """Return the flag under its exclusive lock, read after the lock was taken, and who was ended for it."""
     flag_id = Flag.objects.filter(name=name).values_list("pk", flat=True).first()
     if flag_id is None:
         known = ", ".join(Flag.objects.order_by("name").values_list("name", flat=True)) or "none"
         raise UnknownFlag(f"There is no flag {name!r}. Known flags: {known}.")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_FLAG_LOCK, flag_id])
+    ended = locks.take_exclusively(flag_id)
     flag: Flag = Flag.objects.get(pk=flag_id)
-    return flag
+    return flag, ended
 
 
 @contextmanager
@@ -244,6 +264,12 @@ def _wanted(change: FlagChange) -> dict[str, Any]:
     if change.account_id is not None:
         wanted[_member_key(change)] = change.membership
     return wanted
+
+
+def _excludes(flag: Flag, change: FlagChange) -> bool:
+    """Tell whether an account is excluded after the change."""
+    others = FlagMember.objects.filter(flag=flag, included=False).exclude(account_id=change.account_id or "")
+    return change.membership == "off" or others.exists()
 
 
 def _member_key(change: FlagChange) -> str:

@@ -7,12 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
+from migration_harness.accounts import directory
 from migration_harness.comparator import Verdict
 from migration_harness.exceptions import UnknownDiscrepancy, UnknownFlag
 from migration_harness.flags import load_snapshot
 from migration_harness.models import AuditEvent, ComparisonSample, DiscrepancyReview, Flag, FlagMember
+from migration_harness.operations import DRILL_FLAG
 from migration_harness.plan import Phase, plan
+from migration_harness.processes import Process
 from migration_harness.registry import seams
 from migration_harness.seams import Seam
 from migration_harness.snapshot import Snapshot
@@ -36,6 +40,7 @@ class FlagStatus:
     excluded: int
     epoch: int
     requires: tuple[str, ...]
+    has_store: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +125,9 @@ def flag_statuses() -> list[FlagStatus]:
             excluded=excluded.get(flag.pk, 0),
             epoch=flag.epoch,
             requires=tuple(flag.requires),
+            has_store=flag.has_store,
         )
-        for flag in Flag.objects.order_by("name")
+        for flag in Flag.objects.exclude(name=DRILL_FLAG).order_by("name")
     ]
 
 
@@ -131,6 +137,11 @@ def flag_status(name: str) -> FlagStatus:
         if status.name == name:
             return status
     raise UnknownFlag(f"There is no flag {name!r}.")
+
+
+def snapshot() -> Snapshot:
+    """Return all flags as they are in the database now."""
+    return load_snapshot()
 
 
 def cohort_of(snapshot: Snapshot, name: str, account_ids: Iterable[str]) -> set[str]:
@@ -146,8 +157,9 @@ def cohorts(account_ids: Iterable[str]) -> dict[str, list[str]]:
 
 
 def seam_named(name: str) -> Seam[Any, Any] | None:
-    """Return the seam of this name; None for one that is retired and has only its comparisons left."""
-    return seams.get(name)
+    """Return the seam of this name that compares; None for one that is retired and has only its comparisons left."""
+    found = seams.get(name)
+    return found if isinstance(found, Seam) else None
 
 
 def seam_statuses() -> list[SeamStatus]:
@@ -325,10 +337,82 @@ def recent_charges(account_id: str, *, flag: str, limit: int = 100) -> tuple[int
     return count, control, candidate
 
 
+def audit_trail(*, subject: str | None = None) -> QuerySet[AuditEvent]:
+    """Return the audit trail, newest first, to be read a page at a time."""
+    events = AuditEvent.objects.order_by("-id")
+    return events.filter(subject=subject) if subject else events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostOfReturn:
+    """What going back to the legacy price means for the accounts that leave a cohort."""
+
+    pay_more: int
+    dry_within_a_day: int
+
+
+def cost_of_return(account_ids: Iterable[str], *, flag: str) -> CostOfReturn:
+    """Count who pays more by the legacy tariff, and whose balance is below a day of it.
+
+    The rate is that of the last 24 hours' compared charges; an account without any is in neither count.
+    """
+    ids = list(account_ids)
+    names = [seam.name for seam in seams if seam.flag == flag and seam.money]
+    if not ids or not names:
+        return CostOfReturn(pay_more=0, dry_within_a_day=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, sum(control_measure), sum(candidate_measure) FROM migration_harness_comparison "
+            "WHERE seam = ANY(%s) AND account_id = ANY(%s) AND at > clock_timestamp() - interval '24 hours' "
+            "GROUP BY account_id",
+            [names, ids],
+        )
+        spent = {account_id: (legacy or 0, new or 0) for account_id, legacy, new in cursor.fetchall()}
+    accounts = directory().describe(spent)
+    return CostOfReturn(
+        pay_more=sum(1 for legacy, new in spent.values() if legacy > new),
+        dry_within_a_day=sum(1 for i, info in accounts.items() if info.balance < spent[i][0]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetMember:
+    """A process with a lease. ``behind``: epochs that it has not acknowledged yet."""
+
+    process: Process
+    epoch: int
+    behind: int
+    age_seconds: float
+    open_units: int
+    is_live: bool
+
+
+def fleet() -> list[FleetMember]:
+    """Return the processes whose lease is live or ran out within the last minute, the stalest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT host, pid, role, l.epoch, (SELECT coalesce(max(value), 0) FROM migration_harness_epoch) - l.epoch, "
+            "extract(epoch FROM clock_timestamp() - renewed_at), open_units, expires_at > clock_timestamp() "
+            "FROM migration_harness_lease l WHERE expires_at > clock_timestamp() - interval '1 minute' "
+            "ORDER BY renewed_at"
+        )
+        rows = cursor.fetchall()
+    return [
+        FleetMember(
+            process=Process(host=host, pid=pid, role=role),
+            epoch=epoch,
+            behind=max(0, behind),
+            age_seconds=float(age),
+            open_units=open_units,
+            is_live=is_live,
+        )
+        for host, pid, role, epoch, behind, age, open_units, is_live in rows
+    ]
+
+
 def audit_events(*, subject: str | None = None, limit: int = 50) -> list[AuditEvent]:
     """Return the newest audit events, newest first."""
-    events = AuditEvent.objects.order_by("-id")
-    return list((events.filter(subject=subject) if subject else events)[:limit])
+    return list(audit_trail(subject=subject)[:limit])
 
 
 def last_changes() -> dict[str, AuditEvent]:

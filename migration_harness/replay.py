@@ -10,11 +10,16 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Protocol, cast
 
+from django.db import InterfaceError, OperationalError, connections
+
 from migration_harness import recorder
 from migration_harness.conf import configured
 from migration_harness.exceptions import HarnessError, TraceRefused
 from migration_harness.unit_of_work import ExecutionPath, unit_of_work
 
+RECOVERY_SECONDS = 60.0
+"""A database that is away longer ends the replay; it can be run again."""
+RETRY_SECONDS = 0.2
 MAX_REPORTED = 20
 """Malformed rows that are named one by one; the rest is counted."""
 
@@ -118,7 +123,7 @@ def _perform(driver: ReplayDriver, row: TraceRow, run: str, report: ReplayReport
     with unit_of_work(execution_path=ExecutionPath.REPLAY, run=run) as work:
         work.pinned = None
         try:
-            outcome = driver.perform(row, run)
+            outcome = _outlasting_the_database(lambda: driver.perform(row, run))
         except RanDry as error:
             report.ran_dry[str(error)] += 1
             outcome = ReplayOutcome.RAN_DRY
@@ -128,6 +133,22 @@ def _perform(driver: ReplayDriver, row: TraceRow, run: str, report: ReplayReport
                 report.malformed.append(f"line {row.line}: {error}")
             return
     report.counts[outcome] += 1
+
+
+def _outlasting_the_database(perform: Callable[[], ReplayOutcome]) -> ReplayOutcome:
+    """Perform a row; where the connection was lost, do it again when the database is back.
+
+    Safe because a row charges once: if the lost charge had committed, the second attempt answers it.
+    """
+    deadline = monotonic() + RECOVERY_SECONDS
+    while True:
+        try:
+            return perform()
+        except (OperationalError, InterfaceError):
+            connections.close_all()
+            if monotonic() > deadline:
+                raise
+            sleep(RETRY_SECONDS)
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[TraceRow]:

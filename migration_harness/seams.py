@@ -28,8 +28,8 @@ from migration_harness.faults import alarm, fault
 from migration_harness.observation import Observation
 from migration_harness.registry import seams
 from migration_harness.sides import observe, observe_guarded
-from migration_harness.snapshot import OFF, Decision
-from migration_harness.source import decisions_of
+from migration_harness.snapshot import OFF, Decision, Decisions
+from migration_harness.source import decisions_of, decisions_under
 from migration_harness.stages import Side, Stage
 from migration_harness.unit_of_work import ExecutionPath
 
@@ -104,7 +104,7 @@ class Seam(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Answer as the authoritative side does for the account of this call."""
         try:
-            decisions = decisions_of(self.flag)
+            decisions = self._decisions_in_charge() if self.money else decisions_of(self.flag)
             subject, decision = None, decisions.for_all
             if decision is None:
                 subject = self._subject(*args, **kwargs)
@@ -129,6 +129,11 @@ class Seam(Generic[P, R]):
 
     def __repr__(self) -> str:
         return f"<Seam {self.name}>"
+
+    def _decisions_in_charge(self) -> Decisions:
+        """Inside a charge the database has confirmed the snapshot; outside it is this process's newest."""
+        charge = charges.current.get()
+        return decisions_of(self.flag) if charge is None else decisions_under(charge.snapshot, self.flag)
 
     def _note_answer(self, decision: Decision, value: R) -> None:
         """Leave on the charge, if this is one, who answered alone and what."""

@@ -1,11 +1,12 @@
 """All flags at one epoch, immutable, and the decision for an account: no database, no cache, no lock."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Final
 
 from migration_harness.buckets import bucket_of
-from migration_harness.stages import TABLE, Side, Stage
+from migration_harness.stages import TABLE, Side, Stage, falls_back
 
 MAX_REMEMBERED_DECISIONS: Final = 200_000
 """Per flag and snapshot; beyond it the memory is cleared and filled anew."""
@@ -26,6 +27,7 @@ class FlagState:
     salt: str
     epoch: int
     requires: tuple[str, ...]
+    has_store: bool
 
     def includes(self, account_id: str | None) -> bool:
         """Tell whether this flag alone puts the account into its cohort.
@@ -60,6 +62,8 @@ class Decision:
     stage: Stage
     epoch: int
     compared_bps: int
+    together: bool = False
+    """A write reaches both stores in one transaction."""
     in_cohort: bool = field(init=False)
     compared: bool = field(init=False)
 
@@ -73,8 +77,18 @@ OFF: Final = Decision(stage=Stage.OFF, epoch=0, compared_bps=0)
 """The decision of a flag that nobody has created: the control alone."""
 
 
+class Global(Enum):
+    """The subject of a write that belongs to no account."""
+
+    GLOBAL = "global"
+    """Decided for all accounts at once."""
+
+
+GLOBAL: Final = Global.GLOBAL
+
+
 class Decisions(dict[Any, Decision]):
-    """Decisions by subject, an account's id or None, made when first asked for.
+    """Decisions by subject, an account's id, None or GLOBAL, made when first asked for.
 
     Attributes:
         for_all: The decision where a seam need not know the subject: everybody has the same one, and
@@ -100,20 +114,32 @@ class FlagDecisions(Decisions):
         super().__init__()
         self._snapshot = snapshot
         self._flag = flag
-        self._cohort = Decision(stage=flag.stage, epoch=flag.epoch, compared_bps=flag.compared_bps)
         self._baseline = Decision(stage=flag.baseline, epoch=flag.epoch, compared_bps=flag.compared_bps)
+        self._cohort = Decision(stage=flag.stage, epoch=flag.epoch, compared_bps=flag.compared_bps)
+        if snapshot.is_fenced and falls_back(flag.stage, has_store=flag.has_store):
+            self._cohort = self._baseline
         answer = snapshot.unanimous(flag.name)
         if answer is not None:
             decision = self._cohort if answer else self._baseline
             self.for_all = None if decision.compared else decision
 
     def __missing__(self, subject: Any) -> Decision:
-        account_id = None if subject is None else str(subject)
-        decision = self._cohort if self._snapshot.in_cohort(self._flag.name, account_id) else self._baseline
+        decision = self._globally() if subject is GLOBAL else self._for_account(subject)
         if len(self) >= MAX_REMEMBERED_DECISIONS:
             self.clear()
         self[subject] = decision
         return decision
+
+    def _for_account(self, subject: Any) -> Decision:
+        account_id = None if subject is None else str(subject)
+        return self._cohort if self._snapshot.in_cohort(self._flag.name, account_id) else self._baseline
+
+    def _globally(self) -> Decision:
+        """Where some accounts read one store and some the other, a write must reach both, whatever their stages."""
+        answer = self._snapshot.unanimous(self._flag.name)
+        if answer is None:
+            return Decision(stage=Stage.DUALWRITE, epoch=self._flag.epoch, compared_bps=0, together=True)
+        return self._cohort if answer else self._baseline
 
 
 NO_DECISIONS: Final = NoDecisions()
@@ -129,12 +155,23 @@ class AllDecisions(dict[str, Decisions]):
 class Snapshot:
     """All flags at one epoch. Never changes but for the memory of its decisions."""
 
-    __slots__ = ("decisions", "epoch", "flags")
+    __slots__ = ("_fenced", "decisions", "epoch", "flags", "is_fenced")
 
-    def __init__(self, *, epoch: int, flags: Mapping[str, FlagState]) -> None:
+    def __init__(self, *, epoch: int, flags: Mapping[str, FlagState], is_fenced: bool = False) -> None:
         self.epoch = epoch
         self.flags = flags
+        self.is_fenced = is_fenced
+        self._fenced: Snapshot | None = None
         self.decisions = AllDecisions((name, FlagDecisions(self, flag)) for name, flag in flags.items())
+
+    def fenced(self) -> "Snapshot":
+        """Return what a process decides by whose lease has run out.
+
+        The baseline for everyone where a rollback is safe, else what this snapshot says.
+        """
+        if self._fenced is None:
+            self._fenced = Snapshot(epoch=self.epoch, flags=self.flags, is_fenced=True)
+        return self._fenced
 
     def in_cohort(self, name: str, account_id: str | None) -> bool:
         """Tell whether the account is in the flag's cohort, and in that of every flag it requires.
@@ -147,6 +184,22 @@ class Snapshot:
             and flag.includes(account_id)
             and all(self.in_cohort(required, account_id) for required in flag.requires)
         )
+
+    def with_required(self, names: Iterable[str]) -> set[str]:
+        """Return these flags and all that they require, directly or not."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self.flags[name].requires if name in self.flags else ()
+        return found
+
+    def epoch_of(self, name: str) -> int:
+        """Return the epoch of a flag's last change, 0 for a flag that does not exist."""
+        flag = self.flags.get(name)
+        return 0 if flag is None else flag.epoch
 
     def unanimous(self, name: str) -> bool | None:
         """Tell whether everybody (True) or nobody (False) is in the flag's cohort; None: it depends on the account."""

@@ -1,23 +1,28 @@
-"""Where decisions get the newest snapshot from: a daemon thread that follows the epoch.
+"""Where decisions get the newest snapshot from: a daemon thread that holds a lease and follows the epoch.
 
-Note [First snapshot]: a process loads its first snapshot at its first decision, in the thread, while
-the caller waits. The caller's own connection is not used, so its transaction is not touched. Until
-there is a snapshot (the database does not answer) every flag decides ``off``, with an error event.
+Note [First snapshot]: a process takes its lease and loads its first snapshot at its first decision, in
+the thread, while the caller waits. The caller's own connection is not used, so its transaction is not
+touched. Until there is a snapshot (the database does not answer) every flag decides ``off``, with an
+error event.
 """
 
+import atexit
 import os
 import threading
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
+import psycopg
 import structlog
-from django.db import connection
 
 from migration_harness import unit_of_work
+from migration_harness.clock import boot_ns
 from migration_harness.conf import runs_in_background
-from migration_harness.flags import load_epoch, load_snapshot
+from migration_harness.flags import load_snapshot
+from migration_harness.leases import LEASE_NS, RENEW_SECONDS, Lease
+from migration_harness.processes import this_process
 from migration_harness.snapshot import NO_DECISIONS, Decision, Decisions, Snapshot
 
-REFRESH_SECONDS: Final = 0.25
 FIRST_SNAPSHOT_SECONDS: Final = 5.0
 
 _current_work = unit_of_work.current.get
@@ -26,62 +31,92 @@ log = structlog.get_logger("harness")
 
 
 class Source(Protocol):
-    """Answers with the newest snapshot that this process has."""
+    """Answers with the newest snapshot that this process may decide by."""
 
     def newest(self) -> Snapshot | None:
         """Return the snapshot, None where none could be loaded yet."""
 
-    def refresh(self) -> None:
-        """See to it that the next answer is not older than this call; raises what the database raises."""
+    def stop(self) -> None:
+        """Give back what is held."""
 
 
 class BackgroundSource:
-    """Keeps the snapshot fresh in a daemon thread, started at the first decision of the process."""
+    """Keeps lease and snapshot fresh in a daemon thread, started at the first decision of the process."""
 
     def __init__(self) -> None:
         self._snapshot: Snapshot | None = None
+        self._deadline_ns = 0
+        self._lease: Lease | None = None
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._attempted = threading.Event()
         self._stopped = threading.Event()
 
     def newest(self) -> Snapshot | None:
-        """Return the snapshot; wait for the first one."""
-        return self._snapshot or self._first()
+        """Return the snapshot, or its fenced twin where the lease has run out; wait for the first one."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return self._first()
+        return snapshot if boot_ns() < self._deadline_ns else snapshot.fenced()
 
-    def refresh(self) -> None:
-        """Load a snapshot now if the epoch moved; raises what the database raises."""
-        if self._snapshot is None or load_epoch() != self._snapshot.epoch:
-            self._snapshot = load_snapshot()
+    def stop(self) -> None:
+        """Give the lease back, and end the thread after its current round."""
+        self._stopped.set()
+        if (lease := self._lease) is not None:
+            with suppress(psycopg.Error):
+                lease.release()
 
     def _first(self) -> Snapshot | None:
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._follow, name="harness-snapshot", daemon=True)
+                self._thread = threading.Thread(target=self._follow, name="harness-lease", daemon=True)
                 self._thread.start()
         # Only the first attempt is waited for: while the database is down, callers are not held up each time.
         if not self._attempted.wait(FIRST_SNAPSHOT_SECONDS) or self._snapshot is None:
             log.error("harness.no_snapshot", decision="off")
         return self._snapshot
 
-    def stop(self) -> None:
-        """End the thread after its current round."""
-        self._stopped.set()
-
     def _follow(self) -> None:
         failing = False
         while not self._stopped.is_set():
             try:
-                self.refresh()
+                self._hold_lease()
                 failing = False
             except Exception as error:  # noqa: BLE001  Whatever happens, the thread goes on following.
-                if not failing:
+                if not failing and not self._stopped.is_set():
                     log.error("harness.snapshot_not_refreshed", error=type(error).__name__)  # noqa: TRY400
                 failing = True
-                connection.close()
+                self._attempted.set()
+                self._stopped.wait(RENEW_SECONDS)
+
+    def _hold_lease(self) -> None:
+        """Take a lease and keep it until this source is stopped; raises what the database raises."""
+        lease = self._lease = Lease(this_process())
+        try:
+            announced = 0
+            while not self._stopped.is_set():
+                if self._renew(lease, announced=announced):
+                    announced = lease.wait(seconds=RENEW_SECONDS)
+        finally:
+            lease.close()
+
+    def _renew(self, lease: Lease, *, announced: int) -> bool:
+        """Renew once; tell whether the process is now up to date with the installation."""
+        if self._snapshot is None:
+            snapshot = load_snapshot(lease.connection)
+            self._deadline_ns = lease.taken_ns + LEASE_NS
+            self._snapshot = snapshot
             self._attempted.set()
-            self._stopped.wait(REFRESH_SECONDS)
-        connection.close()
+        elif announced > self._snapshot.epoch:
+            self._snapshot = load_snapshot(lease.connection)
+        sent_ns = boot_ns()
+        installation = lease.renew(epoch=self._snapshot.epoch)
+        if installation != self._snapshot.epoch:
+            # A newer epoch is loaded before the renewal counts; the next round acknowledges it.
+            self._snapshot = load_snapshot(lease.connection)
+            return False
+        self._deadline_ns = sent_ns + LEASE_NS
+        return True
 
 
 class InlineSource:
@@ -91,8 +126,8 @@ class InlineSource:
         """Load the snapshot as the caller's transaction sees it."""
         return load_snapshot()
 
-    def refresh(self) -> None:
-        """Nothing to do: nothing is kept."""
+    def stop(self) -> None:
+        """Nothing to do: nothing is held."""
 
 
 _source: Source | None = None
@@ -103,12 +138,13 @@ def source() -> Source:
     global _source  # noqa: PLW0603  One per process, made anew in a forked child.
     if _source is None:
         _source = BackgroundSource() if runs_in_background() else InlineSource()
+        atexit.register(_source.stop)
     return _source
 
 
 def forget() -> None:
     """Begin anew, between tests."""
-    if isinstance(_source, BackgroundSource):
+    if _source is not None:
         _source.stop()
     _forget_after_fork()
 
@@ -141,14 +177,17 @@ def decide(flag: str, subject: object) -> Decision:
 
 
 def decisions_of(flag: str) -> Decisions:
-    """Return a flag's decisions by subject under the snapshot that this unit of work keeps.
+    """Return a flag's decisions by subject under the snapshot that this unit of work keeps."""
+    newest = (_source or source()).newest()
+    return NO_DECISIONS if newest is None else decisions_under(newest, flag)
+
+
+def decisions_under(newest: Snapshot, flag: str) -> Decisions:
+    """Return a flag's decisions where ``newest`` is the newest snapshot.
 
     A flip that takes the candidate away reaches a unit of work at its next decision; any other flip
     reaches the next unit of work.
     """
-    newest = (_source or source()).newest()
-    if newest is None:
-        return NO_DECISIONS
     work = _current_work()
     if work is None or work.pinned is newest:
         return newest.decisions[flag]

@@ -20,6 +20,11 @@ class Side(StrEnum):
     CANDIDATE = "candidate"
     """The new code."""
 
+    @property
+    def other(self) -> "Side":
+        """The side that this one is not."""
+        return Side.CANDIDATE if self is Side.CONTROL else Side.CONTROL
+
 
 class Stage(StrEnum):
     """How far a flag has moved from control to candidate."""
@@ -116,6 +121,13 @@ TABLE: Mapping[Stage, Rule] = MappingProxyType(
         ),
     }
 )
+
+
+def falls_back(stage: Stage, *, has_store: bool) -> bool:
+    """Tell whether the control may answer again at once: a process whose lease ran out then lets it."""
+    rollback = TABLE[stage].rollback
+    return rollback is Rollback.SAFE or (rollback is Rollback.AFTER_RESYNC and not has_store)
+
 
 COHORT_STAGES = tuple(stage for stage, rule in TABLE.items() if rule.answers is Side.CANDIDATE)
 """The stages an account in the cohort can have: the candidate is authoritative in all of them."""

@@ -1,11 +1,24 @@
-"""Celery tasks of the harness."""
+"""Celery tasks of the harness, and what a worker's process does when it ends."""
 
 from celery import shared_task
+from celery.signals import worker_process_shutdown
 
 from migration_harness.partitions import prepare
+from migration_harness.reconcile import reconcile
+from migration_harness.shutdown import leave
 
 
 @shared_task(name="migration_harness.prepare_partitions")
 def prepare_partitions() -> None:
     """Make the comparison log's partitions of the coming days; safe to run twice."""
     prepare()
+
+
+@shared_task(name="migration_harness.reconcile")
+def reconcile_stores() -> None:
+    """Repair what has drifted between two stores; safe to run twice."""
+    reconcile()
+
+
+# A prefork worker ends without running exit handlers.
+worker_process_shutdown.connect(leave, weak=False)

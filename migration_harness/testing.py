@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from migration_harness import recorder, source
+from migration_harness import charge, recorder, source
 from migration_harness.snapshot import FlagState, Snapshot
 from migration_harness.stages import COHORT_STAGES, Stage
 
@@ -18,8 +18,8 @@ class FixedSource:
         """Return the snapshot."""
         return self.snapshot
 
-    def refresh(self) -> None:
-        """Nothing to do: it never changes."""
+    def stop(self) -> None:
+        """Nothing to do: nothing is held."""
 
 
 def flag_state(
@@ -35,6 +35,7 @@ def flag_state(
     salt: str = "salt",
     epoch: int = 1,
     requires: tuple[str, ...] = (),
+    has_store: bool = False,
 ) -> FlagState:
     """Return a flag with an empty cohort, changed where the arguments say so."""
     return FlagState(
@@ -49,6 +50,7 @@ def flag_state(
         salt=salt,
         epoch=epoch,
         requires=requires,
+        has_store=has_store,
     )
 
 
@@ -66,14 +68,15 @@ def snapshot_of(*flags: FlagState, epoch: int = 1) -> Snapshot:
 
 @contextmanager
 def fixed_flags(*flags: FlagState) -> Iterator[Snapshot]:
-    """Decide by these flags, whatever the database says."""
-    before = source._source  # noqa: SLF001
+    """Decide by these flags, whatever the database says; inside a charge too."""
+    before, confirmed = source._source, charge.confirmed_snapshot  # noqa: SLF001
     snapshot = snapshot_of(*flags)
     source._source = FixedSource(snapshot)  # noqa: SLF001
+    charge.confirmed_snapshot = lambda **_: snapshot
     try:
         yield snapshot
     finally:
-        source._source = before  # noqa: SLF001
+        source._source, charge.confirmed_snapshot = before, confirmed  # noqa: SLF001
 
 
 def forget() -> None:

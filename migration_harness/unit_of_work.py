@@ -40,6 +40,12 @@ class UnitOfWork:
 
 
 current: ContextVar[UnitOfWork | None] = ContextVar("harness_unit_of_work", default=None)
+_open: set[UnitOfWork] = set()
+
+
+def open_units() -> int:
+    """Return how many units of work of this process have begun and not ended."""
+    return len(_open)
 
 
 @contextmanager
@@ -59,7 +65,10 @@ def unit_of_work(
     if outer is not None:
         work.pinned = outer.pinned
     token = current.set(work)
+    if outer is None:
+        _open.add(work)
     try:
         yield work
     finally:
+        _open.discard(work)
         current.reset(token)

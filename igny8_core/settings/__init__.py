@@ -38,6 +38,11 @@ INSTALLED_APPS = [
     # Before waffle: its flag commands are overridden by the harness.
     "migration_harness",
     "waffle",
+    # Before the console, whose admin takes waffle's switches and the tokens out.
+    "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "dashboards",
     "igny8_core",
     "igny8_core.auth",
@@ -107,6 +112,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "migration_harness.prepare_partitions",
         "schedule": 3600.0,
     },
+    "reconcile-stores": {
+        "task": "migration_harness.reconcile",
+        "schedule": 60.0,
+    },
 }
 
 WAFFLE_FLAG_MODEL = "migration_harness.Flag"
@@ -115,7 +124,31 @@ HARNESS: dict[str, Any] = {
     "ACCOUNTS": "igny8_core.auth.directory.accounts",
     "REPLAY": "igny8_core.replay.driver",
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
+    "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
     "FINGERPRINT_KEY": local_secret("HARNESS_FINGERPRINT_KEY", run_dir=RUN_DIR, production=PRODUCTION),
+}
+
+# What every API of the service shares. Who may use one, and how often, is said by its own endpoints.
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    # An endpoint that says nothing is not public.
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {"operator_reads": "600/minute"},
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "IGNY8",
+    "VERSION": "1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # Scripts and styles of the page come from this service, and it asks no other to judge the schema.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None, "supportedSubmitMethods": ["get"]},
 }
 
 LANGUAGE_CODE = "en-us"
@@ -152,6 +185,7 @@ UNFOLD = {
                         "icon": "history",
                         "link": reverse_lazy("admin:migration_harness_auditevent_changelist"),
                     },
+                    {"title": "REST API", "icon": "api", "link": reverse_lazy("migration-api:docs")},
                 ],
             },
         ],

@@ -1,21 +1,20 @@
 """``harness flag``: change who is in a cohort, and at which stage."""
 
-from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from typer import Argument, Option
 
-from migration_harness import queries
+from migration_harness import rollback
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.cli.output import Json, Reason, actor, console, print_json, translated
+from migration_harness.cli.proof import print_proof, proof_json
+from migration_harness.cli.report import account_json, flag_json, print_account, print_flag
+from migration_harness.effects import effect_of
 from migration_harness.exceptions import InvalidChange, UnknownAccount
 from migration_harness.flags import load_snapshot
-from migration_harness.operations import UNCHANGED, FlagChange, Membership, change_flag
-from migration_harness.registry import seams
-from migration_harness.snapshot import Snapshot
+from migration_harness.operations import UNCHANGED, FlagChange, Membership
 from migration_harness.stages import stage_named
-from migration_harness.wording import cohort_text, percent
 
 
 class Everyone(StrEnum):
@@ -51,7 +50,7 @@ def flag(
     """Show a flag, or change it; prints who is affected."""
     chosen = _account(account, on=on, off=off, inherit=inherit)
     before = load_snapshot()
-    flip = change_flag(
+    proven = rollback.change_flag(
         name=name,
         change=FlagChange(
             stage=UNCHANGED if stage is None else stage_named(stage),
@@ -65,41 +64,17 @@ def flag(
         actor=actor(),
         reason=reason,
     )
-    report(name, before=before, chosen=chosen, changed=flip.changed, json=json)
-
-
-def report(name: str, *, before: Snapshot, chosen: AccountInfo | None, changed: bool, json: bool) -> None:
-    """Print a flag as it is now, and who is affected by what has changed since ``before``."""
-    after = load_snapshot()
-    found = queries.flag_status(name)
-    ids = directory().all_ids()
-    was, now = queries.cohort_of(before, name, ids), queries.cohort_of(after, name, ids)
-    joined, left = sorted(now - was), sorted(was - now)
+    changed = any(flip.changed for flip in proven.flips)
+    effect = effect_of(before=before, after=load_snapshot(), name=name, account_ids=directory().all_ids())
     if json:
-        account_json = _account_json(name, chosen, before, after) if chosen else None
-        print_json(
-            {
-                "flag": asdict(found),
-                "changed": changed,
-                "cohort": {"accounts": len(now), "of": len(ids), "joined": joined, "left": left},
-                "account": account_json,
-            }
-        )
+        shown = account_json(name, chosen, before) if chosen else None
+        print_json(flag_json(name, effect, changed=changed) | {"account": shown, "proof": proof_json(proven)})
         return
     out = console()
-    out.print(f"[bold]{name}[/] {'changed' if changed else 'is unchanged'} (epoch {found.epoch})")
-    out.print(f"  everybody else  {found.baseline}")
-    out.print(
-        f"  cohort          {found.stage} · {cohort_text(found)} · compares {percent(found.compared_bps)} of calls"
-    )
-    out.print(f"  accounts        {len(now):,} of {len(ids):,} are on the candidate")
-    if joined or left:
-        out.print(f"  affected        {len(joined):,} joined, {len(left):,} left: {_names(joined + left)}")
-    for required in found.requires:
-        missing = len(now | set(joined)) == 0 and bool(found.included or found.share_bps or found.everyone)
-        out.print(f"  requires        {required}{' — nobody is in both cohorts yet' if missing else ''}")
+    print_flag(out, name, effect, changed=changed)
     if chosen:
-        _print_account(name, chosen, before, after)
+        print_account(out, name, chosen, before)
+    print_proof(out, proven)
 
 
 def _account(text: str | None, *, on: bool, off: bool, inherit: bool) -> AccountInfo | None:
@@ -123,41 +98,3 @@ def _membership(*, on: bool, off: bool) -> Membership:
 
 def _bps(percentage: float) -> int:
     return round(percentage * 100)
-
-
-def _names(account_ids: list[str], *, most: int = 5) -> str:
-    known = directory().describe(account_ids[:most])
-    names = ", ".join(known[i].name if i in known else i for i in account_ids[:most])
-    return names + (f" and {len(account_ids) - most:,} more" if len(account_ids) > most else "")
-
-
-def _account_json(name: str, chosen: AccountInfo, before: Snapshot, after: Snapshot) -> dict[str, Any]:
-    count, control, candidate = queries.recent_charges(chosen.account_id, flag=name)
-    return {
-        "id": chosen.account_id,
-        "name": chosen.name,
-        "balance": chosen.balance,
-        "stage_before": before.decide(name, chosen.account_id).stage.value,
-        "stage_after": after.decide(name, chosen.account_id).stage.value,
-        "recent_charges": {
-            "count": count,
-            "control": queries.plain(control),
-            "candidate": queries.plain(candidate),
-        },
-    }
-
-
-def _print_account(name: str, chosen: AccountInfo, before: Snapshot, after: Snapshot) -> None:
-    found = _account_json(name, chosen, before, after)
-    recent = found["recent_charges"]
-    out = console()
-    out.print(f"[bold]{chosen.name}[/] (account {chosen.account_id}, {chosen.plan})")
-    out.print(f"  stage           {found['stage_before']} → {found['stage_after']}")
-    out.print(f"  balance         {chosen.balance:,} credits; a flip moves no credits")
-    if recent["count"]:
-        out.print(
-            f"  price           its last {recent['count']:,} compared charges: "
-            f"{recent['control']} credits by the legacy tariff, {recent['candidate']} by the new price"
-        )
-    elif any(seam.flag == name and seam.money for seam in seams):
-        out.print("  price           no compared charge yet: nothing is known")

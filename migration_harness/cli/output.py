@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from typer import Exit, Option
 
@@ -44,6 +45,12 @@ def table(*columns: str, title: str | None = None, numbers: tuple[str, ...] = ()
     for column in columns:
         made.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
     return made
+
+
+def progress() -> Progress:
+    """Return a progress bar on standard error, out of the way of what is printed."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(file=sys.stderr), refresh_per_second=4)
 
 
 def print_json(value: Any) -> None:

@@ -1,15 +1,12 @@
 """``harness replay``: real traffic through the service."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer import Argument, Exit, Option
 
 from migration_harness import replay as replays
-from migration_harness.cli.output import FAILED, Json, console, print_json, translated
+from migration_harness.cli.output import FAILED, Json, console, print_json, progress, translated
 from migration_harness.replay import ReplayOutcome, ReplayReport
 
 
@@ -25,14 +22,14 @@ def replay(
     """Charge every row of a trace as the application does; safe to interrupt and to run again."""
     total = replays.count_rows(trace)
     total = total if limit is None else min(total, limit)
-    with _progress() as progress:
-        bar = progress.add_task(f"Replaying {trace.name}", total=total)
+    with progress() as shown:
+        bar = shown.add_task(f"Replaying {trace.name}", total=total)
         report = replays.replay(
             path=trace,
             run=run or trace.name,
             limit=limit,
             rate_per_second=rate,
-            on_row=lambda: progress.advance(bar),
+            on_row=lambda: shown.advance(bar),
         )
     if json:
         print_json(_as_json(report))
@@ -40,11 +37,6 @@ def replay(
         _print(report)
     if report.malformed_count:
         raise Exit(FAILED)
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(file=sys.stderr), refresh_per_second=4)
 
 
 def _as_json(report: ReplayReport) -> dict[str, object]:

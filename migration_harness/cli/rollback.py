@@ -1,15 +1,22 @@
-"""``harness rollback``: everyone back to the baseline, at once."""
+"""``harness rollback``: everyone back to the baseline, at once, and the proof of it."""
 
 from typing import Annotated
 
-from typer import Argument, Option
+from rich.console import Console
+from typer import Argument, Exit, Option
 
 from migration_harness import queries
-from migration_harness.cli.flag import report
-from migration_harness.cli.output import Json, Reason, actor, console, translated
+from migration_harness import rollback as rollbacks
+from migration_harness.accounts import directory
+from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, translated
+from migration_harness.cli.proof import print_proof, proof_json
+from migration_harness.cli.report import flag_json, print_flag
+from migration_harness.effects import Effect, effect_of
 from migration_harness.exceptions import InvalidChange
 from migration_harness.flags import load_snapshot
-from migration_harness.operations import roll_back
+from migration_harness.operations import Flip
+from migration_harness.plan import plan
+from migration_harness.rollback import ProvenFlip
 from migration_harness.stages import Stage
 
 
@@ -17,20 +24,80 @@ from migration_harness.stages import Stage
 def rollback(
     name: Annotated[str | None, Argument(help="The flag.")] = None,
     *,
+    phase: Annotated[int | None, Option(help="Every flag of this phase of the plan.")] = None,
     every_flag: Annotated[bool, Option("--all", help="Every flag.")] = False,
     to: Annotated[str | None, Option(help="'off' stops comparing as well.")] = None,
+    drill: Annotated[bool, Option("--drill", help="Measure on a flag that nobody asks; changes nothing.")] = False,
     reason: Reason = "",
     json: Json = False,
 ) -> None:
     """Make the control authoritative for everyone; the cohort stays for the way forward."""
-    if (name is None) == (not every_flag):
-        raise InvalidChange("Name one flag, or say --all.")
+    if [name is not None, phase is not None, every_flag, drill].count(True) != 1:
+        raise InvalidChange("Name one flag, or say --phase N, or --all, or --drill.")
     if to not in (None, Stage.OFF.value):
         raise InvalidChange(f"--to takes only 'off', not {to!r}.")
-    names = [flag.name for flag in queries.flag_statuses()] if name is None else [name]
-    for each in names:
-        before = load_snapshot()
-        flip = roll_back(name=each, actor=actor(), reason=reason, to_off=to is not None)
-        report(each, before=before, chosen=None, changed=flip.changed, json=json)
-        if not json:
-            console().print(f"  way forward     harness flag {each} --everyone unset")
+    before = load_snapshot()
+    if drill:
+        proven = rollbacks.drill(actor=actor())
+    else:
+        names = _flags_of(phase) if phase is not None else [flag.name for flag in queries.flag_statuses()]
+        names = names if name is None else [name]
+        proven = rollbacks.roll_back(names=names, actor=actor(), reason=reason, to_off=to is not None)
+    after, ids = load_snapshot(), directory().all_ids()
+    effects = {
+        flip.flag: effect_of(before=before, after=after, name=flip.flag, account_ids=ids) for flip in proven.flips
+    }
+    if json:
+        _print_json(proven, effects)
+    else:
+        _print(console(), proven, effects, drill=drill)
+    if proven.refused or not proven.proof.holds:
+        raise Exit(FAILED)
+
+
+def _flags_of(number: int) -> list[str]:
+    """Return the flags of a phase; raises InvalidChange where a rollback of flags is not its way back."""
+    found = next((phase for phase in plan().phases if phase.number == number), None)
+    if found is None:
+        raise InvalidChange(f"The plan has no phase {number}.")
+    if not found.flags:
+        raise InvalidChange(f"Phase {number} ({found.name}) has no flag. Its way back: {found.way_back}.")
+    return [flag.name for flag in found.flags]
+
+
+def _print(out: Console, proven: ProvenFlip, effects: dict[str, Effect], *, drill: bool) -> None:
+    for flip in proven.flips:
+        effect = effects[flip.flag]
+        if drill:
+            out.print("[bold]Drill[/]: a flag that no seam asks was rolled back; nothing has changed.")
+            continue
+        print_flag(out, flip.flag, effect, changed=flip.changed)
+        cost = queries.cost_of_return(effect.left, flag=flip.flag)
+        if effect.left:
+            out.print(
+                f"  money           {cost.pay_more:,} of them pay more from now on, "
+                f"{cost.dry_within_a_day:,} would run dry within a day at their rate of the last 24 hours"
+            )
+        out.print(f"  way forward     harness flag {flip.flag} {_way_forward(flip)}")
+    for name, why in proven.refused:
+        out.print(f"[bold red]{name} was not rolled back:[/] {why}")
+    print_proof(out, proven)
+
+
+def _way_forward(flip: Flip) -> str:
+    """Return the options that return the flag to where it was before this rollback, or the one before it."""
+    before = flip.before["everyone"]
+    options = [f"--everyone {'yes' if before else 'unset'}"]
+    if flip.before["baseline"] != flip.after["baseline"]:
+        options.append(f"--baseline {flip.before['baseline']}")
+    return " ".join(options)
+
+
+def _print_json(proven: ProvenFlip, effects: dict[str, Effect]) -> None:
+    flags = []
+    for flip in proven.flips:
+        cost = queries.cost_of_return(effects[flip.flag].left, flag=flip.flag)
+        money = {"pay_more": cost.pay_more, "dry_within_a_day": cost.dry_within_a_day}
+        flags.append(flag_json(flip.flag, effects[flip.flag], changed=flip.changed) | {"money": money})
+    refused = [{"flag": name, "why": why} for name, why in proven.refused]
+    print_json({"flags": flags, "refused": refused, "proof": proof_json(proven)})

@@ -104,5 +104,4 @@ class TestRunningWorker:
         assert not any(key in text for key in DEMO_KEYS.values())
 
     def test_shows_this_process_the_same_flags(self, worker):
-        source().refresh()
-        assert source().newest().epoch == load_snapshot().epoch
+        assert until(lambda: source().newest().epoch == load_snapshot().epoch)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import load_command_class
 
+from dashboards.api import requests, urls
+from dashboards.api.strict import StrictSerializer
 from migration_harness import conf
 from migration_harness.comparator import Verdict
 from migration_harness.stages import TABLE, Stage
@@ -34,6 +36,26 @@ class TestReference:
         documented = re.findall(r"^\| `(\w+)(?: (\w+)?[^`]*)?` \|", section("Commands"), re.MULTILINE)
         assert {verb for verb, _ in documented} == verbs
         assert {sub for verb, sub in documented if verb == "discrepancies"} == group
+
+    def test_names_every_endpoint_and_no_other(self):
+        documented = re.findall(r"^\| `([A-Z]+) (\S+)` \|", section("REST API for operators"), re.MULTILINE)
+        routed = {
+            (method.upper(), re.sub(r"<\w+:(\w+)>", lambda found: found[1].upper(), str(pattern.pattern)))
+            for pattern in urls.urlpatterns
+            if pattern.name != "nowhere"
+            for method in ("get", "post", "put", "patch", "delete")
+            if hasattr(pattern.callback.view_class, method)
+        }
+        assert len(documented) == len(set(documented))
+        assert set(documented) == routed
+
+    def test_names_every_field_of_a_request(self):
+        text = section("REST API for operators")
+        read = [
+            each for each in vars(requests).values() if isinstance(each, type) and issubclass(each, StrictSerializer)
+        ]
+        fields = {name for serializer in read for name in serializer().fields}
+        assert {name for name in fields if not re.search(rf"[`?]{name}[`=]", text)} == set()
 
     def test_names_every_option(self):
         text = section("Commands")

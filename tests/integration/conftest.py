@@ -8,6 +8,10 @@ from igny8_core.seed import seed_demo
 from migration_harness import seams as seams_module
 from migration_harness import testing
 from migration_harness.registry import SeamRegistry
+from migration_harness.stages import Side
+from migration_harness.stores import pairs
+
+from .trial_stores import TrialStore
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +29,19 @@ def own_seams(monkeypatch):
     registry = SeamRegistry()
     monkeypatch.setattr(seams_module, "seams", registry)
     return registry
+
+
+@pytest.fixture
+def trial_stores(db, monkeypatch):
+    """Make room for a trial's stores, and keep its seam and its stores out of the registries of the process."""
+    monkeypatch.setattr(seams_module.seams, "_by_name", {})
+    monkeypatch.setattr(pairs, "_by_seam", {})
+    stores = [TrialStore(side) for side in Side]
+    for store in stores:
+        store.create()
+    yield
+    for store in stores:
+        store.drop()
 
 
 @pytest.fixture

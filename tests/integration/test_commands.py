@@ -100,12 +100,36 @@ class TestFlag:
 
 class TestRollback:
     def test_takes_everyone_back_and_says_how_to_return(self, harness):
-        harness("flag", NAME, "--everyone", "yes")
+        harness("flag", NAME, "--share", "100")
         code, out, _ = harness("rollback", NAME)
         assert code == 0
         assert load_snapshot().flags[NAME].everyone is False
         assert f"harness flag {NAME} --everyone unset" in out
         assert "12 left" in out
+
+    def test_names_the_way_back_to_everyone(self, harness):
+        harness("flag", NAME, "--everyone", "yes")
+        out = harness("rollback", NAME, "--to", "off")[1]
+        assert f"harness flag {NAME} --everyone yes --baseline shadow" in out
+
+    def test_prints_its_proof(self, harness):
+        proof = json.loads(harness("rollback", NAME, "--json")[1])["proof"]
+        assert (proof["holds"], proof["late"], proof["epoch"]) == (True, [], load_snapshot().epoch)
+
+    def test_takes_the_flags_of_a_phase(self, harness):
+        harness("flag", NAME, "--share", "100")
+        assert "12 left" in harness("rollback", "--phase", "4")[1]
+
+    @pytest.mark.parametrize(("phase", "says"), [("5", "remove the endpoint"), ("9", "no phase 9")])
+    def test_names_the_way_back_of_a_phase_without_flags(self, harness, phase, says):
+        code, _, err = harness("rollback", "--phase", phase)
+        assert (code, says in err) == (2, True)
+
+    def test_drills_without_changing_anything(self, harness):
+        before = json.loads(harness("status", "--json")[1])
+        code, out, _ = harness("rollback", "--drill")
+        assert (code, "nothing has changed" in out) == (0, True)
+        assert json.loads(harness("status", "--json")[1]) == before
 
     def test_takes_every_flag_with_all(self, harness):
         harness("rollback", "--all", "--to", "off")

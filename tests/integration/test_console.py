@@ -553,3 +553,20 @@ class TestNumbers:
 
 def test_the_console_brings_its_own_style_sheet(operator, demo):
     assert f"{settings.STATIC_URL}dashboards/console.css" in operator.get(OVERVIEW).content.decode()
+
+
+class TestRollbackInTheAdmin:
+    def test_rolls_the_selected_flags_back_as_this_person(self, operator, demo):
+        flag = Flag.objects.get(name="model-based-credits")
+        change_flag(name=flag.name, change=FlagChange(share_bps=10_000), actor="tester")
+        answer = operator.post(
+            "/admin/migration_harness/flag/",
+            {"action": "roll_back", "_selected_action": [flag.pk]},
+            follow=True,
+        )
+        event = AuditEvent.objects.order_by("-id").first()
+        assert answer.status_code == 200
+        assert "12 left it" in answer.text
+        assert (event.action, event.subject) == ("roll back", flag.name)
+        assert event.actor == User.objects.get(is_superuser=True).username
+        assert Flag.objects.get(pk=flag.pk).everyone is False

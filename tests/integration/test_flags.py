@@ -146,6 +146,21 @@ class TestWaffle:
         assert waffle.flag_is_active(request, NAME) is False
 
 
+class TestStaleCache:
+    def test_of_waffle_cannot_reach_an_answer(self, account):
+        """The interleaving: a reader loads a flag, a flip commits and flushes, the reader caches the old row."""
+        from waffle.utils import get_cache
+
+        change(everyone=True)
+        stale = Flag.objects.get(name=NAME)
+        roll_back(name=NAME, actor="tester")
+        get_cache().set(Flag._cache_key(NAME), stale)
+        request = RequestFactory().get("/")
+        request.user = User(account_id=account.pk)
+        assert waffle.flag_is_active(request, NAME) is False
+        assert waffle.get_waffle_flag_model().get(NAME).is_active(request) is False
+
+
 class TestWayPastTheHarness:
     @pytest.mark.parametrize(
         "sql",

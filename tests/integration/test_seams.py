@@ -9,6 +9,7 @@ from migration_harness import faults, recorder, seams, unit_of_work
 from migration_harness.charge import charge
 from migration_harness.explanations import Oracle, Rule
 from migration_harness.models import Comparison, ComparisonSample
+from migration_harness.processes import this_process
 from migration_harness.seams import Seam
 from migration_harness.stages import TABLE, Side, Stage
 from migration_harness.testing import fixed_flags, flag_at, flag_state
@@ -382,6 +383,15 @@ class TestPurityOutsideATransaction:
         assert connection.get_autocommit()
         assert verdicts() == ["blocked"]
 
+    def test_leaves_a_connection_usable_that_was_opened_inside(self):
+        connection.close()
+        with fixed_flags(flag_at("f", Stage.SHADOW)):
+            Trial(control="old", candidate=TestPurity().write).call()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('transaction_read_only'), current_setting('application_name')")
+            read_only, name = cursor.fetchone()
+        assert (read_only, name) == ("off", str(this_process()))
+
     def test_lets_the_other_side_use_a_durable_atomic(self):
         def read(_account):
             with transaction.atomic(durable=True), connection.cursor() as cursor:
@@ -405,8 +415,9 @@ class TestLog:
             structlog.get_logger("harness").warning("harness.mismatch", seam="credits.text")
             line = capsys.readouterr().err.strip().splitlines()[-1]
         finally:
-            structlog.configure(**before)
             logging.config.dictConfig(logging_config(json=False))
+            # Last: a logger that was used before keeps this list of processors, which capture_logs changes.
+            structlog.configure(**before)
         import json
 
         assert json.loads(line)["event"] == "harness.mismatch"

@@ -8,7 +8,7 @@ from igny8_core.ai.seams import provider_key
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.seams import credit_cost
 from igny8_core.business.billing.usage import Usage
-from migration_harness.api import Seam, Secret
+from migration_harness.api import Seam, Secret, WriteSeam
 
 account = Account()
 usage = Usage(tokens_input=1, tokens_output=1)
@@ -33,3 +33,15 @@ def candidate(*, sum_: int) -> int:
 
 
 Seam(name="mixed", flag="f", control=control, candidate=candidate, subject=lambda **_: None)  # type: ignore[arg-type]
+
+
+def save(*, provider: str, key: Secret) -> int:
+    """Store a key."""
+    return 1
+
+
+store = WriteSeam(name="store", flag="f", control=save, candidate=save, subject=lambda **_: None, key=lambda **_: "")
+saved: int = store(provider="openai", key=Secret(""))
+
+store(provider="openai")  # type: ignore[call-arg]
+WriteSeam(name="w", flag="f", control=control, candidate=candidate, subject=lambda **_: None, key=lambda **_: "")  # type: ignore[arg-type]

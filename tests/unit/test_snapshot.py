@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from migration_harness.buckets import bucket_of
-from migration_harness.snapshot import OFF
+from migration_harness.snapshot import GLOBAL, OFF
 from migration_harness.stages import Stage
 from migration_harness.testing import flag_state, snapshot_of
 
@@ -97,3 +97,36 @@ class TestDecision:
 
     def test_compares_nothing_where_the_compared_share_is_zero(self):
         assert not snapshot_of(flag_state("f", baseline=Stage.SHADOW, compared_bps=0)).decide("f", 1).compared
+
+
+class TestGlobalDecision:
+    """Of a write that belongs to no account."""
+
+    def decided(self, *flags):
+        decision = snapshot_of(*flags).decide("f", GLOBAL)
+        return decision.stage, decision.together
+
+    @pytest.mark.parametrize("stage", [Stage.LIVE, Stage.RAMPDOWN, Stage.COMPLETE])
+    def test_is_the_cohorts_stage_where_everybody_is_in_it(self, stage):
+        assert self.decided(flag_state("f", stage=stage, everyone=True)) == (stage, False)
+
+    @pytest.mark.parametrize("baseline", [Stage.OFF, Stage.DUALWRITE, Stage.SHADOW])
+    @pytest.mark.parametrize(
+        "cohort", [{}, {"everyone": False, "included": frozenset("1"), "share_bps": 500}, {"excluded": frozenset("1")}]
+    )
+    def test_is_the_baseline_where_nobody_is_in_the_cohort(self, baseline, cohort):
+        assert self.decided(flag_state("f", baseline=baseline, **cohort)) == (baseline, False)
+
+    @pytest.mark.parametrize("stage", [Stage.LIVE, Stage.RAMPDOWN, Stage.COMPLETE])
+    @pytest.mark.parametrize(
+        "cohort", [{"included": frozenset("1")}, {"share_bps": 1}, {"everyone": True, "excluded": frozenset("1")}]
+    )
+    def test_is_to_write_both_stores_together_control_first_for_anything_between(self, stage, cohort):
+        assert self.decided(flag_state("f", stage=stage, **cohort)) == (Stage.DUALWRITE, True)
+
+    def test_is_the_baseline_where_a_required_flag_takes_everybody_out(self):
+        flags = flag_state("f", everyone=True, requires=("needed",)), flag_state("needed", everyone=False)
+        assert self.decided(*flags) == (Stage.OFF, False)
+
+    def test_of_an_unknown_flag_is_off(self):
+        assert snapshot_of().decide("f", GLOBAL) is OFF

@@ -1,0 +1,116 @@
+"""What an answer says: the rows of the control plane as programs read them. Sums are decimal text."""
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from migration_harness.queries import plain
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class ExactSum(serializers.Field[Decimal, Any, str, Any]):
+    """A sum of money or credits without an exponent or trailing zeros; null where nothing was measured."""
+
+    def to_representation(self, value: Decimal) -> str:
+        """Return the number as text."""
+        return plain(value)
+
+
+class Answer(serializers.Serializer[Any]):
+    """Something to read: nothing is parsed by it."""
+
+
+class PhaseAnswer(Answer):
+    """A phase of the plan and how far it is."""
+
+    number = serializers.IntegerField()
+    name = serializers.CharField()
+    state = serializers.CharField()
+    flags = serializers.ListField(child=serializers.CharField())
+    gates = serializers.DictField(child=serializers.IntegerField())
+
+
+class StatusAnswer(Answer):
+    """Where the migration stands; flags and seams by name."""
+
+    phases = PhaseAnswer(many=True)
+    flags = serializers.DictField(child=serializers.DictField())
+    seams = serializers.DictField(child=serializers.DictField())
+    discrepancies = serializers.DictField(child=serializers.IntegerField())
+
+
+class ReviewAnswer(Answer):
+    """What a person decided about a discrepancy."""
+
+    state = serializers.CharField()
+    actor = serializers.CharField()
+    reason = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class DiscrepancyAnswer(Answer):
+    """All comparisons that differ in the same way, as ``Discrepancy`` has it."""
+
+    signature = serializers.CharField()
+    seam = serializers.CharField()
+    verdict = serializers.CharField()
+    group = serializers.ListField(child=serializers.CharField())
+    state = serializers.CharField()
+    count = serializers.IntegerField()
+    accounts = serializers.IntegerField()
+    first_at = serializers.DateTimeField()
+    last_at = serializers.DateTimeField()
+    control_sum = ExactSum(allow_null=True)
+    candidate_sum = ExactSum(allow_null=True)
+    one_sided = serializers.IntegerField()
+    explanation = serializers.CharField()
+    paths = serializers.ListField(child=serializers.CharField())
+    review = ReviewAnswer(allow_null=True)
+
+
+class SampleAnswer(Answer):
+    """One call that differed; ``payload`` has the differences, the call, and what an oracle expected."""
+
+    account_id = serializers.CharField()
+    operation_id = serializers.CharField()
+    at = serializers.DateTimeField()
+    payload = serializers.DictField()
+
+
+class DiscrepancyAndSamplesAnswer(DiscrepancyAnswer):
+    """A discrepancy with its newest samples."""
+
+    samples = SampleAnswer(many=True)
+
+
+class ReviewedAnswer(Answer):
+    """A review that was recorded; an explained discrepancy stays explained."""
+
+    signature = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
+class AuditEventAnswer(Answer):
+    """Who did what, when and why."""
+
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    actor = serializers.CharField()
+    action = serializers.CharField()
+    subject = serializers.CharField()
+    before = serializers.DictField()
+    after = serializers.DictField()
+    reason = serializers.CharField()
+    evidence = serializers.DictField()
+    hash = serializers.CharField()
+
+
+class AuditVerifiedAnswer(Answer):
+    """The chain of the audit trail holds; where it does not, the answer is an error."""
+
+    events = serializers.IntegerField()
+    intact = serializers.BooleanField()

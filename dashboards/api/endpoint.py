@@ -1,0 +1,79 @@
+"""What every endpoint of the API has in common; nothing of it applies to another API of the service."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.utils.cache import add_never_cache_headers
+from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from dashboards.api.errors import answer_to
+from dashboards.api.permissions import IsOperator
+from dashboards.api.requests import NoQuery
+from dashboards.api.strict import StrictSerializer, checked
+from dashboards.api.throttles import ReadThrottle
+
+
+class OnlyOneForm(BaseContentNegotiation):
+    """Answers in the one form that an endpoint has, whatever the client says that it accepts.
+
+    REST framework negotiates before it authenticates: a refusal of the form would come before that of the person.
+    """
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
+        """Return the parser of the body's content type, None where there is none."""
+        content_type = (request.content_type or "").split(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == content_type), None)
+
+    def select_renderer(
+        self,
+        request: Request,  # noqa: ARG002  REST framework's signature.
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,  # noqa: ARG002
+    ) -> tuple[BaseRenderer, str]:
+        """Return the endpoint's renderer."""
+        only = next(iter(renderers))
+        return only, only.media_type
+
+
+class OperatorEndpoint(APIView):
+    """An endpoint for operators: JSON in, the envelope out, never from a cache."""
+
+    # The token first: its challenge makes the answer to an anonymous request 401.
+    authentication_classes = (TokenAuthentication, SessionAuthentication)
+    permission_classes = (IsOperator,)
+    throttle_classes = (ReadThrottle,)
+    parser_classes = (JSONParser,)
+    renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
+    content_negotiation_class = OnlyOneForm
+
+    query: type[StrictSerializer] = NoQuery
+    """What may stand behind the question mark."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let operators in, then read the query into ``asked``."""
+        super().initial(request, *args, **kwargs)
+        self.asked = checked(self.query, request.query_params)
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
+        """Answer every error in the envelope."""
+        return answer_to
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Render an error as JSON, also where the endpoint answers with something else."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(final, Response) and final.exception:
+            final.accepted_renderer = JSONRenderer()
+            final.accepted_media_type = JSONRenderer.media_type
+        add_never_cache_headers(final)
+        return final
+
+    @property
+    def actor(self) -> str:
+        """Who goes into the audit trail."""
+        return self.request.user.get_username()

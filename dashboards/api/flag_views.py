@@ -1,0 +1,99 @@
+"""The endpoints of flags: to look, to change, to roll back."""
+
+from dataclasses import asdict
+from typing import Any
+
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dashboards.api import flag_answers, requests
+from dashboards.api.describing import describes
+from dashboards.api.endpoint import OperatorEndpoint
+from dashboards.api.envelope import failure, success
+from dashboards.api.flips import Flipped
+from dashboards.api.pages import page_of
+from dashboards.api.strict import checked
+from migration_harness import queries
+from migration_harness.accounts import directory
+from migration_harness.rollback import change_flag, roll_back
+
+
+class Flags(OperatorEndpoint):
+    """All flags."""
+
+    query = requests.PageQuery
+
+    @describes(flag_answers.FlagAnswer, paged=True, query=query)
+    def get(self, request: Request) -> Response:
+        """List the flags, by name."""
+        return page_of(queries.flag_statuses(), flag_answers.FlagAnswer, request)
+
+
+class Flag(OperatorEndpoint):
+    """One flag."""
+
+    @describes(flag_answers.FlagAndCohortAnswer)
+    def get(self, request: Request, name: str) -> Response:  # noqa: ARG002  Every method takes the request.
+        """Show a flag and how many accounts are on the candidate."""
+        found = queries.flag_status(name)
+        ids = directory().all_ids()
+        on_candidate = len(queries.cohort_of(queries.snapshot(), name, ids))
+        cohort = {**asdict(found), "on_candidate": on_candidate, "accounts": len(ids)}
+        return Response(success(flag_answers.FlagAndCohortAnswer(cohort).data))
+
+    @describes(flag_answers.ProvenFlipAnswer, body=requests.FlagBody)
+    def patch(self, request: Request, name: str) -> Response:
+        """Change a flag; what the body does not name stays."""
+        found = queries.flag_status(name)
+        body = checked(requests.FlagBody, request.data)
+        change, reason = requests.flag_change(body), body.get("reason", "")
+        flipped = Flipped.by(lambda: change_flag(name=found.name, change=change, actor=self.actor, reason=reason))
+        return Response(success(_one(flipped), message=flipped.sentence))
+
+
+class RollbackEndpoint(OperatorEndpoint):
+    """What both ways back have in common."""
+
+    def rolled_back(self, names: list[str]) -> Flipped:
+        """Roll back these flags as the body says."""
+        body = checked(requests.RollbackBody, self.request.data)
+        reason, to_off = body.get("reason", ""), body.get("to_off", False)
+        return Flipped.by(lambda: roll_back(names=names, actor=self.actor, reason=reason, to_off=to_off))
+
+
+class Rollback(RollbackEndpoint):
+    """The way back of one flag."""
+
+    @describes(flag_answers.ProvenFlipAnswer, body=requests.RollbackBody)
+    def post(self, request: Request, name: str) -> Response:  # noqa: ARG002
+        """Give everyone the baseline and wait until every process obeys; no gate is asked, no reason needed."""
+        found = queries.flag_status(name)
+        flipped = self.rolled_back([found.name])
+        return _answer(flipped, _one(flipped))
+
+
+class RollbackOfAll(RollbackEndpoint):
+    """The way back of every flag."""
+
+    @describes(flag_answers.ProvenFlipsAnswer, body=requests.RollbackBody)
+    def post(self, request: Request) -> Response:  # noqa: ARG002
+        """Give everyone the baseline of every flag and wait until every process obeys."""
+        flipped = self.rolled_back([flag.name for flag in queries.flag_statuses()])
+        return _answer(flipped, flag_answers.ProvenFlipsAnswer({"flags": flipped.flags, "proof": flipped.proof}).data)
+
+
+def _one(flipped: Flipped) -> dict[str, Any]:
+    (flag,) = flipped.flags
+    return flag_answers.ProvenFlipAnswer({**flag, "proof": flipped.proof}).data
+
+
+def _answer(flipped: Flipped, data: dict[str, Any]) -> Response:
+    """Answer a rollback. One that a process does not obey is made, and is no success; nor is half of one."""
+    if flipped.proven.refused:
+        said = failure(flipped.sentence, code="partly_refused") | {"data": data}
+        return Response(said, status=status.HTTP_409_CONFLICT)
+    if flipped.proven.proof.holds:
+        return Response(success(data, message=flipped.sentence))
+    said = failure(flipped.sentence, code="not_acknowledged") | {"data": data}
+    return Response(said, status=status.HTTP_504_GATEWAY_TIMEOUT)

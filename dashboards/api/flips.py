@@ -1,0 +1,103 @@
+"""What flips did, as the answer to a write says it: to the flag, to the accounts, and who obeys."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from migration_harness import queries
+from migration_harness.accounts import directory
+from migration_harness.effects import Effect, effect_of
+from migration_harness.operations import Flip
+from migration_harness.rollback import ProvenFlip
+
+_MEMBER = "account "
+"""How a flip names a membership: ``account 12``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flipped:
+    """Flips that were made together, and what each did to the accounts."""
+
+    proven: ProvenFlip
+    effects: tuple[Effect, ...]
+
+    @classmethod
+    def by(cls, flip: Callable[[], ProvenFlip]) -> "Flipped":
+        """Make the flips; the accounts are looked at only after it is done."""
+        before = queries.snapshot()
+        proven = flip()
+        after, ids = queries.snapshot(), directory().all_ids()
+        effects = (effect_of(before=before, after=after, name=each.flag, account_ids=ids) for each in proven.flips)
+        return cls(proven=proven, effects=tuple(effects))
+
+    @property
+    def flags(self) -> list[dict[str, Any]]:
+        """The values of a FlipAnswer for each flag."""
+        return [_flag(flip, effect) for flip, effect in zip(self.proven.flips, self.effects, strict=True)]
+
+    @property
+    def proof(self) -> dict[str, Any]:
+        """The values of a ProofAnswer."""
+        proof = self.proven.proof
+        return {
+            "epoch": proof.epoch,
+            "holds": proof.holds,
+            "waited_ms": round(proof.waited_ms, 1),
+            "open_units": proof.open_units,
+            "acknowledged": [
+                {"process": str(each.process), "after_ms": round(each.after_ms, 1), "open_units": each.open_units}
+                for each in proof.acknowledged
+            ],
+            "fenced": [str(process) for process in proof.fenced],
+            "late": [str(process) for process in proof.late],
+            "ended": list(self.proven.ended),
+        }
+
+    @property
+    def sentence(self) -> str:
+        """What was done, for a person."""
+        pairs = zip(self.proven.flips, self.effects, strict=True)
+        told = [_sentence(flip, effect) for flip, effect in pairs]
+        told += [f"{name} was not rolled back: {why}" for name, why in self.proven.refused]
+        late = ", ".join(self.proof["late"])
+        return " ".join([*told, f"Not obeyed by {late}: it does not load the flags. Stop it."] if late else told)
+
+
+def _flag(flip: Flip, effect: Effect) -> dict[str, Any]:
+    cost = queries.cost_of_return(effect.left, flag=flip.flag)
+    return {
+        "flag": flip.flag,
+        "changed": flip.changed,
+        "epoch": flip.epoch,
+        "before": flip.before,
+        "after": flip.after,
+        "on_candidate": effect.on_candidate,
+        "accounts": effect.accounts,
+        "joined": len(effect.joined),
+        "left": len(effect.left),
+        "money": {"pay_more": cost.pay_more, "dry_within_a_day": cost.dry_within_a_day},
+        "undo": _undo(flip),
+    }
+
+
+def _undo(flip: Flip) -> dict[str, Any]:
+    """Return the body of the PATCH that returns the flag to where it was; empty where nothing changed."""
+    body: dict[str, Any] = {}
+    for key, value in flip.before.items():
+        if value == flip.after[key]:
+            continue
+        if key.startswith(_MEMBER):
+            body |= {"account": key.removeprefix(_MEMBER), "membership": value}
+        elif key.endswith("_bps"):
+            body[f"{key.removesuffix('_bps')}_percent"] = str(Decimal(value) / 100)
+        else:
+            body[key] = value
+    return body
+
+
+def _sentence(flip: Flip, effect: Effect) -> str:
+    if not flip.changed:
+        return f"{flip.flag} is as it was."
+    moved = f"{len(effect.joined):,} joined the candidate, {len(effect.left):,} left it"
+    return f"{flip.flag} changed: of {effect.accounts:,} accounts {moved}."

@@ -1,0 +1,114 @@
+"""What a request may say: bodies of writes, queries of lists."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from rest_framework import serializers
+
+from dashboards.api.strict import OneOf, StrictSerializer, TrueOrFalse
+from migration_harness.accounts import directory
+from migration_harness.exceptions import UnknownAccount
+from migration_harness.operations import UNCHANGED, FlagChange
+from migration_harness.stages import BASELINES, COHORT_STAGES, Stage
+
+MOST_ROWS: Final = 200
+"""Rows of one page of a list."""
+_REASON: Final[dict[str, Any]] = {"max_length": 2_000, "help_text": "Why; it goes into the audit trail."}
+
+
+def _percent(what: str) -> serializers.DecimalField:
+    return serializers.DecimalField(
+        max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), required=False, help_text=what
+    )
+
+
+class FlagBody(StrictSerializer):
+    """A change of a flag; what is not named stays."""
+
+    stage = OneOf(COHORT_STAGES, required=False, help_text="Of the cohort.")
+    baseline = OneOf(BASELINES, required=False, help_text="Of everybody else.")
+    everyone = TrueOrFalse(
+        required=False,
+        allow_null=True,
+        help_text="All accounts that are not excluded, nobody, or null: as the rest says.",
+    )
+    share_percent = _percent("Share of all accounts, in percent with up to two decimals.")
+    compared_percent = _percent("Share of the calls that is compared, in percent with up to two decimals.")
+    account = serializers.CharField(required=False, max_length=255, help_text="An account, by id or exact name.")
+    membership = OneOf(
+        ("on", "off", "inherit"), required=False, help_text="Include the account, exclude it, or leave it to the share."
+    )
+    reason = serializers.CharField(required=False, allow_blank=True, **_REASON)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse half of a membership, and a change that names nothing to change."""
+        if ("account" in attrs) != ("membership" in attrs):
+            missing, other = ("membership", "account") if "account" in attrs else ("account", "membership")
+            raise serializers.ValidationError({missing: [f"Is needed with {other}."]})
+        if not attrs.keys() - {"reason"}:
+            raise serializers.ValidationError("Say what to change.")
+        return attrs
+
+
+class RollbackBody(StrictSerializer):
+    """How to roll back; everything may be left out."""
+
+    to_off = TrueOrFalse(required=False, help_text="Stop comparing as well.")
+    reason = serializers.CharField(required=False, allow_blank=True, **_REASON)
+
+
+class ReviewBody(StrictSerializer):
+    """What a person decided about a discrepancy."""
+
+    state = OneOf(("acknowledged", "fixed", "open"), help_text="Somebody is on it, it is fixed, or the review is void.")
+    reason = serializers.CharField(**_REASON)
+
+
+class NoQuery(StrictSerializer):
+    """An endpoint that takes no query."""
+
+
+class PageQuery(StrictSerializer):
+    """Which page of a list."""
+
+    page = serializers.IntegerField(required=False, min_value=1)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=MOST_ROWS)
+
+
+class DiscrepancyQuery(PageQuery):
+    """Which discrepancies; those that need a review where nothing is said."""
+
+    state = OneOf(("open", "reopened", "acknowledged", "fixed", "explained"), required=False)
+    all = serializers.BooleanField(required=False, help_text="Also what is explained, fixed or acknowledged.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a question with two answers."""
+        if attrs.get("all") and "state" in attrs:
+            raise serializers.ValidationError({"all": ["Excludes state."]})
+        return attrs
+
+
+class AuditQuery(PageQuery):
+    """Which events of the audit trail."""
+
+    flag = serializers.CharField(required=False, max_length=100, help_text="Only of this flag.")
+
+
+def flag_change(body: dict[str, Any]) -> FlagChange:
+    """Return the change that a FlagBody asks for. Raises UnknownAccount."""
+    return FlagChange(
+        stage=Stage(body["stage"]) if "stage" in body else UNCHANGED,
+        baseline=Stage(body["baseline"]) if "baseline" in body else UNCHANGED,
+        everyone=body.get("everyone", UNCHANGED),
+        share_bps=int(body["share_percent"] * 100) if "share_percent" in body else UNCHANGED,
+        compared_bps=int(body["compared_percent"] * 100) if "compared_percent" in body else UNCHANGED,
+        account_id=_account_id(body["account"]) if "account" in body else None,
+        membership=body.get("membership"),
+    )
+
+
+def _account_id(text: str) -> str:
+    found = directory().find(text)
+    if found is None:
+        raise UnknownAccount(f"There is no account with the id or name {text!r}.")
+    return found.account_id

@@ -1,0 +1,22 @@
+"""Addresses of the API, below ``/api/v1/migration/``."""
+
+from django.urls import path, re_path
+
+from dashboards.api import flag_views, schema, views
+
+app_name = "migration-api"
+urlpatterns = [
+    path("status/", views.Status.as_view(), name="status"),
+    path("flags/", flag_views.Flags.as_view(), name="flags"),
+    path("flags/<str:name>/", flag_views.Flag.as_view(), name="flag"),
+    path("flags/<str:name>/rollback/", flag_views.Rollback.as_view(), name="rollback"),
+    path("rollback/", flag_views.RollbackOfAll.as_view(), name="rollback-of-all"),
+    path("discrepancies/", views.Discrepancies.as_view(), name="discrepancies"),
+    path("discrepancies/<slug:signature>/", views.Discrepancy.as_view(), name="discrepancy"),
+    path("discrepancies/<slug:signature>/review/", views.Review.as_view(), name="review"),
+    path("audit/", views.AuditTrail.as_view(), name="audit"),
+    path("audit/verify/", views.AuditVerification.as_view(), name="audit-verification"),
+    path("schema/", schema.Schema.as_view(), name="schema"),
+    path("docs/", schema.Page.as_view(), name="docs"),
+    re_path("", views.Nowhere.as_view(), name="nowhere"),
+]

@@ -1,0 +1,28 @@
+"""``harness fleet``: the processes that decide, and by which epoch."""
+
+from dataclasses import asdict
+
+from migration_harness import queries
+from migration_harness.cli.output import Json, console, print_json, table, translated
+
+
+@translated
+def fleet(*, json: Json = False) -> None:
+    """Show every process with a lease: role, host, epoch, and how long ago it renewed."""
+    found = queries.fleet()
+    if json:
+        print_json([asdict(each) | {"process": asdict(each.process)} for each in found])
+        return
+    out = console()
+    if not found:
+        out.print("No process holds a lease: none has evaluated a seam within the last two seconds.")
+        return
+    numbers = ("PID", "Epoch", "Behind", "Renewed", "Open units")
+    rows = table("Role", "Host", *numbers, "Lease", numbers=numbers)
+    for each in found:
+        process = each.process
+        renewed = f"{each.age_seconds:.1f} s ago"
+        lease = "live" if each.is_live else "run out"
+        numbers = (str(process.pid), str(each.epoch), str(each.behind), renewed, str(each.open_units))
+        rows.add_row(process.role, process.host, *numbers, lease)
+    out.print(rows)

@@ -1,0 +1,56 @@
+"""How a proof of a flip is printed: who obeyed after how long, who was fenced, who did not."""
+
+from typing import Any
+
+from rich.console import Console
+
+from migration_harness.acknowledgement import Proof
+from migration_harness.rollback import ProvenFlip
+
+MOST_NAMED = 20
+"""Acknowledgements that are listed; the fastest and the slowest tell enough of more."""
+
+
+def print_proof(out: Console, proven: ProvenFlip) -> None:
+    """Print what is known of the processes."""
+    proof = proven.proof
+    count = len(proof.acknowledged)
+    told = (
+        f"{count} processes acknowledged"
+        if count or proof.fenced or proof.late
+        else "no process held a lease, none had to be told"
+    )
+    out.print(f"  epoch           {proof.epoch}, in {proof.waited_ms:.0f} ms: {told}")
+    for each in proof.acknowledged[-MOST_NAMED:]:
+        open_text = f", {each.open_units} units of work open" if each.open_units else ""
+        out.print(f"    {each.after_ms:6.0f} ms     {each.process}{open_text}")
+    if count > MOST_NAMED:
+        out.print(f"    … and {count - MOST_NAMED} faster ones")
+    for process in proof.fenced:
+        out.print(
+            f"  [bold]fenced[/]          {process}: its lease ran out, it decides by this epoch before anything else"
+        )
+    for name in proven.ended:
+        out.print(
+            f"  [bold]ended[/]           {name}: it held a charge open for more than a second; that charge is gone"
+        )
+    for process in proof.late:
+        out.print(f"  [bold red]not acknowledged[/] {process}: it renews its lease without loading the flags. Stop it.")
+
+
+def proof_json(proven: ProvenFlip) -> dict[str, Any]:
+    """Return the proof as scripts read it."""
+    proof: Proof = proven.proof
+    return {
+        "epoch": proof.epoch,
+        "holds": proof.holds,
+        "waited_ms": round(proof.waited_ms, 1),
+        "open_units": proof.open_units,
+        "acknowledged": [
+            {"process": str(each.process), "after_ms": round(each.after_ms, 1), "open_units": each.open_units}
+            for each in proof.acknowledged
+        ],
+        "fenced": [str(process) for process in proof.fenced],
+        "late": [str(process) for process in proof.late],
+        "ended": list(proven.ended),
+    }

@@ -1,0 +1,50 @@
+"""``harness resync``: bring one store of a flag up to date from the other."""
+
+from dataclasses import asdict
+from typing import Annotated, Final
+
+from typer import Argument, Option
+
+from migration_harness import resync as resyncing
+from migration_harness.cli.output import Json, Reason, actor, console, print_json, progress, translated
+from migration_harness.stages import Side
+
+_NAMED: Final = 20
+"""Extra keys that are named; the rest is counted. JSON has them all."""
+
+
+@translated
+def resync(
+    name: Annotated[str, Argument(help="The flag.")],
+    *,
+    to: Annotated[Side, Option("--to", help="The side whose store is brought up to date.")],
+    reason: Reason = "",
+    json: Json = False,
+) -> None:
+    """Copy what the other store has; safe beside live traffic and to run again."""
+    with progress() as shown:
+        bar = shown.add_task(f"Copying to {to}", total=None)
+        found = resyncing.resync(
+            flag=name,
+            to=to,
+            actor=actor(),
+            reason=reason,
+            on_progress=lambda done, total: shown.update(bar, completed=done, total=total),
+        )
+    if json:
+        print_json(asdict(found))
+    else:
+        _print(found)
+
+
+def _print(found: resyncing.Resync) -> None:
+    out = console()
+    out.print(f"[bold]{found.flag}[/] {found.copied:,} keys copied to the {found.to}, {found.equal:,} were equal.")
+    out.print(f"  cohort's stage  {found.stage}")
+    if found.extra:
+        more = f" and {len(found.extra) - _NAMED:,} more" if len(found.extra) > _NAMED else ""
+        out.print(
+            f"[bold red]{len(found.extra):,} keys are only in the {found.to}'s store[/] and were left there: "
+            f"{', '.join(found.extra[:_NAMED])}{more}. If they were deleted on purpose, delete them there too: "
+            "whoever reads that store still finds them."
+        )

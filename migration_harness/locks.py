@@ -1,0 +1,47 @@
+"""The advisory lock of a flag: shared by charges, exclusive for flips. It comes first in the lock order."""
+
+from typing import Final
+
+from django.db import OperationalError, connection, transaction
+
+FLAG_LOCK: Final = 0x6861_666C
+"""First key of the lock, the second is the flag's id. ``sql/charges.sql`` has the same number."""
+
+_PATIENCE: Final = "1s"
+"""A charge is over in milliseconds; who holds the lock longer is stopped or lost."""
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+
+_END_HOLDERS: Final = """
+SELECT coalesce(nullif(a.application_name, ''), 'connection ' || a.pid), pg_terminate_backend(a.pid)
+FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.classid = %s::bigint::oid AND l.objid = %s::bigint::oid AND l.objsubid = 2
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND l.granted AND l.pid <> pg_backend_pid()
+"""
+
+
+def take_exclusively(flag_id: int) -> tuple[str, ...]:
+    """Take the flag's lock in the current transaction; returns the names of connections ended for it.
+
+    Waits for the charges that have begun, a second at most: then their connections are ended, and their
+    charges with them. Such a charge was not answered yet, so nobody was told of it.
+    """
+    ended: list[str] = []
+    while not _taken(flag_id):
+        with connection.cursor() as cursor:
+            cursor.execute(_END_HOLDERS, [FLAG_LOCK, flag_id])
+            ended += [name for name, _ in cursor.fetchall()]
+    return tuple(ended)
+
+
+def _taken(flag_id: int) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_PATIENCE])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [FLAG_LOCK, flag_id])
+            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        return False
+    return True

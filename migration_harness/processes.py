@@ -1,0 +1,48 @@
+"""Who this process is: what an operator reads when a process did not acknowledge."""
+
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """A process that evaluates seams. ``role``: web, worker, beat, shell, command or process."""
+
+    host: str
+    pid: int
+    role: str
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pid} on {self.host}"
+
+
+def this_process() -> Process:
+    """Return who this process is, also after a fork."""
+    return Process(host=socket.gethostname(), pid=os.getpid(), role=role_of(sys.argv))
+
+
+def role_of(argv: list[str]) -> str:
+    """Return the role that a command line gives to its process."""
+    program = Path(argv[0]).name if argv else ""
+    words = argv[1:]
+    if program in ("gunicorn", "uvicorn", "uwsgi") or words[:1] == ["runserver"]:
+        return "web"
+    if "celery" in str(argv[0] if argv else ""):
+        return next((role for role in ("worker", "beat") if role in words), "command")
+    if words[:1] in (["shell"], ["dbshell"]):
+        return "shell"
+    return "command" if words else "process"
+
+
+def name_connection(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """Tell the database whose connection this is, so that a flip can name who holds a charge open.
+
+    On the driver's connection: a connection may be opened inside a guarded side, whose cursors are read-only
+    and rolled back.
+    """
+    connection.connection.execute("SELECT set_config('application_name', %s, false)", [str(this_process())])

@@ -1,0 +1,66 @@
+"""Flips that are waited for: the change, then the proof that every process obeys it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from migration_harness import acknowledgement, operations
+from migration_harness.acknowledgement import Proof
+from migration_harness.exceptions import HarnessError
+from migration_harness.operations import DRILL_FLAG, FlagChange, Flip
+from migration_harness.plan import PlannedFlag
+from migration_harness.stages import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenFlip:
+    """Flips that were made together, and what is known of the processes since.
+
+    ``refused`` has flags of a rollback of several that could not be flipped, and why; the others were.
+    """
+
+    flips: tuple[Flip, ...]
+    proof: Proof
+    refused: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def ended(self) -> tuple[str, ...]:
+        """Connections that held a charge open for too long, and were ended."""
+        return tuple(name for flip in self.flips for name in flip.ended)
+
+
+def roll_back(*, names: Sequence[str], actor: str, reason: str = "", to_off: bool = False) -> ProvenFlip:
+    """Give everyone the baseline of these flags and wait until every process obeys. No gate is asked.
+
+    Of several flags, one that is refused (LegacyStoreStale) holds up none of the others; of one, it is raised.
+    """
+    since = acknowledgement.database_time()
+    flips: list[Flip] = []
+    refused: list[tuple[str, str]] = []
+    for name in names:
+        try:
+            flips.append(operations.roll_back(name=name, actor=actor, reason=reason, to_off=to_off))
+        except HarnessError as error:
+            if len(names) == 1:
+                raise
+            refused.append((name, str(error)))
+    return ProvenFlip(flips=tuple(flips), proof=_proof(flips, since=since), refused=tuple(refused))
+
+
+def change_flag(*, name: str, change: FlagChange, actor: str, reason: str = "") -> ProvenFlip:
+    """Change a flag and wait until every process obeys."""
+    since = acknowledgement.database_time()
+    flips = (operations.change_flag(name=name, change=change, actor=actor, reason=reason),)
+    return ProvenFlip(flips=flips, proof=_proof(flips, since=since))
+
+
+def drill(*, actor: str) -> ProvenFlip:
+    """Roll back a flag that no seam asks: what it takes, without changing what anybody is charged."""
+    planned = PlannedFlag(name=DRILL_FLAG, owner="harness", note="Measures what a rollback takes.")
+    operations.create_flag(planned=planned, baseline=Stage.OFF, actor=actor)
+    change_flag(name=DRILL_FLAG, change=FlagChange(everyone=True), actor=actor, reason="drill")
+    return roll_back(names=[DRILL_FLAG], actor=actor, reason="drill")
+
+
+def _proof(flips: Sequence[Flip], *, since: datetime) -> Proof:
+    return acknowledgement.wait_for(epoch=max((flip.epoch for flip in flips), default=0), since=since)
