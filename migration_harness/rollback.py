@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from migration_harness import acknowledgement, operations
 from migration_harness.acknowledgement import Proof
@@ -27,6 +28,24 @@ class ProvenFlip:
     def ended(self) -> tuple[str, ...]:
         """Connections that held a charge open for too long, and were ended."""
         return tuple(name for flip in self.flips for name in flip.ended)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The proof as scripts and the API read it; times in milliseconds."""
+        proof = self.proof
+        return {
+            "epoch": proof.epoch,
+            "holds": proof.holds,
+            "waited_ms": round(proof.waited_ms, 1),
+            "open_units": proof.open_units,
+            "acknowledged": [
+                {"process": str(each.process), "after_ms": round(each.after_ms, 1), "open_units": each.open_units}
+                for each in proof.acknowledged
+            ],
+            "fenced": [str(process) for process in proof.fenced],
+            "late": [str(process) for process in proof.late],
+            "ended": list(self.ended),
+        }
 
 
 def roll_back(*, names: Sequence[str], actor: str, reason: str = "", to_off: bool = False) -> ProvenFlip:

@@ -39,20 +39,7 @@ class Flipped:
     @property
     def proof(self) -> dict[str, Any]:
         """The values of a ProofAnswer."""
-        proof = self.proven.proof
-        return {
-            "epoch": proof.epoch,
-            "holds": proof.holds,
-            "waited_ms": round(proof.waited_ms, 1),
-            "open_units": proof.open_units,
-            "acknowledged": [
-                {"process": str(each.process), "after_ms": round(each.after_ms, 1), "open_units": each.open_units}
-                for each in proof.acknowledged
-            ],
-            "fenced": [str(process) for process in proof.fenced],
-            "late": [str(process) for process in proof.late],
-            "ended": list(self.proven.ended),
-        }
+        return self.proven.told
 
     @property
     def sentence(self) -> str:

@@ -8,7 +8,7 @@ from typer import Argument, Option
 from migration_harness import rollback
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.cli.output import Json, Reason, actor, console, print_json, translated
-from migration_harness.cli.proof import print_proof, proof_json
+from migration_harness.cli.proof import print_proof
 from migration_harness.cli.report import account_json, flag_json, print_account, print_flag
 from migration_harness.effects import effect_of
 from migration_harness.exceptions import InvalidChange, UnknownAccount
@@ -68,7 +68,7 @@ def flag(
     effect = effect_of(before=before, after=load_snapshot(), name=name, account_ids=directory().all_ids())
     if json:
         shown = account_json(name, chosen, before) if chosen else None
-        print_json(flag_json(name, effect, changed=changed) | {"account": shown, "proof": proof_json(proven)})
+        print_json(flag_json(name, effect, changed=changed) | {"account": shown, "proof": proven.told})
         return
     out = console()
     print_flag(out, name, effect, changed=changed)

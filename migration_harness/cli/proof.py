@@ -1,10 +1,7 @@
 """How a proof of a flip is printed: who obeyed after how long, who was fenced, who did not."""
 
-from typing import Any
-
 from rich.console import Console
 
-from migration_harness.acknowledgement import Proof
 from migration_harness.rollback import ProvenFlip
 
 MOST_NAMED = 20
@@ -36,21 +33,3 @@ def print_proof(out: Console, proven: ProvenFlip) -> None:
         )
     for process in proof.late:
         out.print(f"  [bold red]not acknowledged[/] {process}: it renews its lease without loading the flags. Stop it.")
-
-
-def proof_json(proven: ProvenFlip) -> dict[str, Any]:
-    """Return the proof as scripts read it."""
-    proof: Proof = proven.proof
-    return {
-        "epoch": proof.epoch,
-        "holds": proof.holds,
-        "waited_ms": round(proof.waited_ms, 1),
-        "open_units": proof.open_units,
-        "acknowledged": [
-            {"process": str(each.process), "after_ms": round(each.after_ms, 1), "open_units": each.open_units}
-            for each in proof.acknowledged
-        ],
-        "fenced": [str(process) for process in proof.fenced],
-        "late": [str(process) for process in proof.late],
-        "ended": list(proven.ended),
-    }

@@ -9,7 +9,7 @@ from migration_harness import queries
 from migration_harness import rollback as rollbacks
 from migration_harness.accounts import directory
 from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, translated
-from migration_harness.cli.proof import print_proof, proof_json
+from migration_harness.cli.proof import print_proof
 from migration_harness.cli.report import flag_json, print_flag
 from migration_harness.effects import Effect, effect_of
 from migration_harness.exceptions import InvalidChange
@@ -100,4 +100,4 @@ def _print_json(proven: ProvenFlip, effects: dict[str, Effect]) -> None:
         money = {"pay_more": cost.pay_more, "dry_within_a_day": cost.dry_within_a_day}
         flags.append(flag_json(flip.flag, effects[flip.flag], changed=flip.changed) | {"money": money})
     refused = [{"flag": name, "why": why} for name, why in proven.refused]
-    print_json({"flags": flags, "refused": refused, "proof": proof_json(proven)})
+    print_json({"flags": flags, "refused": refused, "proof": proven.told})

@@ -1,6 +1,7 @@
 """Fixtures of the tests that use the real database."""
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing import rates
@@ -53,3 +54,18 @@ def demo(db):
 @pytest.fixture
 def account(demo):
     return Account.objects.select_related("plan").order_by("pk").first()
+
+
+@pytest.fixture
+def harness(capsys):
+    def run(*arguments):
+        """Run a verb; returns exit code, standard output, and standard error without the progress bar."""
+        code = 0
+        try:
+            call_command("harness", *arguments)
+        except CommandError as end:
+            code = end.returncode
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from igny8_core.auth.models import Account
 from migration_harness.flags import load_snapshot
@@ -19,19 +18,9 @@ TRACE = """TIMESTAMP,ContextTokens,GeneratedTokens
 """
 
 
-@pytest.fixture
-def harness(demo, capsys):
-    def run(*arguments):
-        """Run a verb; returns exit code, standard output, standard error."""
-        code = 0
-        try:
-            call_command("harness", *arguments)
-        except CommandError as end:
-            code = end.returncode
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+@pytest.fixture(autouse=True)
+def _demo(demo):
+    """Every verb is tried on the demo."""
 
 
 @pytest.fixture

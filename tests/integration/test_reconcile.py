@@ -4,7 +4,6 @@ import json
 import threading
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from igny8_core.embedded.processes import wait_until
@@ -311,20 +310,6 @@ class TestWayBackFromComplete:
 
 
 class TestCommands:
-    @pytest.fixture
-    def harness(self, capsys):
-        def run(*arguments):
-            """Run a verb; returns exit code, standard output, standard error without the progress bar."""
-            code = 0
-            try:
-                call_command("harness", *arguments)
-            except CommandError as end:
-                code = end.returncode
-            out, err = capsys.readouterr()
-            return code, out, err
-
-        return run
-
     def test_reconcile_says_what_was_repaired(self, trial, harness):
         drifted(trial, Stage.SHADOW)
         assert "1 drifted keys repaired" in harness("reconcile")[1]
