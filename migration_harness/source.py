@@ -179,7 +179,13 @@ def decide(flag: str, subject: object) -> Decision:
 def decisions_of(flag: str) -> Decisions:
     """Return a flag's decisions by subject under the snapshot that this unit of work keeps."""
     newest = (_source or source()).newest()
-    return NO_DECISIONS if newest is None else decisions_under(newest, flag)
+    if newest is None:
+        return NO_DECISIONS
+    # The hot path: no unit of work, or one whose snapshot is the newest. A call would cost its time.
+    work = _current_work()
+    if work is None or work.pinned is newest:
+        return newest.decisions[flag]
+    return decisions_under(newest, flag)
 
 
 def decisions_under(newest: Snapshot, flag: str) -> Decisions:
