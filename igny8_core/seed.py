@@ -1,7 +1,7 @@
 """What an installation starts with: prices, tariffs, settings; and the demo's accounts and keys.
 
 Idempotent: what exists is left as it is, so a price that somebody changed stays changed.
-Source of every value: FACTS, sections 3 to 5.
+Source of every value: the refactor's planning documents of December 2025 and January 2026.
 """
 
 from decimal import Decimal

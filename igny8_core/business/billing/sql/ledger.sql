@@ -18,7 +18,7 @@ BEGIN
     -- The ledger's own update comes from its trigger, one level down.
     IF NEW.credits IS DISTINCT FROM OLD.credits AND pg_trigger_depth() < 2 THEN
         RAISE EXCEPTION 'account %: credits change only through a credit transaction', OLD.id
-            USING ERRCODE = 'integrity_constraint_violation', HINT = 'Use CreditService.deduct_credits or CreditService.add_credits.';
+            USING ERRCODE = 'integrity_constraint_violation', HINT = 'Use CreditService.deduct_credits_for_operation or CreditService.add_credits.';
     END IF;
     RETURN NEW;
 END $$;
