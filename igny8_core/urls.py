@@ -10,6 +10,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="dashboards:overview")),
     path("admin/", admin.site.urls),
     path("api/v1/migration/", include("dashboards.api.urls")),
+    path("api/v1/", include("igny8_core.api.urls")),
     path("healthz", healthz),
     path("migration/", include("dashboards.urls")),
 ]

@@ -16,7 +16,7 @@ from migration_harness.seams import Seam
 from migration_harness.secret import Secret
 from migration_harness.stages import Stage
 from migration_harness.stores import Store, StorePair
-from migration_harness.unit_of_work import ExecutionPath, unit_of_work
+from migration_harness.unit_of_work import ExecutionPath, current_request_id, unit_of_work
 from migration_harness.writes import WriteSeam
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ __all__ = [
     "WriteSeam",
     "charge",
     "create_flag",
+    "current_request_id",
     "unit_of_work",
 ]
 

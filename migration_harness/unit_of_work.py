@@ -48,6 +48,12 @@ def open_units() -> int:
     return len(_open)
 
 
+def current_request_id() -> str:
+    """Return the id that this unit of work has in every log line; empty outside of one."""
+    work = current.get()
+    return "" if work is None else work.request_id
+
+
 @contextmanager
 def unit_of_work(
     *, execution_path: ExecutionPath, request_id: str | None = None, run: str = ""

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from migration_harness import unit_of_work
+from migration_harness.unit_of_work import current_request_id
 
 
 def success(data: Any, *, message: str = "") -> dict[str, Any]:
     """Return the answer to a request that was done; ``message`` is a sentence for a person."""
     said = {"message": message} if message else {}
-    return {"success": True, "data": data, **said, "request_id": request_id()}
+    return {"success": True, "data": data, **said, "request_id": current_request_id()}
 
 
 def failure(message: str, *, code: str, fields: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
@@ -23,11 +23,5 @@ def failure(message: str, *, code: str, fields: Mapping[str, Sequence[str]] | No
         "data": None,
         "message": message,
         "error": {"code": code, "fields": dict(fields or {})},
-        "request_id": request_id(),
+        "request_id": current_request_id(),
     }
-
-
-def request_id() -> str:
-    """Return the id that this request has in every log line and in ``X-Request-ID``."""
-    work = unit_of_work.current.get()
-    return work.request_id if work else ""

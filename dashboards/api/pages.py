@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dashboards.api.answers import Answer
-from dashboards.api.envelope import request_id
 from dashboards.api.requests import MOST_ROWS
+from migration_harness.unit_of_work import current_request_id
 
 
 class Pages(PageNumberPagination):
@@ -23,7 +23,7 @@ class Pages(PageNumberPagination):
     def get_paginated_response(self, data: Any) -> Response:
         """Return the envelope of a list."""
         answer = super().get_paginated_response(data)
-        answer.data = {"success": True, **(answer.data or {}), "request_id": request_id()}
+        answer.data = {"success": True, **(answer.data or {}), "request_id": current_request_id()}
         return answer
 
 

@@ -49,6 +49,8 @@ INSTALLED_APPS = [
     "igny8_core.ai",
     "igny8_core.business.billing",
     "igny8_core.modules.system",
+    "igny8_core.modules.planner",
+    "igny8_core.modules.writer",
 ]
 
 MIDDLEWARE = [
@@ -139,7 +141,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {"operator_reads": "600/minute"},
+    "DEFAULT_THROTTLE_RATES": {"operator_reads": "600/minute", "user": "600/minute"},
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "IGNY8",

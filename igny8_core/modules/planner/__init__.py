@@ -1,0 +1,1 @@
+"""Planning: keywords, their clusters, and ideas for content."""

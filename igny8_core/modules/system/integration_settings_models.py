@@ -1,0 +1,36 @@
+"""What an account chooses for itself, or for one of its sites."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from igny8_core.auth.models import Account, Site
+
+
+class IntegrationSettings(models.Model):
+    """Choices of an account (without a site) or of one site; empty means the next one up, at last the global value.
+
+    Keys are never stored here. An account on a plan that does not allow overrides has its choices ignored.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="integration_settings")
+    site = models.OneToOneField(
+        Site, null=True, blank=True, on_delete=models.CASCADE, related_name="integration_settings"
+    )
+    text_model = models.CharField(max_length=100, blank=True, db_default="", default="")
+    image_model = models.CharField(max_length=100, blank=True, db_default="", default="")
+    temperature = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0.0), MaxValueValidator(2.0)])
+    max_tokens = models.PositiveIntegerField(null=True, blank=True)
+    image_quality = models.CharField(max_length=20, blank=True, db_default="", default="")
+    image_style = models.CharField(max_length=20, blank=True, db_default="", default="")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "integration settings"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=models.Q(site=None), name="one_integration_settings_row_per_account"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.site}" if self.site_id else str(self.account)

@@ -1,0 +1,1 @@
+"""Writing: tasks, the content they lead to, and its images."""
