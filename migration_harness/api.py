@@ -6,7 +6,7 @@ Importable before Django's models are ready: what needs them (``create_flag``) i
 from typing import TYPE_CHECKING, Any
 
 from migration_harness.accounts import AccountDirectory, AccountInfo
-from migration_harness.charge import Charge, charge
+from migration_harness.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.difference import Difference
 from migration_harness.exceptions import HarnessError
 from migration_harness.explanations import Oracle, Rule
@@ -16,7 +16,7 @@ from migration_harness.seams import Seam
 from migration_harness.secret import Secret
 from migration_harness.stages import Stage
 from migration_harness.stores import Store, StorePair
-from migration_harness.unit_of_work import ExecutionPath, current_request_id, unit_of_work
+from migration_harness.unit_of_work import ExecutionPath, current_execution_path, current_request_id, unit_of_work
 from migration_harness.writes import WriteSeam
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ __all__ = [
     "Charge",
     "Difference",
     "ExecutionPath",
+    "FlagsChanged",
     "HarnessError",
     "MalformedRow",
     "Oracle",
@@ -47,7 +48,9 @@ __all__ = [
     "WriteSeam",
     "charge",
     "create_flag",
+    "current_execution_path",
     "current_request_id",
+    "settle",
     "unit_of_work",
 ]
 

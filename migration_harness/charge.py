@@ -1,4 +1,4 @@
-"""The unit in which money moves: ``with charge(operation_id=…):``.
+"""The unit in which money moves: ``with charge(operation_id=…):``, or ``settle`` for a ledger of one statement.
 
 Note [Linearizable]: a charge takes the shared lock of every flag that could change its price, and only
 then reads their epochs. If they are not those of this process's snapshot, it loads another one and
@@ -7,17 +7,29 @@ begin after it see it. So no lease and no clock is trusted with money, and after
 charge priced by the candidate commits. The lock order everywhere: flag, counter, account, audit.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
+from migration_harness.comparison import Evidence
+from migration_harness.exceptions import HarnessError
+from migration_harness.faults import alarm
 from migration_harness.flags import load_snapshot
 from migration_harness.registry import seams
 from migration_harness.snapshot import Snapshot
 from migration_harness.source import source
+from migration_harness.stages import Side
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class FlagsChanged(HarnessError):
+    """A flag changed between the decision and the charge: nothing was written, the price is asked again."""
 
 
 class Charge:
@@ -31,6 +43,8 @@ class Charge:
         epoch: The epoch of the flag that decided.
         control_measure: The legacy price, where the control ran.
         candidate_measure: The new price, where the candidate ran.
+        settles: The host writes the evidence itself, in the statement that writes the charge.
+        evidence: What it has to write.
     """
 
     __slots__ = (
@@ -39,12 +53,14 @@ class Charge:
         "candidate_measure",
         "control_measure",
         "epoch",
+        "evidence",
         "operation_id",
+        "settles",
         "snapshot",
         "using",
     )
 
-    def __init__(self, *, operation_id: str, using: str, snapshot: Snapshot) -> None:
+    def __init__(self, *, operation_id: str, using: str, snapshot: Snapshot, settles: bool = False) -> None:
         self.operation_id = operation_id
         self.using = using
         self.snapshot = snapshot
@@ -52,7 +68,21 @@ class Charge:
         self.epoch = 0
         self.control_measure: Decimal | int | None = None
         self.candidate_measure: Decimal | int | None = None
+        self.settles = settles
+        self.evidence: Evidence | None = None
         self._compared: set[str] = set()
+
+    @property
+    def flags(self) -> str:
+        """The flags by which the price was decided and their epochs, for ``migration_harness_confirm``."""
+        return self.snapshot.confirming(seams.money_flags)
+
+    def lose_evidence(self, error: Exception) -> None:
+        """Take the evidence out of the charge, which is made at the legacy price, and raise the alarm."""
+        seam = "" if self.evidence is None else self.evidence.seam
+        self.evidence = None
+        self.answered_by, self.epoch, self.candidate_measure = Side.CONTROL.value, 0, None
+        evidence_lost(seam=seam, operation_id=self.operation_id, error=type(error).__name__)
 
     def compares(self, seam: str) -> bool:
         """Tell whether this call is the seam's first one in this charge: only that one is compared."""
@@ -75,8 +105,7 @@ def charge(*, operation_id: str, using: str = DEFAULT_DB_ALIAS) -> Iterator[Char
     """
     outermost = not connections[using].in_atomic_block
     with transaction.atomic(using=using):
-        flags = {seam.flag for seam in seams if seam.money}
-        snapshot = confirmed_snapshot(flags=flags, using=using, bounded=outermost)
+        snapshot = confirmed_snapshot(flags=seams.money_flags, using=using, bounded=outermost)
         this = Charge(operation_id=operation_id, using=using, snapshot=snapshot)
         token = current.set(this)
         try:
@@ -85,10 +114,53 @@ def charge(*, operation_id: str, using: str = DEFAULT_DB_ALIAS) -> Iterator[Char
             current.reset(token)
 
 
+def settle(
+    *,
+    operation_id: str,
+    price: Callable[[], T],
+    write: Callable[[Charge, T], R],
+    using: str = DEFAULT_DB_ALIAS,
+) -> R:
+    """Make a charge whose ledger is one statement: ask the price, then write charge and evidence together.
+
+    ``price`` calls the money seam. ``write`` calls a database function of the host that confirms
+    its ``flags`` first (``migration_harness_confirm``), writes ``evidence`` with its own rows
+    (``migration_harness_record``), and raises FlagsChanged where they were not confirmed; then both are asked
+    again, by the flags as they are now. Note [Linearizable] holds: the locks are taken by the statement that
+    writes. What ``price`` and ``write`` raise reaches the caller.
+    """
+    snapshot = _newest_snapshot(using)
+    while True:
+        this = Charge(operation_id=operation_id, using=using, snapshot=snapshot, settles=True)
+        token = current.set(this)
+        try:
+            priced = price()
+        finally:
+            current.reset(token)
+        try:
+            written = write(this, priced)
+        except FlagsChanged:
+            snapshot = load_snapshot(connections[using])
+            continue
+        if (evidence := this.evidence) is not None and evidence.announce is not None:
+            # Robust: a broken log must not fail a charge that has committed.
+            transaction.on_commit(evidence.announce, using=using, robust=True)
+        return written
+
+
+def evidence_lost(*, seam: str, operation_id: str, error: str) -> None:
+    """Say that a charge was made at the legacy price because its evidence could not be written."""
+    alarm("harness.evidence_lost", seam=seam, operation_id=operation_id, error=error, charged_as="off")
+
+
+def _newest_snapshot(using: str) -> Snapshot:
+    newest = source().newest()
+    return load_snapshot(connections[using]) if newest is None or newest.is_fenced else newest
+
+
 def confirmed_snapshot(*, flags: Collection[str], using: str, bounded: bool) -> Snapshot:
     """Lock these flags against flips, in the current transaction, and return a snapshot that says what they are now."""
-    newest = source().newest()
-    snapshot = load_snapshot(connections[using]) if newest is None or newest.is_fenced else newest
+    snapshot = _newest_snapshot(using)
     while True:
         names = snapshot.with_required(flags)
         epochs = _enter(names, using=using, bounded=bounded)

@@ -1,6 +1,7 @@
 """One row of the comparison log."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -39,3 +40,25 @@ class Comparison(NamedTuple):
     def account_id(self) -> str:
         """The account's id as text, empty without an account."""
         return "" if self.subject is None else str(self.subject)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A comparison on its way into the statement that writes the charge.
+
+    Attributes:
+        seam: The seam that compared.
+        comparison: The row of the log as a JSON object, for ``migration_harness_record``.
+        sample: The row of the samples as a JSON object; None where no sample is kept.
+        announce: Logs the difference, when the charge has committed; None where there is nothing to say.
+    """
+
+    seam: str
+    comparison: str
+    sample: str | None
+    announce: Callable[[], None] | None
+
+    def is_lost_by(self, error: Exception) -> bool:
+        """Tell whether a database error came from the writing of the evidence, and not from the host's own rows."""
+        diagnosis = getattr(error.__cause__, "diag", None)
+        return "migration_harness_record" in (getattr(diagnosis, "context", None) or "")

@@ -6,18 +6,20 @@ differences are kept whatever it costs.
 
 import atexit
 import json
+import logging
 import os
 import threading
 from collections import Counter, deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import structlog
 from django.db import connection, connections, transaction
 
 from migration_harness.comparator import UNEXPLAINED, Verdict
-from migration_harness.comparison import Comparison
+from migration_harness.comparison import Comparison, Evidence
 from migration_harness.conf import runs_in_background
 from migration_harness.rendering import payload_of
 
@@ -35,12 +37,15 @@ _COLUMNS: Final = (
 )
 _INSERT: Final = f"INSERT INTO migration_harness_comparison ({_COLUMNS}) VALUES ({', '.join(['%s'] * 17)})"  # noqa: S608  Constants.
 _COPY: Final = f"COPY migration_harness_comparison ({_COLUMNS}) FROM STDIN"
-_INSERT_SAMPLE: Final = """
-INSERT INTO migration_harness_comparisonsample
-    (signature, seam, verdict, explanation, group_by, payload, account_id, operation_id, at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
+_SAMPLE_COLUMNS: Final = "signature, seam, verdict, explanation, group_by, payload, account_id, operation_id, at"
+_INSERT_SAMPLE: Final = (
+    f"INSERT INTO migration_harness_comparisonsample ({_SAMPLE_COLUMNS}) VALUES ({', '.join(['%s'] * 9)})"  # noqa: S608
+)
+_COLUMN_NAMES: Final = tuple(_COLUMNS.split(", "))
+_SAMPLE_NAMES: Final = tuple(_SAMPLE_COLUMNS.split(", "))
 
+_encode = json.JSONEncoder(default=str, separators=(",", ":")).encode
+_stdlib_log = logging.getLogger("harness")
 log = structlog.get_logger("harness")
 
 
@@ -54,9 +59,24 @@ def record_in_charge(comparison: Comparison, *, using: str) -> None:
     transaction.on_commit(lambda: announce(comparison), using=using, robust=True)
 
 
+def evidence_of(comparison: Comparison) -> Evidence:
+    """Return a comparison as the statement that writes its charge takes it; raises what cannot be written as JSON."""
+    sample = None
+    if _wants_sample(comparison):
+        payload = payload_of(comparison.judgement, comparison.call)
+        row = _sample_row(comparison, payload=payload)
+        sample = _encode(dict(zip(_SAMPLE_NAMES, row, strict=True)))
+    return Evidence(
+        seam=comparison.seam,
+        comparison=_encode(dict(zip(_COLUMN_NAMES, _row(comparison), strict=True))),
+        sample=sample,
+        announce=partial(announce, comparison) if _is_announced(comparison.verdict) else None,
+    )
+
+
 def announce(comparison: Comparison) -> None:
     """Log a difference as one event; an intended one at debug level, a match not at all."""
-    if comparison.verdict is Verdict.MATCH:
+    if not _is_announced(comparison.verdict):
         return
     emit, event = (log.warning, "harness.mismatch")
     if comparison.verdict not in UNEXPLAINED:
@@ -72,6 +92,11 @@ def announce(comparison: Comparison) -> None:
         operation_id=comparison.operation_id,
         request_id=comparison.request_id,
     )
+
+
+def _is_announced(verdict: Verdict) -> bool:
+    """Most comparisons of a planned difference are explained, and an event that nobody sees costs as much as any."""
+    return verdict in UNEXPLAINED or (verdict is not Verdict.MATCH and _stdlib_log.isEnabledFor(logging.DEBUG))
 
 
 class Buffer:
@@ -148,8 +173,9 @@ def _row(c: Comparison) -> tuple[Any, ...]:
     return (at, *c[1:4], c.account_id, *c[5:7], list(c.group), c.verdict.value, *c[9:17])
 
 
-def _sample_row(c: Comparison) -> tuple[Any, ...]:
-    payload = json.dumps(payload_of(c.judgement, c.call))
+def _sample_row(c: Comparison, *, payload: Any = None) -> tuple[Any, ...]:
+    """Return the row; the payload as text unless it is given."""
+    payload = json.dumps(payload_of(c.judgement, c.call)) if payload is None else payload
     at = datetime.fromtimestamp(c.at, UTC)
     names = (c.signature, c.seam, c.verdict.value, c.judgement.explanation)
     return (*names, list(c.group), payload, c.account_id, c.operation_id, at)

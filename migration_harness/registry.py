@@ -15,6 +15,8 @@ class SeamRegistry:
 
     def __init__(self) -> None:
         self._by_name: dict[str, AnySeam] = {}
+        self.money_flags: frozenset[str] = frozenset()
+        """The flags of the seams that price charges."""
         self.duplicates: set[str] = set()
         """Names that more than one seam has."""
 
@@ -23,6 +25,7 @@ class SeamRegistry:
         if seam.name in self._by_name:
             self.duplicates.add(seam.name)
         self._by_name[seam.name] = seam
+        self.money_flags = frozenset(each.flag for each in self._by_name.values() if each.money)
 
     def get(self, name: str) -> "AnySeam | None":
         """Return the seam of this name, None where there is none."""

@@ -24,13 +24,13 @@ from migration_harness.comparator import MATCHED, Criteria, Judgement, Verdict, 
 from migration_harness.comparison import Comparison
 from migration_harness.difference import diff
 from migration_harness.explanations import Explanation
-from migration_harness.faults import alarm, fault
+from migration_harness.faults import fault
 from migration_harness.observation import Observation
 from migration_harness.registry import seams
 from migration_harness.sides import observe, observe_guarded
 from migration_harness.snapshot import OFF, Decision, Decisions
 from migration_harness.source import decisions_of, decisions_under
-from migration_harness.stages import Side, Stage
+from migration_harness.stages import Side
 from migration_harness.unit_of_work import ExecutionPath
 
 P = ParamSpec("P")
@@ -179,17 +179,14 @@ class Seam(Generic[P, R]):
         try:
             if comparison is None:
                 raise EvidenceLost(f"{self.name}: operation {charge.operation_id} could not be compared")  # noqa: TRY301
-            recorder.record_in_charge(comparison, using=charge.using)
+            if charge.settles:
+                charge.evidence = recorder.evidence_of(comparison)
+            else:
+                recorder.record_in_charge(comparison, using=charge.using)
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:  # noqa: BLE001  The charge goes on, at the legacy price.
-            alarm(
-                "harness.evidence_lost",
-                seam=self.name,
-                operation_id=charge.operation_id,
-                error=type(error).__name__,
-                charged_as=Stage.OFF.value,
-            )
+            charges.evidence_lost(seam=self.name, operation_id=charge.operation_id, error=type(error).__name__)
             self._note(charge, OFF, _exact(control.value), None)
             return control
         self._note(charge, decision, comparison.control_measure, comparison.candidate_measure)

@@ -1,5 +1,6 @@
 """All flags at one epoch, immutable, and the decision for an account: no database, no cache, no lock."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -155,13 +156,14 @@ class AllDecisions(dict[str, Decisions]):
 class Snapshot:
     """All flags at one epoch. Never changes but for the memory of its decisions."""
 
-    __slots__ = ("_fenced", "decisions", "epoch", "flags", "is_fenced")
+    __slots__ = ("_confirming", "_fenced", "decisions", "epoch", "flags", "is_fenced")
 
     def __init__(self, *, epoch: int, flags: Mapping[str, FlagState], is_fenced: bool = False) -> None:
         self.epoch = epoch
         self.flags = flags
         self.is_fenced = is_fenced
         self._fenced: Snapshot | None = None
+        self._confirming: dict[frozenset[str], str] = {}
         self.decisions = AllDecisions((name, FlagDecisions(self, flag)) for name, flag in flags.items())
 
     def fenced(self) -> "Snapshot":
@@ -194,6 +196,14 @@ class Snapshot:
             if name not in found:
                 found.add(name)
                 waiting += self.flags[name].requires if name in self.flags else ()
+        return found
+
+    def confirming(self, names: frozenset[str]) -> str:
+        """Return these flags with all that they require, and their epochs, as a JSON object; remembered."""
+        found = self._confirming.get(names)
+        if found is None:
+            epochs = {name: self.epoch_of(name) for name in sorted(self.with_required(names))}
+            found = self._confirming[names] = json.dumps(epochs)
         return found
 
     def epoch_of(self, name: str) -> int:

@@ -8,6 +8,14 @@ from migration_harness.snapshot import FlagState, Snapshot
 from migration_harness.stages import COHORT_STAGES, Stage
 
 
+class FixedSnapshot(Snapshot):
+    """A snapshot that a charge does not compare with the database."""
+
+    def confirming(self, names: frozenset[str]) -> str:  # noqa: ARG002  The snapshot's signature.
+        """Return no flag to confirm."""
+        return "{}"
+
+
 class FixedSource:
     """Answers with one snapshot, for ever."""
 
@@ -70,7 +78,7 @@ def snapshot_of(*flags: FlagState, epoch: int = 1) -> Snapshot:
 def fixed_flags(*flags: FlagState) -> Iterator[Snapshot]:
     """Decide by these flags, whatever the database says; inside a charge too."""
     before, confirmed = source._source, charge.confirmed_snapshot  # noqa: SLF001
-    snapshot = snapshot_of(*flags)
+    snapshot = FixedSnapshot(epoch=1, flags={flag.name: flag for flag in flags})
     source._source = FixedSource(snapshot)  # noqa: SLF001
     charge.confirmed_snapshot = lambda **_: snapshot
     try:

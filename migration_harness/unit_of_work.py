@@ -54,6 +54,12 @@ def current_request_id() -> str:
     return "" if work is None else work.request_id
 
 
+def current_execution_path() -> ExecutionPath:
+    """Return how the current work came in; outside of a unit of work a service was called directly."""
+    work = current.get()
+    return ExecutionPath.DIRECT if work is None else work.execution_path
+
+
 @contextmanager
 def unit_of_work(
     *, execution_path: ExecutionPath, request_id: str | None = None, run: str = ""

@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection
 
-from igny8_core.business.billing import rates
+from igny8_core.business.billing import remembered
 from igny8_core.seed import seed_demo
 from migration_harness import testing
 
@@ -28,7 +28,7 @@ def committed_demo(django_db_setup, django_db_blocker):
         harness = django_settings.HARNESS
         django_settings.HARNESS = harness | {"BACKGROUND": True}
         testing.forget()
-        rates.forget()
+        remembered.forget()
         seed_demo()
         yield
         testing.forget()

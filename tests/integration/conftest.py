@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from igny8_core.auth.models import Account
-from igny8_core.business.billing import rates
+from igny8_core.business.billing import remembered
 from igny8_core.seed import seed_demo
 from migration_harness import seams as seams_module
 from migration_harness import testing
@@ -18,10 +18,10 @@ from .trial_stores import TrialStore
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
     testing.forget()
-    rates.forget()
+    remembered.forget()
     yield
     testing.forget()
-    rates.forget()
+    remembered.forget()
 
 
 @pytest.fixture

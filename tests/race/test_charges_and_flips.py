@@ -7,12 +7,14 @@ from django.db import connection, connections
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import CreditTransaction
+from igny8_core.business.billing.services import credit_service
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
 from migration_harness import audit, charge, locks
 from migration_harness.flags import load_snapshot
 from migration_harness.models import AuditEvent
 from migration_harness.operations import FlagChange, change_flag, roll_back
+from migration_harness.snapshot import Snapshot
 from tests.acceptance.conftest import committed_demo  # noqa: F401  The demo, committed.
 
 pytestmark = pytest.mark.usefixtures("committed_demo")
@@ -99,33 +101,48 @@ class TestChargesAndFlips:
         assert violations() == 0
         assert audit.verify() == AuditEvent.objects.count()
 
-    def test_violate_it_without_the_lock(self, monkeypatch):
+    @pytest.mark.parametrize("way", ["settled in one statement", "in an open transaction"])
+    def test_violate_it_without_the_lock(self, monkeypatch, way):
         """The twin: a charge that trusts its process's snapshot commits the candidate's price too late."""
-        ready, flipped = threading.Barrier(2), threading.Event()
+        priced, flipped = threading.Barrier(2), threading.Event()
         change_flag(name=FLAG, change=FlagChange(everyone=True), actor="racer")
         stale = load_snapshot()
+        monkeypatch.setattr(charge, "_newest_snapshot", lambda _: stale)
         monkeypatch.setattr(charge, "confirmed_snapshot", lambda **_: stale)
+        monkeypatch.setattr(Snapshot, "confirming", lambda *_: "{}")
         account = Account.objects.order_by("pk").first()
+        operation_id = f"race:twin:{way}"
+
+        def pause():
+            priced.wait(10)
+            flipped.wait(10)
 
         def slow():
+            deduct = CreditService.deduct_credits_for_operation
+            arguments = {
+                "account": account, "operation_type": "clustering", "model": "gpt-5.1",
+                "usage": Usage(tokens_input=2_000, tokens_output=760), "operation_id": operation_id,
+            }  # fmt: skip
             try:
-                with charge.charge(operation_id="race:twin"):
-                    ready.wait(10)
-                    flipped.wait(10)
-                    CreditService.deduct_credits_for_operation(
-                        account=account, operation_type="clustering", model="gpt-5.1",
-                        usage=Usage(tokens_input=2_000, tokens_output=760), operation_id="race:twin",
-                    )  # fmt: skip
+                if way == "in an open transaction":
+                    with charge.charge(operation_id=operation_id):
+                        pause()
+                        deduct(**arguments)
+                else:
+                    post = credit_service.post
+                    monkeypatch.setattr(credit_service, "post", lambda *a, **k: (pause(), post(*a, **k))[1])
+                    deduct(**arguments)
             finally:
                 connections.close_all()
 
+        before = violations()
         charging = threading.Thread(target=slow)
         charging.start()
-        ready.wait(10)
+        priced.wait(10)
         roll_back(name=FLAG, actor="racer")
         flipped.set()
         charging.join(10)
-        assert violations() == 1
+        assert violations() - before == 1
 
     def test_wait_for_a_charge_that_has_begun_and_end_one_that_hangs(self):
         begun, release = threading.Event(), threading.Event()
@@ -179,5 +196,6 @@ class TestLockOrder:
     def test_has_one_number_for_the_flags_lock(self):
         from pathlib import Path
 
-        sql = (Path(locks.__file__).parent / "sql" / "charges.sql").read_text()
-        assert f"pg_advisory_xact_lock_shared({locks.FLAG_LOCK}," in sql
+        for name in ("charges.sql", "evidence.sql"):
+            sql = (Path(locks.__file__).parent / "sql" / name).read_text()
+            assert f"pg_advisory_xact_lock_shared({locks.FLAG_LOCK}," in sql

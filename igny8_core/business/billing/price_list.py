@@ -1,6 +1,8 @@
-"""The signed price list as an oracle: its own few lines, so that a fault of either side shows."""
+"""The signed price list as two oracles: its own few lines, so that a fault of either side shows."""
 
 import tomllib
+from collections.abc import Callable
+from decimal import Decimal
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 from igny8_core.business.billing.usage import Usage
 from migration_harness.api import Oracle
 
-_LIST: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
+_LIST: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(), parse_float=Decimal)
 
 
 def _signed_price(*, model: str, usage: Usage, **_: object) -> int | None:
@@ -21,11 +23,27 @@ def _recorded_tariff(*, operation: str, usage: Usage, **_: object) -> int | None
     return None if tariff is None else max(ceil(usage.total / tariff["tokens_per_credit"]), tariff["min_credits"])
 
 
-price_list = Oracle(
-    name="price list",
-    reason=_LIST["signed"]["reason"],
-    owner=_LIST["signed"]["by"],
-    expires=_LIST["signed"]["explains_until"],
-    answer=_signed_price,
-    recorded_legacy=_recorded_tariff,
-)
+def _signed_image_price(*, model: str, images: int, **_: object) -> int | None:
+    per_image: int | None = _LIST["credits_per_image"].get(model)
+    return None if per_image is None else per_image * images
+
+
+def _recorded_image_tariff(*, model: str, images: int, **_: object) -> int | None:
+    tariff = _LIST["legacy"]["image_generation"]
+    usd: Decimal | None = tariff["usd_per_image"].get(model)
+    return None if usd is None else max(ceil(usd * images / tariff["price_per_credit_usd"]), tariff["min_credits"])
+
+
+def _oracle(answer: Callable[..., Any], recorded_legacy: Callable[..., Any]) -> Oracle:
+    return Oracle(
+        name="price list",
+        reason=_LIST["signed"]["reason"],
+        owner=_LIST["signed"]["by"],
+        expires=_LIST["signed"]["explains_until"],
+        answer=answer,
+        recorded_legacy=recorded_legacy,
+    )
+
+
+price_list = _oracle(_signed_price, _recorded_tariff)
+image_price_list = _oracle(_signed_image_price, _recorded_image_tariff)

@@ -3,7 +3,8 @@
 from igny8_core.business.billing import pricing
 from igny8_core.business.billing.exceptions import CreditCalculationError
 from igny8_core.business.billing.legacy import credits as legacy
-from igny8_core.business.billing.price_list import price_list
+from igny8_core.business.billing.models import OperationType
+from igny8_core.business.billing.price_list import image_price_list, price_list
 from migration_harness.api import Seam
 
 credit_cost = Seam(
@@ -15,6 +16,20 @@ credit_cost = Seam(
     group_by=lambda *, operation, model, **_: (operation, model),
     account_plan=lambda *, account, **_: str(account.plan_id),
     explain=[price_list],
+    errors=(CreditCalculationError,),
+    measure="credits",
+    money=True,
+)
+
+image_cost = Seam(
+    name="credits.image",
+    flag="model-based-credits",
+    control=legacy.image_cost,
+    candidate=pricing.image_cost,
+    subject=lambda *, account, **_: account.pk,
+    group_by=lambda *, model, **_: (OperationType.IMAGE_GENERATION.value, model),
+    account_plan=lambda *, account, **_: str(account.plan_id),
+    explain=[image_price_list],
     errors=(CreditCalculationError,),
     measure="credits",
     money=True,

@@ -1,4 +1,4 @@
-"""What one AI call used."""
+"""What one AI call used, and what for."""
 
 from dataclasses import dataclass
 
@@ -18,3 +18,15 @@ class Usage:
     def total(self) -> int:
         """Tokens in and out."""
         return self.tokens_input + self.tokens_output
+
+
+NO_TOKENS = Usage(tokens_input=0, tokens_output=0)
+"""Of an operation that is not priced by tokens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """The row that an operation was made for: its kind (``content``, ``task``, …) and primary key."""
+
+    kind: str
+    pk: int

@@ -1,34 +1,27 @@
 """Checks, computes, deducts and adds credits. Every balance moves here and nowhere else."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 
 from igny8_core.auth.models import Account
-from igny8_core.business.billing.exceptions import InsufficientCreditsError, OperationConflict
-from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog
-from igny8_core.business.billing.pricing import provider_cost_usd
-from igny8_core.business.billing.seams import credit_cost
-from igny8_core.business.billing.usage import Usage
-from migration_harness.api import Charge, charge
+from igny8_core.business.billing import pricing
+from igny8_core.business.billing.exceptions import CreditCalculationError, OperationConflict
+from igny8_core.business.billing.legacy import credits as legacy
+from igny8_core.business.billing.legacy.tariffs import tariffs
+from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog, OperationType
+from igny8_core.business.billing.rates import rates
+from igny8_core.business.billing.seams import credit_cost, image_cost
+from igny8_core.business.billing.services.posting import Operation, Receipt, content_hash, insufficient, post
+from igny8_core.business.billing.usage import NO_TOKENS, Related, Usage
+from migration_harness.api import Charge, current_execution_path, settle
+
+__all__ = ["CreditService", "Receipt", "TransactionType"]
 
 TransactionType = CreditTransaction.TransactionType
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What an operation was charged. ``repeated``: an earlier call with the same id had charged it."""
-
-    transaction_id: int
-    credits: int
-    balance_after: int
-    repeated: bool = False
+Save = Callable[[Receipt], object]
 
 
 class CreditService:
@@ -40,42 +33,102 @@ class CreditService:
         return credit_cost(account=account, operation=operation_type, model=model, usage=usage)
 
     @staticmethod
+    def get_image_cost(*, account: Account, model: str, images: int = 1) -> int:
+        """Return the credits of ``images`` images; raises CreditCalculationError."""
+        return image_cost(account=account, model=model, images=images)
+
+    @staticmethod
     def check_credits(*, account: Account, operation_type: str, model: str, usage: Usage) -> int:
         """Return the cost; raises InsufficientCreditsError where the account's balance is below it."""
         cost = CreditService.get_credit_cost(account=account, operation_type=operation_type, model=model, usage=usage)
-        balance = Account.objects.values_list("credits", flat=True).get(pk=account.pk)
-        _require(account, balance=balance, cost=cost)
-        return cost
+        return _affordable(account, cost)
+
+    @staticmethod
+    def check_credits_for_image(*, account: Account, model: str, images: int = 1) -> int:
+        """Return the cost of images; raises InsufficientCreditsError where the account's balance is below it."""
+        return _affordable(account, CreditService.get_image_cost(account=account, model=model, images=images))
 
     @staticmethod
     def deduct_credits_for_operation(
-        *, account: Account, operation_type: str, model: str, usage: Usage, operation_id: str
+        *,
+        account: Account,
+        operation_type: str,
+        model: str,
+        usage: Usage,
+        operation_id: str,
+        related: Related | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        save: Save | None = None,
     ) -> Receipt:
         """Charge one text operation: compute, check, describe, deduct, and log the usage.
 
         The same ``operation_id`` charges once and answers the first result; with other content it raises
-        OperationConflict. Raises CreditCalculationError and InsufficientCreditsError; then nothing is charged.
+        OperationConflict. ``save`` stores what the operation made, in the transaction of the charge, so that both
+        are kept or lost together; a repeated operation does not call it. Raises CreditCalculationError and
+        InsufficientCreditsError; then nothing is charged.
         """
-        content = _hash(account.pk, operation_type, model, asdict(usage))
-        with _one_of_its_id(operation_id), charge(operation_id=operation_id) as this_charge:
-            balance = _locked_balance(account)
-            if earlier := _earlier(operation_id, content):
-                return earlier
-            cost = CreditService.get_credit_cost(
-                account=account, operation_type=operation_type, model=model, usage=usage
-            )
-            _require(account, balance=balance, cost=cost)
-            return _deduct(
-                account,
-                balance=balance,
-                credits=cost,
+        with _steady_rates():
+            operation = Operation(
+                account=account,
+                operation_id=operation_id,
                 operation_type=operation_type,
                 model=model,
                 usage=usage,
-                operation_id=operation_id,
-                content=content,
-                priced=this_charge,
+                cost_usd=pricing.provider_cost_usd(model=model, usage=usage),
+                related=related,
+                metadata=metadata,
             )
+            return _charge(
+                operation,
+                lambda: credit_cost(account=account, operation=operation_type, model=model, usage=usage),
+                save,
+            )
+
+    @staticmethod
+    def deduct_credits_for_image(
+        *,
+        account: Account,
+        model: str,
+        operation_id: str,
+        related: Related | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        save: Save | None = None,
+    ) -> Receipt:
+        """Charge one successful image; otherwise as ``deduct_credits_for_operation``."""
+        with _steady_rates():
+            operation = Operation(
+                account=account,
+                operation_id=operation_id,
+                operation_type=OperationType.IMAGE_GENERATION.value,
+                model=model,
+                usage=NO_TOKENS,
+                images=1,
+                cost_usd=pricing.provider_cost_usd(model=model, usage=NO_TOKENS, images=1),
+                related=related,
+                metadata=metadata,
+            )
+            return _charge(operation, lambda: image_cost(account=account, model=model, images=1), save)
+
+    @staticmethod
+    def was_charged(operation_id: str) -> bool:
+        """Tell whether an operation of this id was charged."""
+        return CreditTransaction.objects.filter(operation_id=operation_id).exists()
+
+    @staticmethod
+    def record_unbilled(
+        *, account: Account, operation_type: str, model: str, usage: Usage, operation_id: str, reason: str
+    ) -> None:
+        """Log what a call cost the provider's side that nobody pays for: 0 credits, the cost, the reason."""
+        CreditUsageLog.objects.create(
+            account=account,
+            operation_type=operation_type,
+            credits_used=0,
+            cost_usd=pricing.provider_cost_usd(model=model, usage=usage),
+            model_used=model,
+            tokens_input=usage.tokens_input,
+            tokens_output=usage.tokens_output,
+            metadata={"unbilled": reason, "operation_id": operation_id},
+        )
 
     @staticmethod
     def add_credits(
@@ -89,9 +142,9 @@ class CreditService:
         """Add ``amount`` credits (purchase, subscription, refund or positive adjustment); idempotent by id."""
         if amount <= 0:
             raise ValueError(f"add_credits adds: the amount is {amount}, it must be above 0.")
-        content = _hash(account.pk, transaction_type, amount)
+        content = content_hash(account.pk, transaction_type, amount)
         with transaction.atomic():
-            balance = _locked_balance(account)
+            balance = Account.objects.select_for_update().values_list("credits", flat=True).get(pk=account.pk)
             if operation_id and (earlier := _earlier(operation_id, content)):
                 return earlier
             row = CreditTransaction.objects.create(
@@ -106,23 +159,58 @@ class CreditService:
         return Receipt(transaction_id=row.pk, credits=amount, balance_after=row.balance_after)
 
 
-def _require(account: Account, *, balance: int, cost: int) -> None:
+@contextmanager
+def _steady_rates() -> Iterator[None]:
+    """Price and describe one charge by the same rates from beginning to end."""
+    with rates.steady(), tariffs.steady():
+        yield
+
+
+def _charge(operation: Operation, price: Callable[[], int], save: Save | None) -> Receipt:
+    bounded = not connection.in_atomic_block
+
+    def basis(charge: Charge) -> dict[str, Any]:
+        return _basis(charge, operation)
+
+    def write(charge: Charge, credits: int) -> Receipt:  # noqa: A002  The domain's word.
+        return post(charge, operation, credits=credits, basis=basis, bounded=bounded)
+
+    def settled() -> Receipt:
+        try:
+            return settle(operation_id=operation.operation_id, price=price, write=write)
+        except CreditCalculationError:
+            # What was charged once stays charged, also when its model has no price any more.
+            if earlier := _earlier(operation.operation_id, operation.content_hash):
+                return earlier
+            raise
+
+    if save is None:
+        return settled()
+    with transaction.atomic():
+        receipt = settled()
+        if not receipt.repeated:
+            save(receipt)
+    return receipt
+
+
+def _basis(charge: Charge, operation: Operation) -> dict[str, Any]:
+    """Return what the ledger keeps of the price: the way in, and the rates of the side that answered."""
+    if charge.answered_by == "candidate":
+        used = pricing.rates_used(model=operation.model)
+    else:
+        used = legacy.rates_used(operation=operation.operation_type, model=operation.model)
+    return {"execution_path": current_execution_path(), "rates": used}
+
+
+def _affordable(account: Account, cost: int) -> int:
+    balance = Account.objects.values_list("credits", flat=True).get(pk=account.pk)
     if balance < cost:
-        raise InsufficientCreditsError(
-            f"{account.name} has {balance:,} credits and needs {cost:,}. Buy credits or upgrade the plan."
-        )
-
-
-def _locked_balance(account: Account) -> int:
-    return Account.objects.select_for_update().values_list("credits", flat=True).get(pk=account.pk)
-
-
-def _hash(*content: Any) -> str:
-    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        raise insufficient(account, balance=balance, cost=cost)
+    return cost
 
 
 def _earlier(operation_id: str, content: str) -> Receipt | None:
-    """Return the receipt of an operation that was charged already. The account's lock is held."""
+    """Return the receipt of an operation that was charged already; raises OperationConflict for other content."""
     row = CreditTransaction.objects.filter(operation_id=operation_id).first()
     if row is None:
         return None
@@ -132,57 +220,3 @@ def _earlier(operation_id: str, content: str) -> Receipt | None:
             "Give each operation an id of its own."
         )
     return Receipt(transaction_id=row.pk, credits=abs(row.amount), balance_after=row.balance_after, repeated=True)
-
-
-def _credits(measure: Decimal | int | None) -> int | None:
-    """Return a seam's measure as credits, which are whole."""
-    return None if measure is None else int(measure)
-
-
-@contextmanager
-def _one_of_its_id(operation_id: str) -> Iterator[None]:
-    """Name the conflict where two accounts use one operation id at once: neither saw the other's entry."""
-    try:
-        yield
-    except IntegrityError as error:
-        if CreditTransaction.objects.filter(operation_id=operation_id).exists():
-            raise OperationConflict(f"The operation {operation_id!r} was charged to another account.") from error
-        raise
-
-
-def _deduct(
-    account: Account,
-    *,
-    balance: int,
-    credits: int,  # noqa: A002  The domain's word.
-    operation_type: str,
-    model: str,
-    usage: Usage,
-    operation_id: str,
-    content: str,
-    priced: Charge,
-) -> Receipt:
-    row = CreditTransaction.objects.create(
-        account=account,
-        transaction_type=TransactionType.DEDUCTION,
-        amount=-credits,
-        balance_after=balance - credits,
-        description=f"{operation_type.replace('_', ' ').capitalize()} ({model}, {usage.total:,} tokens)",
-        operation_id=operation_id,
-        content_hash=content,
-        priced_by=priced.answered_by,
-        flag_epoch=priced.epoch,
-        control_credits=_credits(priced.control_measure),
-        candidate_credits=_credits(priced.candidate_measure),
-    )
-    CreditUsageLog.objects.create(
-        account=account,
-        operation_type=operation_type,
-        credits_used=credits,
-        cost_usd=provider_cost_usd(model=model, usage=usage),
-        model_used=model,
-        tokens_input=usage.tokens_input,
-        tokens_output=usage.tokens_output,
-        transaction=row,
-    )
-    return Receipt(transaction_id=row.pk, credits=credits, balance_after=row.balance_after)

@@ -1,0 +1,57 @@
+"""Rows that are read on every charge, remembered by this process for a moment.
+
+Pricing runs on both sides of every charge, so it reads no row each time: a value is loaded again when it is
+older than ``settings.IGNY8_RATES_SECONDS``.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+from django.conf import settings
+
+T = TypeVar("T")
+
+
+class Remembered(Generic[T]):
+    """A value that ``load`` reads from the database; replaced whole, never changed."""
+
+    def __init__(self, name: str, load: Callable[[], T]) -> None:
+        self._load = load
+        self._loaded: tuple[T, float] | None = None
+        self._steady: ContextVar[T | None] = ContextVar(name, default=None)
+        _all.append(self)
+
+    def current(self) -> T:
+        """Return the value: inside ``steady()`` always the same one."""
+        if (steady := self._steady.get()) is not None:
+            return steady
+        loaded = self._loaded
+        if loaded is None or monotonic() - loaded[1] >= settings.IGNY8_RATES_SECONDS:
+            self._loaded = loaded = (self._load(), monotonic())
+        return loaded[0]
+
+    @contextmanager
+    def steady(self) -> Iterator[T]:
+        """Let one charge be priced, and described, by one value from beginning to end."""
+        value = self.current()
+        token = self._steady.set(value)
+        try:
+            yield value
+        finally:
+            self._steady.reset(token)
+
+    def forget(self) -> None:
+        """Load the value anew at the next call."""
+        self._loaded = None
+
+
+_all: list[Remembered[Any]] = []
+
+
+def forget() -> None:
+    """Load everything anew at the next call: between tests."""
+    for remembered in _all:
+        remembered.forget()

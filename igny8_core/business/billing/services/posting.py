@@ -1,0 +1,184 @@
+"""The one way into the ledger for a charge: a statement that writes charge, usage and evidence, or nothing."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from igny8_core.auth.models import Account
+from igny8_core.business.billing.exceptions import InsufficientCreditsError, OperationConflict
+from igny8_core.business.billing.usage import Related, Usage
+from migration_harness.api import Charge, FlagsChanged
+
+Basis = Callable[[Charge], Mapping[str, Any]]
+
+_encode = json.JSONEncoder(default=str, separators=(",", ":")).encode
+_POST = """
+SELECT outcome, transaction_id, credits, balance
+FROM igny8_post_charge(%s, %s, %s, %s, %s)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What an operation was charged. ``repeated``: an earlier call with the same id had charged it."""
+
+    transaction_id: int
+    credits: int
+    balance_after: int
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What is charged, apart from its price.
+
+    Attributes:
+        account: Who pays.
+        operation_id: The same operation is charged once.
+        operation_type: What the customer pays for.
+        model: The model that was used.
+        usage: The tokens that it used.
+        images: The images that it made.
+        cost_usd: What the provider charges; None where the rate is not known.
+        related: The row that it was made for.
+        metadata: Kept with the usage log.
+    """
+
+    account: Account
+    operation_id: str
+    operation_type: str
+    model: str
+    usage: Usage
+    images: int = 0
+    cost_usd: Decimal | None = None
+    related: Related | None = None
+    metadata: Mapping[str, Any] | None = None
+
+    @property
+    def description(self) -> str:
+        """The line that the customer reads."""
+        amount = f"{self.images} image{'s' * (self.images > 1)}" if self.images else f"{self.usage.total:,} tokens"
+        return f"{self.operation_type.replace('_', ' ').capitalize()} ({self.model}, {amount})"
+
+    @property
+    def content_hash(self) -> str:
+        """The same id must mean the same: account, operation, model and what was used."""
+        usage = {"tokens_input": self.usage.tokens_input, "tokens_output": self.usage.tokens_output}
+        made = (self.images,) if self.images else ()
+        return content_hash(self.account.pk, self.operation_type, self.model, usage, *made)
+
+
+def content_hash(*content: Any) -> str:
+    """Return a digest of an operation's input."""
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def post(charge: Charge, operation: Operation, *, credits: int, basis: Basis, bounded: bool) -> Receipt:  # noqa: A002  The domain's word.
+    """Write a charge of ``credits`` with its usage log and its evidence; the same operation again writes nothing.
+
+    ``basis`` says on what the price rests, for the ledger. ``bounded``: the transaction is the charge's own and has
+    one second. Where the evidence cannot be written the charge is made once more, at the legacy price and without
+    it, with an alarm. Raises FlagsChanged, InsufficientCreditsError and OperationConflict; then nothing was written.
+    """
+    evidence = charge.evidence
+    entry = _encode(_entry(charge, operation, credits=credits, metadata=basis(charge)))
+    compared = (None, None) if evidence is None else (evidence.comparison, evidence.sample)
+    try:
+        # A savepoint, where the caller has a transaction open that must survive the loss of the evidence.
+        with nullcontext() if bounded else transaction.atomic():
+            row = _execute([charge.flags, bounded, entry, *compared])
+    except DatabaseError as error:
+        legacy = charge.control_measure
+        if evidence is None or legacy is None or not evidence.is_lost_by(error):
+            raise _named(operation, error) from error
+        charge.lose_evidence(error)
+        return post(charge, operation, credits=int(legacy), basis=basis, bounded=bounded)
+    return _receipt(charge, operation, credits, *row)
+
+
+def _execute(parameters: Sequence[Any]) -> tuple[str, int, int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_POST, parameters)
+        row: tuple[str, int, int, int] = cursor.fetchone()
+    return row
+
+
+def _receipt(
+    charge: Charge,
+    operation: Operation,
+    cost: int,
+    outcome: str,
+    transaction_id: int,
+    charged: int,
+    balance: int,
+) -> Receipt:
+    match outcome:
+        case "charged":
+            return Receipt(transaction_id=transaction_id, credits=charged, balance_after=balance)
+        case "repeated":
+            charge.evidence = None
+            return Receipt(transaction_id=transaction_id, credits=charged, balance_after=balance, repeated=True)
+        case "conflict":
+            raise _conflict(operation, f"with other content (transaction {transaction_id})")
+        case "insufficient":
+            raise insufficient(operation.account, balance=balance, cost=cost)
+        case _:
+            raise FlagsChanged("A flag changed while the operation was priced.")
+
+
+def _named(operation: Operation, error: DatabaseError) -> Exception:
+    """Name the conflict where two accounts use one operation id at once: neither saw the other's entry."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if getattr(diagnosis, "constraint_name", None) == _UNIQUE:
+        return _conflict(operation, "to another account")
+    return error
+
+
+def insufficient(account: Account, *, balance: int, cost: int) -> InsufficientCreditsError:
+    """Return the error of an account that cannot pay."""
+    return InsufficientCreditsError(
+        f"{account.name} has {balance:,} credits and needs {cost:,}. Buy credits or upgrade the plan."
+    )
+
+
+_UNIQUE = "billing_credittransaction_operation_id_key"
+
+
+def _conflict(operation: Operation, how: str) -> OperationConflict:
+    return OperationConflict(
+        f"The operation {operation.operation_id!r} was charged {how}. Give each operation an id of its own."
+    )
+
+
+def _entry(charge: Charge, operation: Operation, *, credits: int, metadata: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002
+    """Return the columns that the database function takes, by its names."""
+    control, candidate = charge.control_measure, charge.candidate_measure
+    related = operation.related
+    return {
+        "account_id": operation.account.pk,
+        "operation_id": operation.operation_id,
+        "content_hash": operation.content_hash,
+        "at": timezone.now(),
+        "description": operation.description,
+        "credits": credits,
+        "priced_by": charge.answered_by,
+        "flag_epoch": charge.epoch,
+        "control_credits": control,
+        "candidate_credits": candidate,
+        "metadata": metadata,
+        "operation_type": operation.operation_type,
+        "model": operation.model,
+        "tokens_input": operation.usage.tokens_input,
+        "tokens_output": operation.usage.tokens_output,
+        "cost_usd": operation.cost_usd,
+        "related_kind": "" if related is None else related.kind,
+        "related_id": "" if related is None else str(related.pk),
+        "usage_metadata": operation.metadata or {},
+    }
