@@ -58,13 +58,17 @@ def as_json(figures: Figures) -> dict[str, Any]:
 def _cells(row: Row, figures: Figures) -> list[str]:
     ours, met = figures[row.ours], _met(row, figures)
     peers = [f"{peer} {_text(figures[peer])} ({_number(_ratio(ours, figures[peer]))} ×)" for peer in row.peers]
-    budget = "–" if row.budget is None else f"≤ {row.budget:g} {ours.unit}"
+    limit = "≥" if ours.unit in RATES else "≤"
+    budget = "–" if row.budget is None else f"{limit} {row.budget:g} {ours.unit}"
     verdict = {None: "–", True: "[green]yes[/green]", False: "[red]no[/red]"}[met]
     return [_text(ours), _number(ours.best), budget, verdict, "\n".join(peers) or "–"]
 
 
 def _met(row: Row, figures: Figures) -> bool | None:
-    return None if row.budget is None else figures[row.ours].median <= row.budget
+    if row.budget is None:
+        return None
+    ours = figures[row.ours]
+    return ours.median >= row.budget if ours.unit in RATES else ours.median <= row.budget
 
 
 def _ratio(ours: Figure, peer: Figure) -> float:

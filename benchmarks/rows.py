@@ -53,7 +53,14 @@ ROWS = (
     Row(what="… dropped and counted", ours="comparisons, dropped and counted"),
     Row(what="comparisons one process writes", ours="comparisons written per second, caller idle"),
     Row(what="charges on one account, shadow", ours="charge, shadow", peers=("plain ORM transaction",)),
+    Row(what="… times the plain ORM transaction", ours="charge over plain ORM", budget=3.0),
+    Row(
+        what="charges spread over 8 connections, shadow",
+        ours="charge, shadow, 8 connections",
+        peers=("plain ORM transaction, 8 connections",),
+    ),
+    Row(what="… times the plain ORM transaction", ours="charge over plain ORM, 8 connections", budget=3.0),
 )
 
-RATES = ("/s",)
+RATES = ("/s", "×")
 """Units of which more is better."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -145,5 +146,10 @@ def signature_of(*, seam: str, judgement: Judgement, group: Sequence[str]) -> st
     one in 500 million.
     """
     shape = sorted(f"{d.path}:{d.kind}" for d in judgement.differences)
-    text = "\x1f".join([seam, judgement.verdict, *shape, "", *group])
+    return _digest("\x1f".join([seam, judgement.verdict, *shape, "", *group]))
+
+
+# Few ways to differ make most of the differences.
+@lru_cache(maxsize=4_096)
+def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:12]

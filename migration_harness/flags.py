@@ -1,11 +1,16 @@
-"""Flags from the database into a snapshot."""
+"""Flags from the database into a snapshot, and a changed flag in the announcement of its flip."""
 
-from typing import Any
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Self
 
 from django.db import connection
 
 from migration_harness.snapshot import FlagState, Snapshot
 from migration_harness.stages import stage_named
+
+MAX_ANNOUNCEMENT_BYTES: Final = 7_900
+"""PostgreSQL refuses a NOTIFY of 8,000 bytes; a flag with more members is loaded instead."""
 
 _SNAPSHOT_SQL = """
 SELECT (SELECT value FROM migration_harness_epoch),
@@ -13,8 +18,48 @@ SELECT (SELECT value FROM migration_harness_epoch),
        coalesce(array_agg(m.account_id) FILTER (WHERE m.included), '{}'),
        coalesce(array_agg(m.account_id) FILTER (WHERE NOT m.included), '{}')
 FROM migration_harness_flag f LEFT JOIN migration_harness_flagmember m ON m.flag_id = f.id
+WHERE %(name)s::text IS NULL OR f.name = %(name)s
 GROUP BY f.id
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """What a flip tells every process: the epoch it took and, where it fits, the flag as it is now."""
+
+    epoch: int
+    flag: FlagState | None = None
+
+    @classmethod
+    def of(cls, *, name: str, epoch: int) -> str:
+        """Return the payload of a flip, read in the transaction of the flip."""
+        with connection.cursor() as cursor:
+            cursor.execute(_SNAPSHOT_SQL, {"name": name})
+            (row,) = cursor.fetchall()
+        flag = asdict(_flag_state(*row[1:]))
+        flag |= {"included": sorted(flag["included"]), "excluded": sorted(flag["excluded"])}
+        payload = json.dumps({"epoch": epoch, "flag": flag}, separators=(",", ":"))
+        return payload if len(payload.encode()) <= MAX_ANNOUNCEMENT_BYTES else json.dumps({"epoch": epoch})
+
+    @classmethod
+    def read(cls, payload: str) -> Self:
+        """Return the announcement of a payload."""
+        told = json.loads(payload)
+        flag = told.get("flag")
+        if flag is None:
+            return cls(epoch=told["epoch"])
+        flag |= {name: frozenset(flag[name]) for name in ("included", "excluded")}
+        stages = {name: stage_named(flag[name]) for name in ("stage", "baseline")}
+        return cls(epoch=told["epoch"], flag=FlagState(**(flag | stages | {"requires": tuple(flag["requires"])})))
+
+    def applied_to(self, snapshot: Snapshot) -> Snapshot | None:
+        """Return the snapshot after this flip; None where more than this flip is between them.
+
+        Every epoch is the change of one flag, so the state at an epoch is that of the one before with this flag.
+        """
+        if self.flag is None or self.epoch != snapshot.epoch + 1:
+            return None
+        return Snapshot(epoch=self.epoch, flags={**snapshot.flags, self.flag.name: self.flag})
 
 
 def load_epoch(database: Any = connection) -> int:
@@ -30,7 +75,7 @@ def load_snapshot(database: Any = connection) -> Snapshot:
     ``database`` is a connection of Django's or of psycopg's.
     """
     with database.cursor() as cursor:
-        cursor.execute(_SNAPSHOT_SQL)
+        cursor.execute(_SNAPSHOT_SQL, {"name": None})
         found = cursor.fetchall()
     installation = found[0][0] if found else load_epoch(database)
     flags = [_flag_state(*row[1:]) for row in found]

@@ -79,11 +79,11 @@ class Lease:
             raise LeaseLost(f"lease {self._id}")
         return int(found)
 
-    def wait(self, *, seconds: float) -> int:
-        """Sleep until a flip is announced, at most ``seconds``; returns its epoch, 0 where none was announced."""
+    def wait(self, *, seconds: float) -> str | None:
+        """Sleep until a flip is announced, at most ``seconds``; returns its payload, None where none was announced."""
         for announced in self.connection.notifies(timeout=seconds, stop_after=1):
-            return int(announced.payload)
-        return 0
+            return announced.payload
+        return None
 
     def release(self) -> None:
         """Give the lease back: nobody has to wait for a process that has ended.

@@ -14,6 +14,7 @@ from migration_harness import audit, completion, locks
 from migration_harness.audit import Entry
 from migration_harness.buckets import BUCKETS
 from migration_harness.exceptions import InvalidChange, UnknownFlag
+from migration_harness.flags import Announcement
 from migration_harness.leases import CHANNEL
 from migration_harness.models import DiscrepancyReview, Flag, FlagMember
 from migration_harness.plan import PlannedFlag
@@ -122,7 +123,7 @@ def change_flag(
                 ),
                 now=now,
             )
-            _notify(flag.epoch)
+            _notify(flag)
     return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=ended)
 
 
@@ -167,7 +168,7 @@ def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
             ),
             now=now,
         )
-        _notify(epoch)
+        _notify(flag)
     return True
 
 
@@ -242,9 +243,10 @@ def _next_epoch() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _notify(epoch: int) -> None:
+def _notify(flag: Flag) -> None:
+    announcement = Announcement.of(name=flag.name, epoch=flag.epoch)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(epoch)])
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, announcement])
 
 
 def _state(flag: Flag, change: FlagChange) -> dict[str, Any]:

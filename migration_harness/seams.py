@@ -38,6 +38,8 @@ R = TypeVar("R")
 
 # Makes a NamedTuple without the Python function that its own constructor is; for what every comparison makes.
 _tuple = tuple.__new__
+# Bound once: looking them up costs a call on the hot path a twentieth of its time.
+_guard, _work, _clock = purity.active.get, unit_of_work.current.get, time.time
 
 
 def _no_group(*_args: Any, **_kwargs: Any) -> tuple[str, ...]:
@@ -115,7 +117,7 @@ class Seam(Generic[P, R]):
             fault(self.name, "decision", error)
             subject, decision = None, OFF
         # Inside a side that is compared nothing else is: the inner seam answers alone.
-        if decision.compared and purity.active.get() is None:
+        if decision.compared and _guard() is None:
             if self.money:
                 charge = charges.current.get()
                 if charge is not None and charge.compares(self.name):
@@ -207,7 +209,7 @@ class Seam(Generic[P, R]):
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> Comparison:
-        now = time.time()
+        now = _clock()
         group = self._group_by(*args, **kwargs)
         judgement, signature = MATCHED, None
         old, control_error, control_ns, control_blocked = control
@@ -223,11 +225,12 @@ class Seam(Generic[P, R]):
             if judgement is not MATCHED:
                 signature = signature_of(seam=self.name, judgement=judgement, group=group)
         path, request_id, run = ExecutionPath.DIRECT, "", ""
-        if (work := unit_of_work.current.get()) is not None:
+        if (work := _work()) is not None:
             path, request_id, run = work.execution_path, work.request_id, work.run
         control_measure = candidate_measure = None
         if self.measure is not None:
-            control_measure, candidate_measure = _exact(old), _exact(new)
+            control_measure = old if type(old) is int else _exact(old)
+            candidate_measure = new if type(new) is int else _exact(new)
         fields = (
             now,
             self.name,

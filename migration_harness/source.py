@@ -18,7 +18,7 @@ import structlog
 from migration_harness import unit_of_work
 from migration_harness.clock import boot_ns
 from migration_harness.conf import runs_in_background
-from migration_harness.flags import load_snapshot
+from migration_harness.flags import Announcement, load_snapshot
 from migration_harness.leases import LEASE_NS, RENEW_SECONDS, Lease
 from migration_harness.processes import this_process
 from migration_harness.snapshot import NO_DECISIONS, Decision, Decisions, Snapshot
@@ -93,22 +93,22 @@ class BackgroundSource:
         """Take a lease and keep it until this source is stopped; raises what the database raises."""
         lease = self._lease = Lease(this_process())
         try:
-            announced = 0
+            announced = None
             while not self._stopped.is_set():
                 if self._renew(lease, announced=announced):
                     announced = lease.wait(seconds=RENEW_SECONDS)
         finally:
             lease.close()
 
-    def _renew(self, lease: Lease, *, announced: int) -> bool:
+    def _renew(self, lease: Lease, *, announced: str | None) -> bool:
         """Renew once; tell whether the process is now up to date with the installation."""
         if self._snapshot is None:
             snapshot = load_snapshot(lease.connection)
             self._deadline_ns = lease.taken_ns + LEASE_NS
             self._snapshot = snapshot
             self._attempted.set()
-        elif announced > self._snapshot.epoch:
-            self._snapshot = load_snapshot(lease.connection)
+        elif announced is not None:
+            self._snapshot = self._after(announced, self._snapshot, lease)
         sent_ns = boot_ns()
         installation = lease.renew(epoch=self._snapshot.epoch)
         if installation != self._snapshot.epoch:
@@ -117,6 +117,16 @@ class BackgroundSource:
             return False
         self._deadline_ns = sent_ns + LEASE_NS
         return True
+
+    def _after(self, payload: str, snapshot: Snapshot, lease: Lease) -> Snapshot:
+        """Return the snapshot after the flip that was announced: with its flag, else loaded anew."""
+        try:
+            announcement = Announcement.read(payload)
+        except Exception:  # noqa: BLE001  Of a process of another revision, or of anybody: the database knows.
+            return load_snapshot(lease.connection)
+        if announcement.epoch <= snapshot.epoch:
+            return snapshot
+        return announcement.applied_to(snapshot) or load_snapshot(lease.connection)
 
 
 class InlineSource:

@@ -11,6 +11,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             (Path(__file__).parents[1] / "sql" / "post_charge.sql").read_text(),
-            "DROP FUNCTION igny8_post_charge(jsonb, boolean, jsonb, jsonb, jsonb);",
+            "DROP FUNCTION igny8_post_charge(jsonb, boolean, bigint, integer, jsonb, jsonb, jsonb);",
         ),
     ]

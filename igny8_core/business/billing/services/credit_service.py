@@ -8,13 +8,13 @@ from django.db import connection, transaction
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing import pricing
-from igny8_core.business.billing.exceptions import CreditCalculationError, OperationConflict
+from igny8_core.business.billing.exceptions import CreditCalculationError
 from igny8_core.business.billing.legacy import credits as legacy
 from igny8_core.business.billing.legacy.tariffs import tariffs
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog, OperationType
 from igny8_core.business.billing.rates import rates
 from igny8_core.business.billing.seams import credit_cost, image_cost
-from igny8_core.business.billing.services.posting import Operation, Receipt, content_hash, insufficient, post
+from igny8_core.business.billing.services.posting import Operation, Receipt, conflict, content_hash, insufficient, post
 from igny8_core.business.billing.usage import NO_TOKENS, Related, Usage
 from migration_harness.api import Charge, current_execution_path, settle
 
@@ -215,8 +215,5 @@ def _earlier(operation_id: str, content: str) -> Receipt | None:
     if row is None:
         return None
     if row.content_hash != content:
-        raise OperationConflict(
-            f"The operation {operation_id!r} was charged with other content (transaction {row.pk}). "
-            "Give each operation an id of its own."
-        )
+        raise conflict(operation_id, row.pk)
     return Receipt(transaction_id=row.pk, credits=abs(row.amount), balance_after=row.balance_after, repeated=True)

@@ -20,8 +20,7 @@ Basis = Callable[[Charge], Mapping[str, Any]]
 
 _encode = json.JSONEncoder(default=str, separators=(",", ":")).encode
 _POST = """
-SELECT outcome, transaction_id, credits, balance
-FROM igny8_post_charge(%s, %s, %s, %s, %s)
+SELECT outcome, entry_id, credits, balance FROM igny8_post_charge(%s, %s, %s, %s, %s, %s, %s)
 """
 
 
@@ -88,16 +87,16 @@ def post(charge: Charge, operation: Operation, *, credits: int, basis: Basis, bo
     it, with an alarm. Raises FlagsChanged, InsufficientCreditsError and OperationConflict; then nothing was written.
     """
     evidence = charge.evidence
-    entry = _encode(_entry(charge, operation, credits=credits, metadata=basis(charge)))
+    entry = _encode(_entry(charge, operation, metadata=basis(charge)))
     compared = (None, None) if evidence is None else (evidence.comparison, evidence.sample)
     try:
         # A savepoint, where the caller has a transaction open that must survive the loss of the evidence.
         with nullcontext() if bounded else transaction.atomic():
-            row = _execute([charge.flags, bounded, entry, *compared])
+            row = _execute([charge.flags, bounded, operation.account.pk, credits, entry, *compared])
     except DatabaseError as error:
         legacy = charge.control_measure
         if evidence is None or legacy is None or not evidence.is_lost_by(error):
-            raise _named(operation, error) from error
+            raise
         charge.lose_evidence(error)
         return post(charge, operation, credits=int(legacy), basis=basis, bounded=bounded)
     return _receipt(charge, operation, credits, *row)
@@ -126,19 +125,11 @@ def _receipt(
             charge.evidence = None
             return Receipt(transaction_id=transaction_id, credits=charged, balance_after=balance, repeated=True)
         case "conflict":
-            raise _conflict(operation, f"with other content (transaction {transaction_id})")
+            raise conflict(operation.operation_id, transaction_id)
         case "insufficient":
             raise insufficient(operation.account, balance=balance, cost=cost)
         case _:
             raise FlagsChanged("A flag changed while the operation was priced.")
-
-
-def _named(operation: Operation, error: DatabaseError) -> Exception:
-    """Name the conflict where two accounts use one operation id at once: neither saw the other's entry."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    if getattr(diagnosis, "constraint_name", None) == _UNIQUE:
-        return _conflict(operation, "to another account")
-    return error
 
 
 def insufficient(account: Account, *, balance: int, cost: int) -> InsufficientCreditsError:
@@ -148,26 +139,23 @@ def insufficient(account: Account, *, balance: int, cost: int) -> InsufficientCr
     )
 
 
-_UNIQUE = "billing_credittransaction_operation_id_key"
-
-
-def _conflict(operation: Operation, how: str) -> OperationConflict:
+def conflict(operation_id: str, transaction_id: int) -> OperationConflict:
+    """Return the error of an operation id that stands for something else already."""
     return OperationConflict(
-        f"The operation {operation.operation_id!r} was charged {how}. Give each operation an id of its own."
+        f"The operation {operation_id!r} was charged with other content (transaction {transaction_id}). "
+        "Give each operation an id of its own."
     )
 
 
-def _entry(charge: Charge, operation: Operation, *, credits: int, metadata: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002
+def _entry(charge: Charge, operation: Operation, *, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns that the database function takes, by its names."""
     control, candidate = charge.control_measure, charge.candidate_measure
     related = operation.related
     return {
-        "account_id": operation.account.pk,
         "operation_id": operation.operation_id,
         "content_hash": operation.content_hash,
         "at": timezone.now(),
         "description": operation.description,
-        "credits": credits,
         "priced_by": charge.answered_by,
         "flag_epoch": charge.epoch,
         "control_credits": control,
