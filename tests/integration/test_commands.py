@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.management import load_command_class
 
 from igny8_core.auth.models import Account
 from migration_harness.flags import load_snapshot
@@ -16,6 +17,13 @@ TRACE = """TIMESTAMP,ContextTokens,GeneratedTokens
 2023-11-16 18:15:51.2224670,none,55
 2023-11-16 18:15:51.3910170,91,16
 """
+
+
+def verbs():
+    """Every verb, with the group before those that are in one."""
+    tree = load_command_class("migration_harness", "harness").get_subcommand()
+    for name, node in tree.children.items():
+        yield from ([name, inner] for inner in node.children) if node.children else ([name],)
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +59,12 @@ class TestStatus:
         _, out, _ = harness("status")
         for word in ("Legacy code removed", NAME, "credits.text", "keys.provider_key", "No discrepancy"):
             assert word in out
+
+
+class TestEveryVerb:
+    @pytest.mark.parametrize("verb", verbs(), ids=" ".join)
+    def test_refuses_an_option_that_does_not_exist_with_exit_code_2(self, harness, verb):
+        assert harness(*verb, "--nonsense")[0] == 2
 
 
 class TestFlag:
