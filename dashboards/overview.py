@@ -11,8 +11,8 @@ from dashboards.numbers import Sums, sums_of
 from dashboards.trail import Event, accounts_in
 from migration_harness import queries
 from migration_harness.accounts import directory
-from migration_harness.queries import Discrepancy, FlagStatus, PhaseStatus, SeamStatus
-from migration_harness.wording import cohort_text
+from migration_harness.queries import Discrepancy, DriftStatus, FlagStatus, PhaseStatus, SeamStatus
+from migration_harness.wording import age, cohort_text
 
 EVENTS: Final = 10
 MOST_ROWS: Final = 100
@@ -67,6 +67,14 @@ class SeamRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DriftRow:
+    """A write seam whose stores differ, and how long its oldest drift waits."""
+
+    status: DriftStatus
+    oldest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DiscrepancyRow:
     """A discrepancy in one line."""
 
@@ -104,6 +112,8 @@ class OverviewPage:
     seams: list[SeamRow]
     open: Rows
     reviewed: Rows
+    drift: list[DriftRow]
+    drifted: int
     events: list[Event]
 
 
@@ -112,6 +122,7 @@ def overview_page(*, now: datetime) -> OverviewPage:
     flags, seams = queries.flag_statuses(), queries.seam_statuses()
     found = queries.discrepancies()
     waiting = queries.needs_review(found)
+    drift = queries.drift_statuses()
     units = {seam.name: seam.measure for seam in seams}
     cards, trail = _flags_and_trail(flags)
     return OverviewPage(
@@ -127,6 +138,8 @@ def overview_page(*, now: datetime) -> OverviewPage:
         # Those that need a person come first.
         open=_rows(found[:waiting], units),
         reviewed=_rows(found[waiting:], units),
+        drift=[_drift(each) for each in drift if each.open],
+        drifted=queries.open_drift(drift),
         events=trail,
     )
 
@@ -161,6 +174,10 @@ def _seam(seam: SeamStatus) -> SeamRow:
         counts=[Count(label=label, count=seam.verdicts[verdict]) for verdict, label in VERDICTS.items()],
         sums=sums_of(seam.measure, seam.control_sum, seam.candidate_sum, one_sided=seam.one_sided),
     )
+
+
+def _drift(drift: DriftStatus) -> DriftRow:
+    return DriftRow(status=drift, oldest="" if drift.oldest_seconds is None else age(drift.oldest_seconds))
 
 
 def _rows(found: list[Discrepancy], units: dict[str, str | None]) -> Rows:

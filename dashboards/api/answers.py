@@ -33,6 +33,13 @@ class PhaseAnswer(Answer):
     gates = serializers.DictField(child=serializers.IntegerField())
 
 
+class DriftAnswer(Answer):
+    """Writes that have reached one store of two: how many, and by seam."""
+
+    open = serializers.IntegerField()
+    seams = serializers.DictField(child=serializers.DictField())
+
+
 class StatusAnswer(Answer):
     """Where the migration stands; flags and seams by name."""
 
@@ -40,6 +47,7 @@ class StatusAnswer(Answer):
     flags = serializers.DictField(child=serializers.DictField())
     seams = serializers.DictField(child=serializers.DictField())
     discrepancies = serializers.DictField(child=serializers.IntegerField())
+    drift = DriftAnswer()
 
 
 class ReviewAnswer(Answer):

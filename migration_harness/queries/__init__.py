@@ -12,6 +12,7 @@ from migration_harness.queries.differences import (
     needs_review,
     samples,
 )
+from migration_harness.queries.drifts import DriftStatus, drift_statuses, open_drift
 from migration_harness.queries.exact import plain
 from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
 from migration_harness.queries.phases import PhaseStatus, phase_statuses
@@ -23,6 +24,7 @@ __all__ = [
     "AffectedAccount",
     "CostOfReturn",
     "Discrepancy",
+    "DriftStatus",
     "FlagStatus",
     "FleetMember",
     "PhaseStatus",
@@ -35,11 +37,13 @@ __all__ = [
     "cost_of_return",
     "discrepancies",
     "discrepancy",
+    "drift_statuses",
     "flag_status",
     "flag_statuses",
     "fleet",
     "last_changes",
     "needs_review",
+    "open_drift",
     "phase_statuses",
     "plain",
     "recent_charges",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from migration_harness.queries.differences import discrepancies, needs_review
+from migration_harness.queries.drifts import drift_statuses, open_drift
 from migration_harness.queries.exact import plain
 from migration_harness.queries.flags import flag_statuses
 from migration_harness.queries.phases import phase_statuses
@@ -11,7 +12,7 @@ from migration_harness.queries.seams import SeamStatus, seam_statuses
 
 def status() -> dict[str, Any]:
     """Return the contract of ``harness status --json``."""
-    flags = flag_statuses()
+    flags, drift = flag_statuses(), drift_statuses()
     return {
         "phases": [
             {
@@ -37,6 +38,18 @@ def status() -> dict[str, Any]:
         },
         "seams": {seam.name: _seam_json(seam) for seam in seam_statuses()},
         "discrepancies": {"open": needs_review(discrepancies())},
+        "drift": {
+            "open": open_drift(drift),
+            "seams": {
+                each.seam: {
+                    "flag": each.flag,
+                    "open": each.open,
+                    "failed": each.failed,
+                    "oldest_seconds": None if each.oldest_seconds is None else round(each.oldest_seconds, 1),
+                }
+                for each in drift
+            },
+        },
     }
 
 

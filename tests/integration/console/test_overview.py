@@ -136,6 +136,14 @@ class TestOverview:
         assert text.count("≠ mismatch") == 100
         assert "3 more are not shown here" in text
 
+    def test_says_plainly_that_nothing_has_drifted(self, operator, demo):
+        assert "0 writes have reached one store only." in words(operator.get(OVERVIEW))
+
+    def test_shows_what_has_drifted_and_for_how_long(self, operator, demo, drifted):
+        text = words(operator.get(OVERVIEW))
+        assert "! 1 write has reached one store only" in text
+        assert "trial.store trial-store 1 1 3 h ago" in text
+
     def test_says_the_time_zone_once(self, operator, mismatch):
         assert words(operator.get(OVERVIEW)).count("UTC") == 1
 
