@@ -102,6 +102,25 @@ class ReviewedAnswer(Answer):
     after = serializers.CharField()
 
 
+class ProcessAnswer(Answer):
+    """A process of the service."""
+
+    host = serializers.CharField()
+    pid = serializers.IntegerField()
+    role = serializers.CharField()
+
+
+class FleetMemberAnswer(Answer):
+    """A process with a lease; ``behind`` counts the epochs that it has not acknowledged yet."""
+
+    process = ProcessAnswer()
+    epoch = serializers.IntegerField()
+    behind = serializers.IntegerField()
+    age_seconds = serializers.FloatField()
+    open_units = serializers.IntegerField()
+    is_live = serializers.BooleanField()
+
+
 class AuditEventAnswer(Answer):
     """Who did what, when and why."""
 

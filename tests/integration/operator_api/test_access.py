@@ -10,7 +10,18 @@ from rest_framework.test import APIClient
 from igny8_core.auth.models import User
 from migration_harness.models import AuditEvent
 
-from .clients import API, METHODS, OPERATORS, OUTSIDERS, ROUTES, error_of, flag_url, send, url_of, with_session
+from .clients import API, METHODS, OPERATORS, OUTSIDERS, ROUTES, error_of, send, url_of, with_session
+
+
+def writes():
+    """Every address that takes a write, with its method."""
+    views = {route: pattern.callback.view_class for route, pattern in ROUTES.items()}
+    return [
+        (url_of(route), method)
+        for route, view in views.items()
+        for method in ("patch", "post")
+        if hasattr(view, method)
+    ]
 
 
 class TestAccess:
@@ -47,7 +58,7 @@ class TestAccess:
 
     def test_with_a_session_needs_the_csrf_token_to_write(self, demo):
         client = with_session(User.objects.create_user("ada", is_staff=True), enforce_csrf_checks=True)
-        for url, method in ((flag_url(), "patch"), (f"{API}rollback/", "post"), (f"{flag_url()}rollback/", "post")):
+        for url, method in writes():
             response = send(client, method, url, {"everyone": True} if method == "patch" else None)
             assert (response.status_code, "CSRF" in response.json()["message"]) == (403, True)
         client.get("/admin/login/?next=/")

@@ -11,6 +11,13 @@ from migration_harness.stages import Stage
 from .clients import API, METHODS, ROUTES, url_of
 
 
+def described(schema, name):
+    """The fields that the schema gives to the data of an answer."""
+    components = schema["components"]["schemas"]
+    data = components[name]["properties"]["data"]["$ref"].rsplit("/", 1)[-1]
+    return set(components[data]["properties"])
+
+
 class TestSchema:
     @pytest.fixture
     def schema(self, operator):
@@ -35,13 +42,20 @@ class TestSchema:
         components = schema["components"]["schemas"]
         for route, name in (
             ("status", "StatusEnvelope"), ("flag", "FlagAndCohortEnvelope"), ("flags", "FlagPage"),
-            ("discrepancy", "DiscrepancyAndSamplesEnvelope"), ("audit", "AuditEventPage"),
+            ("discrepancy", "DiscrepancyAndSamplesEnvelope"), ("audit", "AuditEventPage"), ("fleet", "FleetMemberPage"),
         ):  # fmt: skip
             found = operator.get(url_of(route, signature)).json()
             assert set(found) <= set(components[name]["properties"])
             if "data" in found:
-                data = components[components[name]["properties"]["data"]["$ref"].rsplit("/", 1)[-1]]
-                assert set(found["data"]) == set(data["properties"])
+                assert set(found["data"]) == described(schema, name)
+
+    @pytest.mark.parametrize(
+        ("route", "name"),
+        [("drill", "ProofEnvelope"), ("reconcile", "ReconciliationEnvelope"), ("rollback", "ProvenFlipEnvelope")],
+    )
+    def test_describes_the_answers_to_writes_as_they_are(self, schema, operator, route, name):
+        found = operator.post(url_of(route)).json()["data"]
+        assert set(found) == described(schema, name)
 
     def test_of_a_flip_knows_the_stages(self, schema):
         components = schema["components"]["schemas"]
