@@ -10,10 +10,10 @@ from dashboards.api import flag_answers, requests
 from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
 from dashboards.api.envelope import success
-from dashboards.api.flips import Flipped
 from dashboards.api.pages import page_of
 from dashboards.api.proofs import proven_answer
 from dashboards.api.strict import checked
+from dashboards.flips import Flipped
 from migration_harness import queries
 from migration_harness.accounts import directory
 from migration_harness.rollback import change_flag, roll_back

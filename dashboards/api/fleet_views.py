@@ -6,10 +6,10 @@ from rest_framework.response import Response
 from dashboards.api import answers, flag_answers, requests
 from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
-from dashboards.api.flips import disobeyed
 from dashboards.api.pages import page_of
 from dashboards.api.proofs import proven_answer
 from dashboards.api.strict import checked
+from dashboards.flips import disobeyed
 from migration_harness import queries
 from migration_harness.rollback import drill
 

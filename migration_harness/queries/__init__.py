@@ -16,6 +16,7 @@ from migration_harness.queries.drifts import DriftStatus, drift_statuses, open_d
 from migration_harness.queries.exact import plain
 from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
 from migration_harness.queries.phases import PhaseStatus, phase_statuses
+from migration_harness.queries.preview import effects_after, snapshot_after
 from migration_harness.queries.processes import FleetMember, fleet
 from migration_harness.queries.seams import SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
@@ -38,6 +39,7 @@ __all__ = [
     "discrepancies",
     "discrepancy",
     "drift_statuses",
+    "effects_after",
     "flag_status",
     "flag_statuses",
     "fleet",
@@ -51,5 +53,6 @@ __all__ = [
     "seam_named",
     "seam_statuses",
     "snapshot",
+    "snapshot_after",
     "status",
 ]

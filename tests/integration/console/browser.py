@@ -2,6 +2,7 @@
 
 import re
 
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +24,26 @@ def words(response):
 
 def page_of(signature):
     return reverse("dashboards:discrepancy", args=[signature])
+
+
+def flag_page(name=CREDITS):
+    return reverse("dashboards:flag", args=[name])
+
+
+def form_in(response):
+    """Return the address and the fields of the one form of a page that is sent by POST, as a browser has them."""
+    page = BeautifulSoup(response.content, "html.parser")
+    (form,) = (each for each in page.select(".console form") if each["method"] == "post")
+    fields = {each["name"]: each.get("value", "") for each in form.select("input[name]:not([type=checkbox])")}
+    return form["action"], fields
+
+
+def confirm(client, url, **entered):
+    """Look at an action, enter what a person enters, and press the button; returns the page after it."""
+    asked = client.get(url)
+    assert asked.status_code == 200, words(asked)
+    address, fields = form_in(asked)
+    return client.post(address, fields | entered, follow=True)
 
 
 def record_discrepancies(numbers, accounts):
