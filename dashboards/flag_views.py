@@ -36,7 +36,7 @@ def flag(request: HttpRequest, name: str) -> HttpResponse:
     return page(
         request,
         "dashboards/flag.html",
-        title=name,
+        title=f"Flag {name}",
         at=timezone.now(),
         card=card,
         outcome=outcome_of(request, found),

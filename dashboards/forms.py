@@ -31,11 +31,12 @@ class ConsoleForm(forms.Form):
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        """Return the form as a request fills it in; in an address, what is not named is not wrong yet."""
+        """Return the form as a request fills it in; in an address, what has not been asked is not wrong yet."""
         if request.method == "POST":
             return cls(request.POST)
         form = cls(request.GET if request.GET or not cls.decided else None)
-        for name in form.errors.keys() - request.GET.keys():
+        asked = request.GET.keys() & set(cls.decided)
+        for name in form.errors.keys() - asked:
             del form.errors[name]
         return form
 

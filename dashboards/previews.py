@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dashboards.names import Names
-from dashboards.numbers import counted
+from dashboards.numbers import counted, number
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.effects import Effect
@@ -76,16 +76,17 @@ def of_account(flag: FlagStatus, change: FlagChange, account: AccountInfo) -> Pr
     before, after = queries.snapshot(), queries.snapshot_after(flag.name, change)
     was = before.decide(flag.name, account.account_id).stage
     then = after.decide(flag.name, account.account_id).stage
+    question, button = _MOVES[change.membership or "inherit"]
     stays = f"{was}, as it is now" + (f": {flag.name} is rolled back" if flag.everyone is False else "")
     return Preview(
-        question=f"{account.name} {_DOES[change.membership or '']} of {flag.name}?",
+        question=f"{flag.name}: {question.format(account.name)}?",
         facts=[
             Fact(term="Its stage", text=stays if was == then else f"{was} → {then}"),
             Fact(term="Its balance", text=f"{account.balance:,} credits; this moves no credits"),
             *_price(flag, account),
             *_facts(flag, change),
         ],
-        button=f"Set {account.name} to {change.membership}",
+        button=button,
     )
 
 
@@ -105,7 +106,11 @@ def of_review(found: Discrepancy, state: str) -> Preview:
     )
 
 
-_DOES = {"on": "on the candidate", "off": "off the candidate", "inherit": "as the share says: out of the names"}
+_MOVES = {
+    "on": ("put {} on the candidate", "Put it on the candidate"),
+    "off": ("take {} off the candidate", "Take it off the candidate"),
+    "inherit": ("leave {} to the share", "Leave it to the share"),
+}
 _SAYS = {
     "acknowledged": ("is somebody on it", "acknowledged: it no longer waits for a review", "Acknowledge it"),
     "fixed": ("is it fixed", "fixed; it reopens by itself when it comes back", "Say that it is fixed"),
@@ -138,14 +143,14 @@ def _price(flag: FlagStatus, account: AccountInfo) -> list[Fact]:
     if not count:
         return []
     text = (
-        f"{queries.plain(control)} credits by the legacy tariff, {queries.plain(candidate)} by the new price, "
+        f"{number(control)} credits by the legacy tariff, {number(candidate)} by the new price, "
         f"over its last {counted(count, 'compared charge')}"
     )
     return [Fact(term="Its price", text=text)]
 
 
 def _who(account_ids: tuple[str, ...], names: Names) -> str:
-    return f"{len(account_ids):,}: {names.some(list(account_ids))}" if account_ids else "nobody"
+    return f"{counted(len(account_ids), 'account')}: {names.some(list(account_ids))}" if account_ids else "nobody"
 
 
 def _moved(effect: Effect) -> str:

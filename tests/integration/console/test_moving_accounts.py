@@ -23,7 +23,7 @@ class TestFlagPage:
         html = operator.get(flag_page()).content.decode()
         assert '<option value="Cedar Clinic">' in html
         assert re.search(r'name="percent" value="25"', html)
-        assert "It is 5 % now." in words(operator.get(flag_page()))
+        assert "The share, 5 % now" in words(operator.get(flag_page()))
 
     def test_shows_the_flag_as_it_is(self, operator, account):
         change_flag(name=CREDITS, change=FlagChange(account_id=str(account.pk), membership="on"), actor="bob")
@@ -36,11 +36,11 @@ class TestOneAccount:
     def test_is_looked_at_before_it_is_moved(self, operator, account, charge):
         charge(account)
         text = words(operator.get(one(account)))
-        assert f"{account.name} on the candidate of {CREDITS}?" in text
+        assert f"{CREDITS}: put {account.name} on the candidate?" in text
         assert "Its stage shadow → live" in text
         assert "Its balance 249,980 credits; this moves no credits" in text
         assert "Its price 20 credits by the legacy tariff, 3 by the new price, over its last 1 compared charge" in text
-        assert f"Join the candidate 1: {account.name} Go back to the control nobody" in text
+        assert f"Join the candidate 1 account: {account.name} Go back to the control nobody" in text
 
     @pytest.mark.parametrize(("membership", "included", "excluded"), [("on", 1, 0), ("off", 0, 1), ("inherit", 0, 0)])
     def test_is_moved(self, operator, account, membership, included, excluded):
@@ -78,7 +78,7 @@ class TestShare:
     def test_is_looked_at_before_it_is_set(self, operator, demo):
         text = words(operator.get(SHARE, {"percent": "100"}))
         assert f"Set the share of {CREDITS} from 0 % to 100 %?" in text
-        assert "Join the candidate 12: " in text
+        assert "Join the candidate 12 accounts: " in text
 
     @pytest.mark.parametrize(("percent", "bps"), [("5", 500), ("0.29", 29), ("100", 10_000), ("0", 0)])
     def test_is_set_exactly(self, operator, demo, percent, bps):

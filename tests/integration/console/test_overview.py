@@ -143,6 +143,7 @@ class TestOverview:
         text = words(operator.get(OVERVIEW))
         assert "! 1 write has reached one store only" in text
         assert "trial.store trial-store 1 1 3 h ago" in text
+        assert text.count("1 write has reached one store only") == 2
 
     def test_says_the_time_zone_once(self, operator, mismatch):
         assert words(operator.get(OVERVIEW)).count("UTC") == 1

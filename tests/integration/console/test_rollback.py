@@ -31,7 +31,7 @@ class TestConfirmation:
         charge()
         text = words(operator.get(ROLLBACK))
         assert f"Roll back {CREDITS}: everyone on the control, at once?" in text
-        assert "Go back to the control 12: Amber Bakery, Blue Harbour, " in text
+        assert "Go back to the control 12 accounts: Amber Bakery, Blue Harbour, " in text
         assert "Afterwards 0 of 12 accounts are on the candidate" in text
         assert "1 of those who go back pay more from then on, 0 would run dry within a day" in text
         assert "Comparing goes on: the baseline is shadow" in text
@@ -112,7 +112,7 @@ class TestReturn:
     def test_brings_back_the_cohort_from_before(self, operator, everyone):
         confirm(operator, ROLLBACK)
         url = f"{flag_page()}return/"
-        assert "Join the candidate 12: " in words(operator.get(url))
+        assert "Join the candidate 12 accounts: " in words(operator.get(url))
         page = confirm(operator, url, reason="corrected")
         assert "of 12 accounts 12 joined the candidate, 0 left it." in words(page)
         flag = load_snapshot().flags[CREDITS]
