@@ -13,7 +13,7 @@ from rest_framework.authtoken.models import TokenProxy
 from unfold.admin import ModelAdmin
 from waffle.models import Sample, Switch
 
-from dashboards.api.flips import Flipped
+from dashboards.flips import Flipped
 from dashboards.names import Names
 from dashboards.templatetags.console import utc
 from dashboards.trail import change_text

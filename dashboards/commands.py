@@ -47,16 +47,30 @@ def _way_back(flag: FlagStatus, name: str) -> Command:
     return _command("Roll back: everyone on the control, at once", f"rollback {name}")
 
 
+def next_share_percent(flag: FlagStatus) -> int | None:
+    """Return the next step of the share; None where all accounts are in it."""
+    return next((percent for percent in STEPS_PERCENT if percent * 100 > flag.share_bps), None)
+
+
 def _next_step(flag: FlagStatus, name: str) -> Command:
-    step = next((percent for percent in STEPS_PERCENT if percent * 100 > flag.share_bps), None)
+    step = next_share_percent(flag)
     if step is None:
         return _command("All accounts that are not excluded", f"flag {name} --everyone yes {REASON}")
     return _command(f"Raise the share to {step} %", f"flag {name} --share {step} {REASON}")
 
 
-_ACKNOWLEDGE = ("Say that you are on it", "acknowledge")
-_FIXED = ("Say that it is fixed; it reopens by itself when it comes back", "fixed")
-_REOPEN = ("Take the review back", "reopen")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What a person can say of a discrepancy: the state it gets, the verb of the command, and what for."""
+
+    state: str
+    verb: str
+    purpose: str
+
+
+_ACKNOWLEDGE = Review(state="acknowledged", verb="acknowledge", purpose="Say that you are on it")
+_FIXED = Review(state="fixed", verb="fixed", purpose="Say that it is fixed; it reopens by itself when it comes back")
+_REOPEN = Review(state="open", verb="reopen", purpose="Take the review back")
 _REVIEWS = {
     "open": (_ACKNOWLEDGE, _FIXED),
     "reopened": (_ACKNOWLEDGE, _FIXED),
@@ -65,11 +79,16 @@ _REVIEWS = {
 }
 
 
+def reviews_of(found: Discrepancy) -> tuple[Review, ...]:
+    """Return what can be said of a discrepancy as it is; an explained one needs nobody."""
+    return _REVIEWS.get(found.state, ())
+
+
 def review_commands(found: Discrepancy) -> list[Command]:
-    """Return how to review a discrepancy; an explained one needs nobody."""
+    """Return how to review a discrepancy."""
     return [
-        _command(purpose, f"discrepancies {verb} {quote(found.signature)} {REASON}")
-        for purpose, verb in _REVIEWS.get(found.state, ())
+        _command(review.purpose, f"discrepancies {review.verb} {quote(found.signature)} {REASON}")
+        for review in reviews_of(found)
     ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from dashboards.commands import Command, review_commands
+from dashboards.commands import Command, Review, review_commands, reviews_of
 from dashboards.differing import KINDS, Payload, both_wrong, sentence, value_text
 from dashboards.labels import REVIEWS, VERDICTS, Label
 from dashboards.names import Names
@@ -85,6 +85,7 @@ class DiscrepancyPage:
     accounts_hidden: int
     samples: list[SampleRow]
     has_expected: bool
+    reviews: tuple[Review, ...]
     commands: list[Command]
 
     @property
@@ -113,6 +114,7 @@ def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
         accounts_hidden=found.accounts - len(affected),
         samples=[_sample(sample, names) for sample in samples],
         has_expected=any("expected" in sample.payload for sample in samples),
+        reviews=reviews_of(found),
         commands=review_commands(found),
     )
 

@@ -4,21 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from dashboards.commands import Command, flag_commands
-from dashboards.labels import PHASES, REVIEWS, STAGES, VERDICTS, Label, Tone
-from dashboards.names import Names
+from dashboards.flag_card import FlagCard, cards_and_events
+from dashboards.labels import PHASES, REVIEWS, VERDICTS, Label, Tone
 from dashboards.numbers import Sums, sums_of
-from dashboards.trail import Event, accounts_in
+from dashboards.trail import Event
 from migration_harness import queries
-from migration_harness.accounts import directory
-from migration_harness.queries import Discrepancy, FlagStatus, PhaseStatus, SeamStatus
-from migration_harness.wording import cohort_text
+from migration_harness.queries import Discrepancy, DriftStatus, PhaseStatus, SeamStatus
+from migration_harness.wording import age
 
 EVENTS: Final = 10
 MOST_ROWS: Final = 100
 """Discrepancies of one table; the command lists the rest."""
-NAMED: Final = 5
-"""Accounts of a cohort that are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,21 +23,6 @@ class PhaseRow:
 
     status: PhaseStatus
     state: Label
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagCard:
-    """A flag, who is on the candidate, who changed it last, and what can be done with it."""
-
-    status: FlagStatus
-    stage_text: str
-    baseline_text: str
-    cohort: str
-    on_candidate: int
-    accounts: int
-    names: str
-    last_change: Event | None
-    commands: list[Command]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +45,14 @@ class SeamRow:
     status: SeamStatus
     counts: list[Count]
     sums: Sums | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftRow:
+    """A write seam whose stores differ, and how long its oldest drift waits."""
+
+    status: DriftStatus
+    oldest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +93,8 @@ class OverviewPage:
     seams: list[SeamRow]
     open: Rows
     reviewed: Rows
+    drift: list[DriftRow]
+    drifted: int
     events: list[Event]
 
 
@@ -112,8 +103,9 @@ def overview_page(*, now: datetime) -> OverviewPage:
     flags, seams = queries.flag_statuses(), queries.seam_statuses()
     found = queries.discrepancies()
     waiting = queries.needs_review(found)
+    drift = queries.drift_statuses()
     units = {seam.name: seam.measure for seam in seams}
-    cards, trail = _flags_and_trail(flags)
+    cards, trail = cards_and_events(flags, queries.audit_events(limit=EVENTS))
     return OverviewPage(
         at=now,
         waiting=waiting,
@@ -127,32 +119,10 @@ def overview_page(*, now: datetime) -> OverviewPage:
         # Those that need a person come first.
         open=_rows(found[:waiting], units),
         reviewed=_rows(found[waiting:], units),
+        drift=[_drift(each) for each in drift if each.open],
+        drifted=queries.open_drift(drift),
         events=trail,
     )
-
-
-def _flags_and_trail(flags: list[FlagStatus]) -> tuple[list[FlagCard], list[Event]]:
-    """Return cards and events together, so that their accounts are looked up at once."""
-    ids = directory().all_ids()
-    cohorts, changes = queries.cohorts(ids), queries.last_changes()
-    newest = queries.audit_events(limit=EVENTS)
-    named = accounts_in([*changes.values(), *newest])
-    names = Names(named.union(*(cohort[:NAMED] for cohort in cohorts.values())))
-    cards = [
-        FlagCard(
-            status=flag,
-            stage_text=STAGES[flag.stage],
-            baseline_text=STAGES[flag.baseline],
-            cohort=cohort_text(flag),
-            on_candidate=len(cohorts.get(flag.name, [])),
-            accounts=len(ids),
-            names=names.some(cohorts.get(flag.name, []), most=NAMED),
-            last_change=Event.of(changes[flag.name], names) if flag.name in changes else None,
-            commands=flag_commands(flag),
-        )
-        for flag in flags
-    ]
-    return cards, [Event.of(row, names) for row in newest]
 
 
 def _seam(seam: SeamStatus) -> SeamRow:
@@ -161,6 +131,10 @@ def _seam(seam: SeamStatus) -> SeamRow:
         counts=[Count(label=label, count=seam.verdicts[verdict]) for verdict, label in VERDICTS.items()],
         sums=sums_of(seam.measure, seam.control_sum, seam.candidate_sum, one_sided=seam.one_sided),
     )
+
+
+def _drift(drift: DriftStatus) -> DriftRow:
+    return DriftRow(status=drift, oldest="" if drift.oldest_seconds is None else age(drift.oldest_seconds))
 
 
 def _rows(found: list[Discrepancy], units: dict[str, str | None]) -> Rows:

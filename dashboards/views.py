@@ -1,35 +1,57 @@
 """The pages of the console: each asks for what it shows and renders it."""
 
-from typing import Any
-
-from django.contrib import admin
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
-from dashboards.access import staff_page
+from dashboards import previews
+from dashboards.access import staff_form, staff_page
+from dashboards.acting import action
 from dashboards.discrepancy import discrepancy_page
+from dashboards.forms import ReviewForm
 from dashboards.overview import overview_page
+from dashboards.rendering import not_found, page
+from migration_harness import queries
 from migration_harness.api import HarnessError
+from migration_harness.models import DiscrepancyReview
+from migration_harness.operations import review_discrepancy
 
 
 @staff_page
 def overview(request: HttpRequest) -> HttpResponse:
     """Show where the migration stands and what needs a person."""
-    page = overview_page(now=timezone.now())
-    return _page(request, "dashboards/overview.html", title="Migration", page=page)
+    return page(request, "dashboards/overview.html", title="Migration", page=overview_page(now=timezone.now()))
 
 
 @staff_page
 def discrepancy(request: HttpRequest, signature: str) -> HttpResponse:
     """Show one discrepancy with the newest calls that differ."""
     try:
-        page = discrepancy_page(signature, now=timezone.now())
+        found = discrepancy_page(signature, now=timezone.now())
     except HarnessError as error:
-        return _page(request, "dashboards/not_found.html", status=404, title="Not found", message=str(error))
-    return _page(request, "dashboards/discrepancy.html", title=f"Discrepancy {signature}", page=page)
+        return not_found(request, error)
+    return page(request, "dashboards/discrepancy.html", title=f"Discrepancy {signature}", page=found)
 
 
-def _page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    """Render a page inside the admin's frame: its navigation, its themes."""
-    return render(request, template, {**admin.site.each_context(request), **context}, status=status)
+@staff_form
+def review(request: HttpRequest, signature: str) -> HttpResponse:
+    """Acknowledge a discrepancy, say that it is fixed, or take a review back; a reason is needed."""
+    try:
+        found = queries.discrepancy(signature)
+    except HarnessError as error:
+        return not_found(request, error)
+    form = ReviewForm.of(request)
+
+    def act() -> HttpResponse:
+        state = DiscrepancyReview.State(form.cleaned_data["state"])
+        actor, reason = request.user.get_username(), form.cleaned_data["reason"]
+        review_discrepancy(signature=signature, state=state, actor=actor, reason=reason)
+        messages.success(request, f"{found.seam}: {found.state} → {state}.")
+        return redirect("dashboards:discrepancy", signature=signature)
+
+    back = reverse("dashboards:discrepancy", args=[signature])
+    return action(
+        request, form, preview=lambda: previews.of_review(found, form.cleaned_data["state"]), act=act, back=back
+    )

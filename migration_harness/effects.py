@@ -26,11 +26,15 @@ class Effect:
 def effect_of(*, before: Snapshot, after: Snapshot, name: str, account_ids: Iterable[str]) -> Effect:
     """Compare the cohort of the flag ``name`` in two snapshots, over these accounts."""
     ids = list(account_ids)
-    was = {account_id for account_id in ids if before.in_cohort(name, account_id)}
-    now = {account_id for account_id in ids if after.in_cohort(name, account_id)}
+    was, now = set(cohort_of(before, name, ids)), set(cohort_of(after, name, ids))
     return Effect(
         on_candidate=len(now),
         accounts=len(ids),
         joined=tuple(sorted(now - was)),
         left=tuple(sorted(was - now)),
     )
+
+
+def cohort_of(snapshot: Snapshot, name: str, account_ids: Iterable[str]) -> list[str]:
+    """Return those of these accounts for which the candidate is authoritative, in the given order."""
+    return [account_id for account_id in account_ids if snapshot.in_cohort(name, account_id)]

@@ -1,6 +1,8 @@
-"""How commands and pages say who is in a cohort."""
+"""How commands and pages say who is in a cohort, and how long ago something was."""
 
-from typing import Protocol
+from typing import Final, Protocol
+
+_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
 class Cohort(Protocol):
@@ -31,3 +33,11 @@ def cohort_text(flag: Cohort) -> str:
 def percent(share_bps: int) -> str:
     """Return basis points as a percentage, for example ``25 %``."""
     return f"{share_bps / 100:g} %"
+
+
+def age(seconds: float) -> str:
+    """Return how long ago something was, in the largest unit that it fills: ``45 s``, ``3 min``, ``2 h``, ``9 d``."""
+    for size, unit in _UNITS:
+        if seconds >= size:
+            return f"{seconds // size:,.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -33,6 +33,13 @@ class PhaseAnswer(Answer):
     gates = serializers.DictField(child=serializers.IntegerField())
 
 
+class DriftAnswer(Answer):
+    """Writes that have reached one store of two: how many, and by seam."""
+
+    open = serializers.IntegerField()
+    seams = serializers.DictField(child=serializers.DictField())
+
+
 class StatusAnswer(Answer):
     """Where the migration stands; flags and seams by name."""
 
@@ -40,6 +47,7 @@ class StatusAnswer(Answer):
     flags = serializers.DictField(child=serializers.DictField())
     seams = serializers.DictField(child=serializers.DictField())
     discrepancies = serializers.DictField(child=serializers.IntegerField())
+    drift = DriftAnswer()
 
 
 class ReviewAnswer(Answer):
@@ -92,6 +100,25 @@ class ReviewedAnswer(Answer):
     signature = serializers.CharField()
     before = serializers.CharField()
     after = serializers.CharField()
+
+
+class ProcessAnswer(Answer):
+    """A process of the service."""
+
+    host = serializers.CharField()
+    pid = serializers.IntegerField()
+    role = serializers.CharField()
+
+
+class FleetMemberAnswer(Answer):
+    """A process with a lease; ``behind`` counts the epochs that it has not acknowledged yet."""
+
+    process = ProcessAnswer()
+    epoch = serializers.IntegerField()
+    behind = serializers.IntegerField()
+    age_seconds = serializers.FloatField()
+    open_units = serializers.IntegerField()
+    is_live = serializers.BooleanField()
 
 
 class AuditEventAnswer(Answer):

@@ -14,6 +14,7 @@ from rest_framework.views import exception_handler, set_rollback
 from dashboards.api.envelope import failure
 from migration_harness.exceptions import (
     AuditTampered,
+    CopyDiffers,
     HarnessError,
     HarnessMisconfigured,
     LegacyStoreStale,
@@ -26,6 +27,7 @@ STATUS_OF: Final[dict[type[HarnessError], int]] = {
     UnknownFlag: status.HTTP_404_NOT_FOUND,
     UnknownAccount: status.HTTP_404_NOT_FOUND,
     UnknownDiscrepancy: status.HTTP_404_NOT_FOUND,
+    CopyDiffers: status.HTTP_409_CONFLICT,
     LegacyStoreStale: status.HTTP_409_CONFLICT,
     AuditTampered: status.HTTP_409_CONFLICT,
     HarnessMisconfigured: status.HTTP_500_INTERNAL_SERVER_ERROR,

@@ -3,17 +3,17 @@
 from dataclasses import asdict
 from typing import Any
 
-from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dashboards.api import flag_answers, requests
 from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
-from dashboards.api.envelope import failure, success
-from dashboards.api.flips import Flipped
+from dashboards.api.envelope import success
 from dashboards.api.pages import page_of
+from dashboards.api.proofs import proven_answer
 from dashboards.api.strict import checked
+from dashboards.flips import Flipped
 from migration_harness import queries
 from migration_harness.accounts import directory
 from migration_harness.rollback import change_flag, roll_back
@@ -70,7 +70,7 @@ class Rollback(RollbackEndpoint):
         """Give everyone the baseline and wait until every process obeys; no gate is asked, no reason needed."""
         found = queries.flag_status(name)
         flipped = self.rolled_back([found.name])
-        return _answer(flipped, _one(flipped))
+        return proven_answer(flipped.proven, _one(flipped), said=flipped.sentence)
 
 
 class RollbackOfAll(RollbackEndpoint):
@@ -80,20 +80,10 @@ class RollbackOfAll(RollbackEndpoint):
     def post(self, request: Request) -> Response:  # noqa: ARG002
         """Give everyone the baseline of every flag and wait until every process obeys."""
         flipped = self.rolled_back([flag.name for flag in queries.flag_statuses()])
-        return _answer(flipped, flag_answers.ProvenFlipsAnswer({"flags": flipped.flags, "proof": flipped.proof}).data)
+        data = flag_answers.ProvenFlipsAnswer({"flags": flipped.flags, "proof": flipped.proof}).data
+        return proven_answer(flipped.proven, data, said=flipped.sentence)
 
 
 def _one(flipped: Flipped) -> dict[str, Any]:
     (flag,) = flipped.flags
     return flag_answers.ProvenFlipAnswer({**flag, "proof": flipped.proof}).data
-
-
-def _answer(flipped: Flipped, data: dict[str, Any]) -> Response:
-    """Answer a rollback. One that a process does not obey is made, and is no success; nor is half of one."""
-    if flipped.proven.refused:
-        said = failure(flipped.sentence, code="partly_refused") | {"data": data}
-        return Response(said, status=status.HTTP_409_CONFLICT)
-    if flipped.proven.proof.holds:
-        return Response(success(data, message=flipped.sentence))
-    said = failure(flipped.sentence, code="not_acknowledged") | {"data": data}
-    return Response(said, status=status.HTTP_504_GATEWAY_TIMEOUT)

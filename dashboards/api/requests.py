@@ -9,7 +9,7 @@ from dashboards.api.strict import OneOf, StrictSerializer, TrueOrFalse
 from migration_harness.accounts import directory
 from migration_harness.exceptions import UnknownAccount
 from migration_harness.operations import UNCHANGED, FlagChange
-from migration_harness.stages import BASELINES, COHORT_STAGES, Stage
+from migration_harness.stages import BASELINES, COHORT_STAGES, Side, Stage
 
 MOST_ROWS: Final = 200
 """Rows of one page of a list."""
@@ -55,6 +55,18 @@ class RollbackBody(StrictSerializer):
 
     to_off = TrueOrFalse(required=False, help_text="Stop comparing as well.")
     reason = serializers.CharField(required=False, allow_blank=True, **_REASON)
+
+
+class ResyncBody(StrictSerializer):
+    """Which store is brought up to date."""
+
+    flag = serializers.CharField(max_length=100, help_text="The flag whose stores these are.")
+    to = OneOf(tuple(Side), help_text="The side whose store is copied to.")
+    reason = serializers.CharField(required=False, allow_blank=True, **_REASON)
+
+
+class NoBody(StrictSerializer):
+    """A write that takes nothing."""
 
 
 class ReviewBody(StrictSerializer):

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from dashboards.api import flag_views, schema, views
+from dashboards.api import flag_views, fleet_views, schema, store_views, views
 
 app_name = "migration-api"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("discrepancies/", views.Discrepancies.as_view(), name="discrepancies"),
     path("discrepancies/<slug:signature>/", views.Discrepancy.as_view(), name="discrepancy"),
     path("discrepancies/<slug:signature>/review/", views.Review.as_view(), name="review"),
+    path("fleet/", fleet_views.Fleet.as_view(), name="fleet"),
+    path("drill/", fleet_views.Drill.as_view(), name="drill"),
+    path("reconcile/", store_views.Reconciliation.as_view(), name="reconcile"),
+    path("resync/", store_views.Resynchronisation.as_view(), name="resync"),
     path("audit/", views.AuditTrail.as_view(), name="audit"),
     path("audit/verify/", views.AuditVerification.as_view(), name="audit-verification"),
     path("schema/", schema.Schema.as_view(), name="schema"),

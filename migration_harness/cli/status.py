@@ -4,12 +4,12 @@ from rich.console import Console
 
 from migration_harness import queries
 from migration_harness.cli.output import Json, console, print_json, table, translated
-from migration_harness.wording import cohort_text
+from migration_harness.wording import age, cohort_text
 
 
 @translated
 def status(*, json: Json = False) -> None:
-    """Show phases, flags, comparisons and open discrepancies."""
+    """Show phases, flags, comparisons, open discrepancies and drift."""
     if json:
         print_json(queries.status())
         return
@@ -22,6 +22,7 @@ def status(*, json: Json = False) -> None:
         out.print(f"\n[bold red]{waiting} discrepancies need a review:[/] harness discrepancies list")
     else:
         out.print("\nNo discrepancy needs a review.")
+    _print_drift(out)
 
 
 def _print_phases(out: Console) -> None:
@@ -69,4 +70,20 @@ def _print_seams(out: Console) -> None:
             )
         rows.add_row(seam.name, f"{seam.comparisons:,}", *(f"{seam.verdicts[v]:,}" for v in shown), *sums)
     out.print()
+    out.print(rows)
+
+
+def _print_drift(out: Console) -> None:
+    drifted = [each for each in queries.drift_statuses() if each.open]
+    if not drifted:
+        out.print("0 writes have reached one store only.")
+        return
+    count = queries.open_drift(drifted)
+    writes = "1 write has" if count == 1 else f"{count:,} writes have"
+    out.print(f"[bold red]{writes} reached one store only:[/] harness reconcile")
+    numbers = ("Keys", "Not repaired", "Oldest")
+    rows = table("Seam", "Flag", *numbers, numbers=numbers)
+    for each in drifted:
+        oldest = "" if each.oldest_seconds is None else age(each.oldest_seconds)
+        rows.add_row(each.seam, each.flag or "(no such seam)", f"{each.open:,}", f"{each.failed:,}", oldest)
     out.print(rows)

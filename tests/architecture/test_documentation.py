@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import load_command_class
 
+from dashboards import urls as console
 from dashboards.api import requests, urls
 from dashboards.api.strict import StrictSerializer
 from migration_harness import conf
@@ -48,6 +49,11 @@ class TestReference:
         }
         assert len(documented) == len(set(documented))
         assert set(documented) == routed
+
+    def test_names_every_page_and_no_other(self):
+        documented = re.findall(r"^\| `/migration/(\S*)` \|", section("Console"), re.MULTILINE)
+        routed = {re.sub(r"<\w+:(\w+)>", lambda found: found[1].upper(), str(p.pattern)) for p in console.urlpatterns}
+        assert sorted(documented) == sorted(routed)
 
     def test_names_every_field_of_a_request(self):
         text = section("REST API for operators")

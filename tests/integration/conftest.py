@@ -1,18 +1,22 @@
 """Fixtures of the tests that use the real database."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing import remembered
 from igny8_core.seed import seed_demo
 from migration_harness import seams as seams_module
 from migration_harness import testing
+from migration_harness.models import Drift
 from migration_harness.registry import SeamRegistry
-from migration_harness.stages import Side
+from migration_harness.stages import Side, Stage
 from migration_harness.stores import pairs
 
-from .trial_stores import TrialStore
+from .trial_stores import FLAG, Trial, TrialStore
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +47,16 @@ def trial_stores(db, monkeypatch):
     yield
     for store in stores:
         store.drop()
+
+
+@pytest.fixture
+def drifted(trial_stores):
+    """A write that the candidate's store refused three hours ago."""
+    trial = Trial(before={Side.CANDIDATE: RuntimeError("no")})
+    with testing.fixed_flags(testing.flag_at(FLAG, Stage.SHADOW)):
+        trial.write()
+    Drift.objects.update(at=timezone.now() - timedelta(hours=3, minutes=5))
+    return trial
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """The verbs of ``harness``, as a person and as a script use them."""
 
 import json
+import re
 
 import pytest
+from django.core.management import load_command_class
 
 from igny8_core.auth.models import Account
 from migration_harness.flags import load_snapshot
 from migration_harness.models import AuditEvent, DiscrepancyReview
+from migration_harness.registry import seams
 
 NAME = "model-based-credits"
 
@@ -16,6 +19,13 @@ TRACE = """TIMESTAMP,ContextTokens,GeneratedTokens
 2023-11-16 18:15:51.2224670,none,55
 2023-11-16 18:15:51.3910170,91,16
 """
+
+
+def verbs():
+    """Every verb, with the group before those that are in one."""
+    tree = load_command_class("migration_harness", "harness").get_subcommand()
+    for name, node in tree.children.items():
+        yield from ([name, inner] for inner in node.children) if node.children else ([name],)
 
 
 @pytest.fixture(autouse=True)
@@ -46,11 +56,46 @@ class TestStatus:
         }  # fmt: skip
         assert found["seams"]["credits.text"]["measures"] == {"control": "0", "candidate": "0"}
         assert found["discrepancies"] == {"open": 0}
+        assert found["drift"]["open"] == 0
 
     def test_for_people_names_every_phase_flag_and_seam(self, harness):
         _, out, _ = harness("status")
         for word in ("Legacy code removed", NAME, "credits.text", "keys.provider_key", "No discrepancy"):
             assert word in out
+
+
+class TestDrift:
+    def test_is_told_by_seam_with_its_age_and_the_way_out(self, harness, drifted):
+        out = harness("status")[1]
+        assert "1 write has reached one store only: harness reconcile" in out
+        assert re.search(r"trial\.store +trial-store +1 +1 +3 h", out)
+
+    def test_as_json_is_counted_by_seam(self, harness, drifted):
+        found = json.loads(harness("status", "--json")[1])["drift"]
+        (name, seam), seconds = *found["seams"].items(), found["seams"]["trial.store"]["oldest_seconds"]
+        assert (found["open"], name, seam["flag"], seam["open"], seam["failed"]) == (
+            1, "trial.store", "trial-store", 1, 1,
+        )  # fmt: skip
+        assert 11_000 < seconds < 12_000
+
+    def test_of_a_seam_that_is_no_more_is_told_too(self, harness, drifted, monkeypatch):
+        monkeypatch.setattr(seams, "_by_name", {})
+        assert re.search(r"trial\.store +\(no such seam\) +1", harness("status")[1])
+
+    def test_is_0_once_it_is_repaired(self, harness, drifted):
+        drifted.before.clear()
+        assert harness("reconcile")[0] == 0
+        assert "0 writes have reached one store only." in harness("status")[1]
+        assert json.loads(harness("status", "--json")[1])["drift"] == {
+            "open": 0,
+            "seams": {"trial.store": {"flag": "trial-store", "open": 0, "failed": 0, "oldest_seconds": None}},
+        }
+
+
+class TestEveryVerb:
+    @pytest.mark.parametrize("verb", list(verbs()), ids=" ".join)
+    def test_refuses_an_option_that_does_not_exist_with_exit_code_2(self, harness, verb):
+        assert harness(*verb, "--nonsense")[0] == 2
 
 
 class TestFlag:

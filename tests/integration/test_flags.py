@@ -88,7 +88,7 @@ class TestRollback:
         cohort = queries.cohort_of(load_snapshot(), NAME, ids)
         assert str(account.pk) in cohort
         roll_back(name=NAME, actor="tester")
-        assert queries.cohort_of(load_snapshot(), NAME, ids) == set()
+        assert queries.cohort_of(load_snapshot(), NAME, ids) == []
         change(everyone=None)
         assert queries.cohort_of(load_snapshot(), NAME, ids) == cohort
 

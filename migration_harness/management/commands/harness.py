@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django_typer.management import Typer
-
 from migration_harness.cli import audit, discrepancies, flag, fleet, reconcile, replay, resync, rollback, status
+from migration_harness.cli.usage import HarnessCommand
 
-app: Any = Typer(
-    help="Look at a migration, move accounts, review differences, roll back.",
-    pretty_exceptions_show_locals=False,
-)
+
+class Command(HarnessCommand, pretty_exceptions_show_locals=False):
+    """Look at a migration, move accounts, review differences, roll back."""
+
+
+app: Any = Command.typer_app
 
 app.command("status")(status.status)
 app.command("flag")(flag.flag)

@@ -47,8 +47,13 @@ class Flipped:
         pairs = zip(self.proven.flips, self.effects, strict=True)
         told = [_sentence(flip, effect) for flip, effect in pairs]
         told += [f"{name} was not rolled back: {why}" for name, why in self.proven.refused]
-        late = ", ".join(self.proof["late"])
-        return " ".join([*told, f"Not obeyed by {late}: it does not load the flags. Stop it."] if late else told)
+        return " ".join([*told, *disobeyed(self.proven)])
+
+
+def disobeyed(proven: ProvenFlip) -> list[str]:
+    """Return the sentence about processes that do not obey; nothing where all do."""
+    late = ", ".join(str(process) for process in proven.proof.late)
+    return [f"Not obeyed by {late}: it does not load the flags. Stop it."] if late else []
 
 
 def _flag(flip: Flip, effect: Effect) -> dict[str, Any]:

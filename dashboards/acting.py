@@ -1,0 +1,45 @@
+"""How a person acts: what is missing is asked for, what would happen is shown, and a second click does it."""
+
+from collections.abc import Callable, Sequence
+
+from django.http import HttpRequest, HttpResponse
+
+from dashboards.api.errors import status_of
+from dashboards.forms import ConsoleForm
+from dashboards.previews import Preview
+from dashboards.rendering import page
+from migration_harness.api import HarnessError
+
+
+def action(
+    request: HttpRequest,
+    form: ConsoleForm,
+    *,
+    preview: Callable[[], Preview],
+    act: Callable[[], HttpResponse],
+    back: str,
+    accounts: Sequence[str] = (),
+) -> HttpResponse:
+    """Return the page of an action, or do it and return what ``act`` does.
+
+    What is wrong with the form, or what the harness refuses, is a sentence above the form, which keeps what
+    was entered. ``back`` is the address to leave for; ``accounts`` are offered while one is typed.
+    """
+    refused, status = "", 400 if form.errors else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            return act()
+        except HarnessError as error:
+            refused, status = str(error), status_of(type(error))
+    shown = preview() if form.is_decided else None
+    return page(
+        request,
+        "dashboards/action.html",
+        status=status,
+        title=shown.question if shown else form.title,
+        form=form,
+        preview=shown,
+        refused=refused,
+        accounts=[] if shown else accounts,
+        back=back,
+    )

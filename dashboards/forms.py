@@ -1,0 +1,151 @@
+"""What a person may ask the console to do. A form is filled in, looked at with what it would do, and confirmed."""
+
+from decimal import Decimal
+from typing import Any, ClassVar, Final, Self
+
+from django import forms
+from django.http import HttpRequest
+
+from migration_harness.accounts import AccountInfo, directory
+from migration_harness.models import DiscrepancyReview
+from migration_harness.operations import FlagChange
+
+OFFERED: Final = 200
+"""Accounts that are offered while one is typed; more would make the page slow."""
+
+MEMBERSHIPS: Final = (
+    ("on", "on: on the candidate, by name"),
+    ("off", "off: on the control, by name"),
+    ("inherit", "inherit: as the share says"),
+)
+
+
+class ConsoleForm(forms.Form):
+    """A form of the console. The fields in ``decided`` are not asked again where it is confirmed."""
+
+    title: ClassVar[str] = ""
+    decided: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial, label_suffix="")
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        """Return the form as a request fills it in; in an address, what has not been asked is not wrong yet."""
+        if request.method == "POST":
+            return cls(request.POST)
+        form = cls(request.GET if request.GET or not cls.decided else None)
+        asked = request.GET.keys() & set(cls.decided)
+        for name in form.errors.keys() - asked:
+            del form.errors[name]
+        return form
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is known what to do, so that it can be shown what that would mean."""
+        return self.is_bound and not any(name in self.errors or name not in self.data for name in self.decided)
+
+
+def _reason(*, required: bool = False) -> forms.CharField:
+    return forms.CharField(
+        required=required,
+        max_length=2_000,
+        label="Reason",
+        help_text="It goes into the audit trail." if required else "It goes into the audit trail; may be left out.",
+        error_messages={"required": "Say why: a review needs a reason."},
+    )
+
+
+class RollbackForm(ConsoleForm):
+    """Everyone back to the baseline."""
+
+    title = "Roll back"
+
+    to_off = forms.BooleanField(required=False, label="Stop comparing as well")
+    reason = _reason()
+
+
+class ReturnForm(ConsoleForm):
+    """A rollback is taken back."""
+
+    title = "Take the rollback back"
+    reason = _reason()
+
+
+class AccountForm(ConsoleForm):
+    """One account."""
+
+    title = "One account"
+    decided = ("account", "membership")
+
+    account = forms.CharField(
+        max_length=255,
+        label="Account",
+        help_text="Id or exact name.",
+        widget=forms.TextInput(attrs={"list": "accounts", "autocomplete": "off"}),
+        error_messages={"required": "Say which account."},
+    )
+    membership = forms.ChoiceField(
+        choices=MEMBERSHIPS,
+        label="Is",
+        initial="on",
+        error_messages={"required": "Say what to do with the account.", "invalid_choice": "Say on, off or inherit."},
+    )
+    reason = _reason()
+
+    def clean_account(self) -> AccountInfo:
+        """Return the account with this id or name."""
+        text = self.cleaned_data["account"]
+        found = directory().find(text)
+        if found is None:
+            raise forms.ValidationError(f"There is no account with the id or name {text!r}.")
+        return found
+
+    @property
+    def change(self) -> FlagChange:
+        """The change that a valid form asks for."""
+        found: AccountInfo = self.cleaned_data["account"]
+        return FlagChange(account_id=found.account_id, membership=self.cleaned_data["membership"])
+
+
+class ShareForm(ConsoleForm):
+    """The share of all accounts."""
+
+    title = "The share"
+    decided = ("percent",)
+
+    percent = forms.DecimalField(
+        min_value=Decimal(0),
+        max_value=Decimal(100),
+        max_digits=5,
+        decimal_places=2,
+        label="Share of all accounts, in percent",
+        help_text="Raising it only ever adds accounts.",
+        error_messages={"required": "Say which share."},
+    )
+    reason = _reason()
+
+    @property
+    def change(self) -> FlagChange:
+        """The change that a valid form asks for."""
+        return FlagChange(share_bps=int(self.cleaned_data["percent"] * 100))
+
+
+class ReviewForm(ConsoleForm):
+    """What a person decided about a discrepancy."""
+
+    title = "Review"
+    decided = ("state",)
+
+    state = forms.ChoiceField(
+        choices=[(state.value, state.value) for state in DiscrepancyReview.State if state.value != "reopened"],
+        label="Is",
+        error_messages={"required": "Say what it is.", "invalid_choice": "Say acknowledged, fixed or open."},
+    )
+    reason = _reason(required=True)
+
+
+def offered_accounts() -> list[str]:
+    """Return the names of accounts to choose from; of very many none, since they can be typed."""
+    ids = directory().all_ids()
+    return sorted(info.name for info in directory().describe(ids).values()) if len(ids) <= OFFERED else []

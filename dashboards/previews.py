@@ -1,0 +1,157 @@
+"""What an action would do, on the page where it is confirmed."""
+
+from dataclasses import dataclass
+
+from dashboards.names import Names
+from dashboards.numbers import counted, number
+from migration_harness import queries
+from migration_harness.accounts import AccountInfo, directory
+from migration_harness.effects import Effect
+from migration_harness.operations import FlagChange
+from migration_harness.queries import Discrepancy, FlagStatus
+from migration_harness.stages import Stage
+from migration_harness.wording import percent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One line of what would happen."""
+
+    term: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A question, what a yes would do, and the word on the button. ``grave``: accounts change their price at once."""
+
+    question: str
+    facts: list[Fact]
+    button: str
+    grave: bool = False
+
+
+def of_rollback(flag: FlagStatus, *, to_off: bool) -> Preview:
+    """Tell what a rollback of this flag would do."""
+    change = FlagChange(everyone=False, baseline=Stage.OFF) if to_off else FlagChange(everyone=False)
+    stops = to_off or flag.baseline == Stage.OFF
+    goes_on = "stops" if stops else f"goes on: the baseline is {flag.baseline}"
+    return Preview(
+        question=f"Roll back {flag.name}: everyone on the control, at once?",
+        facts=[
+            *_facts(flag, change),
+            Fact(term="Comparing", text=goes_on),
+            Fact(
+                term="The cohort",
+                text="stays as it is written: taking the rollback back returns to exactly where it was",
+            ),
+        ],
+        button="Roll back now",
+        grave=True,
+    )
+
+
+def of_return(flag: FlagStatus) -> Preview:
+    """Tell what taking a rollback back would do."""
+    return Preview(
+        question=f"Take the rollback of {flag.name} back: return to the cohort from before?",
+        facts=_facts(flag, FlagChange(everyone=None)),
+        button="Return to the cohort",
+    )
+
+
+def of_share(flag: FlagStatus, change: FlagChange) -> Preview:
+    """Tell what another share would do."""
+    assert isinstance(change.share_bps, int)  # noqa: S101  For the type checker.
+    now, then = percent(flag.share_bps), percent(change.share_bps)
+    return Preview(
+        question=f"Set the share of {flag.name} from {now} to {then}?",
+        facts=_facts(flag, change),
+        button=f"Set the share to {then}",
+    )
+
+
+def of_account(flag: FlagStatus, change: FlagChange, account: AccountInfo) -> Preview:
+    """Tell what moving one account would do to it."""
+    before, after = queries.snapshot(), queries.snapshot_after(flag.name, change)
+    was = before.decide(flag.name, account.account_id).stage
+    then = after.decide(flag.name, account.account_id).stage
+    question, button = _MOVES[change.membership or "inherit"]
+    stays = f"{was}, as it is now" + (f": {flag.name} is rolled back" if flag.everyone is False else "")
+    return Preview(
+        question=f"{flag.name}: {question.format(account.name)}?",
+        facts=[
+            Fact(term="Its stage", text=stays if was == then else f"{was} → {then}"),
+            Fact(term="Its balance", text=f"{account.balance:,} credits; this moves no credits"),
+            *_price(flag, account),
+            *_facts(flag, change),
+        ],
+        button=button,
+    )
+
+
+def of_review(found: Discrepancy, state: str) -> Preview:
+    """Tell what a review says."""
+    what = f"{found.seam} · {' · '.join(found.group)}" if found.group else found.seam
+    return Preview(
+        question=f"{what}: {_SAYS[state][0]}?",
+        facts=[
+            Fact(
+                term="Now",
+                text=f"{found.state}, {counted(found.count, 'call')} of {counted(found.accounts, 'account')}",
+            ),
+            Fact(term="Then", text=_SAYS[state][1]),
+        ],
+        button=_SAYS[state][2],
+    )
+
+
+_MOVES = {
+    "on": ("put {} on the candidate", "Put it on the candidate"),
+    "off": ("take {} off the candidate", "Take it off the candidate"),
+    "inherit": ("leave {} to the share", "Leave it to the share"),
+}
+_SAYS = {
+    "acknowledged": ("is somebody on it", "acknowledged: it no longer waits for a review", "Acknowledge it"),
+    "fixed": ("is it fixed", "fixed; it reopens by itself when it comes back", "Say that it is fixed"),
+    "open": ("shall the review be taken back", "open: it waits for a review again", "Take the review back"),
+}
+
+
+def _facts(flag: FlagStatus, change: FlagChange) -> list[Fact]:
+    """Return who would join and leave, what it costs those who leave, and what follows for other flags."""
+    effects = queries.effects_after(flag.name, change, account_ids=directory().all_ids())
+    effect = effects.pop(flag.name)
+    names = Names([*effect.joined[:5], *effect.left[:5]])
+    facts = [
+        Fact(term="Join the candidate", text=_who(effect.joined, names)),
+        Fact(term="Go back to the control", text=_who(effect.left, names)),
+        Fact(term="Afterwards", text=f"{effect.on_candidate:,} of {effect.accounts:,} accounts are on the candidate"),
+    ]
+    if effect.left:
+        cost = queries.cost_of_return(effect.left, flag=flag.name)
+        text = (
+            f"{cost.pay_more:,} of those who go back pay more from then on, {cost.dry_within_a_day:,} would run dry "
+            "within a day at their rate of the last 24 hours"
+        )
+        facts.append(Fact(term="Money", text=text))
+    return facts + [Fact(term=f"{name}, which requires it", text=_moved(each)) for name, each in effects.items()]
+
+
+def _price(flag: FlagStatus, account: AccountInfo) -> list[Fact]:
+    count, control, candidate = queries.recent_charges(account.account_id, flag=flag.name)
+    if not count:
+        return []
+    text = (
+        f"{number(control)} credits by the legacy tariff, {number(candidate)} by the new price, "
+        f"over its last {counted(count, 'compared charge')}"
+    )
+    return [Fact(term="Its price", text=text)]
+
+
+def _who(account_ids: tuple[str, ...], names: Names) -> str:
+    return f"{counted(len(account_ids), 'account')}: {names.some(list(account_ids))}" if account_ids else "nobody"
+
+
+def _moved(effect: Effect) -> str:
+    return f"{len(effect.joined):,} join the candidate as well, {len(effect.left):,} go back as well"

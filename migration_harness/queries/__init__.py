@@ -1,0 +1,58 @@
+"""All reads of the control plane: what commands, pages and the API show. One noun a file."""
+
+from migration_harness.effects import cohort_of
+from migration_harness.queries.charges import CostOfReturn, cost_of_return, recent_charges
+from migration_harness.queries.contract import status
+from migration_harness.queries.differences import (
+    AffectedAccount,
+    Discrepancy,
+    affected_accounts,
+    discrepancies,
+    discrepancy,
+    needs_review,
+    samples,
+)
+from migration_harness.queries.drifts import DriftStatus, drift_statuses, open_drift
+from migration_harness.queries.exact import plain
+from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
+from migration_harness.queries.phases import PhaseStatus, phase_statuses
+from migration_harness.queries.preview import effects_after, snapshot_after
+from migration_harness.queries.processes import FleetMember, fleet
+from migration_harness.queries.seams import SeamStatus, seam_named, seam_statuses
+from migration_harness.queries.trail import audit_events, audit_trail, last_changes
+
+__all__ = [
+    "AffectedAccount",
+    "CostOfReturn",
+    "Discrepancy",
+    "DriftStatus",
+    "FlagStatus",
+    "FleetMember",
+    "PhaseStatus",
+    "SeamStatus",
+    "affected_accounts",
+    "audit_events",
+    "audit_trail",
+    "cohort_of",
+    "cohorts",
+    "cost_of_return",
+    "discrepancies",
+    "discrepancy",
+    "drift_statuses",
+    "effects_after",
+    "flag_status",
+    "flag_statuses",
+    "fleet",
+    "last_changes",
+    "needs_review",
+    "open_drift",
+    "phase_statuses",
+    "plain",
+    "recent_charges",
+    "samples",
+    "seam_named",
+    "seam_statuses",
+    "snapshot",
+    "snapshot_after",
+    "status",
+]

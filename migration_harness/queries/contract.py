@@ -1,0 +1,64 @@
+"""The contract of ``harness status --json``."""
+
+from typing import Any
+
+from migration_harness.queries.differences import discrepancies, needs_review
+from migration_harness.queries.drifts import drift_statuses, open_drift
+from migration_harness.queries.exact import plain
+from migration_harness.queries.flags import flag_statuses
+from migration_harness.queries.phases import phase_statuses
+from migration_harness.queries.seams import SeamStatus, seam_statuses
+
+
+def status() -> dict[str, Any]:
+    """Return the contract of ``harness status --json``."""
+    flags, drift = flag_statuses(), drift_statuses()
+    return {
+        "phases": [
+            {
+                "number": status.phase.number,
+                "name": status.phase.name,
+                "state": status.state,
+                "flags": [flag.name for flag in status.phase.flags],
+                "gates": {"open": 0, "total": 0},
+            }
+            for status in phase_statuses()
+        ],
+        "flags": {
+            flag.name: {
+                "stage": flag.stage,
+                "baseline": flag.baseline,
+                "everyone": flag.everyone,
+                "share_bps": flag.share_bps,
+                "included": flag.included,
+                "excluded": flag.excluded,
+                "epoch": flag.epoch,
+            }
+            for flag in flags
+        },
+        "seams": {seam.name: _seam_json(seam) for seam in seam_statuses()},
+        "discrepancies": {"open": needs_review(discrepancies())},
+        "drift": {
+            "open": open_drift(drift),
+            "seams": {
+                each.seam: {
+                    "flag": each.flag,
+                    "open": each.open,
+                    "failed": each.failed,
+                    "oldest_seconds": None if each.oldest_seconds is None else round(each.oldest_seconds, 1),
+                }
+                for each in drift
+            },
+        },
+    }
+
+
+def _seam_json(seam: SeamStatus) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "flag": seam.flag,
+        "comparisons": seam.comparisons,
+        "verdicts": dict(seam.verdicts),
+    }
+    if seam.measure:
+        found["measures"] = {"control": plain(seam.control_sum), "candidate": plain(seam.candidate_sum)}
+    return found

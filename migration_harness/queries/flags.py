@@ -1,0 +1,78 @@
+"""Flags as they are, and who is on the candidate."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from migration_harness.effects import cohort_of
+from migration_harness.exceptions import UnknownFlag
+from migration_harness.flags import load_snapshot
+from migration_harness.models import Flag, FlagMember
+from migration_harness.operations import DRILL_FLAG
+from migration_harness.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagStatus:
+    """A flag as an operator sees it. ``share_bps`` and ``compared_bps`` are basis points."""
+
+    name: str
+    owner: str
+    note: str
+    stage: str
+    baseline: str
+    everyone: bool | None
+    share_bps: int
+    compared_bps: int
+    included: int
+    excluded: int
+    epoch: int
+    requires: tuple[str, ...]
+    has_store: bool
+
+
+def flag_statuses() -> list[FlagStatus]:
+    """Return all flags, by name."""
+    members = FlagMember.objects.values_list("flag_id", "included")
+    included: dict[int, int] = {}
+    excluded: dict[int, int] = {}
+    for flag_id, is_included in members:
+        counts = included if is_included else excluded
+        counts[flag_id] = counts.get(flag_id, 0) + 1
+    return [
+        FlagStatus(
+            name=flag.name,
+            owner=flag.owner,
+            note=flag.note,
+            stage=flag.stage,
+            baseline=flag.baseline,
+            everyone=flag.everyone,
+            share_bps=flag.share_bps,
+            compared_bps=flag.compared_bps,
+            included=included.get(flag.pk, 0),
+            excluded=excluded.get(flag.pk, 0),
+            epoch=flag.epoch,
+            requires=tuple(flag.requires),
+            has_store=flag.has_store,
+        )
+        for flag in Flag.objects.exclude(name=DRILL_FLAG).order_by("name")
+    ]
+
+
+def flag_status(name: str) -> FlagStatus:
+    """Return one flag; raises UnknownFlag."""
+    for status in flag_statuses():
+        if status.name == name:
+            return status
+    raise UnknownFlag(f"There is no flag {name!r}.")
+
+
+def snapshot() -> Snapshot:
+    """Return all flags as they are in the database now."""
+    return load_snapshot()
+
+
+def cohorts(account_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return for every flag those accounts for which the candidate is authoritative now, in the given order."""
+    snapshot = load_snapshot()
+    ids = list(account_ids)
+    return {name: cohort_of(snapshot, name, ids) for name in snapshot.flags}

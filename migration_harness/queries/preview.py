@@ -1,0 +1,46 @@
+"""Who would be affected by a change of a flag that nobody has made yet."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from migration_harness.effects import Effect, effect_of
+from migration_harness.exceptions import UnknownFlag
+from migration_harness.flags import load_snapshot
+from migration_harness.operations import UNCHANGED, FlagChange
+from migration_harness.snapshot import FlagState, Snapshot
+
+_FIELDS = ("stage", "baseline", "everyone", "share_bps", "compared_bps")
+
+
+def snapshot_after(name: str, change: FlagChange) -> Snapshot:
+    """Return all flags as they would be after a change of one; nothing is changed. Raises UnknownFlag."""
+    now = load_snapshot()
+    if name not in now.flags:
+        raise UnknownFlag(f"There is no flag {name!r}.")
+    return Snapshot(epoch=now.epoch, flags={**now.flags, name: _changed(now.flags[name], change)})
+
+
+def effects_after(name: str, change: FlagChange, *, account_ids: Iterable[str]) -> dict[str, Effect]:
+    """Return what a change would do to the cohorts of these accounts, by flag. Raises UnknownFlag.
+
+    The flag itself comes first; a flag that requires it follows where accounts would join or leave it.
+    """
+    before, after, ids = load_snapshot(), snapshot_after(name, change), list(account_ids)
+    effects = {
+        each: effect_of(before=before, after=after, name=each, account_ids=ids)
+        for each in after.flags
+        if name in after.with_required([each])
+    }
+    return {name: effects.pop(name)} | {each: found for each, found in effects.items() if found.joined or found.left}
+
+
+def _changed(flag: FlagState, change: FlagChange) -> FlagState:
+    named = {field: getattr(change, field) for field in _FIELDS if getattr(change, field) is not UNCHANGED}
+    moved = set() if change.account_id is None else {change.account_id}
+    included, excluded = flag.included - moved, flag.excluded - moved
+    return replace(
+        flag,
+        **named,
+        included=included | moved if change.membership == "on" else included,
+        excluded=excluded | moved if change.membership == "off" else excluded,
+    )

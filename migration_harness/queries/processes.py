@@ -1,0 +1,42 @@
+"""The processes that decide, and by which epoch."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from migration_harness.processes import Process
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetMember:
+    """A process with a lease. ``behind``: epochs that it has not acknowledged yet."""
+
+    process: Process
+    epoch: int
+    behind: int
+    age_seconds: float
+    open_units: int
+    is_live: bool
+
+
+def fleet() -> list[FleetMember]:
+    """Return the processes whose lease is live or ran out within the last minute, the stalest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT host, pid, role, l.epoch, (SELECT coalesce(max(value), 0) FROM migration_harness_epoch) - l.epoch, "
+            "extract(epoch FROM clock_timestamp() - renewed_at), open_units, expires_at > clock_timestamp() "
+            "FROM migration_harness_lease l WHERE expires_at > clock_timestamp() - interval '1 minute' "
+            "ORDER BY renewed_at"
+        )
+        rows = cursor.fetchall()
+    return [
+        FleetMember(
+            process=Process(host=host, pid=pid, role=role),
+            epoch=epoch,
+            behind=max(0, behind),
+            age_seconds=float(age),
+            open_units=open_units,
+            is_live=is_live,
+        )
+        for host, pid, role, epoch, behind, age, open_units, is_live in rows
+    ]

@@ -1,0 +1,78 @@
+"""Who may look at the console and act on it."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from dashboards import urls
+from igny8_core.auth.models import User
+from migration_harness.models import AuditEvent, DiscrepancyReview
+
+from .browser import CREDITS, flag_page, words
+
+ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
+ACTIONS = ("rollback", "return", "account", "share", "review")
+SENT = {"account": "Amber Bakery", "membership": "on", "percent": "5", "state": "fixed", "reason": "because"}
+
+
+def url_of(route, signature="0123456789ab"):
+    known = {"name": CREDITS, "signature": signature}
+    return reverse(f"dashboards:{route}", kwargs={name: known[name] for name in ROUTES[route].pattern.converters})
+
+
+def nothing_done():
+    return (AuditEvent.objects.exclude(actor="seed").count(), DiscrepancyReview.objects.count()) == (0, 0)
+
+
+class TestAccess:
+    """Every page that is routed, so that a new one cannot be forgotten."""
+
+    @pytest.mark.parametrize("method", ["get", "post"])
+    @pytest.mark.parametrize("route", ROUTES)
+    def test_of_an_anonymous_visitor_leads_to_the_login(self, client, mismatch, route, method):
+        url = url_of(route, mismatch.signature)
+        response = getattr(client, method)(url, SENT)
+        if method == "post" and route not in ACTIONS:
+            assert response.status_code == 405
+        else:
+            assert (response.status_code, response["Location"].split("%3F")[0]) == (302, f"/admin/login/?next={url}")
+        assert nothing_done()
+
+    @pytest.mark.parametrize("method", ["get", "post"])
+    @pytest.mark.parametrize("route", ROUTES)
+    def test_of_a_customer_is_refused(self, customer, mismatch, route, method):
+        response = getattr(customer, method)(url_of(route, mismatch.signature), SENT)
+        assert response.status_code == (405 if method == "post" and route not in ACTIONS else 403)
+        assert nothing_done()
+
+    @pytest.mark.parametrize("route", ROUTES)
+    def test_of_staff_without_any_permission_is_granted(self, client, mismatch, route):
+        client.force_login(User.objects.create_user("reader", password="x", is_staff=True))
+        assert client.get(url_of(route, mismatch.signature)).status_code == 200
+
+    @pytest.mark.parametrize("route", ACTIONS)
+    def test_without_the_token_of_the_form_does_nothing(self, mismatch, route):
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(User.objects.create_user("ada", password="x", is_staff=True))
+        assert client.post(url_of(route, mismatch.signature), SENT).status_code == 403
+        assert nothing_done()
+
+    @pytest.mark.parametrize("route", ACTIONS)
+    def test_by_looking_alone_does_nothing(self, operator, mismatch, route):
+        assert operator.get(url_of(route, mismatch.signature), SENT).status_code == 200
+        assert operator.head(url_of(route, mismatch.signature), SENT).status_code == 200
+        assert operator.put(url_of(route, mismatch.signature), SENT).status_code == 405
+        assert nothing_done()
+
+    @pytest.mark.parametrize("route", [route for route in ROUTES if route not in ACTIONS])
+    def test_to_a_page_without_a_form_is_for_reading(self, operator, mismatch, route):
+        assert operator.post(url_of(route, mismatch.signature)).status_code == 405
+
+    @pytest.mark.parametrize("route", ROUTES)
+    def test_leaves_nothing_in_a_cache(self, operator, mismatch, route):
+        assert "no-store" in operator.get(url_of(route, mismatch.signature))["Cache-Control"]
+
+    @pytest.mark.parametrize("action", ["", "rollback/", "return/", "account/", "share/"])
+    def test_to_a_flag_that_does_not_exist_finds_nothing(self, operator, demo, action):
+        response = operator.get(f"{flag_page('typo')}{action}")
+        assert (response.status_code, "There is no flag" in words(response)) == (404, True)

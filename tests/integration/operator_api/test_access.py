@@ -1,0 +1,81 @@
+"""Who may use the API."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+from rest_framework.authtoken.models import Token
+from rest_framework.test import APIClient
+
+from igny8_core.auth.models import User
+from migration_harness.models import AuditEvent
+
+from .clients import API, METHODS, OPERATORS, OUTSIDERS, ROUTES, error_of, send, url_of, with_session
+
+
+def writes():
+    """Every address that takes a write, with its method."""
+    views = {route: pattern.callback.view_class for route, pattern in ROUTES.items()}
+    return [
+        (url_of(route), method)
+        for route, view in views.items()
+        for method in ("patch", "post")
+        if hasattr(view, method)
+    ]
+
+
+class TestAccess:
+    """Every method of every address that is routed, so that a new endpoint cannot be forgotten."""
+
+    @pytest.mark.parametrize("route", ROUTES)
+    @pytest.mark.parametrize("outsider", OUTSIDERS)
+    def test_is_refused_to_outsiders(self, signature, route, outsider):
+        make, expected = OUTSIDERS[outsider]
+        client, events = make(), AuditEvent.objects.count()
+        for method in METHODS:
+            response = send(client, method, url_of(route, signature), {"everyone": True} if method == "patch" else None)
+            assert (method, response.status_code) == (method, expected)
+            if method != "head":
+                assert error_of(response)["code"] in ("not_authenticated", "authentication_failed", "permission_denied")
+        assert AuditEvent.objects.count() == events
+
+    @pytest.mark.parametrize("route", [route for route in ROUTES if route != "nowhere"])
+    @pytest.mark.parametrize("role", OPERATORS)
+    def test_is_granted_to_operators(self, signature, route, role):
+        client, view = OPERATORS[role](), ROUTES[route].callback.view_class
+        for method in ("get", "post", "put", "patch", "delete"):
+            response = send(client, method, url_of(route, signature))
+            allowed = (200, 400) if hasattr(view, method) else (405,)
+            assert response.status_code in allowed, (method, response.content)
+            if hasattr(view, method) and method == "get":
+                assert response.status_code == 200
+
+    def test_with_an_unknown_token_is_refused(self, demo):
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION="Token nobody")
+        response = client.get(f"{API}status/")
+        assert (response.status_code, response["WWW-Authenticate"]) == (401, "Token")
+
+    def test_with_a_session_needs_the_csrf_token_to_write(self, demo):
+        client = with_session(User.objects.create_user("ada", is_staff=True), enforce_csrf_checks=True)
+        for url, method in writes():
+            response = send(client, method, url, {"everyone": True} if method == "patch" else None)
+            assert (response.status_code, "CSRF" in response.json()["message"]) == (403, True)
+        client.get("/admin/login/?next=/")
+        client.cookies["csrftoken"] = "a" * 32
+        assert client.post(f"{API}rollback/", {}, format="json", HTTP_X_CSRFTOKEN="a" * 32).status_code == 200
+
+    def test_with_a_token_needs_no_csrf_token(self, demo):
+        user = User.objects.create_user("ada", is_staff=True)
+        client = APIClient(enforce_csrf_checks=True, HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=user).key}")
+        assert client.post(f"{API}rollback/", {}, format="json").status_code == 200
+
+    def test_is_given_by_the_command_that_makes_a_token(self, demo, capsys):
+        User.objects.create_user("ada", is_staff=True)
+        call_command("drf_create_token", "ada")
+        (key,) = re.findall(r"token (\w{40}) for user ada", capsys.readouterr().out)
+        assert APIClient(HTTP_AUTHORIZATION=f"Token {key}").get(f"{API}status/").status_code == 200
+
+    def test_shows_nobody_the_tokens_of_others(self, client, demo):
+        client.force_login(User.objects.create_superuser("root"))
+        assert client.get("/admin/authtoken/tokenproxy/").status_code == 404
