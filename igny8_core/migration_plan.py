@@ -39,6 +39,11 @@ PLAN = Plan(
             way_back="revert the credit service",
             flags=(
                 PlannedFlag(
+                    name="model-selection",
+                    owner="billing",
+                    note="Take default models, tiers, sizes and rates from the models' rows.",
+                ),
+                PlannedFlag(
                     name="model-based-credits",
                     owner="billing",
                     note="Price operations by model instead of by operation.",

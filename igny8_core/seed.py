@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from igny8_core.ai.demo_keys import DEMO_KEYS
 from igny8_core.auth.models import Account, Plan, Site
 from igny8_core.business.billing.models import (
     AIModelConfig,
@@ -113,9 +114,6 @@ PROVIDERS = (
     ("resend", "Resend", "email"),
     ("stripe", "Stripe", "payment"),
 )
-
-DEMO_KEYS = {"openai": "sk-demo-openai-4f1d0c9be7", "runware": "rw-demo-runware-a83e52d716"}
-"""Distinct, and keys of nothing."""
 
 DEMO_PLANS = (
     ("Free", 1_000, False),

@@ -11,6 +11,7 @@ from migration_harness.difference import Difference
 from migration_harness.exceptions import HarnessError
 from migration_harness.explanations import Oracle, Rule
 from migration_harness.plan import Phase, Plan, PlannedFlag
+from migration_harness.purity import refuse_side_effect
 from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow
 from migration_harness.seams import Seam
 from migration_harness.secret import Secret
@@ -50,6 +51,7 @@ __all__ = [
     "create_flag",
     "current_execution_path",
     "current_request_id",
+    "refuse_side_effect",
     "settle",
     "unit_of_work",
 ]

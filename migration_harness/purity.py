@@ -64,6 +64,16 @@ class Guard:
 active: ContextVar[Guard | None] = ContextVar("harness_guard", default=None)
 
 
+def refuse_side_effect(effect: str) -> None:
+    """Raise SideEffectRefused where this code runs under guard; to be called before a side effect past the database.
+
+    ``effect`` says what was tried, for example ``provider: openai``.
+    """
+    if (guard := active.get()) is not None:
+        guard.blocked = effect
+        raise SideEffectRefused(effect)
+
+
 def watch(connection: BaseDatabaseWrapper, **_: object) -> None:
     """Install the guard on a connection; called by Django for every connection that it opens.
 

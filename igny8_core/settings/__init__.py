@@ -98,10 +98,17 @@ CACHES = {
     }
 }
 
-# Celery names a Unix socket in its own way; everything else about the URL is the same.
 # Seconds after which a process reads the prices of the models again.
 IGNY8_RATES_SECONDS = 1.0
 
+# Where the sandbox provider answers; it stands in for the AI providers that have no real key.
+IGNY8_SANDBOX_URL = os.environ.get("IGNY8_SANDBOX_URL", "http://127.0.0.1:8765")
+# How long a provider may take for one answer, how often it is asked at most, and the first pause in between.
+IGNY8_PROVIDER_TIMEOUT_SECONDS = 120.0
+IGNY8_PROVIDER_TRIES = 3
+IGNY8_PROVIDER_PAUSE_SECONDS = 0.5
+
+# Celery names a Unix socket in its own way; everything else about the URL is the same.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{REDIS_PREFIX}:"} if REDIS_PREFIX else {}
 CELERY_TASK_IGNORE_RESULT = True

@@ -19,3 +19,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Flags are read from the test's own transaction at every decision, in place of the background thread.
 HARNESS = HARNESS | {"BACKGROUND": False}
 IGNY8_RATES_SECONDS = 0.0
+# A test that needs the sandbox provider starts one; nothing listens on this port.
+IGNY8_SANDBOX_URL = "http://127.0.0.1:1"
+IGNY8_PROVIDER_TIMEOUT_SECONDS = 10.0
+IGNY8_PROVIDER_PAUSE_SECONDS = 0.01

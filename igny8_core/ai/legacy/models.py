@@ -1,0 +1,59 @@
+"""What the service asks about models, answered as today: by the settings row, by names, by the constants."""
+
+from decimal import Decimal
+from typing import Final
+
+from igny8_core.ai.exceptions import NoDefaultModel
+from igny8_core.ai.model_registry import ModelRegistry
+from igny8_core.auth.models import Account
+from igny8_core.business.billing.models import AIModelConfig
+from igny8_core.business.billing.usage import Usage
+from igny8_core.modules.system.models import GlobalIntegrationSettings
+from igny8_core.modules.writer.models import ImagePrompt
+
+_LANDSCAPE: Final = {"runware": "1280x768", "google": "1376x768", "dall-e-3": "1792x1024"}
+_SQUARE: Final = "1024x1024"
+
+
+def default_model(*, account: Account, model_type: str) -> str:  # noqa: ARG001  The seam's signature.
+    """Return the model of the global settings; for images, that of the default image service."""
+    row = _settings()
+    by_service = {"openai": row.dalle_model, "runware": row.runware_model}
+    model = row.openai_model if model_type == "text" else by_service.get(row.default_image_service, "")
+    if not model:
+        raise NoDefaultModel(f"The global integration settings name no {model_type} model.")
+    return model
+
+
+def provider_of(*, account: Account, model: str, model_type: str) -> str:  # noqa: ARG001  The seam's signature.
+    """Return the provider of the model's row; a model without one is Runware's where its name has a colon."""
+    row = AIModelConfig.objects.filter(model_name=model).first()
+    if row is not None:
+        return row.provider
+    return "runware" if ":" in model else "openai"
+
+
+def quality_tier(*, account: Account, model: str) -> str:  # noqa: ARG001  The seam's signature.
+    """Return the tier that the model's name stands for; there is no column for it."""
+    if model.startswith("google:"):
+        return "premium"
+    return "quality" if model.startswith(("dall-e", "gpt-image")) else "basic"
+
+
+def cost_usd(*, account: Account, model: str, usage: Usage | None = None, images: int = 0) -> Decimal:  # noqa: ARG001  The seam's signature.
+    """Return what the provider charges, in USD, by the row or the constants; nothing for a model that neither has."""
+    return ModelRegistry.calculate_cost_or_constant(model=model, usage=usage, images=images)
+
+
+def image_size(*, account: Account, model: str, role: str) -> str:  # noqa: ARG001  The seam's signature.
+    """Return the size that belongs to the model's name, square where none does."""
+    if role != ImagePrompt.Role.FEATURED:
+        return _SQUARE
+    return _LANDSCAPE.get(model.split(":", maxsplit=1)[0], _SQUARE)
+
+
+def _settings() -> GlobalIntegrationSettings:
+    row = GlobalIntegrationSettings.objects.filter(pk=1).first()
+    if row is None:
+        raise NoDefaultModel("The global integration settings are missing.")
+    return row

@@ -1,0 +1,114 @@
+"""The models that there are, their providers and rates: read from ``AIModelConfig``."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from igny8_core.ai import constants
+from igny8_core.ai.exceptions import InactiveModel, NoDefaultModel, PricelessModel, TwoDefaultModels, UnknownModel
+from igny8_core.business.billing.models import AIModelConfig
+from igny8_core.business.billing.usage import Usage
+
+_MILLION: Final = Decimal(1_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """One active model. USD per million tokens or per image; what does not apply to its type is None."""
+
+    name: str
+    model_type: str
+    provider: str
+    display_name: str
+    is_default: bool
+    input_cost_per_1m: Decimal | None
+    output_cost_per_1m: Decimal | None
+    cost_per_image: Decimal | None
+    tokens_per_credit: int | None
+    credits_per_image: int | None
+    quality_tier: str | None
+    square_size: str | None
+    landscape_size: str | None
+    max_output_tokens: int | None
+    supports_json_mode: bool
+
+
+class ModelRegistry:
+    """Answers from the database alone, except for what is marked as legacy."""
+
+    @staticmethod
+    def get_model(name: str) -> ModelInfo:
+        """Return an active model; raises UnknownModel without a row, InactiveModel where it is switched off."""
+        row = AIModelConfig.objects.filter(model_name=name).first()
+        if row is None:
+            raise UnknownModel(f"There is no model {name!r}. Choose another one, or add it under AI models.")
+        if not row.is_active:
+            raise InactiveModel(f"The model {name!r} is inactive. Choose another one, or activate it under AI models.")
+        return _info(row)
+
+    @staticmethod
+    def get_default_model(model_type: str) -> str:
+        """Return the name of the default ``text`` or ``image`` model; raises NoDefaultModel, TwoDefaultModels."""
+        rows = AIModelConfig.objects.filter(model_type=model_type, is_default=True, is_active=True)
+        names = list(rows.order_by("model_name").values_list("model_name", flat=True)[:2])
+        if not names:
+            raise NoDefaultModel(f"No active {model_type} model is the default. Mark one under AI models.")
+        if len(names) > 1:
+            raise TwoDefaultModels(f"{names[0]} and {names[1]} are both the default {model_type} model. Keep one.")
+        return names[0]
+
+    @staticmethod
+    def calculate_cost(*, model: str, usage: Usage | None = None, images: int = 0) -> Decimal:
+        """Return what the provider charges for ``usage`` or ``images``, in USD, exactly.
+
+        Raises UnknownModel, InactiveModel, and PricelessModel where the row lacks the rate.
+        """
+        info = ModelRegistry.get_model(model)
+        if usage is None:
+            return images * _rate(info, info.cost_per_image)
+        sent = usage.tokens_input * _rate(info, info.input_cost_per_1m)
+        return (sent + usage.tokens_output * _rate(info, info.output_cost_per_1m)) / _MILLION
+
+    @staticmethod
+    def list_models(model_type: str | None = None) -> list[ModelInfo]:
+        """Return the active models in the order in which they are offered."""
+        rows = AIModelConfig.objects.filter(is_active=True).order_by("sort_order", "model_name")
+        return [_info(row) for row in (rows if model_type is None else rows.filter(model_type=model_type))]
+
+    @staticmethod
+    def calculate_cost_or_constant(*, model: str, usage: Usage | None = None, images: int = 0) -> Decimal:
+        """Legacy, goes in phase 7: rates of the row, active or not, else of the constants, else nothing."""
+        row = AIModelConfig.objects.filter(model_name=model).first()
+        if usage is None:
+            per_image = row.cost_per_image if row is not None else constants.IMAGE_MODEL_RATES.get(model)
+            return images * (per_image or Decimal(0))
+        rates = constants.MODEL_RATES.get(model, {})
+        sent = row.input_cost_per_1m if row is not None else rates.get("input")
+        made = row.output_cost_per_1m if row is not None else rates.get("output")
+        return (usage.tokens_input * (sent or 0) + usage.tokens_output * (made or 0)) / _MILLION
+
+
+def _rate(info: ModelInfo, rate: Decimal | None) -> Decimal:
+    if rate is None:
+        raise PricelessModel(f"The model {info.name!r} has no rate in USD. Enter it under AI models.")
+    return rate
+
+
+def _info(row: AIModelConfig) -> ModelInfo:
+    return ModelInfo(
+        name=row.model_name,
+        model_type=row.model_type,
+        provider=row.provider,
+        display_name=row.display_name,
+        is_default=row.is_default,
+        input_cost_per_1m=row.input_cost_per_1m,
+        output_cost_per_1m=row.output_cost_per_1m,
+        cost_per_image=row.cost_per_image,
+        tokens_per_credit=row.tokens_per_credit,
+        credits_per_image=row.credits_per_image,
+        quality_tier=row.quality_tier or None,
+        square_size=row.square_size or None,
+        landscape_size=row.landscape_size or None,
+        max_output_tokens=row.max_output_tokens,
+        supports_json_mode=row.supports_json_mode,
+    )

@@ -1,0 +1,72 @@
+"""Where a provider is asked, and with which key: decided here and nowhere else.
+
+1. ``IntegrationProvider.base_url`` of the provider, where it is set;
+2. else ``settings.IGNY8_SANDBOX_URL``, where the provider ``is_sandbox`` or its key is one of the demo's;
+3. else the provider's own address.
+
+A real key never reaches a sandbox, which gets a placeholder instead, and a demo key never reaches a
+provider's own address: that is refused as a missing key.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from django.conf import settings
+
+from igny8_core.ai.demo_keys import DEMO_KEYS
+from igny8_core.ai.exceptions import ProviderError, ProviderKeyMissing
+from igny8_core.business.billing.models import IntegrationProvider
+from migration_harness.api import Secret
+
+E = TypeVar("E", bound=ProviderError)
+
+OFFICIAL: Final = {"openai": "https://api.openai.com/v1", "runware": "https://api.runware.ai/v1"}
+"""The providers' own addresses."""
+
+# Anything else would make the HTTP client raise an error that quotes the key.
+_IN_A_HEADER: Final = re.compile(r"[!-~]+")
+_PLACEHOLDER: Final = "sandbox-placeholder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Whom to ask, where, with which key, and how long to wait for an answer."""
+
+    provider: str
+    base_url: str
+    key: Secret
+    timeout_seconds: float
+    is_sandbox: bool
+
+    def failure(self, kind: type[E], told: str, *, model: str) -> E:
+        """Return an error of this kind that names the provider and the model."""
+        return kind(told, provider=self.provider, model=model)
+
+
+def endpoint_of(*, provider: str, key: Secret) -> Endpoint:
+    """Return where ``provider`` is asked.
+
+    Raises ProviderKeyMissing for a demo key at a provider's own address, and for what cannot be a key.
+    """
+    if not _IN_A_HEADER.fullmatch(key.reveal()):
+        raise ProviderKeyMissing(f"The key of {provider!r} holds a blank or a sign that no key has. Enter it again.")
+    row = IntegrationProvider.objects.filter(provider_id=provider).only("base_url", "is_sandbox").first()
+    is_demo_key = key.reveal() in DEMO_KEYS.values()
+    sandbox_url = f"{settings.IGNY8_SANDBOX_URL.rstrip('/')}/v1"
+    if row is not None and row.base_url:
+        base_url = row.base_url.rstrip("/")
+    elif is_demo_key or (row is not None and row.is_sandbox):
+        base_url = sandbox_url
+    else:
+        base_url = OFFICIAL[provider]
+    is_sandbox = base_url == sandbox_url or (row is not None and row.is_sandbox)
+    if is_demo_key and base_url.startswith(OFFICIAL[provider]):
+        raise ProviderKeyMissing(f"The provider {provider!r} has a demo key, which {base_url} does not know.")
+    return Endpoint(
+        provider=provider,
+        base_url=base_url,
+        key=Secret(_PLACEHOLDER) if is_sandbox and not is_demo_key else key,
+        timeout_seconds=settings.IGNY8_PROVIDER_TIMEOUT_SECONDS,
+        is_sandbox=is_sandbox,
+    )

@@ -1,0 +1,85 @@
+"""What a prompt can ask of the sandbox: ``[[sandbox tokens_in=1200 tokens_out=300]]`` or ``[[sandbox fault=429]]``.
+
+A marker travels inside a prompt, so it works through the whole service: put it into a keyword, a title or
+an image prompt. Answers never repeat it. Words that the sandbox does not know are allowed and tell two
+markers apart (``id=a7``), because faults are counted by the marker's whole text.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+_MARKER: Final = re.compile(r"\s*\[\[sandbox\s([^\]]*)\]\]")
+_SLOW_SECONDS: Final = 30.0
+
+
+class Fault(StrEnum):
+    """A way in which a provider misbehaves."""
+
+    SLOW = "slow"
+    """Answers after ``seconds`` (30)."""
+    RATE_LIMITED = "429"
+    """Says that there were too many requests."""
+    FAILED = "500"
+    """Says that it failed."""
+    REFUSED = "400"
+    """Says that the request breaks its rules."""
+    CUT = "cut"
+    """Closes the connection in the middle of the answer."""
+    NONSENSE = "nonsense"
+    """Answers with a body that is not in its wire format."""
+    PROSE = "prose"
+    """Answers in its wire format, but not what was asked for: a sentence for JSON, a text for a picture."""
+    NO_USAGE = "no_usage"
+    """Leaves out how many tokens were used."""
+    ZERO_USAGE = "zero_usage"
+    """Says that no tokens were used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """What a prompt asks for. ``times`` is None where the fault does not end; ``retry_after`` goes with a 429."""
+
+    text: str
+    fault: Fault | None = None
+    times: int | None = None
+    seconds: float = _SLOW_SECONDS
+    retry_after: str = ""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+
+
+class MalformedMarker(ValueError):
+    """A marker says something that the sandbox does not understand."""
+
+
+NO_MARKER: Final = Marker(text="")
+
+
+def find_marker(text: str) -> Marker:
+    """Return the first marker of ``text``, NO_MARKER without one. Raises MalformedMarker."""
+    if (found := _MARKER.search(text)) is None:
+        return NO_MARKER
+    words = dict(word.partition("=")[::2] for word in found[1].split())
+    try:
+        return Marker(
+            text=found[0].strip(),
+            fault=Fault(words["fault"]) if "fault" in words else None,
+            times=_number(words, "times"),
+            seconds=float(words.get("seconds", _SLOW_SECONDS)),
+            retry_after=words.get("retry_after", ""),
+            tokens_in=_number(words, "tokens_in"),
+            tokens_out=_number(words, "tokens_out"),
+        )
+    except ValueError as error:
+        raise MalformedMarker(f"{found[0].strip()}: {error}") from None
+
+
+def without_markers(text: str) -> str:
+    """Return ``text`` as a person wrote it."""
+    return _MARKER.sub("", text)
+
+
+def _number(words: dict[str, str], name: str) -> int | None:
+    return int(words[name]) if name in words else None

@@ -1,0 +1,30 @@
+"""The default models that the business signed, as an oracle: its own few lines, read by neither side."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Final
+
+from igny8_core.business import billing
+from migration_harness.api import Oracle
+
+_LIST: Final[dict[str, Any]] = tomllib.loads((Path(billing.__path__[0]) / "price_list.toml").read_text())
+
+
+def _signed_default(*, model_type: str, **_: object) -> str | None:
+    default: str | None = _LIST["defaults"].get(model_type)
+    return default
+
+
+def _recorded_default(*, model_type: str, **_: object) -> str | None:
+    default: str | None = _LIST["legacy_defaults"].get(model_type)
+    return default
+
+
+signed_defaults = Oracle(
+    name="signed defaults",
+    reason="Whoever chooses no model gets the default of the signed price list.",
+    owner=_LIST["signed"]["by"],
+    expires=_LIST["signed"]["explains_until"],
+    answer=_signed_default,
+    recorded_legacy=_recorded_default,
+)
