@@ -208,6 +208,7 @@ class TestKeyboard:
 class TestEveryone:
     def test_can_use_the_page(self, database_choices, customer, scheme, width_px):
         cora = customer(color_scheme=scheme, viewport={"width": width_px, "height": 800})
+        Site.objects.create(account=cora.user.account, name="Zest and other things that go well with fish and chips")
         cora.page.goto("/app/")
         cora.sees_heading("Sign in")
         assert (cora.obstacles(), cora.overflow_px()) == ([], 0)

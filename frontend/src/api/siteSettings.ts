@@ -9,6 +9,8 @@ export interface ModelSettings {
 export interface SiteSettings extends ModelSettings {
   /** What is used where the site has chosen nothing. */
   standard: ModelSettings;
+  /** The fields whose chosen model is no longer offered. */
+  retired: string[];
 }
 
 export function fetchSiteSettings(siteId: number, signal: AbortSignal): Promise<SiteSettings> {

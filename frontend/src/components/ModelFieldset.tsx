@@ -6,8 +6,8 @@ interface ModelFieldsetProps {
   choices: readonly ModelChoice[];
   /** The model that is used where none is chosen. */
   standard: string;
-  /** What is saved; it stays selectable when it is no longer offered. */
-  saved: string;
+  /** What was chosen before and is no longer offered; null where there is no such thing. */
+  retired: string | null;
   /** What is selected; empty for the standard. */
   value: string;
   disabled: boolean;
@@ -15,10 +15,9 @@ interface ModelFieldsetProps {
 }
 
 /** One choice among models, or the standard. */
-export function ModelFieldset({ legend, choices, standard, saved, value, disabled, onChange }: ModelFieldsetProps) {
+export function ModelFieldset({ legend, choices, standard, retired, value, disabled, onChange }: ModelFieldsetProps) {
   const group = useId();
   const labelOf = (modelName: string) => choices.find((choice) => choice.model_name === modelName)?.label ?? modelName;
-  const retired = saved !== "" && !choices.some((choice) => choice.model_name === saved);
 
   if (choices.length === 0) {
     return (
@@ -41,12 +40,10 @@ export function ModelFieldset({ legend, choices, standard, saved, value, disable
   return (
     <fieldset disabled={disabled}>
       <legend>{legend}</legend>
-      {retired && (
-        <p className="notice warning">{saved} is no longer offered. Choose another model.</p>
-      )}
+      {retired && <p className="notice warning">{retired} is no longer offered. Choose another model.</p>}
       {option("", "Standard", standard ? `Now ${labelOf(standard)}` : "")}
       {choices.map((choice) => option(choice.model_name, choice.label, choice.model_name))}
-      {retired && option(saved, saved, "No longer offered")}
+      {retired && option(retired, retired, "No longer offered")}
     </fieldset>
   );
 }
