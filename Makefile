@@ -5,37 +5,48 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak bench
+.PHONY: help setup run test check soak bench frontend
+
+FRONTEND := $(shell find frontend -name node_modules -prune -o -name dist -prune -o -type f -print)
 
 help:  ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/installed  ## Install everything into .venv, prepare the embedded database, create the operator.
+setup: .venv/installed frontend  ## Install everything, build the customers' pages, prepare the embedded database, create the operator.
 	@if [ -n "$$DATABASE_URL" ]; then \
 	  echo "DATABASE_URL is set: its database is left as it is. 'make run' migrates and seeds it."; \
 	else \
 	  $(BIN)/python manage.py setup; \
 	fi
 
-run: .venv/installed  ## Run the service until Ctrl-C. PORT=8000, IGNY8_RUN_DIR=.run, DATABASE_URL, REDIS_URL.
+run: .venv/installed frontend  ## Run the service until Ctrl-C. PORT=8000, IGNY8_RUN_DIR=.run, DATABASE_URL, REDIS_URL.
 	@$(BIN)/python manage.py run
 
-test: .venv/installed  ## Run the test suite; ARGS go to pytest.
+test: .venv/installed frontend  ## Run the test suite; ARGS go to pytest.
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: .venv/installed  ## Check format, style, types, layers, schema migrations and system checks.
+check: .venv/installed frontend  ## Check format, style, types, layers, schema migrations, system checks and the frontend.
 	@echo "ruff format";        $(BIN)/ruff format --check --quiet .
 	@echo "ruff check";         $(BIN)/ruff check --quiet .
 	@echo "mypy";               $(BIN)/mypy --no-error-summary
 	@echo "lint-imports";       PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=. $(BIN)/lint-imports --no-logo
 	@echo "schema migrations";  $(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "system checks";      $(BIN)/python manage.py check --fail-level WARNING
+	@echo "frontend";           frontend/npm run --silent check && frontend/npm test --silent
 
 soak: .venv/installed  ## Run the failure and load tests in full: 16 processes, 200 flips; prints what it measured.
 	@SOAK=1 $(BIN)/python -m pytest tests/race $(ARGS)
 
 bench: .venv-bench/installed  ## Measure against what people would use instead.
 	@.venv-bench/bin/python -m benchmarks $(ARGS)
+
+frontend: frontend/dist/built  ## Build the customers' pages into frontend/dist, where they have changed.
+
+frontend/dist/built: $(FRONTEND) | .venv/installed
+	@echo "Building the frontend."
+	@frontend/npm ci --silent
+	@frontend/npm run --silent build -- --logLevel warn
+	@touch $@
 
 # The stamp is written last, so that an installation that was broken off is done again.
 .venv/installed: requirements.lock

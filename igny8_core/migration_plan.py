@@ -55,8 +55,28 @@ PLAN = Plan(
             name="API endpoint for models",
             risk="none: new endpoint",
             way_back="remove the endpoint",
+            flags=(
+                PlannedFlag(
+                    name="ai-models-endpoint",
+                    owner="platform",
+                    note="Answer GET /api/v1/system/ai-models/: the active models and their prices.",
+                ),
+            ),
         ),
-        Phase(number=6, name="Frontend reads the API", risk="low: UI only", way_back="revert the frontend"),
+        Phase(
+            number=6,
+            name="Frontend reads the API",
+            risk="low: UI only",
+            way_back="revert the frontend",
+            flags=(
+                PlannedFlag(
+                    name="dynamic-model-choices",
+                    owner="product",
+                    note="Offer the models of the database with their prices instead of hard-coded choices.",
+                    requires=("ai-models-endpoint",),
+                ),
+            ),
+        ),
         Phase(
             number=7,
             name="Legacy code removed",

@@ -1,9 +1,10 @@
 """Addresses of the service."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from igny8_core.frontend import frontend
 from igny8_core.health import healthz
 
 urlpatterns = [
@@ -11,6 +12,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/migration/", include("dashboards.api.urls")),
     path("api/v1/", include("igny8_core.api.urls")),
+    re_path("^app/", frontend, name="frontend"),
     path("healthz", healthz),
     path("migration/", include("dashboards.urls")),
 ]

@@ -1,15 +1,16 @@
 """What every endpoint of the service has in common: who may call it, what it sees, how it answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from django.db.models import Model, QuerySet
 from rest_framework import mixins, viewsets
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.parsers import JSONParser
+from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, PrimaryKeyRelatedField
-from rest_framework.throttling import UserRateThrottle
+from rest_framework.throttling import BaseThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
 from igny8_core.api.envelope import EnvelopePagination, EnvelopeRenderer
@@ -23,8 +24,8 @@ class ServiceEndpoint(APIView):
 
     # The token first: its challenge makes the answer to an anonymous request 401.
     authentication_classes = (TokenAuthentication, SessionAuthentication)
-    permission_classes = (BelongsToAccount,)
-    throttle_classes = (UserRateThrottle,)
+    permission_classes: Sequence[type[BasePermission]] = (BelongsToAccount,)
+    throttle_classes: Sequence[type[BaseThrottle]] = (UserRateThrottle,)
     parser_classes = (JSONParser,)
     renderer_classes = (EnvelopeRenderer,)
 

@@ -148,7 +148,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {"operator_reads": "600/minute", "user": "600/minute"},
+    "DEFAULT_THROTTLE_RATES": {"operator_reads": "600/minute", "user": "600/minute", "sign_in": "10/minute"},
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "IGNY8",
@@ -167,6 +167,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = RUN_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True
+# The customers' pages as ``make frontend`` builds them; the names of their assets carry a hash.
+FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
+STATICFILES_DIRS = [("app", FRONTEND_DIST)] if FRONTEND_DIST.is_dir() else []
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/app/assets/"
 LOGIN_URL = "/admin/login/"
 LOGGING = logging_config(json=PRODUCTION)
 LOGGING_CONFIG = "logging.config.dictConfig"

@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { MODEL_CHOICES } from "./legacy/modelChoices";
+import { modelChoicesFor } from "./modelChoices";
+
+const FROM_API = { text: [], image: [{ model_name: "google:4@2", label: "Premium (15 credits/image)" }] };
+const fetched = vi.fn<typeof fetch>();
+
+beforeEach(() => {
+  vi.stubGlobal("fetch", fetched);
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  fetched.mockReset();
+});
+
+describe("modelChoicesFor", () => {
+  it.each([{}, { "dynamic-model-choices": false }])("asks nobody while the flag is off: %j", async (flags) => {
+    expect(await modelChoicesFor(flags, new AbortController().signal)).toBe(MODEL_CHOICES);
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  it("asks the API while the flag is on", async () => {
+    fetched.mockResolvedValue(new Response(JSON.stringify({ success: true, data: FROM_API })));
+    const choices = await modelChoicesFor({ "dynamic-model-choices": true }, new AbortController().signal);
+    expect(choices).toEqual(FROM_API);
+  });
+
+  it("does not fall back to what was written into the page", async () => {
+    fetched.mockResolvedValue(new Response("", { status: 500 }));
+    const choices = modelChoicesFor({ "dynamic-model-choices": true }, new AbortController().signal);
+    await expect(choices).rejects.toThrow("500");
+  });
+});

@@ -1,0 +1,103 @@
+"""Sign in and out with a session, and who is signed in: what the frontend asks first."""
+
+from typing import Any, Final
+
+import waffle
+from django.contrib import auth
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+from igny8_core.api.base import ServiceEndpoint
+from igny8_core.auth.models import Account, User
+
+FRONTEND_FLAGS: Final = ("dynamic-model-choices",)
+"""What the frontend does in one of two ways."""
+
+
+class SignInThrottle(SimpleRateThrottle):
+    """Limits the attempts of one address at one name, so that passwords cannot be guessed by trying."""
+
+    scope = "sign_in"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:  # noqa: ARG002  REST framework's signature.
+        """Count by address and name."""
+        name = str(request.data.get("username", "")) if isinstance(request.data, dict) else ""
+        return self.cache_format % {"scope": self.scope, "ident": f"{self.get_ident(request)}:{name.casefold()[:150]}"}
+
+
+class Credentials(serializers.Serializer[Any]):
+    """The body of a sign-in."""
+
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=1000, trim_whitespace=False)
+
+
+class Login(ServiceEndpoint):
+    """Begin a session."""
+
+    permission_classes = (AllowAny,)
+    throttle_classes = (SignInThrottle,)
+
+    def post(self, request: Request) -> Response:
+        """Answer who is signed in; 401 for a wrong name or password, 429 after too many attempts."""
+        # The base checks the token of those alone who have a session: a foreign page must not sign anybody in either.
+        SessionAuthentication().enforce_csrf(request)
+        credentials = Credentials(data=request.data)
+        credentials.is_valid(raise_exception=True)
+        user = auth.authenticate(request._request, **credentials.validated_data)  # noqa: SLF001  Django's own request.
+        if user is None:
+            raise AuthenticationFailed("The username or the password is wrong.")
+        auth.login(request._request, user)  # noqa: SLF001
+        return Response(who(request._request))  # noqa: SLF001
+
+
+class Logout(ServiceEndpoint):
+    """End the session."""
+
+    permission_classes = (AllowAny,)
+
+    def post(self, request: Request) -> Response:
+        """End it; who has none is signed out already."""
+        auth.logout(request._request)  # noqa: SLF001
+        return Response(None)
+
+
+class Me(ServiceEndpoint):
+    """Who is signed in; nobody is an answer too."""
+
+    permission_classes = (AllowAny,)
+
+    def get(self, request: Request) -> Response:
+        """Answer user, account and flags, and set the cookie of the CSRF token for what follows."""
+        get_token(request._request)  # noqa: SLF001
+        return Response(who(request._request))  # noqa: SLF001
+
+
+def who(request: HttpRequest) -> dict[str, Any]:
+    """Return the user of a request with account and flags; an operator has no account."""
+    user = request.user
+    if not isinstance(user, User):
+        return {"user": None, "account": None, "flags": {}}
+    return {
+        "user": {"username": user.get_username()},
+        "account": _account(user.account) if user.account else None,
+        "flags": {name: waffle.flag_is_active(request, name) for name in FRONTEND_FLAGS},
+    }
+
+
+def _account(account: Account) -> dict[str, Any]:
+    return {
+        "id": account.pk,
+        "name": account.name,
+        "plan": account.plan.name,
+        "credits": account.credits,
+        "allows_overrides": account.plan.allows_overrides,
+    }

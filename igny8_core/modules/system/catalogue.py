@@ -1,0 +1,62 @@
+"""Which models a customer may choose: the active rows that have a price."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from igny8_core.auth.models import Account
+from igny8_core.business.billing.models import AIModelConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """A model as a customer sees it; a price that does not apply, or that nobody knows, is None.
+
+    ``label`` is what pages show: the name and what the model costs.
+    """
+
+    model_name: str
+    display_name: str
+    label: str
+    provider: str
+    tokens_per_credit: int | None = None
+    credits_per_image: int | None = None
+    quality_tier: str | None = None
+
+
+def model_choices(*, account: Account, model_type: str) -> tuple[ModelChoice, ...]:  # noqa: ARG001  The seam's signature.
+    """Return the choices for a model type, in the order of pages. Every account has the same ones."""
+    return tuple(choice_of(row) for row in offered_models().filter(model_type=model_type))
+
+
+def offered_models() -> QuerySet[AIModelConfig]:
+    """Return the active rows with a price, in the order of pages.
+
+    A model without a price is not offered: nothing that it does could be charged.
+    """
+    priced = Q(model_type=AIModelConfig.ModelType.TEXT, tokens_per_credit__isnull=False) | Q(
+        model_type=AIModelConfig.ModelType.IMAGE, credits_per_image__isnull=False
+    )
+    return AIModelConfig.objects.filter(priced, is_active=True).order_by("sort_order", "model_name")
+
+
+def choice_of(row: AIModelConfig) -> ModelChoice:
+    """Return a row as a customer sees it."""
+    return ModelChoice(
+        model_name=row.model_name,
+        display_name=row.display_name,
+        label=_label(row),
+        provider=row.provider,
+        tokens_per_credit=row.tokens_per_credit,
+        credits_per_image=row.credits_per_image,
+        quality_tier=row.quality_tier or None,
+    )
+
+
+def _label(row: AIModelConfig) -> str:
+    """Return name and price: ``Basic (1 credit/image)``, ``GPT-5.1 (1,000 tokens/credit)``."""
+    if row.model_type == AIModelConfig.ModelType.TEXT:
+        return f"{row.display_name} ({row.tokens_per_credit:,} tokens/credit)"
+    name = row.get_quality_tier_display() if row.quality_tier else row.display_name
+    unit = "credit" if row.credits_per_image == 1 else "credits"
+    return f"{name} ({row.credits_per_image:,} {unit}/image)"

@@ -1,0 +1,103 @@
+"""A real browser on the real service."""
+
+import os
+import shutil
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import sync_playwright
+
+from igny8_core.auth.models import Account, User
+from igny8_core.business.billing import rates
+from igny8_core.seed import seed_demo
+from migration_harness import testing
+from migration_harness.operations import FlagChange, change_flag
+
+from .pages import Customer
+
+CHROMIUM_OPTIONS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+)  # fmt: skip
+WAIT_MS = 10_000
+PASSWORD = "correct horse battery staple"
+
+_numbers = count()
+
+
+@pytest.fixture(scope="package")
+def chromium():
+    """Chromium without a window and with a fresh profile; Debian's, for Playwright's own is a download.
+
+    For this package alone: as long as Playwright's loop runs in this thread, Django takes every caller for an
+    asynchronous one.
+    """
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        unavailable("Chromium is not installed: `apt-get install chromium`.")
+    if not Path(settings.FRONTEND_DIST, "index.html").exists():
+        unavailable("The frontend is not built: `make frontend`.")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+def unavailable(why):
+    """Skip on a machine that cannot do it, except where all tests must run."""
+    if os.environ.get("CI"):
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+@pytest.fixture
+def customer(chromium, live_server):
+    """Open a customer's browser on the demo's accounts; at the end nothing may have failed in its pages."""
+    testing.forget()
+    rates.forget()
+    seed_demo()
+    contexts, faults = [], []
+
+    def open_browser(account_name="Blue Harbour", **options):
+        user = a_user_of(account_name)
+        context = chromium.new_context(base_url=live_server.url, **options)
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: faults.extend(foreign(request.url, live_server.url)))
+        return Customer(page, user=user, password=PASSWORD)
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+    testing.forget()
+    assert faults == []
+
+
+def a_user_of(account_name):
+    """Create a user under a name that nobody has tried yet: attempts are counted by name."""
+    return User.objects.create_user(
+        f"cora-{next(_numbers)}", password=PASSWORD, account=Account.objects.get(name=account_name)
+    )
+
+
+def foreign(url, own):
+    """Return the address of another server, in a list; the pages need none."""
+    return [] if url.startswith(("data:", "blob:")) or urlsplit(url).netloc == urlsplit(own).netloc else [url]
+
+
+@pytest.fixture
+def database_choices(customer):
+    """Switch the choices of the database on for all accounts."""
+
+    def switch(*, everyone):
+        for name in ("ai-models-endpoint", "dynamic-model-choices"):
+            change_flag(name=name, change=FlagChange(everyone=everyone), actor="ada")
+
+    switch(everyone=True)
+    return switch
