@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "igny8_core.auth",
     "igny8_core.ai",
     "igny8_core.business.billing",
+    "igny8_core.business.automation",
     "igny8_core.modules.system",
     "igny8_core.modules.planner",
     "igny8_core.modules.writer",
