@@ -9,7 +9,7 @@ site starts; the two must not take the same rows.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import psycopg
@@ -45,7 +45,12 @@ def site_lock(site_id: int) -> Iterator[SiteLock | None]:
     with psycopg.connect(**_parameters(site_id)) as session:
         session.execute(_KEEPALIVE)
         row = session.execute("SELECT pg_try_advisory_lock(%s::integer, %s::integer)", [LOCK, site_id]).fetchone()
-        yield SiteLock(session) if row and row[0] else None
+        try:
+            yield SiteLock(session) if row and row[0] else None
+        finally:
+            # Closing alone gives the lock back a moment later, and whoever is told of the run meanwhile goes away.
+            with suppress(psycopg.Error):
+                session.execute("SELECT pg_advisory_unlock_all()")
 
 
 def locked_sites() -> set[int]:

@@ -8,7 +8,7 @@ from igny8_core.business.automation.models import AutomationConfig, AutomationRu
 from igny8_core.business.automation.queries import config_of
 from igny8_core.business.automation.run_models import ACTIVE, RunStatus, Trigger
 
-from .automation_parts import site_with
+from .parts import site_with
 
 
 @pytest.fixture
