@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from celery.schedules import crontab
 from django.urls import reverse_lazy
 
 from igny8_core import embedded
@@ -117,6 +118,14 @@ CELERY_BEAT_SCHEDULE = {
     },
     "reconcile-stores": {
         "task": "migration_harness.reconcile",
+        "schedule": 60.0,
+    },
+    "start-due-automations": {
+        "task": "automation.start_due",
+        "schedule": crontab(minute=5),
+    },
+    "resume-abandoned-automations": {
+        "task": "automation.resume_abandoned",
         "schedule": 60.0,
     },
 }
