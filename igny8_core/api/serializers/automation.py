@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.utils import timezone
 from rest_framework import serializers
 
 from igny8_core.business.automation.config_models import AutomationConfig
@@ -44,9 +43,8 @@ class ConfigSerializer(serializers.ModelSerializer[AutomationConfig]):
 
     def update(self, instance: AutomationConfig, validated_data: dict[str, Any]) -> AutomationConfig:
         """Change; a schedule that changed holds from now on and makes up for no hour before."""
-        schedule = ("enabled", "frequency", "hour", "weekday", "day_of_month")
-        if any(validated_data.get(name, getattr(instance, name)) != getattr(instance, name) for name in schedule):
-            instance.scheduled_from = timezone.now()
+        changed = {name for name, value in validated_data.items() if getattr(instance, name) != value}
+        instance.hold_from_now(changed)
         return super().update(instance, validated_data)
 
 

@@ -1,5 +1,7 @@
 """How and when a site is automated."""
 
+from collections.abc import Collection
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,8 @@ BATCH_SIZE_MAX = 200
 """Rows. What a provider is sent at once, and what a run plans at once, has an end."""
 FIRST_STAGE, LAST_BATCHED_STAGE = 1, 6
 LAST_DAY_OF_EVERY_MONTH = 28
+SCHEDULE = frozenset({"enabled", "frequency", "hour", "weekday", "day_of_month"})
+"""The fields that say when a run is due."""
 
 
 def _batch_size(rows: int, *, of: str) -> "models.PositiveSmallIntegerField[int, int]":
@@ -92,6 +96,11 @@ class AutomationConfig(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site}: {self.frequency if self.enabled else 'by hand'}"
+
+    def hold_from_now(self, changed: Collection[str]) -> None:
+        """Let a schedule that changed hold from this moment: it makes up for no hour before. The caller saves."""
+        if SCHEDULE & set(changed):
+            self.scheduled_from = timezone.now()
 
     def batch_size(self, stage: int) -> int:
         """Return how many rows a stage takes at a time; the last stage, which only hands over, has no size."""
