@@ -27,7 +27,6 @@ OPERATIONS = {"clustering": 1, "idea_generation": 1, "content_generation": 4, "i
 @pytest.fixture
 def run(monkeypatch, django_db_blocker):
     monkeypatch.setattr(estimate, "_models", lambda site: (MODEL, "dall-e-3"))
-    monkeypatch.setattr(estimate, "image_price", lambda **_: 5)
     monkeypatch.setattr(queue, "_send", lambda run_id: None)
     with django_db_blocker.unblock():
         site = site_with(name="Killed", keywords=4)

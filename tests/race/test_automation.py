@@ -58,7 +58,6 @@ def ai(monkeypatch):
     trial = TrialAI()
     monkeypatch.setattr(doing, "_operations", lambda: trial)
     monkeypatch.setattr(estimate, "_models", lambda site: (MODEL, "dall-e-3"))
-    monkeypatch.setattr(estimate, "image_price", lambda **_: 5)
     monkeypatch.setattr(queue, "_send", lambda run_id: None)
     return trial
 

@@ -110,7 +110,7 @@ class _Prices:
 
     def images(self, rows: int) -> int:
         """Return the credits of so many images, which are charged one by one."""
-        return rows * image_price(account=self.account, model=self.image_model) if rows else 0
+        return rows * CreditService.get_image_cost(account=self.account, model=self.image_model) if rows else 0
 
 
 def _stages(site: Site, prices: _Prices) -> Iterator[StageEstimate]:
@@ -139,11 +139,6 @@ def _stage(number: int, rows: int, rows_per_unit: int, credits: int) -> StageEst
     return StageEstimate(
         stage=number, name=STAGES[number].name, rows=rows, units=-(-rows // rows_per_unit), credits=credits
     )
-
-
-def image_price(*, account: Account, model: str) -> int:
-    """Return the credits of one image, whatever the balance."""
-    raise NotImplementedError
 
 
 def _models(site: Site) -> tuple[str, str]:

@@ -5,15 +5,14 @@ import pytest
 from igny8_core.business.automation import doing, estimate, queue, worker
 from igny8_core.business.automation.models import AutomationRun
 
-from .parts import MODEL, TrialAI, site_with
+from .parts import IMAGE_MODEL, MODEL, TrialAI, site_with
 
 
 @pytest.fixture
 def ai(monkeypatch):
     trial = TrialAI()
     monkeypatch.setattr(doing, "_operations", lambda: trial)
-    monkeypatch.setattr(estimate, "_models", lambda site: (MODEL, "dall-e-3"))
-    monkeypatch.setattr(estimate, "image_price", lambda **_: 5)
+    monkeypatch.setattr(estimate, "_models", lambda site: (MODEL, IMAGE_MODEL))
     return trial
 
 

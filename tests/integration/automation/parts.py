@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-from django.db import transaction
-
 from igny8_core.auth.models import Account, Site
 from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.services.credit_service import CreditService
@@ -13,7 +11,7 @@ from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
 from igny8_core.modules.writer.models import Content, Image, ImagePrompt, Task
 from migration_harness import unit_of_work
 
-MODEL = "gpt-5.1"
+MODEL, IMAGE_MODEL = "gpt-5.1", "dall-e-3"
 USAGE = Usage(tokens_input=700, tokens_output=300)
 CLUSTERS, IDEAS, PROMPTS = 2, 2, 3
 """What one clustering makes in all, and what a cluster and a content get."""
@@ -110,7 +108,7 @@ class TrialAI:
             def save(prompt_id=prompt_id, own_id=own_id):
                 return [
                     Image.objects.create(
-                        account=account, prompt_id=prompt_id, file=own_id, sha256="0", model_name="dall-e-3",
+                        account=account, prompt_id=prompt_id, file=own_id, sha256="0", model_name=IMAGE_MODEL,
                         size="1024x1024", operation_id=own_id,
                     )
                 ]  # fmt: skip
@@ -125,11 +123,20 @@ class TrialAI:
         self.paths.append(unit_of_work.current.get().execution_path.value)
         if operation_type in self.before:
             self.before[operation_type](rows)
-        with transaction.atomic():
-            receipt = CreditService.deduct_credits_for_operation(
-                account=account, operation_type=operation_type, model=MODEL, usage=USAGE, operation_id=operation_id
+        created = []
+
+        def keep(_receipt):
+            created.extend(save())
+
+        if operation_type == "image_generation":
+            receipt = CreditService.deduct_credits_for_image(
+                account=account, model=IMAGE_MODEL, operation_id=operation_id, save=keep
             )
-            created = save()
+        else:
+            receipt = CreditService.deduct_credits_for_operation(
+                account=account, operation_type=operation_type, model=MODEL, usage=USAGE,
+                operation_id=operation_id, save=keep,
+            )  # fmt: skip
         if self.after_charge:
             self.after_charge()
         return self._outcome(operation_id, receipt.credits, created=tuple(row.pk for row in created))
