@@ -1,12 +1,13 @@
 """The automation's configuration, runs and estimates as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
 
 from igny8_core.business.automation.config_models import AutomationConfig
-from igny8_core.business.automation.queries import progress_of
+from igny8_core.business.automation.queries import StageProgress, progress_of
 from igny8_core.business.automation.run_models import AutomationRun
 from igny8_core.business.automation.stages import STAGES
 
@@ -60,16 +61,6 @@ class StageSerializer(serializers.Serializer[Any]):
     credits = serializers.IntegerField()
 
 
-class RunListSerializer(serializers.ListSerializer[Any]):
-    """Runs with their stages, which are read for all of them at once."""
-
-    def to_representation(self, data: Any) -> list[dict[str, Any]]:
-        """Return the runs."""
-        runs = list(data)
-        self.child.context["progress"] = progress_of(runs)
-        return super().to_representation(runs)
-
-
 class RunSerializer(serializers.ModelSerializer[AutomationRun]):
     """A run, its stages and what it was charged."""
 
@@ -78,7 +69,6 @@ class RunSerializer(serializers.ModelSerializer[AutomationRun]):
 
     class Meta:
         model = AutomationRun
-        list_serializer_class = RunListSerializer
         fields = [
             "id", "site", "trigger", "scheduled_for", "status", "current_stage", "stages", "estimated_credits",
             "credits_used", "error", "created_at", "started_at", "finished_at",
@@ -93,9 +83,14 @@ class RunSerializer(serializers.ModelSerializer[AutomationRun]):
         stages = [{**asdict(stage), "name": STAGES[stage.stage].name} for stage in self._progress(run)]
         return [dict(StageSerializer(stage).data) for stage in stages]
 
-    def _progress(self, run: AutomationRun) -> Any:
-        progress = self.context.get("progress") or {}
-        return progress[run.pk] if run.pk in progress else progress_of([run])[run.pk]
+    def _progress(self, run: AutomationRun) -> list[StageProgress]:
+        progress: dict[int, list[StageProgress]] = self.context.get("progress") or progress_of([run])
+        return progress[run.pk]
+
+
+def runs_as_json(runs: Sequence[AutomationRun]) -> Any:
+    """Return runs with their stages, which are read for all of them at once."""
+    return RunSerializer(runs, many=True, context={"progress": progress_of(runs)}).data
 
 
 class StageEstimateSerializer(serializers.Serializer[Any]):
@@ -115,6 +110,6 @@ class EstimateSerializer(serializers.Serializer[Any]):
     text_model = serializers.CharField()
     image_model = serializers.CharField()
     credits = serializers.IntegerField(help_text="The sum of the stages.")
-    required = serializers.IntegerField(help_text="The sum with its margin: what a run needs to be started.")
+    needed = serializers.IntegerField(help_text="The sum with its margin: what a run needs to be started.")
     balance = serializers.IntegerField(help_text="The account's credits.")
     sufficient = serializers.BooleanField(help_text="Whether a run can be started.")

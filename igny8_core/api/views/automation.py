@@ -13,7 +13,13 @@ from rest_framework.response import Response
 
 from igny8_core.api.base import ServiceEndpoint
 from igny8_core.api.envelope import EnvelopePagination
-from igny8_core.api.serializers.automation import ConfigSerializer, EstimateSerializer, RunSerializer, SiteQuery
+from igny8_core.api.serializers.automation import (
+    ConfigSerializer,
+    EstimateSerializer,
+    RunSerializer,
+    SiteQuery,
+    runs_as_json,
+)
 from igny8_core.auth.models import Site
 from igny8_core.business.automation.models import AutomationConfig, AutomationRun
 from igny8_core.business.automation.queries import config_of
@@ -85,7 +91,7 @@ class Automation(ServiceEndpoint, viewsets.GenericViewSet[Any]):
     def history(self, request: Request) -> Response:
         """Return the runs, newest first."""
         page = self.paginate_queryset(AutomationService.history(site=self._site(request)))
-        return self.get_paginated_response(RunSerializer(page, many=True).data)
+        return self.get_paginated_response(runs_as_json(page or []))
 
     @extend_schema(**OF_A_SITE, responses=EstimateSerializer)
     @action(detail=False, methods=["get"])

@@ -41,7 +41,7 @@ class Estimate:
         text_model: The model whose price was asked for text.
         image_model: The model whose price was asked for images.
         credits: The sum of the stages.
-        required: The sum with the margin: what the account must have for a run to start.
+        needed: The sum with the margin: what the account must have for a run to start.
         balance: What it has.
     """
 
@@ -49,19 +49,19 @@ class Estimate:
     text_model: str
     image_model: str
     credits: int
-    required: int
+    needed: int
     balance: int
 
     @property
     def sufficient(self) -> bool:
         """Tell whether the run may start."""
-        return self.balance >= self.required
+        return self.balance >= self.needed
 
     def require(self, account: Account) -> None:
         """Raise InsufficientCreditsError where the run may not start."""
         if not self.sufficient:
             raise InsufficientCreditsError(
-                f"{account.name} has {self.balance:,} credits, and a run is expected to need {self.required:,} "
+                f"{account.name} has {self.balance:,} credits, and a run is expected to need {self.needed:,} "
                 f"({self.credits:,} and {MARGIN_PERCENT} % margin). Buy credits, upgrade the plan, "
                 "or lower the most that a run makes."
             )
@@ -82,7 +82,7 @@ def estimate_of(site: Site) -> Estimate:
         text_model=text_model,
         image_model=image_model,
         credits=total,
-        required=-(-total * (100 + MARGIN_PERCENT) // 100),
+        needed=-(-total * (100 + MARGIN_PERCENT) // 100),
         balance=Account.objects.values_list("credits", flat=True).get(pk=site.account_id),
     )
 

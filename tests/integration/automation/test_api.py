@@ -205,7 +205,7 @@ class TestEstimate:
         Keyword.objects.all().delete()
         task_of(site)
         data = api("get", "estimate", site=site).json()["data"]
-        assert data["required"] > data["credits"] > 0
+        assert data["needed"] > data["credits"] > 0
         assert (data["balance"], data["sufficient"]) == (site.account.credits, True)
         assert [stage["stage"] for stage in data["stages"]] == list(range(1, 8))
         assert sum(stage["credits"] for stage in data["stages"]) == data["credits"]

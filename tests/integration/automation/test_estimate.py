@@ -40,7 +40,7 @@ def rows_by_stage(site):
 class TestEstimate:
     def test_of_a_site_where_nothing_waits_is_nothing(self, bare):
         told = AutomationService.estimate(site=bare)
-        assert (told.credits, told.required, told.sufficient) == (0, 0, True)
+        assert (told.credits, told.needed, told.sufficient) == (0, 0, True)
 
     @pytest.mark.parametrize(
         ("stage", "credits"),
@@ -93,7 +93,7 @@ class TestEstimate:
         with fixed_flags(flag_at(FLAG, Stage.LIVE)):
             told = AutomationService.estimate(site=bare)
         # An article of 4,000 tokens, and 3,800 for its prompts: eight credits, and 1.6 rounded up.
-        assert (told.credits, told.required) == (8, 10)
+        assert (told.credits, told.needed) == (8, 10)
 
     def test_of_a_model_without_a_price_is_an_error(self, bare):
         task_of(bare)

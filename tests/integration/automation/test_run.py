@@ -11,8 +11,11 @@ from igny8_core.business.automation.queries import config_of, credits_used, prog
 from igny8_core.business.automation.run_models import RunStatus, Trigger
 from igny8_core.business.automation.services.automation_service import AutomationService
 from igny8_core.business.billing.exceptions import InsufficientCreditsError
+from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.modules.planner.models import Keyword
 from igny8_core.modules.writer.models import Content, Image, Task
+from migration_harness.operations import FlagChange, change_flag, roll_back
+from migration_harness.source import decide
 
 from .parts import deductions, draft_of, site_with, task_of
 
@@ -65,6 +68,8 @@ class TestRun:
         scheduled_for = timezone.now() if trigger == Trigger.SCHEDULED else None
         work(AutomationService.start(site=site, trigger=trigger, scheduled_for=scheduled_for))
         assert set(ai.paths) == {trigger.value}
+        charges = CreditTransaction.objects.filter(operation_id__startswith="automation:")
+        assert {charge.metadata["execution_path"] for charge in charges} == {trigger.value}
 
     def test_with_nothing_to_do_is_completed_at_once(self, ai, work, demo):
         empty = site_with(name="Empty")
@@ -232,3 +237,41 @@ class TestEmptyAccount:
         with pytest.raises(InsufficientCreditsError, match="Empty has 0 credits, and a run is expected to need"):
             AutomationService.run_now(site=site_with(account=empty, keywords=3))
         assert (ai.calls, AutomationRun.objects.count()) == ([], 0)
+
+
+class TestFlip:
+    """A unit of a run is a unit of work of its own."""
+
+    FLAG = "model-based-credits"
+
+    @pytest.fixture
+    def tasks(self, site):
+        Keyword.objects.all().delete()
+        limit(site, max_images=0)
+        return [task_of(site, f"Task {number}") for number in range(3)]
+
+    def priced_by(self, run):
+        rows = CreditTransaction.objects.filter(operation_id__startswith=f"automation:{run.pk}:4:")
+        return list(rows.order_by("pk").values_list("priced_by", flat=True))
+
+    def flip_during_the_second_article(self, ai, site, flip):
+        def before(_rows):
+            if ai.count("content_generation") == 2:
+                decide(self.FLAG, site.account_id)
+                flip()
+
+        ai.before["content_generation"] = before
+
+    def everyone(self, value):
+        change_flag(name=self.FLAG, change=FlagChange(everyone=value), actor="tester")
+
+    def test_forward_reaches_the_next_unit(self, run, work, ai, site, tasks):
+        self.flip_during_the_second_article(ai, site, lambda: self.everyone(True))
+        run = work(run)
+        assert self.priced_by(run) == ["control", "control", "candidate"]
+
+    def test_back_reaches_the_unit_at_work(self, run, work, ai, site, tasks):
+        self.everyone(True)
+        self.flip_during_the_second_article(ai, site, lambda: roll_back(name=self.FLAG, actor="tester"))
+        run = work(run)
+        assert self.priced_by(run) == ["candidate", "control", "control"]

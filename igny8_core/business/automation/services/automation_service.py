@@ -44,7 +44,7 @@ class AutomationService:
                     site=site,
                     trigger=trigger,
                     scheduled_for=scheduled_for,
-                    estimated_credits=estimate.required,
+                    estimated_credits=estimate.needed,
                 )
                 enqueue(run.pk)
         except IntegrityError:
