@@ -13,6 +13,7 @@ from rest_framework.views import exception_handler, set_rollback
 
 from igny8_core.ai.exceptions import AIError
 from igny8_core.api.envelope import failure
+from igny8_core.business.automation.exceptions import RunActive, RunNotActive
 from igny8_core.business.billing.exceptions import BillingError, InsufficientCreditsError, OperationConflict
 
 STATUS_OF: Final[dict[type[Exception], int]] = {
@@ -20,6 +21,8 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     OperationConflict: status.HTTP_409_CONFLICT,
     BillingError: status.HTTP_422_UNPROCESSABLE_ENTITY,
     AIError: status.HTTP_502_BAD_GATEWAY,
+    RunActive: status.HTTP_409_CONFLICT,
+    RunNotActive: status.HTTP_409_CONFLICT,
 }
 """Errors of the service's own; a class stands for those derived from it too."""
 

@@ -3,10 +3,11 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from igny8_core.api.views import accounts, auth, system
+from igny8_core.api.views import accounts, auth, automation, system
 
 router = SimpleRouter()
 router.register("accounts/sites", accounts.Sites, basename="site")
+router.register("automation", automation.Automation, basename="automation")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/login/", auth.Login.as_view(), name="login"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from celery.schedules import crontab
 from django.urls import reverse_lazy
 
 from igny8_core import embedded
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
     "igny8_core.auth",
     "igny8_core.ai",
     "igny8_core.business.billing",
+    "igny8_core.business.automation",
     "igny8_core.modules.system",
     "igny8_core.modules.planner",
     "igny8_core.modules.writer",
@@ -123,6 +125,14 @@ CELERY_BEAT_SCHEDULE = {
     },
     "reconcile-stores": {
         "task": "migration_harness.reconcile",
+        "schedule": 60.0,
+    },
+    "start-due-automations": {
+        "task": "automation.start_due",
+        "schedule": crontab(minute=5),
+    },
+    "resume-abandoned-automations": {
+        "task": "automation.resume_abandoned",
         "schedule": 60.0,
     },
 }

@@ -1,0 +1,110 @@
+"""The automation of a site: how it is set up, its runs, and the buttons that start and stop them."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from igny8_core.api.base import ServiceEndpoint
+from igny8_core.api.envelope import EnvelopePagination
+from igny8_core.api.serializers.automation import (
+    ConfigSerializer,
+    EstimateSerializer,
+    RunSerializer,
+    SiteQuery,
+    runs_as_json,
+)
+from igny8_core.auth.models import Site
+from igny8_core.business.automation.models import AutomationConfig, AutomationRun
+from igny8_core.business.automation.queries import config_of
+from igny8_core.business.automation.services.automation_service import AutomationService
+
+OF_A_SITE: Final[Any] = {"parameters": [SiteQuery]}
+
+
+class Automation(ServiceEndpoint, viewsets.GenericViewSet[Any]):
+    """The automation of one site of the caller's account, named by ``?site=ID``."""
+
+    queryset = AutomationRun.objects.all()
+    serializer_class: Any = RunSerializer
+    pagination_class = EnvelopePagination
+
+    @extend_schema(**OF_A_SITE, responses=ConfigSerializer)
+    @action(detail=False, methods=["get"])
+    def config(self, request: Request) -> Response:
+        """Return the schedule, the batch sizes and the limits."""
+        return Response(ConfigSerializer(config_of(self._site(request))).data)
+
+    @extend_schema(**OF_A_SITE, request=ConfigSerializer(partial=True), responses=ConfigSerializer)
+    @action(detail=False, methods=["put", "patch", "post"])
+    def update_config(self, request: Request) -> Response:
+        """Change what the body names, and nothing else."""
+        config = config_of(self._site(request))
+        with transaction.atomic():
+            # Locked: two changes at once are both kept.
+            row = AutomationConfig.objects.select_for_update().get(pk=config.pk)
+            changed = ConfigSerializer(row, data=request.data, partial=True)
+            changed.is_valid(raise_exception=True)
+            changed.save()
+        return Response(changed.data)
+
+    @extend_schema(**OF_A_SITE, request=None, responses={202: RunSerializer})
+    @action(detail=False, methods=["post"])
+    def run_now(self, request: Request) -> Response:
+        """Start a run. It is done by a worker; ``current_run`` tells how far it is."""
+        run = AutomationService.run_now(site=self._site(request))
+        return Response(RunSerializer(run).data, status=202)
+
+    @extend_schema(**OF_A_SITE, responses=RunSerializer(allow_null=True))
+    @action(detail=False, methods=["get"])
+    def current_run(self, request: Request) -> Response:
+        """Return the run that is pending, running or paused; null where there is none."""
+        run = AutomationService.current_run(site=self._site(request))
+        return Response(RunSerializer(run).data if run else None)
+
+    @extend_schema(**OF_A_SITE, request=None, responses=RunSerializer)
+    @action(detail=False, methods=["post"])
+    def pause(self, request: Request) -> Response:
+        """Pause the run after the unit at work."""
+        return self._controlled(request, AutomationService.pause)
+
+    @extend_schema(**OF_A_SITE, request=None, responses=RunSerializer)
+    @action(detail=False, methods=["post"])
+    def resume(self, request: Request) -> Response:
+        """Go on with the paused run."""
+        return self._controlled(request, AutomationService.resume)
+
+    @extend_schema(**OF_A_SITE, request=None, responses=RunSerializer)
+    @action(detail=False, methods=["post"])
+    def cancel(self, request: Request) -> Response:
+        """End the run after the unit at work."""
+        return self._controlled(request, AutomationService.cancel)
+
+    @extend_schema(**OF_A_SITE, responses=RunSerializer(many=True))
+    @action(detail=False, methods=["get"])
+    def history(self, request: Request) -> Response:
+        """Return the runs, newest first."""
+        page = self.paginate_queryset(AutomationService.history(site=self._site(request)))
+        return self.get_paginated_response(runs_as_json(page or []))
+
+    @extend_schema(**OF_A_SITE, responses=EstimateSerializer)
+    @action(detail=False, methods=["get"])
+    def estimate(self, request: Request) -> Response:
+        """Return what a run is expected to cost now."""
+        return Response(EstimateSerializer(AutomationService.estimate(site=self._site(request))).data)
+
+    def _controlled(self, request: Request, do: Callable[..., AutomationRun]) -> Response:
+        return Response(RunSerializer(do(site=self._site(request))).data)
+
+    def _site(self, request: Request) -> Site:
+        """Return the site of the query; another tenant's site does not exist."""
+        query = SiteQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        sites = Site.objects.select_related("account")
+        return get_object_or_404(sites, pk=query.validated_data["site"], account=self.account)

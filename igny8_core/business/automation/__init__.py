@@ -1,0 +1,1 @@
+"""Automation: a site's keywords become articles with images, stage by stage."""

@@ -1,0 +1,91 @@
+"""How one unit of each stage is done: one call of an AI operation, or one local change."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from igny8_core.business.automation.exceptions import UnitFailed
+from igny8_core.business.automation.run_models import AutomationUnit
+from igny8_core.modules.planner.models import ContentIdea
+from igny8_core.modules.writer.models import Content, Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of a unit: the credits its operation was charged, and how many rows it made or handed over."""
+
+    credits: int = 0
+    created: int = 0
+
+
+def cluster_keywords(unit: AutomationUnit) -> Done:
+    """Group keywords into clusters."""
+    return _done(_operations().cluster_keywords(**_whose(unit), keyword_ids=unit.rows))
+
+
+def generate_ideas(unit: AutomationUnit) -> Done:
+    """Find articles that clusters call for."""
+    return _done(_operations().generate_ideas(**_whose(unit), cluster_ids=unit.rows))
+
+
+def queue_ideas(unit: AutomationUnit) -> Done:
+    """Make tasks of ideas; an idea that somebody made a task of meanwhile, or deleted, is passed over."""
+    ideas = ContentIdea.objects.select_for_update().filter(pk__in=unit.rows, status=ContentIdea.Status.NEW)
+    tasks = Task.objects.bulk_create(_task(idea) for idea in ideas)
+    ContentIdea.objects.filter(pk__in=[task.idea_id for task in tasks]).update(status=ContentIdea.Status.QUEUED)
+    return Done(created=len(tasks))
+
+
+def _task(idea: ContentIdea) -> Task:
+    return Task(
+        account_id=idea.account_id,
+        site_id=idea.site_id,
+        idea=idea,
+        cluster_id=idea.cluster_id,
+        title=idea.title,
+        description=idea.description,
+        keywords=idea.keywords,
+    )
+
+
+def generate_content(unit: AutomationUnit) -> Done:
+    """Write the article of a task."""
+    (task_id,) = unit.rows
+    return _done(_operations().generate_content(**_whose(unit), task_id=task_id))
+
+
+def generate_image_prompts(unit: AutomationUnit) -> Done:
+    """Say what the images of an article are to show."""
+    (content_id,) = unit.rows
+    return _done(_operations().generate_image_prompts(**_whose(unit), content_id=content_id))
+
+
+def generate_image(unit: AutomationUnit) -> Done:
+    """Generate the image of one prompt. Raises UnitFailed where the provider refused it."""
+    outcome = _operations().generate_images(**_whose(unit), prompt_ids=unit.rows)
+    for failure in outcome.failures:
+        raise UnitFailed(str(failure))
+    return Done(
+        credits=sum(image.credits for image in outcome.images),
+        created=sum(len(image.created) for image in outcome.images),
+    )
+
+
+def hand_to_review(unit: AutomationUnit) -> Done:
+    """Hand complete articles to a person."""
+    drafts = Content.objects.filter(pk__in=unit.rows, status=Content.Status.DRAFT)
+    return Done(created=drafts.update(status=Content.Status.REVIEW))
+
+
+def _whose(unit: AutomationUnit) -> dict[str, Any]:
+    run = unit.run
+    return {"account": run.account, "site": run.site, "operation_id": unit.operation_id}
+
+
+def _done(outcome: Any) -> Done:
+    return Done(credits=outcome.credits, created=len(outcome.created))
+
+
+def _operations() -> Any:
+    from igny8_core.ai import operations  # noqa: PLC0415  Looked up when a unit is done.
+
+    return operations
