@@ -15,11 +15,13 @@ from igny8_core.ai.exceptions import AIError
 from igny8_core.api.envelope import failure
 from igny8_core.business.automation.exceptions import RunActive, RunNotActive
 from igny8_core.business.billing.exceptions import BillingError, InsufficientCreditsError, OperationConflict
+from igny8_core.modules.writer.exceptions import StatusRefused
 
 STATUS_OF: Final[dict[type[Exception], int]] = {
     InsufficientCreditsError: status.HTTP_402_PAYMENT_REQUIRED,
     OperationConflict: status.HTTP_409_CONFLICT,
     BillingError: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    StatusRefused: status.HTTP_409_CONFLICT,
     AIError: status.HTTP_502_BAD_GATEWAY,
     RunActive: status.HTTP_409_CONFLICT,
     RunNotActive: status.HTTP_409_CONFLICT,
@@ -70,7 +72,9 @@ def _wrong(name: str, detail: Any) -> Iterator[tuple[str, str]]:
     """Yield the name of each wrong field and what is wrong; what is about no field has an empty name."""
     if isinstance(detail, dict):
         for key, inner in detail.items():
-            yield from _wrong("" if key == "non_field_errors" else str(key), inner)
+            # What is wrong with one value of a list is wrong with the list.
+            inside = name if isinstance(key, int) else str(key)
+            yield from _wrong("" if key == "non_field_errors" else inside, inner)
     elif isinstance(detail, list):
         for inner in detail:
             yield from _wrong(name, inner)

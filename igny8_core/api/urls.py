@@ -3,11 +3,18 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from igny8_core.api.views import accounts, auth, automation, system
+from igny8_core.api.views import accounts, auth, automation, images, planner, system, writer
 
 router = SimpleRouter()
 router.register("accounts/sites", accounts.Sites, basename="site")
 router.register("automation", automation.Automation, basename="automation")
+router.register("planner/keywords", planner.Keywords, basename="keyword")
+router.register("planner/clusters", planner.Clusters, basename="cluster")
+router.register("planner/ideas", planner.Ideas, basename="idea")
+router.register("writer/tasks", writer.Tasks, basename="task")
+router.register("writer/contents", writer.Contents, basename="content")
+router.register("writer/image_prompts", images.ImagePrompts, basename="image-prompt")
+router.register("writer/images", images.Images, basename="image")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/login/", auth.Login.as_view(), name="login"),

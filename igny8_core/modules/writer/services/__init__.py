@@ -1,0 +1,1 @@
+"""What the writer does without an AI model: the status of contents, and deleting."""
