@@ -1,9 +1,10 @@
 """All that a host project may import.
 
-Importable before Django's models are ready: what needs them (``create_flag``) is loaded when asked for.
+Importable before Django's models are ready: what needs them (``_WITH_MODELS``) is loaded when asked for.
 """
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from migration_harness.accounts import AccountDirectory, AccountInfo
 from migration_harness.charge import Charge, charge
@@ -20,7 +21,8 @@ from migration_harness.unit_of_work import ExecutionPath, current_request_id, un
 from migration_harness.writes import WriteSeam
 
 if TYPE_CHECKING:
-    from migration_harness.operations import create_flag
+    from migration_harness.operations import create_flag, record_event
+    from migration_harness.running import plan_is_running
 
 __all__ = [
     "AccountDirectory",
@@ -48,13 +50,19 @@ __all__ = [
     "charge",
     "create_flag",
     "current_request_id",
+    "plan_is_running",
+    "record_event",
     "unit_of_work",
 ]
 
+_WITH_MODELS: Final = {
+    "create_flag": "migration_harness.operations",
+    "plan_is_running": "migration_harness.running",
+    "record_event": "migration_harness.operations",
+}
+
 
 def __getattr__(name: str) -> Any:
-    if name == "create_flag":
-        from migration_harness.operations import create_flag  # noqa: PLC0415  Models may not be ready before.
-
-        return create_flag
+    if name in _WITH_MODELS:
+        return getattr(import_module(_WITH_MODELS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
