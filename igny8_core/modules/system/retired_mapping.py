@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from igny8_core.business.billing.models import AIModelConfig
-from igny8_core.business.billing.priced_models import PRICE_FIELD, ModelType, priced_models
+from igny8_core.business.billing.priced_models import ModelType, priced_models
+from igny8_core.business.billing.signed_prices import PRICE_OF
 from igny8_core.modules.system.exceptions import MappingRefused
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from igny8_core.modules.system.retired_choices import FIELDS, ChoiceField, Where
@@ -63,7 +64,7 @@ def _priced(name: str) -> AIModelConfig:
         raise MappingRefused(f"There is no model {name!r}. Choose one of: {_names()}.")
     if not row.is_active:
         raise MappingRefused(f"{name} is not active, so nobody can be charged for it. Choose one of: {_names()}.")
-    price = PRICE_FIELD[ModelType(row.model_type)]
+    price = PRICE_OF[row.model_type]
     if getattr(row, price) is None:
         raise MappingRefused(f"{name} has no price ({price}). Choose one of: {_names()}.")
     return row
