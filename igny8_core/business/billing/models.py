@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.encryption import EncryptedSecretField
 from igny8_core.business.billing.model_rules import problems_of
+from igny8_core.business.billing.signed_prices import PRICE_OF
 
 
 class OperationType(models.TextChoices):
@@ -99,6 +100,12 @@ class AIModelConfig(models.Model):
 
     def __str__(self) -> str:
         return self.model_name
+
+    @property
+    def price(self) -> int | None:
+        """The price of a model of this type: tokens that one credit buys, or credits that one image costs."""
+        found: int | None = getattr(self, PRICE_OF[self.model_type])
+        return found
 
     def clean(self) -> None:
         """Refuse a price that nobody signed, and a type without a default; for forms and ``full_clean``."""

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from igny8_core.business.billing.exceptions import KeyRefused
 from igny8_core.business.billing.keys.seams import store_key
+from igny8_core.business.billing.keys.store import replace_secret
 from migration_harness.api import Secret, record_event
 
 MAX_CHARACTERS: Final = 500
@@ -28,6 +29,23 @@ def save_provider_key(*, provider: str, api_key: Secret | str, actor: str) -> No
             subject=f"key of {provider}",
             before={"api_key": fingerprint(previous)},
             after={"api_key": fingerprint(key)},
+        )
+
+
+def save_provider_secret(*, provider: str, field: str, secret: Secret | str, actor: str) -> None:
+    """Keep another secret of a provider, ``api_secret`` or ``webhook_secret``, which never had a legacy place.
+
+    An empty one removes it. Raises KeyRefused and UnknownProvider; then nothing is changed.
+    """
+    kept = as_key(secret, of=provider)
+    with transaction.atomic():
+        previous = replace_secret(provider=provider, field=field, secret=kept, actor=actor)
+        record_event(
+            actor=actor,
+            action=ACTION,
+            subject=f"key of {provider}: {field}",
+            before={field: fingerprint(previous)},
+            after={field: fingerprint(kept)},
         )
 
 

@@ -17,23 +17,28 @@ def store_key(*, provider: str, key: Secret, actor: str) -> Secret | None:
 
     None: the one before is not known, because no field key decrypts it. Raises UnknownProvider.
     """
-    row = IntegrationProvider.objects.filter(pk=provider)
-    previous = _readable(provider)
-    user = User.objects.filter(username=actor).first()
-    if not row.update(api_key=key, updated_at=timezone.now(), updated_by=user):
+    return replace_secret(provider=provider, field="api_key", secret=key, actor=actor)
+
+
+def replace_secret(*, provider: str, field: str, secret: Secret, actor: str) -> Secret | None:
+    """Do so with any of a provider's secrets, in the column ``field``."""
+    previous = _readable(provider, field)
+    changed: dict[str, Any] = {field: secret, "updated_at": timezone.now()}
+    changed["updated_by"] = User.objects.filter(username=actor).first()
+    if not IntegrationProvider.objects.filter(pk=provider).update(**changed):
         raise UnknownProvider(f"There is no provider {provider!r}. Add it under Integration providers.")
     return previous
 
 
-def _readable(provider: str) -> Secret | None:
+def _readable(provider: str, field: str) -> Secret | None:
     try:
-        return _key_of(provider) or Secret("")
+        return _secret_of(provider, field) or Secret("")
     except DecryptionFailed:
         return None
 
 
-def _key_of(provider: str) -> Secret | None:
-    found: Any = IntegrationProvider.objects.filter(pk=provider).values_list("api_key", flat=True).first()
+def _secret_of(provider: str, field: str) -> Secret | None:
+    found: Any = IntegrationProvider.objects.filter(pk=provider).values_list(field, flat=True).first()
     return found or None
 
 
@@ -47,7 +52,7 @@ class ProviderRows:
 
     def read(self, key: str) -> Secret | None:
         """Return the key of a provider; raises DecryptionFailed."""
-        return _key_of(key)
+        return _secret_of(key, "api_key")
 
     def write(self, key: str, value: Secret | None) -> None:
         """Keep the key of a provider; the row is created where there is none. ``updated_by`` stays: nobody typed it."""

@@ -23,7 +23,7 @@ def save_settings_key(*, field: str, api_key: Secret | str, actor: str) -> None:
     with transaction.atomic():
         row = settings_row(for_update=True)
         if field == IMAGE_FIELD:
-            _refuse_second(key)
+            refuse_second(key)
         before = Secret(getattr(row, field))
         setattr(row, field, key.reveal())
         row.save(update_fields=[field])
@@ -36,7 +36,8 @@ def save_settings_key(*, field: str, api_key: Secret | str, actor: str) -> None:
         )
 
 
-def _refuse_second(key: Secret) -> None:
+def refuse_second(key: Secret) -> None:
+    """Raise TwoOpenAIKeys where ``key`` would be a second OpenAI key beside that of the new side."""
     first = ProviderRows().read("openai")
     if key and first and key != first:
         raise TwoOpenAIKeys(
