@@ -20,7 +20,7 @@ from igny8_core.business.billing.models import (
 )
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.migration_plan import PLAN
-from igny8_core.modules.system.models import GlobalIntegrationSettings
+from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from migration_harness.api import Stage, create_flag
 
 ACTOR = "seed"
@@ -125,6 +125,9 @@ DEMO_ACCOUNTS = (
     "Amber Bakery", "Blue Harbour", "Cedar Clinic", "Delta Outdoor", "Elm Street Books", "Fjord Travel",
     "Granite Legal", "Hazel Interiors", "Indigo Yoga", "Juniper Foods", "Kestrel Drones", "Linden Realty",
 )  # fmt: skip
+DEMO_RETIRED = {"Kestrel Drones": {"text_model": "gpt-4.1"}, "Linden Realty": {"image_model": "dall-e-2"}}
+"""What the sites of two accounts have chosen: models that the new price list does not have."""
+
 DEMO_CREDITS = 250_000
 """Credits of each demo account: enough for the whole trace many times over."""
 
@@ -175,7 +178,9 @@ def _demo_account(name: str, *, plan: Plan) -> None:
     account, created = Account.objects.get_or_create(name=name, defaults={"plan": plan})
     if not created:
         return
-    Site.objects.create(account=account, name=f"{name} blog")
+    site = Site.objects.create(account=account, name=f"{name} blog")
+    if chosen := DEMO_RETIRED.get(name):
+        IntegrationSettings.objects.create(account=account, site=site, **chosen)
     CreditService.add_credits(
         account=account,
         amount=DEMO_CREDITS,

@@ -1,9 +1,10 @@
 """All that a host project may import.
 
-Importable before Django's models are ready: what needs them (``create_flag``) is loaded when asked for.
+Importable before Django's models are ready: what needs them (``_WITH_MODELS``) is loaded when asked for.
 """
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from migration_harness.accounts import AccountDirectory, AccountInfo
 from migration_harness.charge import Charge, FlagsChanged, charge, settle
@@ -21,7 +22,8 @@ from migration_harness.unit_of_work import ExecutionPath, current_execution_path
 from migration_harness.writes import WriteSeam
 
 if TYPE_CHECKING:
-    from migration_harness.operations import create_flag
+    from migration_harness.operations import create_flag, record_event
+    from migration_harness.running import plan_is_running
 
 __all__ = [
     "AccountDirectory",
@@ -51,15 +53,21 @@ __all__ = [
     "create_flag",
     "current_execution_path",
     "current_request_id",
+    "plan_is_running",
+    "record_event",
     "refuse_side_effect",
     "settle",
     "unit_of_work",
 ]
 
+_WITH_MODELS: Final = {
+    "create_flag": "migration_harness.operations",
+    "plan_is_running": "migration_harness.running",
+    "record_event": "migration_harness.operations",
+}
+
 
 def __getattr__(name: str) -> Any:
-    if name == "create_flag":
-        from migration_harness.operations import create_flag  # noqa: PLC0415  Models may not be ready before.
-
-        return create_flag
+    if name in _WITH_MODELS:
+        return getattr(import_module(_WITH_MODELS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
 """All writes of the control plane. Each is one short transaction: lock, counter, change, audit, notify."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -192,6 +192,33 @@ def review_discrepancy(*, signature: str, state: DiscrepancyReview.State, actor:
             ),
             now=now,
         )
+
+
+def record_event(
+    *,
+    actor: str,
+    action: str,
+    subject: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    reason: str = "",
+    evidence: Mapping[str, Any] | None = None,
+) -> None:
+    """Put a change that the host made on the audit trail. Call it last in the transaction of the change.
+
+    Whoever may read the trail reads all of it: of a secret give the fingerprint.
+    """
+    entry = Entry(
+        actor=actor,
+        action=action,
+        subject=subject,
+        before=dict(before),
+        after=dict(after),
+        reason=reason,
+        evidence=dict(evidence or {}),
+    )
+    with transaction.atomic():
+        audit.append(entry, now=timezone.now())
 
 
 def _refuse_nonsense(name: str, change: FlagChange) -> None:

@@ -29,11 +29,15 @@ class Secret:
     @property
     def fingerprint(self) -> str:
         """Return ``sha:`` and six hex digits; enough to see that two keys differ, useless to an attacker."""
+        return f"sha:{self.digest[:6]}"
+
+    @property
+    def digest(self) -> str:
+        """Return the whole keyed HMAC, of which the fingerprint is the beginning: equal where the values are."""
         key = settings.HARNESS.get("FINGERPRINT_KEY")
         if not key:
             raise HarnessMisconfigured('HARNESS["FINGERPRINT_KEY"] is empty: set it to a random string.')
-        digest = hmac.new(key.encode(), self._value.encode(), sha256).hexdigest()
-        return f"sha:{digest[:6]}"
+        return hmac.new(key.encode(), self._value.encode(), sha256).hexdigest()
 
     def __bool__(self) -> bool:
         return bool(self._value)

@@ -211,6 +211,41 @@ UNFOLD = {
                     {"title": "REST API", "icon": "api", "link": reverse_lazy("migration-api:docs")},
                 ],
             },
+            {
+                "title": "Service",
+                "items": [
+                    {
+                        "title": "Accounts",
+                        "icon": "group",
+                        "link": reverse_lazy("admin:igny8_auth_account_changelist"),
+                    },
+                    {
+                        "title": "AI models",
+                        "icon": "smart_toy",
+                        "link": reverse_lazy("admin:billing_aimodelconfig_changelist"),
+                    },
+                    {
+                        "title": "Retired choices",
+                        "icon": "rule",
+                        "link": reverse_lazy("admin:system_retired_choices"),
+                    },
+                    {
+                        "title": "Integration providers",
+                        "icon": "key",
+                        "link": reverse_lazy("admin:billing_integrationprovider_changelist"),
+                    },
+                    {
+                        "title": "Global settings",
+                        "icon": "settings",
+                        "link": reverse_lazy("admin:system_globalintegrationsettings_changelist"),
+                    },
+                    {
+                        "title": "Ledger",
+                        "icon": "receipt_long",
+                        "link": reverse_lazy("admin:billing_credittransaction_changelist"),
+                    },
+                ],
+            },
         ],
     },
 }

@@ -9,3 +9,7 @@ class BillingConfig(AppConfig):
     name = "igny8_core.business.billing"
     label = "billing"
     verbose_name = "Billing"
+
+    def ready(self) -> None:
+        """Declare the stores of the keys: every command that copies or compares them must know them."""
+        from igny8_core.business.billing.keys import seams  # noqa: F401, PLC0415  Models are ready now.

@@ -11,11 +11,11 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
-from migration_harness.api import Secret
+from migration_harness.api import HarnessError, Secret
 
 
-class DecryptionFailed(Exception):
-    """A stored secret cannot be read with the configured keys."""
+class DecryptionFailed(HarnessError):
+    """A stored secret cannot be read with the configured keys. The harness's commands say so in its words."""
 
 
 def _fernet() -> MultiFernet:

@@ -5,8 +5,14 @@ BillingError
 ├── CreditCalculationError     the price cannot be computed
 │   ├── UnknownModel           no active, priced row for the model
 │   └── NoUsage                the provider reported no tokens
-└── OperationConflict          an operation id was used again for something else
+├── OperationConflict          an operation id was used again for something else
+└── ProviderKeyError           a provider's key cannot be saved
+    ├── KeyRefused             what was entered is no key
+    ├── UnknownProvider        there is no provider with this id
+    └── TwoOpenAIKeys          text and images have different keys, the new side has one
 """
+
+from migration_harness.api import HarnessError
 
 
 class BillingError(Exception):
@@ -31,3 +37,19 @@ class NoUsage(CreditCalculationError):
 
 class OperationConflict(BillingError):
     """An operation id was used again for something else."""
+
+
+class ProviderKeyError(BillingError):
+    """A provider's key cannot be saved. No message quotes a key."""
+
+
+class KeyRefused(ProviderKeyError):
+    """What was entered is no key."""
+
+
+class UnknownProvider(ProviderKeyError):
+    """There is no provider with this id."""
+
+
+class TwoOpenAIKeys(ProviderKeyError, HarnessError):
+    """Text and images have different keys, the new side has one. The harness's commands say so in its words."""

@@ -3,11 +3,14 @@
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.encryption import EncryptedSecretField
+from igny8_core.business.billing.model_rules import problems_of
+from igny8_core.business.billing.signed_prices import PRICE_OF
 
 
 class OperationType(models.TextChoices):
@@ -97,6 +100,36 @@ class AIModelConfig(models.Model):
 
     def __str__(self) -> str:
         return self.model_name
+
+    @property
+    def price(self) -> int | None:
+        """The price of a model of this type: tokens that one credit buys, or credits that one image costs."""
+        found: int | None = getattr(self, PRICE_OF[self.model_type])
+        return found
+
+    def clean(self) -> None:
+        """Refuse a price that nobody signed, and a type without a default; for forms and ``full_clean``."""
+        if problems := problems_of(self):
+            raise ValidationError(problems)
+
+
+class AIModelPriceChange(models.Model):
+    """One change of a model's price, default or activity. Append-only: a trigger sees to it."""
+
+    model = models.ForeignKey(AIModelConfig, on_delete=models.PROTECT, related_name="price_changes")
+    field = models.CharField(max_length=50)
+    before = models.CharField(max_length=50, blank=True, help_text="Empty: there was none.")
+    after = models.CharField(max_length=50, blank=True, help_text="Empty: there is none any more.")
+    actor = models.CharField(max_length=150)
+    reason = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "price change"
+        indexes = [models.Index(fields=["model", "-id"], name="price_change_by_model")]
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.before or 'none'} → {self.after or 'none'}"
 
 
 class CreditCostConfig(models.Model):

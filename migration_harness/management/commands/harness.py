@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from migration_harness.cli import audit, discrepancies, flag, fleet, reconcile, replay, resync, rollback, status
+from migration_harness.cli import (
+    audit,
+    backfill,
+    discrepancies,
+    flag,
+    fleet,
+    reconcile,
+    replay,
+    resync,
+    rollback,
+    status,
+)
 from migration_harness.cli.usage import HarnessCommand
 
 
@@ -16,6 +27,7 @@ app.command("status")(status.status)
 app.command("flag")(flag.flag)
 app.command("rollback")(rollback.rollback)
 app.command("replay")(replay.replay)
+app.command("backfill")(backfill.backfill)
 app.command("reconcile")(reconcile.reconcile)
 app.command("resync")(resync.resync)
 app.command("audit")(audit.audit)

@@ -1,0 +1,108 @@
+"""Providers and their keys, which are entered and never shown."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from igny8_core.business.billing.keys.saving import as_key, save_provider_key, save_provider_secret
+from igny8_core.business.billing.models import IntegrationProvider
+from igny8_core.operators.pages import Undeletable, actor_of
+from igny8_core.operators.secrets import SecretsAdmin, entered, secrets_form, state_of
+from migration_harness.api import Secret
+
+SECRETS = {"api_key": "the API key", "api_secret": "the API secret", "webhook_secret": "the webhook secret"}
+
+
+def _accept(name: str, text: str) -> Secret:
+    return as_key(text, of=SECRETS[name].removeprefix("the "))
+
+
+@admin.register(IntegrationProvider)
+class IntegrationProviderAdmin(Undeletable, SecretsAdmin):
+    """One row for each provider."""
+
+    form = secrets_form(model=IntegrationProvider, secrets=SECRETS, accept=_accept)
+    secrets = SECRETS
+    list_display = (
+        "provider_id",
+        "display_name",
+        "provider_type",
+        "is_active",
+        "api_key_state",
+        "updated_at",
+        "updated_by",
+    )
+    list_filter = ("provider_type", "is_active")
+    list_select_related = ("updated_by",)
+    search_fields = ("provider_id", "display_name")
+    ordering = ("provider_id",)
+    readonly_fields = (
+        "api_key_state", "api_secret_state", "webhook_secret_state", "updated_at", "updated_by", "created_at", "trail",
+    )  # fmt: skip
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "provider_id",
+                    "display_name",
+                    "provider_type",
+                    "is_active",
+                    "is_sandbox",
+                    "base_url",
+                    "config",
+                )
+            },
+        ),
+        ("API key", {"fields": ("api_key_state", "enter_api_key", "clear_api_key")}),
+        ("API secret", {"fields": ("api_secret_state", "enter_api_secret", "clear_api_secret")}),
+        ("Webhook secret", {"fields": ("webhook_secret_state", "enter_webhook_secret", "clear_webhook_secret")}),
+        ("Last change", {"fields": ("updated_at", "updated_by", "created_at", "trail")}),
+    )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """An address without a scheme is meant to be safe."""
+        if db_field.name == "base_url":
+            options["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **options)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: IntegrationProvider | None = None) -> Any:  # noqa: ARG002  Django's signature.
+        """The id names the provider everywhere, so it stays."""
+        return (*self.readonly_fields, "provider_id") if obj else self.readonly_fields
+
+    def save_model(self, request: HttpRequest, obj: IntegrationProvider, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature.
+        """Save the row, then what was entered: a key goes where the flag of the keys says."""
+        actor = actor_of(request)
+        obj.updated_by = request.user  # type: ignore[assignment]  # An operator: whoever is in the admin is a user.
+        super().save_model(request, obj, form, change)
+        for name in SECRETS:
+            if (secret := entered(form, name)) is None:
+                continue
+            if name == "api_key":
+                save_provider_key(provider=obj.pk, api_key=secret, actor=actor)
+            else:
+                save_provider_secret(provider=obj.pk, field=name, secret=secret, actor=actor)
+
+    @admin.display(description="API key")
+    def api_key_state(self, row: IntegrationProvider) -> str:
+        """Return whether there is a key, and its fingerprint."""
+        return state_of(row, "api_key")
+
+    @admin.display(description="API secret")
+    def api_secret_state(self, row: IntegrationProvider) -> str:
+        """Return whether there is a secret, and its fingerprint."""
+        return state_of(row, "api_secret")
+
+    @admin.display(description="Webhook secret")
+    def webhook_secret_state(self, row: IntegrationProvider) -> str:
+        """Return whether there is a secret, and its fingerprint."""
+        return state_of(row, "webhook_secret")
+
+    @admin.display(description="Who changed a key")
+    def trail(self, row: IntegrationProvider) -> str:
+        """Return the way to the audit trail."""
+        url = reverse("admin:migration_harness_auditevent_changelist")
+        return format_html('<a href="{}?q=key+of+{}">In the audit trail</a>', url, row.pk)

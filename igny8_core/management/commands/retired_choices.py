@@ -1,0 +1,82 @@
+"""``manage.py retired_choices``: list stored choices that have no price, and map them."""
+
+import getpass
+import json
+import socket
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from igny8_core.modules.system.exceptions import MappingRefused
+from igny8_core.modules.system.retired_choices import RetiredChoice, Where, retired_choices
+from igny8_core.modules.system.retired_mapping import Mapped, map_retired
+
+WRONG_USAGE = 2
+
+
+class Command(BaseCommand):
+    """Lists; changes only what ``--map`` names."""
+
+    help = "List the stored choices of accounts, sites and the installation that have no active, priced row; map them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            "--map", action="append", default=[], metavar="OLD=NEW", help="Store NEW wherever OLD is; may be repeated."
+        )
+        parser.add_argument("--where", choices=list(Where), help="Map only there; everywhere without.")
+        parser.add_argument("--reason", default="", help="Why; it goes into the audit trail. A mapping needs one.")
+        parser.add_argument("--json", action="store_true", help="Print JSON for scripts.")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Map what is named, all or nothing, then list what is left."""
+        mapped = self._map(options)
+        left = retired_choices()
+        if options["json"]:
+            shown = {"mapped": [asdict(each) for each in mapped], "retired": [asdict(each) for each in left]}
+            self.stdout.write(json.dumps(shown, indent=2))
+            return
+        for each in mapped:
+            self.stdout.write(f"{each.retired} → {each.model}: {each.count:,} choices changed{_in(each)}.")
+        for choice in left:
+            self.stdout.write(_line(choice))
+        self.stdout.write(_sum(left))
+
+    def _map(self, options: dict[str, Any]) -> list[Mapped]:
+        pairs = [_pair(text) for text in options["map"]]
+        where = (Where(options["where"]),) if options["where"] else tuple(Where)
+        actor = f"{getpass.getuser()}@{socket.gethostname()}"
+        try:
+            with transaction.atomic():
+                return [
+                    map_retired(retired=old, to=new, actor=actor, reason=options["reason"], where=where)
+                    for old, new in pairs
+                ]
+        except MappingRefused as error:
+            raise CommandError(str(error)) from None
+
+
+def _pair(text: str) -> tuple[str, str]:
+    old, equals, new = text.partition("=")
+    if not (old and equals and new):
+        raise CommandError(f"--map takes OLD=NEW, for example gpt-4.1=gpt-5.1, not {text!r}.", returncode=WRONG_USAGE)
+    return old, new
+
+
+def _in(mapped: Mapped) -> str:
+    return f" ({', '.join(f'{field} {count:,}' for field, count in mapped.fields.items())})" if mapped.fields else ""
+
+
+def _line(choice: RetiredChoice) -> str:
+    whose = f"{choice.account}: {choice.site}" if choice.site else choice.account or "the installation"
+    ignored = "" if choice.in_effect else "  (without effect now)"
+    return f"{choice.model:<16} {choice.field:<14} {whose}{ignored}"
+
+
+def _sum(left: list[RetiredChoice]) -> str:
+    if not left:
+        return "Every stored choice has an active, priced row."
+    return f"{len(left):,} stored choices have no price. Map them: --map OLD=NEW --reason '…'"
