@@ -1,4 +1,4 @@
-"""Bring a database to the state in which the service can be used: schema, first rows, an operator."""
+"""Bring a database to the state in which the service can be used: schema, first rows, who may sign in."""
 
 import os
 import secrets
@@ -8,7 +8,11 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
+from igny8_core.auth.models import Account
+
 OPERATOR = "operator"
+CUSTOMERS = {"blue": "Blue Harbour", "amber": "Amber Bakery"}
+"""The demo's customers and their accounts. Amber's plan allows no choice of models."""
 
 
 def prepare_database(*, demo: bool) -> None:
@@ -21,21 +25,39 @@ def create_operator() -> None:
     """Create the superuser ``operator`` when missing, with the password of :func:`operator_password`."""
     users = get_user_model()._default_manager  # noqa: SLF001  Django's documented name.
     if not users.filter(username=OPERATOR).exists():
-        users.create_superuser(username=OPERATOR, password=_generated_password())
+        users.create_superuser(username=OPERATOR, password=_generated_password("operator"))
+
+
+def create_customers() -> None:
+    """Create the demo's customers when missing, with the password of :func:`customer_password`."""
+    users = get_user_model()._default_manager  # noqa: SLF001  Django's documented name.
+    for username, account_name in CUSTOMERS.items():
+        if not users.filter(username=username).exists():
+            account = Account.objects.get(name=account_name)
+            users.create_user(username=username, password=_generated_password("customer"), account=account)
 
 
 def operator_password() -> str | None:
     """Return the password that was generated for the operator, or None if somebody else chose one."""
+    return _known_password("operator")
+
+
+def customer_password() -> str | None:
+    """Return the password that was generated for the demo's customers, or None if there is none."""
+    return _known_password("customer")
+
+
+def _known_password(role: str) -> str | None:
     try:
-        return _password_file().read_text().strip()
+        return _password_file(role).read_text().strip()
     except FileNotFoundError:
         return None
 
 
-def _generated_password() -> str:
-    if known := operator_password():
+def _generated_password(role: str) -> str:
+    if known := _known_password(role):
         return known
-    path = _password_file()
+    path = _password_file(role)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     password = secrets.token_urlsafe(12)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -43,5 +65,5 @@ def _generated_password() -> str:
     return password
 
 
-def _password_file() -> Path:
-    return Path(settings.RUN_DIR) / "secrets" / "operator-password"
+def _password_file(role: str) -> Path:
+    return Path(settings.RUN_DIR) / "secrets" / f"{role}-password"

@@ -11,7 +11,7 @@ from django.conf import settings
 from playwright.sync_api import sync_playwright
 
 from igny8_core.auth.models import Account, User
-from igny8_core.business.billing import rates
+from igny8_core.business.billing import remembered
 from igny8_core.seed import seed_demo
 from migration_harness import testing
 from migration_harness.operations import FlagChange, change_flag
@@ -58,7 +58,7 @@ def unavailable(why):
 def customer(chromium, live_server):
     """Open a customer's browser on the demo's accounts; at the end nothing may have failed in its pages."""
     testing.forget()
-    rates.forget()
+    remembered.forget()
     seed_demo()
     contexts, faults = [], []
 

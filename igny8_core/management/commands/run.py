@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 
 from igny8_core import embedded
 from igny8_core.management.commands.setup import login_line
+from igny8_core.preparation import CUSTOMERS, customer_password
 from igny8_core.supervisor import Interruption, Processes, end_group, interruptible
 
 _HOST = "127.0.0.1"
@@ -84,6 +85,9 @@ class Command(BaseCommand):
     def _greet(self, port: int) -> None:
         self._say(f"\n  Console: http://{_HOST}:{port}/migration/")
         self._say(f"  {login_line()}")
+        if password := customer_password():
+            self._say(f"  Customers' pages: http://{_HOST}:{port}/app/")
+            self._say(f"  Customers: {' or '.join(CUSTOMERS)} / {password}")
         self._say("  Ctrl-C stops everything.\n\n")
 
 

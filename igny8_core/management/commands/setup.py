@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from igny8_core.preparation import OPERATOR, create_operator, operator_password, prepare_database
+from igny8_core.preparation import OPERATOR, create_customers, create_operator, operator_password, prepare_database
 
 
 class Command(BaseCommand):
@@ -21,6 +21,8 @@ class Command(BaseCommand):
         """Prepare, then say how to log in."""
         prepare_database(demo=demo)
         create_operator()
+        if demo:
+            create_customers()
         self.stdout.write(f"Ready. {login_line()}")
 
 
