@@ -300,6 +300,16 @@ class TestSettings:
         rows = Comparison.objects.filter(seam="models.catalogue")
         assert sorted((row.group, row.verdict) for row in rows) == [(["image"], "intended"), (["text"], "intended")]
 
+    def test_name_the_default_row_when_models_are_selected_by_rows(self, signed_in, account, url):
+        switch_on(account, "model-selection")
+        standard = signed_in.get(url).json()["data"]["standard"]
+        assert (standard["text_model"], standard["image_model"]) == ("gpt-5.1", "dall-e-3")
+
+    def test_are_shown_without_a_default_too(self, signed_in, account, url):
+        switch_on(account, "model-selection")
+        AIModelConfig.objects.update(is_default=False)
+        assert signed_in.get(url).json()["data"]["standard"]["text_model"] == ""
+
     def test_follow_the_image_service_of_the_global_settings(self, signed_in, url):
         GlobalIntegrationSettings.objects.update(default_image_service="runware")
         assert signed_in.get(url).json()["data"]["standard"]["image_model"] == "bria:10@1"

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from igny8_core.ai.exceptions import ModelError
+from igny8_core.ai.seams import default_model
 from igny8_core.auth.models import Account, Site
 from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
@@ -30,8 +32,8 @@ def chosen(*, account: Account, site: Site | None) -> dict[str, Any]:
 
 
 def standard(*, account: Account, site: Site | None) -> dict[str, Any]:
-    """Return what holds where :func:`chosen` is empty: for a site the account's choice, at last the global value."""
-    values = _global_values()
+    """Return what holds where :func:`chosen` is empty: for a site the account's choice, at last everybody's."""
+    values = _global_values(account)
     if site is not None:
         values |= {name: value for name, value in chosen(account=account, site=None).items() if _is_a_choice(value)}
     return values
@@ -66,14 +68,20 @@ def _is_a_choice(value: object) -> bool:
     return value is not None and value != ""
 
 
-def _global_values() -> dict[str, Any]:
+def _global_values(account: Account) -> dict[str, Any]:
     row = GlobalIntegrationSettings.objects.filter(pk=1).first() or GlobalIntegrationSettings()
-    drawn_by_openai = row.default_image_service == "openai"
     return {
-        "text_model": row.openai_model,
-        "image_model": row.dalle_model if drawn_by_openai else row.runware_model,
+        **{field: _default_model(account, model_type) for field, model_type in MODEL_TYPE_OF.items()},
         "temperature": row.openai_temperature,
         "max_tokens": row.openai_max_tokens,
         "image_quality": row.image_quality,
         "image_style": row.image_style,
     }
+
+
+def _default_model(account: Account, model_type: str) -> str:
+    """Return the default of a type; empty where there is none, which is no reason to show nothing at all."""
+    try:
+        return default_model(account=account, model_type=model_type)
+    except ModelError:
+        return ""
