@@ -144,5 +144,5 @@ def _stage(number: int, rows: int, rows_per_unit: int, credits: int) -> StageEst
 
 def _models(site: Site) -> tuple[str, str]:
     """Return the text and the image model that the site's operations would ask."""
-    whose = {"account": site.account, "site": site}
-    return choices.text_model_for(**whose), choices.image_model_for(**whose)
+    text_model = choices.text_model_for(account=site.account, site=site)
+    return text_model, choices.image_model_for(account=site.account, site=site)
