@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from igny8_core.ai import choices
 from igny8_core.auth.models import Account, Site
 from igny8_core.business.automation.expected import EXPECTED_TOKENS, IDEAS_PER_CLUSTER, KEYWORDS_PER_CLUSTER
 from igny8_core.business.automation.queries import config_of
@@ -71,7 +72,7 @@ def estimate_of(site: Site) -> Estimate:
     """Return what a run of the site would cost now.
 
     Prices are those of the models that the site would use, on the side that answers for its account. Raises
-    CreditCalculationError where such a model has no price.
+    CreditCalculationError where such a model has no price, ModelError where there is none.
     """
     text_model, image_model = _models(site)
     prices = _Prices(account=site.account, text_model=text_model, image_model=image_model)
@@ -142,9 +143,6 @@ def _stage(number: int, rows: int, rows_per_unit: int, credits: int) -> StageEst
 
 
 def _models(site: Site) -> tuple[str, str]:
-    from igny8_core.ai import choices  # noqa: PLC0415
-
-    return (
-        choices.text_model_for(account=site.account, site=site),
-        choices.image_model_for(account=site.account, site=site),
-    )
+    """Return the text and the image model that the site's operations would ask."""
+    text_model = choices.text_model_for(account=site.account, site=site)
+    return text_model, choices.image_model_for(account=site.account, site=site)

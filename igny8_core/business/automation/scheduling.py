@@ -5,6 +5,7 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
+from igny8_core.ai.exceptions import AIError
 from igny8_core.business.automation import queries
 from igny8_core.business.automation.config_models import AutomationConfig
 from igny8_core.business.automation.exceptions import RunActive
@@ -20,7 +21,7 @@ def start_due(*, now: datetime) -> list[int]:
     """Start a run for each site whose hour has come; returns the runs' ids. ``now`` is in UTC.
 
     A site with an active run, or one that had a run within 23 hours, is passed over. One that cannot start, for
-    want of credits or of a price, gets a failed run that says so, and is asked again at its next hour. What goes
+    want of credits, a price or a model, gets a failed run that says so, and is asked again at its next hour. What goes
     wrong with one site does not keep the others from starting.
     """
     started: list[int] = []
@@ -46,7 +47,7 @@ def _start(config_id: int, *, now: datetime) -> AutomationRun | None:
             return AutomationService.start(site=config.site, trigger=Trigger.SCHEDULED, scheduled_for=hour)
     except RunActive:
         return None
-    except BillingError as error:
+    except (BillingError, AIError) as error:
         _record_refusal(config, hour=hour, now=now, reason=str(error))
         return None
 

@@ -1,7 +1,8 @@
 """Starting, pausing, resuming, cancelling, and taking up again."""
 
+import psycopg
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from igny8_core.business.automation import queries, worker
 from igny8_core.business.automation.exceptions import RunActive, RunNotActive
@@ -10,6 +11,7 @@ from igny8_core.business.automation.run_models import RunStatus
 from igny8_core.business.automation.services.automation_service import AutomationService
 from igny8_core.business.automation.site_lock import locked_sites, site_lock
 from igny8_core.modules.planner.models import Keyword
+from tests.acceptance.conftest import database_url
 
 from .parts import deductions, task_of
 
@@ -184,3 +186,32 @@ class TestAbandonedRun:
     def test_is_none_that_waits_for_a_person(self, run, site):
         AutomationService.pause(site=site)
         assert queries.abandoned_runs() == []
+
+
+class TestLock:
+    def test_that_is_lost_ends_the_turn_after_the_unit_at_work(self, run, work, ai, site, tasks):
+        def end_the_session():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
+                    [f"automation of site {site.pk}"],
+                )
+
+        at_the_second_article(ai, end_the_session)
+        with pytest.raises(psycopg.OperationalError):
+            worker.take_turn(run_id=run.pk)
+        assert (ai.count("content_generation"), len(deductions(site))) == (2, 2)
+        assert queries.abandoned_runs() == [run.pk]
+        assert work(run).status == RunStatus.COMPLETED
+        assert ai.count("content_generation") == 4
+
+    def test_takes_the_direct_connection_where_one_is_named(self, run, work, site, settings):
+        settings.HARNESS = settings.HARNESS | {"LISTEN_URL": database_url()}
+        with site_lock(site.pk):
+            assert locked_sites() == {site.pk}
+        assert work(run).status == RunStatus.COMPLETED
+
+    def test_of_one_site_leaves_the_others_free(self, site, ai):
+        with site_lock(site.pk), site_lock(site.pk + 1) as other:
+            assert other is not None
+            assert locked_sites() == {site.pk, site.pk + 1}

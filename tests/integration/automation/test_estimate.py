@@ -11,7 +11,7 @@ from igny8_core.business.billing.exceptions import CreditCalculationError, Insuf
 from igny8_core.business.billing.models import AIModelConfig, CreditTransaction
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.modules.planner.models import Keyword
-from igny8_core.modules.system.models import GlobalIntegrationSettings
+from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from migration_harness.stages import Stage
 from migration_harness.testing import fixed_flags, flag_at
 
@@ -105,6 +105,21 @@ class TestEstimate:
         before = CreditTransaction.objects.count()
         AutomationService.estimate(site=site)
         assert (ai.calls, CreditTransaction.objects.count()) == ([], before)
+
+
+class TestModels:
+    """Without the trial's: those that the site's operations would ask."""
+
+    def test_are_those_that_everybody_has(self, demo):
+        told = AutomationService.estimate(site=site_with(name="Bare"))
+        assert (told.text_model, told.image_model) == ("gpt-4o-mini", "dall-e-3")
+
+    def test_are_those_that_the_site_has_chosen(self, demo):
+        account = Account.objects.get(name="Blue Harbour")
+        site = site_with(name="Bare", account=account)
+        IntegrationSettings.objects.create(account=account, site=site, text_model="gpt-4o", image_model="google:4@2")
+        told = AutomationService.estimate(site=site)
+        assert (told.text_model, told.image_model) == ("gpt-4o", "google:4@2")
 
 
 class TestStart:

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.utils import timezone
 from freezegun import freeze_time
 
+from igny8_core.ai.exceptions import NoDefaultModel
 from igny8_core.auth.models import Account
-from igny8_core.business.automation import scheduling
+from igny8_core.business.automation import estimate, scheduling
 from igny8_core.business.automation.models import AutomationConfig, AutomationRun
 from igny8_core.business.automation.queries import config_of
 from igny8_core.business.automation.run_models import ACTIVE, RunStatus, Trigger
@@ -141,6 +142,15 @@ class TestSchedule:
         assert ai.calls == []
         tick(clock, "2026-01-06 02:05")
         assert AutomationRun.objects.filter(site=poor).count() == 2
+
+    def test_records_that_a_model_is_missing(self, clock, ai, site, monkeypatch):
+        def no_model(_site):
+            raise NoDefaultModel("No active text model is the default.")
+
+        monkeypatch.setattr(estimate, "_models", no_model)
+        schedule(site)
+        assert tick(clock, "2026-01-05 02:05") == 0
+        assert AutomationRun.objects.get().error == "No active text model is the default."
 
     def test_of_one_site_does_not_suffer_from_another(self, clock, ai, site, monkeypatch):
         broken = site_with(name="Broken")

@@ -31,7 +31,8 @@ class AutomationService:
         """Create a run and enqueue it after the commit.
 
         Raises RunActive where the site has a run, InsufficientCreditsError where the balance is below the
-        estimate with its margin, CreditCalculationError where a model in use has no price.
+        estimate with its margin, CreditCalculationError where a model in use has no price, ModelError where there
+        is none.
         """
         if running := queries.active_run(site):
             raise _active(running)
