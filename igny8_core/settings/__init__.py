@@ -53,6 +53,8 @@ INSTALLED_APPS = [
     "igny8_core.modules.system",
     "igny8_core.modules.planner",
     "igny8_core.modules.writer",
+    "igny8_core.business.linker",
+    "igny8_core.business.optimizer",
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,1 @@
+"""The linker: links from one content of a site to another."""

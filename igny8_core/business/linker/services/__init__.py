@@ -1,0 +1,1 @@
+"""Asks which contents to link, and links them."""

@@ -1,0 +1,1 @@
+"""The optimizer: a content made better to find and to read."""

@@ -1,0 +1,1 @@
+"""Asks for a better version of a content, and applies it."""
