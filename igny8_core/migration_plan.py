@@ -1,8 +1,10 @@
 """The seven phases of the AI configuration refactor, on one page."""
 
+from igny8_core.legacy_lines import LEGACY
 from migration_harness.api import Phase, Plan, PlannedFlag
 
 PLAN = Plan(
+    legacy=LEGACY,
     phases=(
         Phase(
             number=1,
@@ -83,5 +85,5 @@ PLAN = Plan(
             risk="high if bugs are found",
             way_back="restore from backup",
         ),
-    )
+    ),
 )

@@ -14,6 +14,8 @@ from migration_harness.explanations import Oracle, Rule
 from migration_harness.plan import Phase, Plan, PlannedFlag
 from migration_harness.purity import refuse_side_effect
 from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow
+from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
+from migration_harness.retire.lines import Finder, LegacyLine, Place
 from migration_harness.seams import Seam
 from migration_harness.secret import Secret
 from migration_harness.stages import Stage
@@ -28,14 +30,20 @@ if TYPE_CHECKING:
 __all__ = [
     "AccountDirectory",
     "AccountInfo",
+    "AssignedNames",
     "Charge",
     "Difference",
     "ExecutionPath",
+    "Finder",
     "FlagsChanged",
     "HarnessError",
+    "LegacyLine",
     "MalformedRow",
+    "Matches",
+    "ModelFields",
     "Oracle",
     "Phase",
+    "Place",
     "Plan",
     "PlannedFlag",
     "RanDry",
@@ -48,12 +56,14 @@ __all__ = [
     "Store",
     "StorePair",
     "TraceRow",
+    "UsedNames",
     "WriteSeam",
     "charge",
     "create_flag",
     "current_execution_path",
     "current_request_id",
     "plan_is_running",
+    "quoted",
     "record_event",
     "refuse_side_effect",
     "settle",

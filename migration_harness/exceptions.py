@@ -10,6 +10,7 @@ HarnessError
 ├── NoStorePair           the stores of a flag or a seam are not declared
 ├── CopyDiffers           a key is another value after it was copied
 ├── HarnessMisconfigured  a setting that is missing or cannot be used
+├── SourceUnreadable      a file that a scan of legacy code cannot read
 ├── TraceRefused          a trace file that replay cannot read
 ├── MalformedRow          a row of a trace that the host cannot use (in ``replay``)
 └── AuditTampered         the chain of the audit trail does not hold
@@ -54,6 +55,10 @@ class CopyDiffers(HarnessError):
 
 class HarnessMisconfigured(HarnessError):
     """A setting that is missing or cannot be used."""
+
+
+class SourceUnreadable(HarnessError):
+    """A file that a scan of legacy code cannot read."""
 
 
 class TraceRefused(HarnessError):

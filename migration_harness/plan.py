@@ -1,9 +1,12 @@
 """A migration on one page: its phases and flags, declared by the host."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from migration_harness.conf import configured
+
+if TYPE_CHECKING:
+    from migration_harness.retire.lines import LegacyLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +43,13 @@ class Phase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The phases of one migration, in order. Named by the setting ``HARNESS["PLAN"]``."""
+    """The phases of one migration, in order. Named by the setting ``HARNESS["PLAN"]``.
+
+    ``legacy`` lists what must be gone at the end.
+    """
 
     phases: tuple[Phase, ...]
+    legacy: "tuple[LegacyLine, ...]" = ()
 
     @property
     def flags(self) -> tuple[PlannedFlag, ...]:

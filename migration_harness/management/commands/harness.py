@@ -8,6 +8,7 @@ from migration_harness.cli import (
     discrepancies,
     flag,
     fleet,
+    legacy,
     reconcile,
     replay,
     resync,
@@ -33,3 +34,4 @@ app.command("resync")(resync.resync)
 app.command("audit")(audit.audit)
 app.command("fleet")(fleet.fleet)
 app.add_typer(discrepancies.app, name="discrepancies")
+app.add_typer(legacy.app, name="legacy")

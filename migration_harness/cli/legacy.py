@@ -1,0 +1,61 @@
+"""``harness legacy``: what legacy code remains."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from django.conf import settings
+from django_typer.management import Typer
+from rich.console import Console
+from rich.markup import escape
+from typer import Option
+
+from migration_harness.cli.output import Json, console, print_json, table, translated
+from migration_harness.exceptions import HarnessMisconfigured
+from migration_harness.plan import plan
+from migration_harness.retire import scan as scanning
+from migration_harness.retire.scan import Remains
+
+_MOST_CHARACTERS: Final = 200
+"""Of a line that is shown; a minified file is one line."""
+
+
+@translated
+def scan(
+    *,
+    root: Annotated[
+        Path | None, Option(exists=True, file_okay=False, help="Another tree than this one, for example a copy.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Report what legacy code remains, by the plan's list; reads files and changes nothing."""
+    lines = plan().legacy
+    if not lines:
+        raise HarnessMisconfigured("The plan declares no legacy code: give it legacy=(LegacyLine(…), …).")
+    found = scanning.scan(root or Path(settings.BASE_DIR), lines)
+    if json:
+        print_json({"remaining": scanning.count(found), "lines": [_as_json(each) for each in found]})
+    else:
+        _print(console(), found)
+
+
+def _as_json(found: Remains) -> dict[str, Any]:
+    places = [asdict(place) for place in found.places]
+    return {"name": found.line.name, "sentence": found.line.sentence, "findings": places}
+
+
+def _print(out: Console, found: list[Remains]) -> None:
+    for each in found:
+        remains = f"[bold red]{len(each.places):,} remain[/]" if each.places else "none remains"
+        out.print(f"[bold]{each.line.sentence}[/] ({each.line.name}): {remains}")
+        if each.places:
+            rows = table("  Place", "Text")
+            for place in each.places:
+                rows.add_row(f"  {place.path}:{place.line}", escape(place.text[:_MOST_CHARACTERS]))
+            out.print(rows)
+    total = scanning.count(found)
+    out.print(f"\n{total:,} places remain." if total else "\nNo legacy remains.")
+
+
+app: Any = Typer(help="Find what legacy code remains.")
+app.command("scan")(scan)

@@ -1,0 +1,1 @@
+"""What legacy code is, and where it remains: the host declares it, the harness looks."""

@@ -1,0 +1,32 @@
+"""A line of the list of what must be gone at the end, and the places that still belong to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from migration_harness.retire.sources import Sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where legacy code remains: the file below the root, the line from 1, and its text."""
+
+    path: str
+    line: int
+    text: str
+
+
+class Finder(Protocol):
+    """Says where one kind of legacy code remains; a file that does not exist has none."""
+
+    def find(self, sources: Sources) -> Iterator[Place]:
+        """Yield every place. Raises SourceUnreadable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyLine:
+    """One condition of the end: ``sentence`` is true when none of ``finds`` finds anything."""
+
+    name: str
+    sentence: str
+    finds: tuple[Finder, ...]
