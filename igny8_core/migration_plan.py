@@ -1,7 +1,24 @@
 """The seven phases of the AI configuration refactor, on one page."""
 
+from typing import Final
+
 from igny8_core.legacy_lines import LEGACY
-from migration_harness.api import Phase, Plan, PlannedFlag
+from migration_harness.api import ExecutionPath, GateName, Phase, Plan, PlannedFlag, strata
+
+WRITTEN: Final = ("clustering", "idea_generation", "content_generation", "image_prompt_extraction")
+DRAWN: Final = ("image_generation",)
+DIRECT: Final = ("internal_linking", "content_optimization")
+BY_ENGINE: Final = (ExecutionPath.MANUAL, ExecutionPath.RUN_NOW, ExecutionPath.SCHEDULED)
+
+# The models of a site that chose none: what most of the traffic uses.
+EXPECTED: Final = (
+    *strata(paths=BY_ENGINE, operations=WRITTEN, model="gpt-4o-mini"),
+    *strata(paths=BY_ENGINE, operations=DRAWN, model="dall-e-3"),
+    *strata(paths=[ExecutionPath.DIRECT], operations=DIRECT, model="gpt-4o-mini"),
+)
+
+PROVEN: Final = (GateName.TESTS, GateName.COMPARISONS, GateName.BOUND, GateName.DISCREPANCIES, GateName.LATENCY)
+CALM: Final = (GateName.TESTS, GateName.DISCREPANCIES, GateName.QUIET)
 
 PLAN = Plan(
     legacy=LEGACY,
@@ -30,9 +47,12 @@ PLAN = Plan(
                     name="integration-provider-keys",
                     owner="platform",
                     note="Load provider keys from IntegrationProvider instead of the settings row.",
+                    seams=("keys.provider_key", "keys.store"),
                     has_store=True,
                 ),
             ),
+            entering=(*PROVEN, GateName.STORES),
+            leaving=(*CALM, GateName.STORES),
         ),
         Phase(
             number=4,
@@ -44,13 +64,25 @@ PLAN = Plan(
                     name="model-selection",
                     owner="billing",
                     note="Take default models, tiers, sizes and rates from the models' rows.",
+                    seams=(
+                        "models.cost_usd",
+                        "models.default",
+                        "models.image_size",
+                        "models.provider",
+                        "models.quality_tier",
+                    ),
                 ),
                 PlannedFlag(
                     name="model-based-credits",
                     owner="billing",
                     note="Price operations by model instead of by operation.",
+                    seams=("credits.image", "credits.text"),
+                    requires=("model-selection",),
                 ),
             ),
+            entering=(*PROVEN, GateName.CHOICES, GateName.FORECAST),
+            leaving=(*CALM, GateName.CHECKLIST),
+            strata=EXPECTED,
         ),
         Phase(
             number=5,
@@ -64,6 +96,8 @@ PLAN = Plan(
                     note="Answer GET /api/v1/system/ai-models/: the active models and their prices.",
                 ),
             ),
+            entering=(GateName.TESTS,),
+            leaving=CALM,
         ),
         Phase(
             number=6,
@@ -75,15 +109,19 @@ PLAN = Plan(
                     name="dynamic-model-choices",
                     owner="product",
                     note="Offer the models of the database with their prices instead of hard-coded choices.",
+                    seams=("models.catalogue",),
                     requires=("ai-models-endpoint",),
                 ),
             ),
+            entering=(GateName.TESTS, GateName.DISCREPANCIES),
+            leaving=(*CALM, GateName.CHECKLIST),
         ),
         Phase(
             number=7,
             name="Legacy code removed",
             risk="high if bugs are found",
             way_back="restore from backup",
+            entering=(GateName.TESTS, GateName.QUIET, GateName.LEGACY_UNUSED, GateName.CHECKLIST, GateName.BACKUP),
         ),
     ),
 )

@@ -11,7 +11,7 @@ from migration_harness.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.difference import Difference
 from migration_harness.exceptions import HarnessError
 from migration_harness.explanations import Oracle, Rule
-from migration_harness.plan import Phase, Plan, PlannedFlag
+from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
 from migration_harness.purity import refuse_side_effect
 from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow
 from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
@@ -36,6 +36,7 @@ __all__ = [
     "ExecutionPath",
     "Finder",
     "FlagsChanged",
+    "GateName",
     "HarnessError",
     "LegacyLine",
     "MalformedRow",
@@ -55,6 +56,7 @@ __all__ = [
     "Stage",
     "Store",
     "StorePair",
+    "Stratum",
     "TraceRow",
     "UsedNames",
     "WriteSeam",
@@ -67,6 +69,7 @@ __all__ = [
     "record_event",
     "refuse_side_effect",
     "settle",
+    "strata",
     "unit_of_work",
 ]
 

@@ -42,16 +42,24 @@ def check_settings(**_: Any) -> list[CheckMessage]:
 def check_seams(**_: Any) -> list[CheckMessage]:
     """Every seam's flag is in the plan, and money is explained by an oracle alone."""
     try:
-        planned = {flag.name for flag in plan().flags}
+        planned = plan().seams
     except (HarnessMisconfigured, ImportError):
         return []
     found: list[CheckMessage] = check_stores()
+    found.extend(
+        Error(
+            f"The plan lists the seam {name}, which no code declares.",
+            hint="Declare it in the seams module of an app, or take it out of the plan.",
+            id="migration_harness.E010",
+        )
+        for name in sorted(planned.keys() - {seam.name for seam in seams})
+    )
     for seam in seams:
-        if seam.flag not in planned:
+        if planned.get(seam.name) != seam.flag:
             found.append(
                 Error(
-                    f"The seam {seam.name} asks the flag {seam.flag!r}, which is not in the plan.",
-                    hint="Add it to a phase of the plan, or correct the seam.",
+                    f"The seam {seam.name} asks the flag {seam.flag!r}, and the plan does not list it there.",
+                    hint="Add it to the seams of that flag in the plan, or correct the seam.",
                     obj=seam,
                     id="migration_harness.E003",
                 )

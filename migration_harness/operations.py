@@ -111,19 +111,15 @@ def change_flag(
             flag.save(force_update=True)
             _change_member(flag, change, actor=actor, reason=reason, now=now)
             changed = {key for key in after if before.get(key) != after[key]}
-            audit.append(
-                Entry(
-                    actor=actor,
-                    action=action,
-                    subject=name,
-                    before={key: before.get(key) for key in changed},
-                    after={key: after[key] for key in changed},
-                    reason=reason,
-                    evidence={"epoch": flag.epoch},
-                ),
+            _announce(
+                flag,
+                action=action,
+                actor=actor,
+                before={key: before.get(key) for key in changed},
+                after={key: after[key] for key in changed},
+                reason=reason,
                 now=now,
             )
-            _notify(flag)
     return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=ended)
 
 
@@ -138,38 +134,86 @@ def roll_back(*, name: str, actor: str, reason: str = "", to_off: bool = False) 
 
 
 def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
-    """Create a flag of the plan with an empty cohort; returns False where it exists already."""
-    with transaction.atomic(), _operation():
+    """Create a flag of the plan with an empty cohort; returns False where it exists already.
+
+    One that exists gets what the plan now requires of it, and keeps everything else.
+    """
+    with transaction.atomic():
         if Flag.objects.filter(name=planned.name).exists():
+            _align_with_plan(planned, actor=actor)
             return False
-        epoch = _next_epoch()
-        now = timezone.now()
-        flag = Flag(
-            name=planned.name,
-            note=planned.note,
-            owner=planned.owner,
-            requires=list(planned.requires),
-            has_store=planned.has_store,
-            baseline=baseline.value,
-            superusers=False,
-            salt=secrets.token_hex(8),
-            epoch=epoch,
-        )
-        flag.save(force_insert=True)
-        audit.append(
-            Entry(
-                actor=actor,
-                action="create flag",
-                subject=flag.name,
-                before={},
-                after=audit.fields_of(flag, _AUDITED),
-                reason=planned.note,
-                evidence={"epoch": epoch},
-            ),
-            now=now,
-        )
-        _notify(flag)
+        with _operation():
+            _create_flag(planned, baseline=baseline, actor=actor)
     return True
+
+
+def _create_flag(planned: PlannedFlag, *, baseline: Stage, actor: str) -> None:
+    flag = Flag(
+        name=planned.name,
+        note=planned.note,
+        owner=planned.owner,
+        requires=list(planned.requires),
+        has_store=planned.has_store,
+        baseline=baseline.value,
+        superusers=False,
+        salt=secrets.token_hex(8),
+        epoch=_next_epoch(),
+    )
+    flag.save(force_insert=True)
+    _announce(
+        flag,
+        action="create flag",
+        actor=actor,
+        before={},
+        after=audit.fields_of(flag, _AUDITED),
+        reason=planned.note,
+        now=timezone.now(),
+    )
+
+
+def _align_with_plan(planned: PlannedFlag, *, actor: str) -> None:
+    """Let a flag require what the plan says; before it did, accounts may have been in the cohort without that."""
+    flag, _ = _locked(planned.name)
+    if list(planned.requires) == flag.requires:
+        return
+    with _operation():
+        before, flag.requires, flag.epoch = flag.requires, list(planned.requires), _next_epoch()
+        flag.save(force_update=True)
+        _announce(
+            flag,
+            action="align flag with plan",
+            actor=actor,
+            before={"requires": before},
+            after={"requires": flag.requires},
+            reason="The plan was changed.",
+            now=timezone.now(),
+        )
+
+
+def _announce(
+    flag: Flag,
+    *,
+    action: str,
+    actor: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    reason: str,
+    now: datetime,
+) -> None:
+    """Write the audit event of a flip, the last of its rows, and tell every process."""
+    audit.append(
+        Entry(
+            actor=actor,
+            action=action,
+            subject=flag.name,
+            before=before,
+            after=after,
+            reason=reason,
+            evidence={"epoch": flag.epoch},
+        ),
+        now=now,
+    )
+    _notify(flag)
 
 
 def review_discrepancy(*, signature: str, state: DiscrepancyReview.State, actor: str, reason: str) -> None:

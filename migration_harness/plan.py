@@ -1,21 +1,72 @@
 """A migration on one page: its phases and flags, declared by the host."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
 from migration_harness.conf import configured
+from migration_harness.unit_of_work import ExecutionPath
 
 if TYPE_CHECKING:
     from migration_harness.retire.lines import LegacyLine
 
 
+class GateName(StrEnum):
+    """A condition for entering a phase (before any account is live) or for leaving it."""
+
+    TESTS = "tests"
+    """The tests are green on this revision, after this phase."""
+    COMPARISONS = "comparisons"
+    """Every expected stratum has enough clean comparisons."""
+    BOUND = "bound"
+    """The upper bound of the mismatch ratio is low enough."""
+    DISCREPANCIES = "discrepancies"
+    """No discrepancy is open."""
+    LATENCY = "latency"
+    """The candidate is not slower than the control allows."""
+    STORES = "stores"
+    """The stores are reconciled: no drift, equal fingerprints."""
+    CHOICES = "choices"
+    """Every account's stored model choice has an active, priced row."""
+    QUIET = "quiet"
+    """No error for some days, and data in each of them."""
+    FORECAST = "forecast"
+    """The forecast is signed off by a person."""
+    LEGACY_UNUSED = "legacy_unused"
+    """Legacy code was not executed for some days."""
+    CHECKLIST = "checklist"
+    """The manual checklist is done."""
+    BACKUP = "backup"
+    """The backup is verified."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stratum:
+    """A slice of the traffic that must be seen for itself."""
+
+    execution_path: ExecutionPath
+    operation: str
+    model: str
+
+
+def strata(*, paths: Iterable[ExecutionPath], operations: Iterable[str], model: str) -> Iterator[Stratum]:
+    """Return the strata of some operations on some paths, on one model."""
+    made = list(operations)
+    return (Stratum(execution_path=path, operation=each, model=model) for path in paths for each in made)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFlag:
-    """A flag that the plan needs. ``has_store``: the two sides write to stores of their own."""
+    """A flag that the plan needs, with the seams that ask it.
+
+    ``has_store``: the two sides write to stores of their own.
+    """
 
     name: str
     owner: str
     note: str
+    seams: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     has_store: bool = False
 
@@ -31,6 +82,9 @@ class Phase:
         way_back: What a rollback of this phase is.
         flags: The flags that move in this phase.
         additive: The phase adds code and schema only; it is complete when its revision runs.
+        entering: What must hold before any account is live.
+        leaving: What must hold before the next phase begins.
+        strata: The slices of traffic that must have been compared before any account is live.
     """
 
     number: int
@@ -39,6 +93,14 @@ class Phase:
     way_back: str
     flags: tuple[PlannedFlag, ...] = ()
     additive: bool = False
+    entering: tuple[GateName, ...] = ()
+    leaving: tuple[GateName, ...] = (GateName.TESTS,)
+    strata: tuple[Stratum, ...] = ()
+
+    @property
+    def gates(self) -> tuple[GateName, ...]:
+        """Every gate of the phase, entering and leaving; one that nobody has evaluated is closed."""
+        return (*self.entering, *self.leaving)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +117,11 @@ class Plan:
     def flags(self) -> tuple[PlannedFlag, ...]:
         """Every flag of the plan."""
         return tuple(flag for phase in self.phases for flag in phase.flags)
+
+    @property
+    def seams(self) -> dict[str, str]:
+        """The flag of every seam, by the seam's name."""
+        return {seam: flag.name for flag in self.flags for seam in flag.seams}
 
 
 def plan() -> Plan:

@@ -53,13 +53,17 @@ class MalformedRow(HarnessError):
 
 
 class ReplayDriver(Protocol):
-    """The host's side of a replay. The setting ``HARNESS["REPLAY"]`` names a function that returns one."""
+    """The host's side of a replay.
+
+    The setting ``HARNESS["REPLAY"]`` names a function that returns one; it takes ``images_every``, the rows after
+    which images are made as well, or None.
+    """
 
     columns: tuple[str, ...]
     """The columns that a trace must have."""
 
     def already_charged(self, run: str) -> set[int]:
-        """Return the index of every row that a run of this name has charged."""
+        """Return the index of every row that a run of this name has charged whole."""
 
     def perform(self, row: TraceRow, run: str) -> ReplayOutcome:
         """Do what the application does for one request; raises MalformedRow or RanDry."""
@@ -84,14 +88,17 @@ def replay(
     run: str,
     limit: int | None = None,
     rate_per_second: float | None = None,
+    images_every: int | None = None,
     on_row: Callable[[], None] = lambda: None,
 ) -> ReplayReport:
     """Run the first ``limit`` rows of a trace; ``on_row`` is called after each one.
 
+    ``images_every`` K: after every K-th row images are made as well, one on each model that makes them.
+
     Safe to run twice and to interrupt: a row charged under the same run name is skipped whole. Raises
     TraceRefused for a file that is missing, unreadable, or without the columns.
     """
-    driver = cast("ReplayDriver", configured("REPLAY")())
+    driver = cast("ReplayDriver", configured("REPLAY")(images_every=images_every))
     report = ReplayReport(run=run)
     done = driver.already_charged(run)
     started = monotonic()

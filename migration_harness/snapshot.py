@@ -198,6 +198,17 @@ class Snapshot:
                 waiting += self.flags[name].requires if name in self.flags else ()
         return found
 
+    def required_first(self, name: str) -> list[str]:
+        """Return the flags that this one requires, directly or not, each after those that it requires itself."""
+        found: list[str] = []
+        for required in self.flags[name].requires if name in self.flags else ():
+            found += [each for each in (*self.required_first(required), required) if each not in found]
+        return found
+
+    def missing_required(self, name: str, account_id: str) -> list[str]:
+        """Return the required flags whose cohort the account is not in."""
+        return [required for required in self.required_first(name) if not self.in_cohort(required, account_id)]
+
     def confirming(self, names: frozenset[str]) -> str:
         """Return these flags with all that they require, and their epochs, as a JSON object; remembered."""
         found = self._confirming.get(names)

@@ -39,6 +39,9 @@ def flag(
     on: Annotated[bool, Option("--on", help="Include the account.")] = False,
     off: Annotated[bool, Option("--off", help="Exclude the account.")] = False,
     inherit: Annotated[bool, Option("--inherit", help="Neither: the account follows the share.")] = False,
+    with_required: Annotated[
+        bool, Option("--with-required", help="Include the account in the flags that this one requires as well.")
+    ] = False,
     share: Annotated[float | None, Option(help="Share of all accounts, in percent.")] = None,
     compared: Annotated[float | None, Option(help="Share of the calls that is compared, in percent.")] = None,
     everyone: Annotated[Everyone | None, Option(help="All accounts, none, or as the rest says.")] = None,
@@ -50,6 +53,8 @@ def flag(
     """Show a flag, or change it; prints who is affected."""
     chosen = _account(account, on=on, off=off, inherit=inherit)
     before = load_snapshot()
+    if with_required:
+        _include_in_required(name, chosen, on=on, reason=reason)
     proven = rollback.change_flag(
         name=name,
         change=FlagChange(
@@ -90,6 +95,15 @@ def _account(text: str | None, *, on: bool, off: bool, inherit: bool) -> Account
     if found is None:
         raise UnknownAccount(f"There is no account with the id or name {text!r}.")
     return found
+
+
+def _include_in_required(name: str, chosen: AccountInfo | None, *, on: bool, reason: str) -> None:
+    """Include the account in every flag that ``name`` requires, the last required first."""
+    if chosen is None or not on:
+        raise InvalidChange("--with-required goes with --account ID --on.")
+    for required in load_snapshot().required_first(name):
+        change = FlagChange(account_id=chosen.account_id, membership="on")
+        rollback.change_flag(name=required, change=change, actor=actor(), reason=reason or f"required by {name}")
 
 
 def _membership(*, on: bool, off: bool) -> Membership:

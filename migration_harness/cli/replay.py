@@ -16,6 +16,7 @@ def replay(
     *,
     limit: Annotated[int | None, Option(min=0, help="Only the first N rows.")] = None,
     rate: Annotated[float | None, Option(min=0.001, help="Rows per second; as fast as it goes without.")] = None,
+    images: Annotated[int | None, Option(min=1, help="After every K-th row one image on each image model.")] = None,
     run: Annotated[str | None, Option(help="Name of the run: rows charged under it are skipped.")] = None,
     json: Json = False,
 ) -> None:
@@ -29,6 +30,7 @@ def replay(
             run=run or trace.name,
             limit=limit,
             rate_per_second=rate,
+            images_every=images,
             on_row=lambda: shown.advance(bar),
         )
     if json:

@@ -49,6 +49,8 @@ def print_account(out: Console, name: str, chosen: AccountInfo, before: Snapshot
     recent = found["recent_charges"]
     out.print(f"[bold]{chosen.name}[/] (account {chosen.account_id}, {chosen.plan})")
     out.print(f"  stage           {found['stage_before']} → {found['stage_after']}")
+    for required in found["missing_required"]:
+        out.print(f"  [bold]not yet[/]         it is not in the cohort of {required}: add --on --with-required")
     out.print(f"  balance         {chosen.balance:,} credits; a flip moves no credits")
     if recent["count"]:
         out.print(
@@ -61,13 +63,15 @@ def print_account(out: Console, name: str, chosen: AccountInfo, before: Snapshot
 
 def account_json(name: str, chosen: AccountInfo, before: Snapshot) -> dict[str, Any]:
     """Return one account's stage before and after, its balance, and its newest charges on both sides."""
+    after = load_snapshot()
     count, control, candidate = queries.recent_charges(chosen.account_id, flag=name)
     return {
         "id": chosen.account_id,
         "name": chosen.name,
         "balance": chosen.balance,
         "stage_before": before.decide(name, chosen.account_id).stage.value,
-        "stage_after": load_snapshot().decide(name, chosen.account_id).stage.value,
+        "stage_after": after.decide(name, chosen.account_id).stage.value,
+        "missing_required": after.missing_required(name, chosen.account_id),
         "recent_charges": {"count": count, "control": queries.plain(control), "candidate": queries.plain(candidate)},
     }
 

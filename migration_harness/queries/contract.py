@@ -20,7 +20,7 @@ def status() -> dict[str, Any]:
                 "name": status.phase.name,
                 "state": status.state,
                 "flags": [flag.name for flag in status.phase.flags],
-                "gates": {"open": 0, "total": 0},
+                "gates": {"open": 0, "total": len(status.phase.gates)},
             }
             for status in phase_statuses()
         ],

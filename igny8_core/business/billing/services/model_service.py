@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from igny8_core.auth.models import User
-from igny8_core.business.billing.rates import rates
 from igny8_core.business.billing.models import AIModelConfig, AIModelPriceChange
+from igny8_core.business.billing.rates import rates
 
 KEPT: Final = (
     "tokens_per_credit", "credits_per_image", "input_cost_per_1m", "output_cost_per_1m", "cost_per_image",
