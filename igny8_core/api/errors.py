@@ -15,12 +15,14 @@ from igny8_core.ai.exceptions import AIError
 from igny8_core.api.envelope import failure
 from igny8_core.business.automation.exceptions import RunActive, RunNotActive
 from igny8_core.business.billing.exceptions import BillingError, InsufficientCreditsError, OperationConflict
+from igny8_core.business.optimizer.exceptions import ContentChanged
 from igny8_core.modules.writer.exceptions import StatusRefused
 
 STATUS_OF: Final[dict[type[Exception], int]] = {
     InsufficientCreditsError: status.HTTP_402_PAYMENT_REQUIRED,
     OperationConflict: status.HTTP_409_CONFLICT,
     BillingError: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    ContentChanged: status.HTTP_409_CONFLICT,
     StatusRefused: status.HTTP_409_CONFLICT,
     AIError: status.HTTP_502_BAD_GATEWAY,
     RunActive: status.HTTP_409_CONFLICT,

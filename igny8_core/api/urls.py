@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from igny8_core.api.views import accounts, auth, automation, images, planner, system, writer
+from igny8_core.api.views import accounts, auth, automation, images, linker, optimizer, planner, system, writer
 
 router = SimpleRouter()
 router.register("accounts/sites", accounts.Sites, basename="site")
@@ -15,6 +15,10 @@ router.register("writer/tasks", writer.Tasks, basename="task")
 router.register("writer/contents", writer.Contents, basename="content")
 router.register("writer/image_prompts", images.ImagePrompts, basename="image-prompt")
 router.register("writer/images", images.Images, basename="image")
+router.register("linker/links", linker.Links, basename="link")
+router.register("linker/contents", linker.LinkedContents, basename="linked-content")
+router.register("optimizer/tasks", optimizer.Optimizations, basename="optimization")
+router.register("optimizer/contents", optimizer.OptimizedContents, basename="optimized-content")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/login/", auth.Login.as_view(), name="login"),

@@ -17,6 +17,7 @@ DESCRIPTION_CHARACTERS: Final = range(120, 161)
 WORDS_PER_HEADING: Final = 300
 WORDS_OF_A_FULL_ARTICLE: Final = 600
 WORDS_OF_THE_BEGINNING: Final = 100
+_SYLLABLE: Final = re.compile(r"(?!(?<=[^aeiouyl])e$)[aeiouyäöüáéíóúàèêâôû]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +110,13 @@ def readability(text: str) -> int:
     """Return Flesch's reading ease, cut to 0–100: 206.835 − 1.015 × words/sentences − 84.6 × syllables/words.
 
     Source of the formula: R. Flesch, A new readability yardstick, 1948. A syllable is a group of vowels; a word has
-    at least one. It is made for English. A text without words has 0.
+    at least one, and an e at its end is silent, but for -le. It is made for English. A text without words has 0.
     """
     words = words_of(text)
     if not words:
         return 0
     sentences = max(1, len([each for each in re.split(r"[.!?]+\s|\n", f"{text}\n") if words_of(each)]))
-    syllables = sum(max(1, len(re.findall(r"[aeiouyäöüáéíóúàèêâôû]+", word.lower()))) for word in words)
+    syllables = sum(max(1, len(_SYLLABLE.findall(word.lower()))) for word in words)
     ease = 206.835 - 1.015 * len(words) / sentences - 84.6 * syllables / len(words)
     return max(0, min(100, round(ease)))
 
