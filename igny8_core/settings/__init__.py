@@ -156,11 +156,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = ["igny8_core.formats"]
 STATIC_URL = "static/"
 STATIC_ROOT = RUN_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 LOGIN_URL = "/admin/login/"
+LOGIN_REDIRECT_URL = "/"
 LOGGING = logging_config(json=PRODUCTION)
 LOGGING_CONFIG = "logging.config.dictConfig"
 
