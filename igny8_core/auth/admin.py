@@ -27,7 +27,7 @@ class TransactionInline(ReadOnlyInline):
     model = CreditTransaction
     fields = ("created_at", "transaction_type", "amount", "balance_after", "description", "priced_by")
     readonly_fields = ("created_at",)
-    verbose_name_plural = "Ledger, newest first"
+    verbose_name_plural = "entries of the ledger, newest first"
 
 
 @admin.register(Account)
@@ -79,6 +79,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # Gener
     list_filter = ("is_staff", "is_superuser", "is_active")
     list_select_related = ("account",)
     search_fields = ("username", "email", "first_name", "last_name", "account__name")
-    autocomplete_fields = ("account",)
+    # The boxes side by side are wider than the page.
+    filter_horizontal = ()
+    autocomplete_fields = ("account", "groups")
     fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Account", {"fields": ("account",)}))
     add_fieldsets = (*DjangoUserAdmin.add_fieldsets, ("Account", {"fields": ("account",)}))

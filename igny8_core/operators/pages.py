@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 
 
@@ -45,7 +47,8 @@ class ReadOnlyInline(ReadOnly, TabularInline):
     """What happened to a row, the newest first, a page at a time."""
 
     extra = 0
-    per_page = 20
+    per_page = 10
+    hide_title = True
     can_delete = False
     show_change_link = False
     ordering: Sequence[str] = ("-id",)
@@ -72,3 +75,10 @@ class SingletonAdmin(Undeletable, ModelAdmin):
 def actor_of(request: HttpRequest) -> str:
     """Return the name under which what a user does is kept."""
     return request.user.get_username()
+
+
+def link_to_trail(words: str) -> str:
+    """Return a link to the events of the audit trail whose actor, subject or reason has these words."""
+    url = reverse("admin:migration_harness_auditevent_changelist")
+    style = "text-primary-600 dark:text-primary-500 underline"
+    return format_html('<a class="{}" href="{}?{}">In the audit trail</a>', style, url, urlencode({"q": words}))

@@ -175,6 +175,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = ["igny8_core.formats"]
 STATIC_URL = "static/"
 STATIC_ROOT = RUN_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
@@ -184,6 +185,7 @@ FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATICFILES_DIRS = [("app", FRONTEND_DIST)] if FRONTEND_DIST.is_dir() else []
 WHITENOISE_IMMUTABLE_FILE_TEST = r"/app/assets/"
 LOGIN_URL = "/admin/login/"
+LOGIN_REDIRECT_URL = "/"
 LOGGING = logging_config(json=PRODUCTION)
 LOGGING_CONFIG = "logging.config.dictConfig"
 

@@ -170,6 +170,13 @@ class TestPages:
         assert count() == few
 
 
+class TestLogin:
+    def test_leads_to_the_console(self, client, demo):
+        User.objects.create_superuser("olga", password="planted-password")
+        sent = {"username": "olga", "password": "planted-password"}
+        assert client.post("/admin/login/", sent, follow=True).redirect_chain[-1][0] == "/migration/"
+
+
 class TestAccountPage:
     def test_shows_the_balance_and_the_ledger_and_takes_no_balance(self, operator, demo):
         account = Account.objects.get(name="Amber Bakery")
@@ -266,6 +273,13 @@ class TestProviderPage:
         assert GlobalIntegrationSettings.objects.get().openai_api_key == "sk-entered-7"
         event = AuditEvent.objects.latest("id")
         assert (event.actor, event.subject) == ("olga", "key of openai")
+
+    @pytest.mark.parametrize("address", [OPENAI, SETTINGS])
+    def test_leads_to_who_changed_a_key(self, operator, address):
+        submit(operator, OPENAI, enter_api_key="sk-entered-7")
+        trail = re.search(r'href="([^"]+)">In the audit trail', operator.get(address).content.decode())[1]
+        told = text_of(operator.get(trail))
+        assert "olga save provider key key of openai" in told
 
     def test_leaves_a_key_as_it_is_where_nothing_is_entered(self, operator):
         events = AuditEvent.objects.count()
@@ -414,7 +428,7 @@ class TestRetiredPage:
         }
 
     def test_maps_with_a_reason(self, operator):
-        assert "gpt-4.1 → gpt-5.1: 1 choices changed." in text_of(self.map_(operator))
+        assert "gpt-4.1 → gpt-5.1: 1 choice changed (text_model 1)." in text_of(self.map_(operator))
         assert "gpt-4.1" not in [choice.model for choice in retired_choices()]
         event = AuditEvent.objects.latest("id")
         assert (event.actor, event.reason) == ("olga", "decided on Monday")

@@ -156,7 +156,7 @@ class TestCommand:
         out = self.run(
             "--map", "gpt-4.1=gpt-5.1", "--map", "dall-e-2=dall-e-3", "--map", "bria:10@1=google:4@2", "--reason", "r"
         )  # fmt: skip
-        assert "gpt-4.1 → gpt-5.1: 1 choices changed (text_model 1).\n" in out
+        assert "gpt-4.1 → gpt-5.1: 1 choice changed (text_model 1).\n" in out
         assert "Every stored choice has an active, priced row." in out
 
     def test_maps_all_or_nothing(self):

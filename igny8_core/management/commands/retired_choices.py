@@ -40,7 +40,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(shown, indent=2))
             return
         for each in mapped:
-            self.stdout.write(f"{each.retired} → {each.model}: {each.count:,} choices changed{_in(each)}.")
+            self.stdout.write(str(each))
         for choice in left:
             self.stdout.write(_line(choice))
         self.stdout.write(_sum(left))
@@ -66,10 +66,6 @@ def _pair(text: str) -> tuple[str, str]:
     return old, new
 
 
-def _in(mapped: Mapped) -> str:
-    return f" ({', '.join(f'{field} {count:,}' for field, count in mapped.fields.items())})" if mapped.fields else ""
-
-
 def _line(choice: RetiredChoice) -> str:
     whose = f"{choice.account}: {choice.site}" if choice.site else choice.account or "the installation"
     ignored = "" if choice.in_effect else "  (without effect now)"
@@ -79,4 +75,5 @@ def _line(choice: RetiredChoice) -> str:
 def _sum(left: list[RetiredChoice]) -> str:
     if not left:
         return "Every stored choice has an active, priced row."
-    return f"{len(left):,} stored choices have no price. Map them: --map OLD=NEW --reason '…'"
+    choices = "choice has" if len(left) == 1 else "choices have"
+    return f"{len(left):,} stored {choices} no price. Map with --map OLD=NEW --reason '…'"

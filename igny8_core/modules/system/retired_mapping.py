@@ -29,6 +29,11 @@ class Mapped:
         """How many choices were changed; 0 where none was left to change."""
         return sum(self.fields.values())
 
+    def __str__(self) -> str:
+        where = ", ".join(f"{field} {count:,}" for field, count in self.fields.items())
+        choices = "choice" if self.count == 1 else "choices"
+        return f"{self.retired} → {self.model}: {self.count:,} {choices} changed" + (f" ({where})." if where else ".")
+
 
 def map_retired(*, retired: str, to: str, actor: str, reason: str, where: Collection[Where] = tuple(Where)) -> Mapped:
     """Store ``to`` wherever ``retired`` is stored as a choice of the type of ``to``; a second time changes nothing.

@@ -58,7 +58,7 @@ class PriceChangeInline(ReadOnlyInline):
 
     model = AIModelPriceChange
     fields = ("at", "field", "before", "after", "actor", "reason")
-    verbose_name_plural = "History of prices, newest first"
+    verbose_name_plural = "price changes, newest first"
 
 
 @admin.register(AIModelConfig)

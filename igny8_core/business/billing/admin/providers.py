@@ -4,12 +4,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 
 from igny8_core.business.billing.keys.saving import as_key, save_provider_key, save_provider_secret
 from igny8_core.business.billing.models import IntegrationProvider
-from igny8_core.operators.pages import Undeletable, actor_of
+from igny8_core.operators.pages import Undeletable, actor_of, link_to_trail
 from igny8_core.operators.secrets import SecretsAdmin, entered, secrets_form, state_of
 from migration_harness.api import Secret
 
@@ -43,23 +41,11 @@ class IntegrationProviderAdmin(Undeletable, SecretsAdmin):
         "api_key_state", "api_secret_state", "webhook_secret_state", "updated_at", "updated_by", "created_at", "trail",
     )  # fmt: skip
     fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "provider_id",
-                    "display_name",
-                    "provider_type",
-                    "is_active",
-                    "is_sandbox",
-                    "base_url",
-                    "config",
-                )
-            },
-        ),
+        (None, {"fields": ("provider_id", "display_name", "provider_type", "is_active", "is_sandbox")}),
         ("API key", {"fields": ("api_key_state", "enter_api_key", "clear_api_key")}),
         ("API secret", {"fields": ("api_secret_state", "enter_api_secret", "clear_api_secret")}),
         ("Webhook secret", {"fields": ("webhook_secret_state", "enter_webhook_secret", "clear_webhook_secret")}),
+        ("Address", {"fields": ("base_url", "config")}),
         ("Last change", {"fields": ("updated_at", "updated_by", "created_at", "trail")}),
     )
 
@@ -104,5 +90,4 @@ class IntegrationProviderAdmin(Undeletable, SecretsAdmin):
     @admin.display(description="Who changed a key")
     def trail(self, row: IntegrationProvider) -> str:
         """Return the way to the audit trail."""
-        url = reverse("admin:migration_harness_auditevent_changelist")
-        return format_html('<a href="{}?q=key+of+{}">In the audit trail</a>', url, row.pk)
+        return link_to_trail(f"key of {row.pk}")

@@ -4,14 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 
 from igny8_core.business.billing.keys.legacy.saving import LONE_FIELDS, refuse_second, save_settings_key
 from igny8_core.business.billing.keys.legacy.store import FIELDS, IMAGE_FIELD
 from igny8_core.business.billing.keys.saving import as_key, save_provider_key
 from igny8_core.modules.system.models import GlobalIntegrationSettings
-from igny8_core.operators.pages import SingletonAdmin, actor_of
+from igny8_core.operators.pages import SingletonAdmin, actor_of, link_to_trail
 from igny8_core.operators.secrets import SecretsAdmin, SecretsForm, entered, secrets_form, state_of
 from migration_harness.api import Secret
 
@@ -117,5 +115,4 @@ class GlobalIntegrationSettingsAdmin(SecretsAdmin, SingletonAdmin):
     @admin.display(description="Who changed a key, and when")
     def trail(self, row: GlobalIntegrationSettings) -> str:  # noqa: ARG002  Django's signature.
         """Return the way to the audit trail."""
-        url = reverse("admin:migration_harness_auditevent_changelist")
-        return format_html('<a href="{}?action=save+provider+key">In the audit trail</a>', url)
+        return link_to_trail("key of")

@@ -75,7 +75,7 @@ class RetiredChoicesPage(UnfoldModelAdminViewMixin, TemplateView):
         except MappingRefused as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, f"{mapped.retired} → {mapped.model}: {mapped.count:,} choices changed.")
+            messages.success(request, str(mapped))
         return redirect("admin:system_retired_choices")
 
 

@@ -30,7 +30,7 @@ def save_settings_key(*, field: str, api_key: Secret | str, actor: str) -> None:
         record_event(
             actor=actor,
             action=ACTION,
-            subject=f"settings row: {field}",
+            subject=f"key of the settings row: {field}",
             before={field: fingerprint(before)},
             after={field: fingerprint(key)},
         )
