@@ -3,27 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 
 from igny8_core.business.automation.models import AutomationConfig, AutomationRun, AutomationUnit
-
-
-class Unchangeable:
-    """Shows rows and changes none, whatever the user may do elsewhere."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  Django's signature.
-        """Nobody adds here."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  Django's signature.
-        """Nobody changes here."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  Django's signature.
-        """Nobody deletes here."""
-        return False
+from igny8_core.operators.pages import ReadOnlyAdmin, ReadOnlyInline
 
 
 @admin.register(AutomationConfig)
@@ -53,17 +38,16 @@ class AutomationConfigAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
 
 
-class UnitInline(Unchangeable, TabularInline):
-    """What a run is made of."""
+class UnitInline(ReadOnlyInline):
+    """What a run is made of, in the order in which it is done."""
 
     model = AutomationUnit
     fields = ("stage", "operation_id", "status", "attempts", "created", "credits", "error", "finished_at")
     ordering = ("id",)
-    per_page = 50
 
 
 @admin.register(AutomationRun)
-class AutomationRunAdmin(Unchangeable, ModelAdmin):
+class AutomationRunAdmin(ReadOnlyAdmin):
     """Runs, newest first."""
 
     list_display = (
@@ -74,7 +58,6 @@ class AutomationRunAdmin(Unchangeable, ModelAdmin):
     list_select_related = ("site", "account")
     search_fields = ("site__name", "account__name", "error")
     ordering = ("-id",)
-    list_per_page = 50
     inlines = (UnitInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

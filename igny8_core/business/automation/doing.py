@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from igny8_core.business.automation.exceptions import UnitFailed
 from igny8_core.business.automation.run_models import AutomationUnit
-from igny8_core.modules.planner.models import ContentIdea
-from igny8_core.modules.writer.models import Content, Task
+from igny8_core.modules.planner.services import ideas
+from igny8_core.modules.writer.models import Content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,23 +30,9 @@ def generate_ideas(unit: AutomationUnit) -> Done:
 
 
 def queue_ideas(unit: AutomationUnit) -> Done:
-    """Make tasks of ideas; an idea that somebody made a task of meanwhile, or deleted, is passed over."""
-    ideas = ContentIdea.objects.select_for_update().filter(pk__in=unit.rows, status=ContentIdea.Status.NEW)
-    tasks = Task.objects.bulk_create(_task(idea) for idea in ideas)
-    ContentIdea.objects.filter(pk__in=[task.idea_id for task in tasks]).update(status=ContentIdea.Status.QUEUED)
-    return Done(created=len(tasks))
-
-
-def _task(idea: ContentIdea) -> Task:
-    return Task(
-        account_id=idea.account_id,
-        site_id=idea.site_id,
-        idea=idea,
-        cluster_id=idea.cluster_id,
-        title=idea.title,
-        description=idea.description,
-        keywords=idea.keywords,
-    )
+    """Make tasks of ideas; one that somebody made a task of meanwhile, or deleted, is passed over."""
+    run = unit.run
+    return Done(created=len(ideas.queue_ideas(account=run.account, site=run.site, idea_ids=unit.rows).created))
 
 
 def generate_content(unit: AutomationUnit) -> Done:
@@ -73,7 +61,7 @@ def generate_image(unit: AutomationUnit) -> Done:
 def hand_to_review(unit: AutomationUnit) -> Done:
     """Hand complete articles to a person."""
     drafts = Content.objects.filter(pk__in=unit.rows, status=Content.Status.DRAFT)
-    return Done(created=drafts.update(status=Content.Status.REVIEW))
+    return Done(created=drafts.update(status=Content.Status.REVIEW, updated_at=timezone.now()))
 
 
 def _whose(unit: AutomationUnit) -> dict[str, Any]:
