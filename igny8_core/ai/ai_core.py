@@ -130,7 +130,7 @@ def _log(endpoint: Endpoint, model: str, operation: str, account: Account, began
         "igny8.provider_answered",
         provider=endpoint.provider,
         model=model,
-        operation=operation,
+        operation=str(operation),
         account=account.pk,
         sandbox=endpoint.is_sandbox,
         milliseconds=round((perf_counter() - began) * 1000),

@@ -77,15 +77,24 @@ class ModelRegistry:
 
     @staticmethod
     def calculate_cost_or_constant(*, model: str, usage: Usage | None = None, images: int = 0) -> Decimal:
-        """Legacy, goes in phase 7: rates of the row, active or not, else of the constants, else nothing."""
-        row = AIModelConfig.objects.filter(model_name=model).first()
-        if usage is None:
-            per_image = row.cost_per_image if row is not None else constants.IMAGE_MODEL_RATES.get(model)
-            return images * (per_image or Decimal(0))
-        rates = constants.MODEL_RATES.get(model, {})
-        sent = row.input_cost_per_1m if row is not None else rates.get("input")
-        made = row.output_cost_per_1m if row is not None else rates.get("output")
-        return (usage.tokens_input * (sent or 0) + usage.tokens_output * (made or 0)) / _MILLION
+        """Legacy, goes in phase 7: as ``calculate_cost``, by the constants where the model has no active row.
+
+        Raises UnknownModel where these do not have it either.
+        """
+        try:
+            return ModelRegistry.calculate_cost(model=model, usage=usage, images=images)
+        except (UnknownModel, InactiveModel):
+            return _cost_by_constants(model, usage, images)
+
+
+def _cost_by_constants(model: str, usage: Usage | None, images: int) -> Decimal:
+    """Legacy, goes in phase 7."""
+    if usage is None and model in constants.IMAGE_MODEL_RATES:
+        return images * constants.IMAGE_MODEL_RATES[model]
+    if usage is not None and model in constants.MODEL_RATES:
+        rates = constants.MODEL_RATES[model]
+        return (usage.tokens_input * rates["input"] + usage.tokens_output * rates["output"]) / _MILLION
+    raise UnknownModel(f"The model {model!r} has no rate, neither in the database nor in the constants.")
 
 
 def _rate(info: ModelInfo, rate: Decimal | None) -> Decimal:

@@ -41,7 +41,7 @@ def quality_tier(*, account: Account, model: str) -> str:  # noqa: ARG001  The s
 
 
 def cost_usd(*, account: Account, model: str, usage: Usage | None = None, images: int = 0) -> Decimal:  # noqa: ARG001  The seam's signature.
-    """Return what the provider charges, in USD, by the row or the constants; nothing for a model that neither has."""
+    """Return what the provider charges, in USD, by the row or the constants. Raises UnknownModel, PricelessModel."""
     return ModelRegistry.calculate_cost_or_constant(model=model, usage=usage, images=images)
 
 

@@ -94,7 +94,7 @@ def _completion(answer: Any, *, endpoint: Endpoint, model: str) -> Completion:
     if choice.finish_reason == "length":
         told = "the answer is longer than max_tokens allows and was cut off. Raise max_tokens."
         raise endpoint.failure(MalformedAnswer, told, model=model)
-    return Completion(text=text, model=model, usage=_usage(answer, endpoint, model))
+    return Completion(text=text, model=model, usage=_usage(answer, endpoint, model), provider=endpoint.provider)
 
 
 def _usage(answer: Any, endpoint: Endpoint, model: str) -> Usage:

@@ -8,11 +8,12 @@ from igny8_core.business.billing.usage import Usage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """A text, and what it used."""
+    """A text, and what it used; ``provider`` for messages."""
 
     text: str
     model: str
     usage: Usage
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
