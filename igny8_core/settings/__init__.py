@@ -179,6 +179,8 @@ FORMAT_MODULE_PATH = ["igny8_core.formats"]
 STATIC_URL = "static/"
 STATIC_ROOT = RUN_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
+# Generated images, where the default storage is the file system.
+MEDIA_ROOT = RUN_DIR / "media"
 WHITENOISE_USE_FINDERS = True
 # The customers' pages as ``make frontend`` builds them; the names of their assets carry a hash.
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"

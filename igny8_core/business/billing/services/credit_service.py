@@ -116,14 +116,21 @@ class CreditService:
 
     @staticmethod
     def record_unbilled(
-        *, account: Account, operation_type: str, model: str, usage: Usage, operation_id: str, reason: str
+        *,
+        account: Account,
+        operation_type: str,
+        model: str,
+        usage: Usage,
+        operation_id: str,
+        reason: str,
+        images: int = 0,
     ) -> None:
         """Log what a call cost the provider's side that nobody pays for: 0 credits, the cost, the reason."""
         CreditUsageLog.objects.create(
             account=account,
             operation_type=operation_type,
             credits_used=0,
-            cost_usd=pricing.provider_cost_usd(model=model, usage=usage),
+            cost_usd=pricing.provider_cost_usd(model=model, usage=usage, images=images),
             model_used=model,
             tokens_input=usage.tokens_input,
             tokens_output=usage.tokens_output,
