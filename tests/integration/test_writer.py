@@ -132,6 +132,9 @@ class TestHtml:
         assert sanitise(once) == once
         assert "<script" not in once
 
+    def test_loses_what_is_no_text(self):
+        assert sanitise("<p>a\0b\ud800c</p>") == "<p>abc</p>"
+
     def test_of_endless_depth_is_read(self):
         assert "deep" in sanitise("<div>" * 3_000 + "deep")
 
