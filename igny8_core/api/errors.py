@@ -11,7 +11,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from igny8_core.ai.exceptions import AIError
+from igny8_core.ai.exceptions import AIError, InvalidInput
 from igny8_core.api.envelope import failure
 from igny8_core.business.automation.exceptions import RunActive, RunNotActive
 from igny8_core.business.billing.exceptions import BillingError, InsufficientCreditsError, OperationConflict
@@ -24,6 +24,7 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     BillingError: status.HTTP_422_UNPROCESSABLE_ENTITY,
     ContentChanged: status.HTTP_409_CONFLICT,
     StatusRefused: status.HTTP_409_CONFLICT,
+    InvalidInput: status.HTTP_422_UNPROCESSABLE_ENTITY,
     AIError: status.HTTP_502_BAD_GATEWAY,
     RunActive: status.HTTP_409_CONFLICT,
     RunNotActive: status.HTTP_409_CONFLICT,

@@ -51,12 +51,19 @@ class TestReference:
         assert len(documented) == len(set(documented))
         assert set(documented) == routed
 
-    def test_names_every_endpoint_of_the_customers_pages_and_no_other(self):
-        documented = re.findall(r"^\| `([A-Z]+) (\S+)` \|", section("Customers' pages and their API"), re.MULTILINE)
+    @pytest.mark.parametrize(
+        ("title", "modules"),
+        [
+            ("Customers' pages and their API", {"accounts", "auth", "system"}),
+            ("Planner, writer, linker and optimizer", {"planner", "writer", "images", "linker", "optimizer"}),
+        ],
+    )
+    def test_names_every_endpoint_for_customers_and_no_other(self, title, modules):
+        documented = re.findall(r"^\| `([A-Z]+) (\S+)` \|", section(title), re.MULTILINE)
         routed = set()
         for pattern in service.urlpatterns:
             view = pattern.callback.cls
-            if view.__module__.rpartition(".")[2] in {"accounts", "auth", "system"}:
+            if view.__module__.rpartition(".")[2] in modules:
                 address = re.sub(r"\(\?P<pk>[^)]*\)", "ID", str(pattern.pattern)).strip("^$")
                 methods = getattr(pattern.callback, "actions", None) or vars(view)
                 routed |= {(name.upper(), address) for name in ("get", "post", "patch", "delete") if name in methods}

@@ -10,6 +10,8 @@ from django.core.files.storage import default_storage
 from rest_framework.test import APIClient
 
 from igny8_core.auth.models import User
+from igny8_core.business.linker.models import InternalLink
+from igny8_core.business.optimizer.models import OptimizationTask
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
 from igny8_core.modules.writer.models import Content, Image, ImagePrompt, Task
 
@@ -68,6 +70,26 @@ def image_of(prompt, content=PNG, ending="png"):
     )
 
 
+def link_of(source, target):
+    return InternalLink.objects.create(
+        account=source.account, site=source.site, source=source, target=target, anchor="rye", operation_id="test"
+    )
+
+
+def optimization_of(content):
+    return OptimizationTask.objects.create(
+        account=content.account,
+        site=content.site,
+        content=content,
+        html_before=content.html,
+        html_after="<p>Rye needs more time.</p>",
+        scores_before={"total": 1},
+        scores_after={"total": 2},
+        model_name="gpt-5.1",
+        operation_id=f"test:optimization:{content.pk}",
+    )
+
+
 def one_of_each(account):
     """One row of each kind, by the name under which its address is routed."""
     site = site_of(account)
@@ -77,6 +99,10 @@ def one_of_each(account):
     content = content_of(site)
     prompt = prompt_of(content)
     return {
+        "link": link_of(content, content_of(site, "Another")),
+        "linked-content": content,
+        "optimization": optimization_of(content),
+        "optimized-content": content,
         "keyword": keyword_of(site, cluster=cluster),
         "cluster": cluster,
         "idea": idea,

@@ -131,7 +131,7 @@ class TestLinking:
             {
                 "links": [
                     {"content_id": others.pk, "anchor": "flour"},
-                    {"content_id": flour.pk, "anchor": "butter"},
+                    {"content_id": flour.pk, "anchor": "but\ud800ter"},
                     {"content_id": flour.pk, "anchor": "warm  kitchen"},
                     {"content_id": "7", "anchor": "water"},
                     "nonsense",
@@ -144,6 +144,11 @@ class TestLinking:
             (flour.pk, "butter", "the text does not have this phrase where it could be linked"),
         ]
         assert [row.anchor for row in InternalLink.objects.all()] == ["warm kitchen"]
+
+    def test_tells_what_was_skipped_over_rest(self, account, source, flour, answers):
+        answers({"links": [{"content_id": 10**30, "anchor": "flour\ud800"}]})
+        response = client_of(account).post(f"{API}linker/contents/{source.pk}/link/", {}, format="json")
+        assert [each["anchor"] for each in response.json()["data"]["skipped"]] == ["flour"]
 
     def test_charges_the_direct_execution_path_over_rest(self, account, source, flour, monkeypatch):
         seen, real = [], CreditService.deduct_credits_for_operation

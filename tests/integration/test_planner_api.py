@@ -5,6 +5,7 @@ import sys
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from igny8_core.api.serializers.planner import KeywordSerializer
 from igny8_core.auth.models import Account, Site
 from igny8_core.business.billing.exceptions import InsufficientCreditsError
 from igny8_core.modules.planner.models import Keyword
@@ -81,6 +82,14 @@ class TestKeywords:
     def test_with_a_wrong_value_are_refused_by_field(self, customer, site, field, value):
         body = {"site": site.pk, "keyword": "rye", field: value}
         assert wrong_fields(customer.post(KEYWORDS, body, format="json")) == {field}
+
+    def test_that_two_create_at_once_are_created_once(self, customer, site, monkeypatch):
+        keyword_of(site)
+        # Both have looked, and neither has seen the other's.
+        monkeypatch.setattr(KeywordSerializer, "get_validators", lambda _: [])
+        response = customer.post(KEYWORDS, {"site": site.pk, "keyword": "rye bread"}, format="json")
+        assert (response.status_code, response.json()["error"]["code"]) == (409, "changed_meanwhile")
+        assert Keyword.objects.count() == 1
 
     def test_stay_with_the_site_of_their_cluster(self, customer, site, second_site):
         keyword, elsewhere = keyword_of(site), cluster_of(second_site)

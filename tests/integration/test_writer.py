@@ -70,6 +70,8 @@ class TestHtml:
             '<form action="https://evil.example"><input name="password"></form>',
             "<template><script>alert(1)</script></template>",
             "<noscript><p title='</noscript><script>alert(1)</script>'></noscript>",
+            "<!-- never closed <script>alert(1)</script>",
+            "<p\0><scr\0ipt>alert(1)</scr\0ipt>",
             "<!-- --!><script>alert(1)</script> -->",
             "<![CDATA[<script>alert(1)</script>]]>",
             "<?php echo 1 ?>",
@@ -129,6 +131,9 @@ class TestHtml:
         once = sanitise("<p>a<b>b<i>c</b>d</i> < & \" ' &lt;script&gt;<p>open<li>x")
         assert sanitise(once) == once
         assert "<script" not in once
+
+    def test_loses_what_is_no_text(self):
+        assert sanitise("<p>a\0b\ud800c</p>") == "<p>abc</p>"
 
     def test_of_endless_depth_is_read(self):
         assert "deep" in sanitise("<div>" * 3_000 + "deep")

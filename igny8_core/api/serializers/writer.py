@@ -130,7 +130,7 @@ class ImageFailureAnswer(serializers.Serializer[Any]):
     """An image that was not made: nothing was charged for it."""
 
     prompt_id = serializers.IntegerField()
-    code = serializers.CharField(help_text="The error's name for programs.")
+    error = serializers.CharField(help_text="The error's name for programs.")
     message = serializers.CharField()
 
 

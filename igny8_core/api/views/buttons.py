@@ -1,9 +1,13 @@
 """What the buttons of the planner and the writer have in common."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from django.db import IntegrityError, transaction
+from rest_framework import status
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
@@ -22,6 +26,16 @@ class Buttons(Tenant):
         """The AI operations."""
         return import_module("igny8_core.ai.operations")
 
+    def perform_create(self, serializer: BaseSerializer[Any]) -> None:
+        """Create within the caller's account."""
+        with _nobody_meanwhile():
+            super().perform_create(serializer)
+
+    def perform_update(self, serializer: BaseSerializer[Any]) -> None:
+        """Change a row."""
+        with _nobody_meanwhile():
+            serializer.save()
+
     def asked(self, request: Request, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
         """Return what the body asks for; raises ValidationError."""
         body = serializer(data=request.data, context=self.get_serializer_context())
@@ -32,3 +46,20 @@ class Buttons(Tenant):
         """Return the operation's id in the ledger."""
         action = f"{self.basename}.{self.action}"
         return operation_id_of(request=request, account=self.account, key=key, action=action, ids=ids)
+
+
+class ChangedMeanwhile(APIException):
+    """Somebody made the same row, or deleted one that is referred to, after the request had been looked at."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "changed_meanwhile"
+    default_detail = "Somebody changed this at the same time. Look again, then try again."
+
+
+@contextmanager
+def _nobody_meanwhile() -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise ChangedMeanwhile from None

@@ -50,7 +50,8 @@ class ImagePrompts(Buttons, mixins.UpdateModelMixin, mixins.DestroyModelMixin, T
         outcome = self.operations.generate_images(
             account=self.account, site=asked["ids"][0].content.site, operation_id=operation_id, prompt_ids=ids
         )
-        return Response(shapes.ImagesAnswer(outcome).data)
+        answer = {"operation_id": operation_id, "images": outcome.images, "failures": outcome.failures}
+        return Response(shapes.ImagesAnswer(answer).data)
 
 
 class WhateverIsAccepted(BaseContentNegotiation):

@@ -49,7 +49,9 @@ class Placement:
 
 def place_links(placing: Placing, wanted: Iterable[WantedLink]) -> Placement:
     """Put the links one after the other, each where the earlier ones have left its phrase free."""
-    html, placed, skipped = placing.html, [], []
+    html = placing.html
+    placed: list[WantedLink] = []
+    skipped: list[SkippedLink] = []
     addresses = addresses_in(html)
     linked = {pk for pk in placing.targets if any(leads_to(each, pk, domain=placing.domain) for each in addresses)}
     for link in wanted:

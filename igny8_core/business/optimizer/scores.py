@@ -45,7 +45,7 @@ class Scores:
     @property
     def total(self) -> int:
         """The mean of the others, rounded half up."""
-        values = asdict(self).values()
+        values: list[int] = list(asdict(self).values())
         return (2 * sum(values) + len(values)) // (2 * len(values))
 
     def as_json(self) -> dict[str, int]:

@@ -47,6 +47,8 @@ BLOCKS: Final = frozenset({
 """Tags around which a reader sees a new line."""
 
 _DECLARATION: Final = re.compile(r"<!--|<!|<\?")
+_NO_TEXT: Final = re.compile(r"[\x00\ud800-\udfff]")
+"""What a JSON string can hold and PostgreSQL has no place for."""
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 
 
@@ -103,7 +105,7 @@ def _closed(html: str) -> str:
         end = html.find(closing, opening.end())
         at = len(html) if end == -1 else end + len(closing)
     parts.append(html[at:])
-    rest = "".join(parts)
+    rest = _NO_TEXT.sub("", "".join(parts))
     last = rest.rfind(">") + 1
     return rest[:last] + rest[last:].replace("<", "&lt;")
 

@@ -104,10 +104,15 @@ def _wanted(answer: dict[str, Any]) -> Sequence[WantedLink]:
     if not isinstance(links, list):
         raise ValueError("it has no list of links")  # noqa: TRY004  The caller looks for one class.
     return [
-        WantedLink(content_id=link["content_id"], anchor=" ".join(link["anchor"].split()))
+        WantedLink(content_id=link["content_id"], anchor=_phrase(link["anchor"]))
         for link in links
         if isinstance(link, dict) and type(link.get("content_id")) is int and isinstance(link.get("anchor"), str)
     ]
+
+
+def _phrase(text: str) -> str:
+    """Return a phrase in one line; half of a pair of surrogates, which JSON can hold, is no character."""
+    return " ".join(text.encode(errors="ignore").decode().split())
 
 
 def _placing(content: Content, targets: Mapping[int, str]) -> Placing:
