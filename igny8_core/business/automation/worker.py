@@ -25,8 +25,9 @@ from igny8_core.business.automation.stages import LAST_STAGE, STAGES
 from igny8_core.business.billing.exceptions import BillingError, InsufficientCreditsError
 from migration_harness.api import ExecutionPath, unit_of_work
 
-TURN_SECONDS: Final = 300.0
-"""After this time a worker gives others their turn. A message must not outlive the broker's visibility timeout."""
+TURN_SECONDS: Final = 30.0
+"""After this time other tasks get their turn; the unit at work is finished first. A message must not outlive the
+broker's visibility timeout, after which it would be delivered again."""
 MAX_ATTEMPTS: Final = 5
 """A unit that was begun this often and never ended takes its worker with it, so it is not begun again."""
 
