@@ -357,6 +357,18 @@ class TestSettingsPage:
         assert GlobalIntegrationSettings.objects.get().runware_model == "google:4@2"
 
 
+class TestOwnSettingsPage:
+    def test_refuses_a_site_of_another_account(self, operator):
+        row = IntegrationSettings.objects.get(account__name="Kestrel Drones")
+        other = Site.objects.get(account__name="Amber Bakery")
+        response = submit(operator, url(IntegrationSettings, "change", row.pk), site=str(other.pk))
+        assert errors_of(response) == {"site": ["Amber Bakery blog is a site of another account."]}
+
+    def test_says_which_choice_has_no_price(self, operator):
+        told = text_of(operator.get(url(IntegrationSettings, "changelist")))
+        assert "Kestrel Drones blog gpt-4.1 (no price)" in told
+
+
 class TestModelPage:
     def test_refuses_an_unsigned_price_with_file_and_approval(self, operator):
         response = submit(operator, model_page("gpt-4o"), tokens_per_credit="900", reason="cheaper")

@@ -174,6 +174,22 @@ class TestAuditEvent:
         assert (AuditEvent.objects.count(), kept()) == (count, (OLD, OLD))
 
 
+class Killed(BaseException):
+    """The end of the process."""
+
+
+class TestKill:
+    @pytest.mark.parametrize(
+        ("stage", "second"), [(Stage.SHADOW, Side.CANDIDATE), (Stage.LIVE, Side.CONTROL)], ids=lambda value: value.value
+    )
+    def test_between_the_two_stores_leaves_the_key_as_it_was_in_both(self, stage, second, monkeypatch):
+        events = AuditEvent.objects.count()
+        break_store(monkeypatch, second, Killed)
+        with fixed_flags(flag_at(FLAG, stage)), pytest.raises(Killed):
+            save()
+        assert (kept(), traces(), AuditEvent.objects.count()) == ((OLD, OLD), [], events)
+
+
 class TestDrift:
     @pytest.mark.parametrize(
         ("stage", "broken", "left"),

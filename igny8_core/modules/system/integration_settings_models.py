@@ -1,5 +1,6 @@
 """What an account chooses for itself, or for one of its sites."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -31,6 +32,11 @@ class IntegrationSettings(models.Model):
                 fields=["account"], condition=models.Q(site=None), name="one_integration_settings_row_per_account"
             ),
         ]
+
+    def clean(self) -> None:
+        """Refuse a site of another account; for forms and ``full_clean``."""
+        if self.site and self.site.account_id != self.account_id:
+            raise ValidationError({"site": f"{self.site} is a site of another account."})
 
     def __str__(self) -> str:
         return f"{self.account}: {self.site}" if self.site_id else str(self.account)
