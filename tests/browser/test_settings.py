@@ -79,12 +79,12 @@ class TestChoices:
         standard.check()
         cora.save()
         cora.is_told("Saved.")
-        assert IntegrationSettings.objects.get().text_model == ""
+        assert IntegrationSettings.objects.get(account=cora.user.account).text_model == ""
 
     def test_that_were_not_changed_are_not_sent(self, cora):
         cora.save()
         cora.is_told("Nothing was changed.")
-        assert not IntegrationSettings.objects.exists()
+        assert not IntegrationSettings.objects.filter(account=cora.user.account).exists()
 
     def test_that_are_no_longer_offered_are_named(self, customer, database_choices):
         cora = customer()

@@ -214,7 +214,7 @@ class TestSettings:
     def test_are_empty_at_first_and_name_the_standard(self, signed_in, url, site):
         found = signed_in.get(url).json()["data"]
         assert found["site"] == site.pk
-        assert (found["text_model"], found["temperature"], found["retired"]) == ("", None, [])
+        assert (found["text_model"], found["temperature"], found["not_offered"]) == ("", None, [])
         assert found["standard"]["temperature"] == 0.7
         assert found["standard"]["text_model"] == "gpt-4o-mini"
 
@@ -274,7 +274,7 @@ class TestSettings:
     def test_name_a_choice_that_is_no_longer_offered(self, signed_in, account, url):
         signed_in.patch(url, {"text_model": "gpt-4.1", "image_model": "dall-e-3"})
         switch_on(account, *FLAGS)
-        assert signed_in.get(url).json()["data"]["retired"] == ["text_model"]
+        assert signed_in.get(url).json()["data"]["not_offered"] == ["text_model"]
 
     def test_of_a_plan_without_choices_cannot_be_changed_and_do_not_count(self, signed_in, account, site, url):
         signed_in.patch(url, {"text_model": "gpt-4o"})

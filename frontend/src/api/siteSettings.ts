@@ -10,7 +10,7 @@ export interface SiteSettings extends ModelSettings {
   /** What is used where the site has chosen nothing. */
   standard: ModelSettings;
   /** The fields whose chosen model is no longer offered. */
-  retired: string[];
+  not_offered: string[];
 }
 
 export function fetchSiteSettings(siteId: number, signal: AbortSignal): Promise<SiteSettings> {

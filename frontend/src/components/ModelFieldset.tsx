@@ -7,7 +7,7 @@ interface ModelFieldsetProps {
   /** The model that is used where none is chosen. */
   standard: string;
   /** What was chosen before and is no longer offered; null where there is no such thing. */
-  retired: string | null;
+  gone: string | null;
   /** What is selected; empty for the standard. */
   value: string;
   disabled: boolean;
@@ -15,7 +15,7 @@ interface ModelFieldsetProps {
 }
 
 /** One choice among models, or the standard. */
-export function ModelFieldset({ legend, choices, standard, retired, value, disabled, onChange }: ModelFieldsetProps) {
+export function ModelFieldset({ legend, choices, standard, gone, value, disabled, onChange }: ModelFieldsetProps) {
   const group = useId();
   const labelOf = (modelName: string) => choices.find((choice) => choice.model_name === modelName)?.label ?? modelName;
 
@@ -40,10 +40,10 @@ export function ModelFieldset({ legend, choices, standard, retired, value, disab
   return (
     <fieldset disabled={disabled}>
       <legend>{legend}</legend>
-      {retired && <p className="notice warning">{retired} is no longer offered. Choose another model.</p>}
+      {gone && <p className="notice warning">{gone} is no longer offered. Choose another model.</p>}
       {option("", "Standard", standard ? `Now ${labelOf(standard)}` : "")}
       {choices.map((choice) => option(choice.model_name, choice.label, choice.model_name))}
-      {retired && option(retired, retired, "No longer offered")}
+      {gone && option(gone, gone, "No longer offered")}
     </fieldset>
   );
 }

@@ -102,6 +102,6 @@ class Settings(ServiceEndpoint):
         return {
             "site": site.pk if site else None,
             **chosen,
-            "retired": choices.retired(account=self.account, chosen=chosen),
+            "not_offered": choices.not_offered(account=self.account, chosen=chosen),
             "standard": choices.standard(account=self.account, site=site),
         }

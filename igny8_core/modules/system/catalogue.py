@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import AIModelConfig
+from igny8_core.business.billing.priced_models import ModelType, priced_models
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,18 +27,12 @@ class ModelChoice:
 
 def model_choices(*, account: Account, model_type: str) -> tuple[ModelChoice, ...]:  # noqa: ARG001  The seam's signature.
     """Return the choices for a model type, in the order of pages. Every account has the same ones."""
-    return tuple(choice_of(row) for row in offered_models().filter(model_type=model_type))
+    return tuple(choice_of(row) for row in priced_models(model_type))
 
 
 def offered_models() -> QuerySet[AIModelConfig]:
-    """Return the active rows with a price, in the order of pages.
-
-    A model without a price is not offered: nothing that it does could be charged.
-    """
-    priced = Q(model_type=AIModelConfig.ModelType.TEXT, tokens_per_credit__isnull=False) | Q(
-        model_type=AIModelConfig.ModelType.IMAGE, credits_per_image__isnull=False
-    )
-    return AIModelConfig.objects.filter(priced, is_active=True).order_by("sort_order", "model_name")
+    """Return the models of both types. One without a price is not offered: nothing that it does could be charged."""
+    return priced_models(ModelType.TEXT) | priced_models(ModelType.IMAGE)
 
 
 def choice_of(row: AIModelConfig) -> ModelChoice:
@@ -55,7 +50,7 @@ def choice_of(row: AIModelConfig) -> ModelChoice:
 
 def _label(row: AIModelConfig) -> str:
     """Return name and price: ``Basic (1 credit/image)``, ``GPT-5.1 (1,000 tokens/credit)``."""
-    if row.model_type == AIModelConfig.ModelType.TEXT:
+    if row.model_type == ModelType.TEXT:
         return f"{row.display_name} ({row.tokens_per_credit:,} tokens/credit)"
     name = row.get_quality_tier_display() if row.quality_tier else row.display_name
     unit = "credit" if row.credits_per_image == 1 else "credits"

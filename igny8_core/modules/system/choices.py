@@ -53,7 +53,7 @@ def offered_names(*, account: Account, field: str) -> list[str]:
     return [choice.model_name for choice in model_choices(account=account, model_type=MODEL_TYPE_OF[field])]
 
 
-def retired(*, account: Account, chosen: Mapping[str, Any]) -> list[str]:
+def not_offered(*, account: Account, chosen: Mapping[str, Any]) -> list[str]:
     """Return the fields whose chosen model is no longer offered."""
     offered = {field: offered_names(account=account, field=field) for field in MODEL_TYPE_OF}
     return [field for field, names in offered.items() if chosen[field] and chosen[field] not in names]

@@ -11,7 +11,7 @@ const SETTINGS = {
   text_model: "",
   image_model: "dall-e-3",
   standard: { text_model: "gpt-5.1", image_model: "dall-e-3" },
-  retired: [],
+  not_offered: [],
 };
 const CHOICES = {
   text: [{ model_name: "gpt-5.1", label: "GPT-5.1 (1,000 tokens/credit)" }],

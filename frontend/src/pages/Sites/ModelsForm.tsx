@@ -45,14 +45,14 @@ export function ModelsForm({ siteId, settings, choices, disabled, onSessionEnded
   }
 
   const busy = saving.state === "saving";
-  const retired = (field: keyof ModelSettings) => (saved.retired.includes(field) ? saved[field] : null);
+  const gone = (field: keyof ModelSettings) => (saved.not_offered.includes(field) ? saved[field] : null);
   return (
     <form onSubmit={save} aria-busy={busy}>
       <ModelFieldset
         legend="Text model"
         choices={choices.text}
         standard={saved.standard.text_model}
-        retired={retired("text_model")}
+        gone={gone("text_model")}
         value={chosen.text_model}
         disabled={disabled}
         onChange={(text_model) => choose({ text_model })}
@@ -61,7 +61,7 @@ export function ModelsForm({ siteId, settings, choices, disabled, onSessionEnded
         legend="Image model"
         choices={choices.image}
         standard={saved.standard.image_model}
-        retired={retired("image_model")}
+        gone={gone("image_model")}
         value={chosen.image_model}
         disabled={disabled}
         onChange={(image_model) => choose({ image_model })}
