@@ -13,10 +13,12 @@ from igny8_core.api import urls as service
 from migration_harness import conf
 from migration_harness.comparator import Verdict
 from migration_harness.stages import TABLE, Stage
+from tests.integration.service_api.routes import service_routes
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "reference.md").read_text()
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
+_NAMES = {"pk": "ID"}
 
 
 def section(title):
@@ -66,6 +68,16 @@ class TestReference:
         documented = re.findall(r"^\| `/migration/(\S*)` \|", section("Console"), re.MULTILINE)
         routed = {re.sub(r"<\w+:(\w+)>", lambda found: found[1].upper(), str(p.pattern)) for p in console.urlpatterns}
         assert sorted(documented) == sorted(routed)
+
+    def test_names_every_endpoint_for_customers_and_no_other(self):
+        documented = re.findall(r"^\| `([A-Z]+) (\S+)` \|", section("REST API for customers"), re.MULTILINE)
+        routed = {
+            (method, re.sub(r"\{(\w+)\}", lambda found: _NAMES.get(found[1], found[1].upper()), route.template[8:]))
+            for route in service_routes()
+            for method in route.methods
+        }
+        assert len(documented) == len(set(documented))
+        assert set(documented) == routed
 
     def test_names_every_field_of_a_request(self):
         text = section("REST API for operators")
