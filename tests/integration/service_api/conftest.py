@@ -2,16 +2,16 @@
 
 import pytest
 
-from igny8_core.auth.models import Account, Plan, User
+from igny8_core.auth.models import User
 from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.services.credit_service import CreditService
 
 from .clients import user_of, with_token
+from .rows import tenant
 
 
-def tenant(name):
-    plan, _ = Plan.objects.get_or_create(name="Growth", defaults={"included_credits": 50_000})
-    account = Account.objects.create(name=name, plan=plan)
+def funded(name):
+    account = tenant(name)
     account.sites.create(name=f"{name} blog")
     CreditService.add_credits(
         account=account,
@@ -24,13 +24,13 @@ def tenant(name):
 
 @pytest.fixture
 def account(db):
-    return tenant("Amber Bakery")
+    return funded("Amber Bakery")
 
 
 @pytest.fixture
 def neighbour_account(db):
     """Another tenant's account."""
-    return tenant("Blue Harbour")
+    return funded("Blue Harbour")
 
 
 @pytest.fixture
