@@ -29,6 +29,9 @@ from igny8_core.api.throttles import AccountThrottle
 from igny8_core.auth.models import Account, User
 
 
+_MOST_DIGITS = len(str(2**63 - 1))
+
+
 class ServiceEndpoint(APIView):
     """Base of every view: token or session, the caller's account, JSON in, the envelope out, never from a cache."""
 
@@ -49,7 +52,7 @@ class ServiceEndpoint(APIView):
     query: type[StrictSerializer] | None = None
     """What may stand behind the question mark; None where the endpoint reads that itself."""
 
-    asked: Mapping[str, Any] = MappingProxyType({})
+    asked_for: Mapping[str, Any] = MappingProxyType({})
     """The query as ``query`` reads it; empty where that is None."""
 
     @property
@@ -68,7 +71,7 @@ class ServiceEndpoint(APIView):
         if not all(is_keepable(str(value)) for value in kwargs.values()):
             raise exceptions.NotFound
         self._require_parser(request)
-        self.asked = self._read_query(request)
+        self.asked_for = self._read_query(request)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
         """Answer every error in the envelope."""
@@ -166,7 +169,8 @@ class OwnRelatedField(PrimaryKeyRelatedField[Model]):
         return rows.filter(account_id=account_id)
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the row. A whole number and nothing else: 1.5 must not name the row 1."""
-        if isinstance(data, bool) or not isinstance(data, int):
+        """Return the row. A whole number, in a form its digits, and nothing else: 1.5 must not name the row 1."""
+        digits = isinstance(data, str) and data.isascii() and data.isdecimal() and len(data) <= _MOST_DIGITS
+        if isinstance(data, bool) or not (isinstance(data, int) or digits):
             self.fail("incorrect_type", data_type=type(data).__name__)
         return super().to_internal_value(cast("Any", data))

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
+from django.core.exceptions import ImproperlyConfigured
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from rest_framework.exceptions import APIException
 from rest_framework.permissions import AllowAny
 
 from igny8_core.ai.exceptions import AIError
@@ -53,6 +55,10 @@ FAILURE: Final[dict[str, Any]] = {
         "request_id": {"type": "string", "description": "That of the log lines and of X-Request-ID."},
     },
 }
+
+
+NOTHING: Final[dict[int, Any]] = {200: {"type": "object", "nullable": True, "description": "Null."}}
+"""The answer of an endpoint that has done something and has nothing to say about it."""
 
 
 def may_raise(*errors: type[Exception]) -> Any:
@@ -156,8 +162,8 @@ class EnvelopeSchema(_AutoSchema):
         if self.method != "GET":
             found[409] = {"conflict"}
         for error in self._raised():
-            if (status := status_of(error)) is not None:
-                found.setdefault(status, set()).add(code_of(error))
+            status, code = _told(error)
+            found.setdefault(status, set()).add(code)
         return found
 
     def _raised(self) -> Iterator[type[Exception]]:
@@ -170,6 +176,15 @@ class EnvelopeSchema(_AutoSchema):
         )
         for error in declared:
             yield from _with_derived(error)
+
+
+def _told(error: type[Exception]) -> tuple[int, str]:
+    if issubclass(error, APIException):
+        return error.status_code, error.default_code
+    status = status_of(error)
+    if status is None:
+        raise ImproperlyConfigured(f"{error.__name__} has no status. Give it one in igny8_core.api.errors.STATUS_OF.")
+    return status, code_of(error)
 
 
 def _with_derived(error: type[Exception]) -> Iterator[type[Exception]]:

@@ -15,7 +15,7 @@ from rest_framework.fields import get_error_detail
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from igny8_core.ai.exceptions import AIError
+from igny8_core.ai.exceptions import AIError, InsideTransaction, InvalidInput, ModelError, ProviderTimedOut
 from igny8_core.api.envelope import failure
 from igny8_core.auth.exceptions import SiteInUse
 from igny8_core.business.automation.exceptions import RunActive, RunNotActive
@@ -29,6 +29,10 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     BillingError: status.HTTP_422_UNPROCESSABLE_ENTITY,
     ContentChanged: status.HTTP_409_CONFLICT,
     StatusRefused: status.HTTP_409_CONFLICT,
+    InvalidInput: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    ModelError: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    InsideTransaction: status.HTTP_500_INTERNAL_SERVER_ERROR,
+    ProviderTimedOut: status.HTTP_504_GATEWAY_TIMEOUT,
     AIError: status.HTTP_502_BAD_GATEWAY,
     RunActive: status.HTTP_409_CONFLICT,
     RunNotActive: status.HTTP_409_CONFLICT,

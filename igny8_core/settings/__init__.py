@@ -174,6 +174,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     # The customers' API; the operators' has a generator of its own (dashboards.api.schema).
     "DEFAULT_GENERATOR_CLASS": "igny8_core.api.generator.ServiceSchema",
+    # Enumerations that would else have one name.
+    "ENUM_NAME_OVERRIDES": {
+        "ContentStatus": [("draft", "Draft"), ("review", "Review"), ("published", "Published")],
+        "RunStatus": "igny8_core.business.automation.run_models.RunStatus",
+    },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     # Scripts and styles of the page come from this service, and it asks no other to judge the schema.
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -121,7 +121,7 @@ class Usage(mixins.ListModelMixin, Tenant):
 
     def get_queryset(self) -> QuerySet[CreditUsageLog]:
         """Return the operations that the query asks for."""
-        asked = self.asked
+        asked = self.asked_for
         rows = queries.within(super().get_queryset(), since=asked.get("since"), until=asked.get("until"))
         if "operation" in asked:
             rows = rows.filter(operation_type=asked["operation"])
@@ -137,7 +137,7 @@ class Transactions(mixins.ListModelMixin, Tenant):
 
     def get_queryset(self) -> QuerySet[CreditTransaction]:
         """Return the entries that the query asks for."""
-        asked = self.asked
+        asked = self.asked_for
         rows = queries.within(super().get_queryset(), since=asked.get("since"), until=asked.get("until"))
         return rows.filter(transaction_type=asked["type"]) if "type" in asked else rows
 
@@ -150,6 +150,6 @@ class UsageSummary(ServiceEndpoint):
     @extend_schema(responses=SummarySerializer)
     def get(self, request: Request) -> Response:  # noqa: ARG002  Every method takes the request.
         """Sum up the usage of a period: operations, credits, tokens, and the provider's cost."""
-        groups = queries.usage_by_operation_and_model(account=self.account, **self.asked)
-        summary = {**self.asked, "total": queries.total(groups), "groups": groups}
+        groups = queries.usage_by_operation_and_model(account=self.account, **self.asked_for)
+        summary = {**self.asked_for, "total": queries.total(groups), "groups": groups}
         return Response(SummarySerializer(summary).data)
