@@ -28,7 +28,6 @@ from igny8_core.api.strict import StrictSerializer, checked
 from igny8_core.api.throttles import AccountThrottle
 from igny8_core.auth.models import Account, User
 
-
 _MOST_DIGITS = len(str(2**63 - 1))
 
 

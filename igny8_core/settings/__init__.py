@@ -176,7 +176,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "DEFAULT_GENERATOR_CLASS": "igny8_core.api.generator.ServiceSchema",
     # Enumerations that would else have one name.
     "ENUM_NAME_OVERRIDES": {
-        "ContentStatus": [("draft", "Draft"), ("review", "Review"), ("published", "Published")],
+        "ContentStatus": "igny8_core.modules.writer.models.Content.Status",
+        "OptimizationStatus": "igny8_core.business.optimizer.models.OptimizationTask.Status",
         "RunStatus": "igny8_core.business.automation.run_models.RunStatus",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

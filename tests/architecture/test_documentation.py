@@ -9,7 +9,6 @@ from django.core.management import load_command_class
 from dashboards import urls as console
 from dashboards.api import requests, urls
 from dashboards.api.strict import StrictSerializer
-from igny8_core.api import urls as service
 from migration_harness import conf
 from migration_harness.comparator import Verdict
 from migration_harness.stages import TABLE, Stage
@@ -52,17 +51,6 @@ class TestReference:
         }
         assert len(documented) == len(set(documented))
         assert set(documented) == routed
-
-    def test_names_every_endpoint_of_the_customers_pages_and_no_other(self):
-        documented = re.findall(r"^\| `([A-Z]+) (\S+)` \|", section("Customers' pages and their API"), re.MULTILINE)
-        routed = set()
-        for pattern in service.urlpatterns:
-            view = pattern.callback.cls
-            if view.__module__.rpartition(".")[2] in {"accounts", "auth", "system"}:
-                address = re.sub(r"\(\?P<pk>[^)]*\)", "ID", str(pattern.pattern)).strip("^$")
-                methods = getattr(pattern.callback, "actions", None) or vars(view)
-                routed |= {(name.upper(), address) for name in ("get", "post", "patch", "delete") if name in methods}
-        assert sorted(documented) == sorted(routed)
 
     def test_names_every_page_and_no_other(self):
         documented = re.findall(r"^\| `/migration/(\S*)` \|", section("Console"), re.MULTILINE)

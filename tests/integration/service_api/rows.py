@@ -4,12 +4,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import models
 from django.utils import timezone
 
-from igny8_core.auth.models import Account, Plan
+from igny8_core.auth.models import Account, Plan, Site
 from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.services.credit_service import CreditService
+from igny8_core.business.linker.models import InternalLink
+from igny8_core.modules.writer.models import Content, Image
 
 Rows = dict[type[models.Model], models.Model]
 
@@ -70,6 +74,8 @@ def _value(field: models.Field, name: str) -> Any:
         return Decimal(1)
     if isinstance(field, models.BooleanField):
         return False
+    if isinstance(field, models.JSONField):
+        return {}
     if isinstance(field, models.IntegerField):
         return 1
     raise AssertionError(f"Say in _SPECIAL how to make a {field.model.__name__}: {field.name} is a {field}.")
@@ -94,5 +100,24 @@ def _transaction(rows: Rows) -> models.Model:
     return spent
 
 
-_SPECIAL: dict[type[models.Model], Any] = {CreditTransaction: _transaction}
+def _link(rows: Rows) -> models.Model:
+    """A link leads from one content to another."""
+    values = _values(Content, {key: row for key, row in rows.items() if key is not Content}) | {"task": None}
+    return InternalLink.objects.create(
+        account=rows[Account],
+        site=_row(Site, rows),
+        source=_row(Content, rows),
+        target=Content.objects.create(**values),
+        anchor=f"{rows[Account].name} anchor",
+        operation_id=f"{rows[Account].name} link",
+    )
+
+
+def _image(rows: Rows) -> models.Model:
+    """An image has a file."""
+    name = default_storage.save(f"{rows[Account].name}.png", ContentFile(b"the bytes of an image"))
+    return Image.objects.create(**_values(Image, rows) | {"file": name})
+
+
+_SPECIAL: dict[type[models.Model], Any] = {CreditTransaction: _transaction, Image: _image, InternalLink: _link}
 """Models that a rule of the database, or a field of another type, keeps from being made of their fields alone."""
