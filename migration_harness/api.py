@@ -10,6 +10,7 @@ from migration_harness.accounts import AccountDirectory, AccountInfo
 from migration_harness.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.difference import Difference
 from migration_harness.exceptions import HarnessError
+from migration_harness.execution_path import ExecutionPath
 from migration_harness.explanations import Oracle, Rule
 from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
 from migration_harness.purity import refuse_side_effect
@@ -20,7 +21,7 @@ from migration_harness.seams import Seam
 from migration_harness.secret import Secret
 from migration_harness.stages import Stage
 from migration_harness.stores import Store, StorePair
-from migration_harness.unit_of_work import ExecutionPath, current_execution_path, current_request_id, unit_of_work
+from migration_harness.unit_of_work import current_execution_path, current_request_id, unit_of_work
 from migration_harness.writes import WriteSeam
 
 if TYPE_CHECKING:

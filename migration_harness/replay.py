@@ -15,7 +15,8 @@ from django.db import InterfaceError, OperationalError, connections
 from migration_harness import recorder
 from migration_harness.conf import configured
 from migration_harness.exceptions import HarnessError, TraceRefused
-from migration_harness.unit_of_work import ExecutionPath, unit_of_work
+from migration_harness.execution_path import ExecutionPath
+from migration_harness.unit_of_work import unit_of_work
 
 RECOVERY_SECONDS = 60.0
 """A database that is away longer ends the replay; it can be run again."""

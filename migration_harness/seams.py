@@ -23,6 +23,7 @@ from migration_harness.charge import Charge
 from migration_harness.comparator import MATCHED, Criteria, Judgement, Verdict, judge, signature_of
 from migration_harness.comparison import Comparison
 from migration_harness.difference import diff
+from migration_harness.execution_path import ExecutionPath
 from migration_harness.explanations import Explanation
 from migration_harness.faults import fault
 from migration_harness.observation import Observation
@@ -31,7 +32,6 @@ from migration_harness.sides import observe, observe_guarded
 from migration_harness.snapshot import OFF, Decision, Decisions
 from migration_harness.source import decisions_of, decisions_under
 from migration_harness.stages import Side
-from migration_harness.unit_of_work import ExecutionPath
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -3,27 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from migration_harness.execution_path import ExecutionPath
+
 if TYPE_CHECKING:
     from migration_harness.snapshot import Snapshot
-
-
-class ExecutionPath(StrEnum):
-    """How work came in."""
-
-    MANUAL = "manual"
-    """A person pressed a button."""
-    RUN_NOW = "run_now"
-    """An automation was started by hand."""
-    SCHEDULED = "scheduled"
-    """An automation was started by the clock."""
-    DIRECT = "direct"
-    """A service was called directly."""
-    REPLAY = "replay"
-    """Recorded traffic; it never counts for one of the others."""
 
 
 class UnitOfWork:

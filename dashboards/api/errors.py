@@ -79,10 +79,15 @@ def _refusal(error: exceptions.APIException) -> dict[str, Any]:
 
 
 def _wrong(name: str, detail: Any) -> Iterator[tuple[str, str]]:
-    """Yield the name of each wrong field and what is wrong; what is about no field has an empty name."""
+    """Yield the name of each wrong field and what is wrong; what is about no field has an empty name.
+
+    A field in another one has both names, with a dot.
+    """
     if isinstance(detail, dict):
         for key, inner in detail.items():
-            yield from _wrong("" if key == "non_field_errors" else str(key), inner)
+            # What is wrong with one value of a list is wrong with the list.
+            inside = name if key == "non_field_errors" or isinstance(key, int) else f"{name}.{key}".lstrip(".")
+            yield from _wrong(inside, inner)
     elif isinstance(detail, list):
         for inner in detail:
             yield from _wrong(name, inner)

@@ -5,14 +5,19 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import structlog
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import ValidationError as ModelValidationError
+from django.db import DataError, IntegrityError
+from django.db.models import ProtectedError, RestrictedError
+from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions, status
+from rest_framework.fields import get_error_detail
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from igny8_core.ai.exceptions import AIError, InvalidInput
+from igny8_core.ai.exceptions import AIError, InsideTransaction, InvalidInput, ModelError, ProviderTimedOut
 from igny8_core.api.envelope import failure
+from igny8_core.auth.exceptions import SiteInUse
 from igny8_core.business.automation.exceptions import RunActive, RunNotActive
 from igny8_core.business.billing.exceptions import BillingError, InsufficientCreditsError, OperationConflict
 from igny8_core.business.optimizer.exceptions import ContentChanged
@@ -25,13 +30,35 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     ContentChanged: status.HTTP_409_CONFLICT,
     StatusRefused: status.HTTP_409_CONFLICT,
     InvalidInput: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    ModelError: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    InsideTransaction: status.HTTP_500_INTERNAL_SERVER_ERROR,
+    ProviderTimedOut: status.HTTP_504_GATEWAY_TIMEOUT,
     AIError: status.HTTP_502_BAD_GATEWAY,
     RunActive: status.HTTP_409_CONFLICT,
     RunNotActive: status.HTTP_409_CONFLICT,
+    SiteInUse: status.HTTP_409_CONFLICT,
 }
 """Errors of the service's own; a class stands for those derived from it too."""
 
+_UNIQUE, _FOREIGN_KEY, _CHECK, _NOT_NULL = "23505", "23503", "23514", "23502"
+
 log = structlog.get_logger("igny8")
+
+
+class Conflict(exceptions.APIException):
+    """The request is right, and another row stands in its way."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "Another row has these values already. Choose others."
+    default_code = "conflict"
+
+
+class BodyTooLarge(exceptions.APIException):
+    """The body has more bytes than ``DATA_UPLOAD_MAX_MEMORY_SIZE``."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The body is too large. Send it in parts."
+    default_code = "body_too_large"
 
 
 def answer_to(error: Exception, context: dict[str, Any]) -> Response:
@@ -39,10 +66,7 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response:
     if (known := status_of(type(error))) is not None:
         set_rollback()
         return Response(failure(str(error), code=code_of(type(error))), status=known)
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
-    if isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
+    error = _as_refusal(error)
     response = exception_handler(error, context)
     if response is None or not isinstance(error, exceptions.APIException):
         return _unexpected(error)
@@ -61,6 +85,43 @@ def code_of(error: type[Exception]) -> str:
     return re.sub(r"(?<!^)(?<![A-Z])(?=[A-Z])", "_", name).lower()
 
 
+def _as_refusal(error: Exception) -> Exception:
+    """Return what REST framework calls an error of Django; any other error as it is."""
+    match error:
+        case Http404():
+            return exceptions.NotFound()
+        case PermissionDenied():
+            return exceptions.PermissionDenied()
+        case RequestDataTooBig():
+            return BodyTooLarge()
+        case UnreadablePostError():
+            return exceptions.ParseError("The body ended too early.")
+        case SuspiciousOperation():
+            return exceptions.ParseError("The request is malformed, or has too many fields.")
+        case ModelValidationError():
+            return exceptions.ValidationError(get_error_detail(error))
+        case ProtectedError() | RestrictedError():
+            return Conflict("Other rows need this one. Delete them first.")
+        case IntegrityError() | DataError():
+            return _as_refusal_of_the_database(error)
+        case _:
+            return error
+
+
+def _as_refusal_of_the_database(error: IntegrityError | DataError) -> Exception:
+    """Return the refusal of values that only the database could judge: a race, or a rule nobody checked before."""
+    state = str(getattr(error.__cause__, "sqlstate", None) or "")
+    if state == _UNIQUE:
+        return Conflict()
+    if state == _FOREIGN_KEY:
+        return Conflict("A row that this one needs, or that needs this one, is in the way. Read them again.")
+    if isinstance(error, DataError) or state in (_CHECK, _NOT_NULL):
+        # The text of the database names columns and values; the log has it.
+        log.warning("igny8.api_values_refused", error=type(error).__name__, exc_info=error)
+        return exceptions.ValidationError("A value is out of its range.")
+    return error
+
+
 def _refusal(error: exceptions.APIException) -> dict[str, Any]:
     if not isinstance(error, exceptions.ValidationError):
         return failure(str(error.detail), code=error.default_code)
@@ -72,12 +133,15 @@ def _refusal(error: exceptions.APIException) -> dict[str, Any]:
 
 
 def _wrong(name: str, detail: Any) -> Iterator[tuple[str, str]]:
-    """Yield the name of each wrong field and what is wrong; what is about no field has an empty name."""
+    """Yield the name of each wrong field and what is wrong; what is about no field has an empty name.
+
+    A field in another one has both names, with a dot.
+    """
     if isinstance(detail, dict):
         for key, inner in detail.items():
             # What is wrong with one value of a list is wrong with the list.
-            inside = name if isinstance(key, int) else str(key)
-            yield from _wrong("" if key == "non_field_errors" else inside, inner)
+            inside = name if key == "non_field_errors" or isinstance(key, int) else f"{name}.{key}".lstrip(".")
+            yield from _wrong(inside, inner)
     elif isinstance(detail, list):
         for inner in detail:
             yield from _wrong(name, inner)

@@ -6,6 +6,7 @@ import waffle
 from django.contrib import auth
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -16,6 +17,8 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from igny8_core.api.base import ServiceEndpoint
+from igny8_core.api.describing import NOTHING
+from igny8_core.api.serializers.auth import WhoAnswer
 from igny8_core.auth.models import Account, User
 
 FRONTEND_FLAGS: Final = ("dynamic-model-choices",)
@@ -46,6 +49,7 @@ class Login(ServiceEndpoint):
     permission_classes = (AllowAny,)
     throttle_classes = (SignInThrottle,)
 
+    @extend_schema(request=Credentials, responses=WhoAnswer)
     def post(self, request: Request) -> Response:
         """Answer who is signed in; 401 for a wrong name or password, 429 after too many attempts."""
         # The base checks the token of those alone who have a session: a foreign page must not sign anybody in either.
@@ -64,6 +68,7 @@ class Logout(ServiceEndpoint):
 
     permission_classes = (AllowAny,)
 
+    @extend_schema(request=None, responses=NOTHING)
     def post(self, request: Request) -> Response:
         """End it; who has none is signed out already."""
         auth.logout(request._request)  # noqa: SLF001
@@ -75,6 +80,7 @@ class Me(ServiceEndpoint):
 
     permission_classes = (AllowAny,)
 
+    @extend_schema(responses=WhoAnswer)
     def get(self, request: Request) -> Response:
         """Answer user, account and flags, and set the cookie of the CSRF token for what follows."""
         get_token(request._request)  # noqa: SLF001

@@ -8,10 +8,13 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from igny8_core.ai.exceptions import ModelError
 from igny8_core.api.base import ServiceEndpoint
+from igny8_core.api.describing import may_raise
 from igny8_core.api.envelope import EnvelopePagination
 from igny8_core.api.serializers.automation import (
     ConfigSerializer,
@@ -21,13 +24,16 @@ from igny8_core.api.serializers.automation import (
     runs_as_json,
 )
 from igny8_core.auth.models import Site
+from igny8_core.business.automation.exceptions import RunActive, RunNotActive
 from igny8_core.business.automation.models import AutomationConfig, AutomationRun
 from igny8_core.business.automation.queries import config_of
 from igny8_core.business.automation.services.automation_service import AutomationService
+from igny8_core.business.billing.exceptions import CreditCalculationError, InsufficientCreditsError
 
 OF_A_SITE: Final[Any] = {"parameters": [SiteQuery]}
 
 
+@may_raise(NotFound)
 class Automation(ServiceEndpoint, viewsets.GenericViewSet[Any]):
     """The automation of one site of the caller's account, named by ``?site=ID``."""
 
@@ -55,6 +61,7 @@ class Automation(ServiceEndpoint, viewsets.GenericViewSet[Any]):
         return Response(changed.data)
 
     @extend_schema(**OF_A_SITE, request=None, responses={202: RunSerializer})
+    @may_raise(RunActive, InsufficientCreditsError, CreditCalculationError, ModelError)
     @action(detail=False, methods=["post"])
     def run_now(self, request: Request) -> Response:
         """Start a run. It is done by a worker; ``current_run`` tells how far it is."""
@@ -69,18 +76,21 @@ class Automation(ServiceEndpoint, viewsets.GenericViewSet[Any]):
         return Response(RunSerializer(run).data if run else None)
 
     @extend_schema(**OF_A_SITE, request=None, responses=RunSerializer)
+    @may_raise(RunNotActive)
     @action(detail=False, methods=["post"])
     def pause(self, request: Request) -> Response:
         """Pause the run after the unit at work."""
         return self._controlled(request, AutomationService.pause)
 
     @extend_schema(**OF_A_SITE, request=None, responses=RunSerializer)
+    @may_raise(RunNotActive)
     @action(detail=False, methods=["post"])
     def resume(self, request: Request) -> Response:
         """Go on with the paused run."""
         return self._controlled(request, AutomationService.resume)
 
     @extend_schema(**OF_A_SITE, request=None, responses=RunSerializer)
+    @may_raise(RunNotActive)
     @action(detail=False, methods=["post"])
     def cancel(self, request: Request) -> Response:
         """End the run after the unit at work."""
@@ -94,6 +104,7 @@ class Automation(ServiceEndpoint, viewsets.GenericViewSet[Any]):
         return self.get_paginated_response(runs_as_json(page or []))
 
     @extend_schema(**OF_A_SITE, responses=EstimateSerializer)
+    @may_raise(CreditCalculationError, ModelError)
     @action(detail=False, methods=["get"])
     def estimate(self, request: Request) -> Response:
         """Return what a run is expected to cost now."""

@@ -9,13 +9,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.decorators import action
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from igny8_core.api.base import TenantReadOnlyViewSet
 from igny8_core.api.serializers import writer as shapes
+from igny8_core.api.throttles import AI
 from igny8_core.api.views.buttons import Buttons
 from igny8_core.modules.writer.models import Image, ImagePrompt
 from igny8_core.modules.writer.services.deletion import delete_image_prompt
@@ -27,7 +26,7 @@ CONTENT_TYPES: Final = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/
 class ImagePrompts(Buttons, mixins.UpdateModelMixin, mixins.DestroyModelMixin, TenantReadOnlyViewSet):
     """What the images of contents are to show."""
 
-    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+    http_method_names = ["get", "post", "patch", "delete", "head"]
     queryset = ImagePrompt.objects.select_related("content").annotate(
         image_id=Subquery(Image.objects.filter(prompt=OuterRef("pk")).order_by("-pk").values("pk")[:1])
     )
@@ -41,7 +40,7 @@ class ImagePrompts(Buttons, mixins.UpdateModelMixin, mixins.DestroyModelMixin, T
         delete_image_prompt(instance)
 
     @extend_schema(request=shapes.ImagePromptIds, responses=shapes.ImagesAnswer, filters=False)
-    @action(detail=False, methods=["post"])
+    @action(detail=False, methods=["post"], throttle_scope=AI)
     def generate_images(self, request: Request) -> Response:
         """Make an image of each prompt; each is charged by itself, and a failure of one stops no other."""
         asked = self.asked(request, shapes.ImagePromptIds)
@@ -54,27 +53,9 @@ class ImagePrompts(Buttons, mixins.UpdateModelMixin, mixins.DestroyModelMixin, T
         return Response(shapes.ImagesAnswer(answer).data)
 
 
-class WhateverIsAccepted(BaseContentNegotiation):
-    """An image's file is what it is, whatever a client says it would accept."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:  # noqa: ARG002  REST framework's signature.
-        """Return the first parser."""
-        return parsers[0]
-
-    def select_renderer(
-        self,
-        request: Request,  # noqa: ARG002  REST framework's signature.
-        renderers: Any,
-        format_suffix: str | None = None,  # noqa: ARG002  REST framework's signature.
-    ) -> tuple[BaseRenderer, str]:
-        """Return the first renderer, which errors need."""
-        return renderers[0], renderers[0].media_type
-
-
 class Images(Buttons, TenantReadOnlyViewSet):
     """Generated images."""
 
-    content_negotiation_class = WhateverIsAccepted
     queryset = Image.objects.select_related("prompt__content")
     serializer_class: Any = shapes.ImageSerializer
     filter_ids = {"site": "prompt__content__site_id", "content": "prompt__content_id", "prompt": "prompt_id"}

@@ -11,6 +11,7 @@ from igny8_core.api.base import TenantReadOnlyViewSet
 from igny8_core.api.serializers.common import OperationRequest
 from igny8_core.api.serializers.linker import InternalLinkSerializer, LinkAnswer
 from igny8_core.api.serializers.writer import ContentSerializer
+from igny8_core.api.throttles import AI
 from igny8_core.api.views.buttons import Buttons
 from igny8_core.business.linker.models import InternalLink
 from igny8_core.business.linker.services.linker_service import LinkerService
@@ -34,7 +35,7 @@ class LinkedContents(Buttons):
     serializer_class: Any = ContentSerializer
 
     @extend_schema(request=OperationRequest, responses=LinkAnswer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], throttle_scope=AI)
     def link(self, request: Request, pk: str) -> Response:  # noqa: ARG002  The row is found by it.
         """Link a content to others of its site."""
         content = self.get_object()

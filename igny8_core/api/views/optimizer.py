@@ -10,9 +10,12 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from igny8_core.api.base import TenantReadOnlyViewSet
+from igny8_core.api.describing import may_raise
 from igny8_core.api.serializers import optimizer as shapes
 from igny8_core.api.serializers.writer import ContentSerializer
+from igny8_core.api.throttles import AI
 from igny8_core.api.views.buttons import Buttons
+from igny8_core.business.optimizer.exceptions import ContentChanged
 from igny8_core.business.optimizer.models import OptimizationTask
 from igny8_core.business.optimizer.services.optimizer_service import OptimizerService
 from igny8_core.modules.writer.models import Content
@@ -39,6 +42,7 @@ class Optimizations(Buttons, TenantReadOnlyViewSet):
         return shapes.OptimizationRow if self.action == "list" else shapes.OptimizationSerializer
 
     @extend_schema(request=None, responses=shapes.OptimizationSerializer)
+    @may_raise(ContentChanged)
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:  # noqa: ARG002  The row is found by it.
         """Accept an optimization: the content becomes what it says. It costs nothing."""
@@ -53,7 +57,8 @@ class OptimizedContents(Buttons):
     serializer_class: Any = ContentSerializer
 
     @extend_schema(request=shapes.OptimizeRequest, responses=shapes.OptimizeAnswer)
-    @action(detail=True, methods=["post"])
+    @may_raise(ContentChanged)
+    @action(detail=True, methods=["post"], throttle_scope=AI)
     def optimize(self, request: Request, pk: str) -> Response:  # noqa: ARG002  The row is found by it.
         """Make a better version of a content; the content is changed at once only where ``apply`` says so."""
         content = self.get_object()

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from igny8_core.api.base import TenantViewSet
 from igny8_core.api.serializers import planner as shapes
 from igny8_core.api.serializers.common import OutcomeAnswer
+from igny8_core.api.throttles import AI
 from igny8_core.api.views.buttons import Buttons
 from igny8_core.modules.planner.exceptions import FileRefused
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
@@ -44,7 +45,7 @@ class Keywords(Buttons, TenantViewSet):
         return Response(shapes.KeywordImportAnswer(found).data)
 
     @extend_schema(request=shapes.KeywordIds, responses=OutcomeAnswer, filters=False)
-    @action(detail=False, methods=["post"])
+    @action(detail=False, methods=["post"], throttle_scope=AI)
     def cluster(self, request: Request) -> Response:
         """Group keywords into clusters."""
         asked = self.asked(request, shapes.KeywordIds)
@@ -76,7 +77,7 @@ class Clusters(Buttons, TenantViewSet):
         return clusters.annotate(keyword_count=_count(Keyword), idea_count=_count(ContentIdea))
 
     @extend_schema(request=shapes.ClusterIds, responses=OutcomeAnswer, filters=False)
-    @action(detail=False, methods=["post"])
+    @action(detail=False, methods=["post"], throttle_scope=AI)
     def generate_ideas(self, request: Request) -> Response:
         """Have ideas for articles, cluster by cluster."""
         asked = self.asked(request, shapes.ClusterIds)

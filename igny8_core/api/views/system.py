@@ -10,12 +10,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from igny8_core.api.base import ServiceEndpoint
+from igny8_core.api.describing import may_raise
+from igny8_core.api.serializers.system import OfferedModelsAnswer, SettingsAnswer, SettingsQuery
 from igny8_core.auth.models import Site
 from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.modules.system import choices
@@ -27,6 +30,8 @@ MODELS_FLAG: Final = "ai-models-endpoint"
 class AIModels(ServiceEndpoint):
     """The active models by type, with their prices. For an account whose flag is off there is no such address."""
 
+    @extend_schema(responses={200: OfferedModelsAnswer, 304: None})
+    @may_raise(NotFound)
     def get(self, request: Request) -> Response | HttpResponse:
         """Answer the models, or 304 where the caller has them already."""
         if not waffle.flag_is_active(request, MODELS_FLAG):
@@ -71,16 +76,21 @@ class ChoicesSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+@may_raise(NotFound)
 class Settings(ServiceEndpoint):
     """What a site, or without ``?site=ID`` the account, has chosen."""
 
-    def get(self, request: Request) -> Response:
-        """Answer the choices, and the standard that holds where there is none."""
-        return Response(self._settings(self._site(request)))
+    query = SettingsQuery
 
+    @extend_schema(parameters=[SettingsQuery], responses=SettingsAnswer)
+    def get(self, request: Request) -> Response:  # noqa: ARG002  Every method takes the request.
+        """Answer the choices, and the standard that holds where there is none."""
+        return Response(self._settings(self._site()))
+
+    @extend_schema(parameters=[SettingsQuery], request=ChoicesSerializer, responses=SettingsAnswer)
     def patch(self, request: Request) -> Response:
         """Change what the body names; 403 where the plan allows no choices."""
-        site = self._site(request)
+        site = self._site()
         plan = self.account.plan
         if not plan.allows_overrides:
             raise PermissionDenied(f"The {plan.name} plan uses the standard models. Upgrade it to choose your own.")
@@ -89,13 +99,9 @@ class Settings(ServiceEndpoint):
         choices.choose(account=self.account, site=site, changes=body.validated_data)
         return Response(self._settings(site))
 
-    def _site(self, request: Request) -> Site | None:
-        site_id = request.query_params.get("site")
-        if site_id is None:
-            return None
-        if not site_id.isdecimal():
-            raise serializers.ValidationError({"site": ["Name the site by its number."]})
-        return get_object_or_404(Site, pk=site_id, account=self.account)
+    def _site(self) -> Site | None:
+        site_id = self.asked_for.get("site")
+        return None if site_id is None else get_object_or_404(Site, pk=site_id, account=self.account)
 
     def _settings(self, site: Site | None) -> dict[str, Any]:
         chosen = choices.chosen(account=self.account, site=site)

@@ -10,9 +10,12 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from igny8_core.api.base import TenantViewSet
+from igny8_core.api.describing import may_raise
 from igny8_core.api.serializers import writer as shapes
 from igny8_core.api.serializers.common import OperationRequest, OutcomeAnswer
+from igny8_core.api.throttles import AI
 from igny8_core.api.views.buttons import Buttons
+from igny8_core.modules.writer.exceptions import StatusRefused
 from igny8_core.modules.writer.models import Content, Task
 from igny8_core.modules.writer.services.content_status import change_status
 from igny8_core.modules.writer.services.deletion import delete_content, delete_task
@@ -32,7 +35,7 @@ class Tasks(Buttons, TenantViewSet):
         delete_task(instance)
 
     @extend_schema(request=OperationRequest, responses=OutcomeAnswer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], throttle_scope=AI)
     def generate_content(self, request: Request, pk: str) -> Response:  # noqa: ARG002  The row is found by it.
         """Write the article."""
         task = self.get_object()
@@ -73,7 +76,7 @@ class Contents(Buttons, TenantViewSet):
         delete_content(instance)
 
     @extend_schema(request=OperationRequest, responses=OutcomeAnswer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], throttle_scope=AI)
     def generate_image_prompts(self, request: Request, pk: str) -> Response:  # noqa: ARG002  The row is found by it.
         """Say what the images of the article are to show."""
         content = self.get_object()
@@ -86,6 +89,7 @@ class Contents(Buttons, TenantViewSet):
         )
         return Response(OutcomeAnswer(outcome).data)
 
+    @may_raise(StatusRefused)
     @extend_schema(request=shapes.StatusRequest, responses=shapes.ContentSerializer)
     @action(detail=True, methods=["post"])
     def status(self, request: Request, pk: str) -> Response:  # noqa: ARG002  The row is found by it.

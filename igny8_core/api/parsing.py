@@ -1,0 +1,72 @@
+"""Reading a body: JSON as RFC 8259 has it, and nothing that cannot be kept or sent back."""
+
+import json
+from collections.abc import Iterator, Mapping
+from math import isfinite
+from typing import IO, Any, Final
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+MOST_LEVELS: Final = 20
+"""How deep a body may be nested."""
+
+
+class StrictJSONParser(JSONParser):
+    """Takes one object in UTF-8, whatever the charset of its content type says.
+
+    REST framework's own takes other codecs and any depth, and lets pass what the database (NUL, half a surrogate
+    pair) or a JSON answer (an infinite number) cannot hold. Each is an error of the request and not of the service.
+    """
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,  # noqa: ARG002  REST framework's signature.
+        parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        """Return the body; raises ParseError."""
+        try:
+            body = json.loads(stream.read().decode())
+        except RecursionError as error:
+            raise ParseError(_too_deep()) from error
+        except ValueError as error:
+            raise ParseError(f"The body is not JSON: {error}.") from error
+        if not isinstance(body, dict):
+            raise ParseError("The body must be a JSON object.")
+        for value in _values(body):
+            _require_keepable(value)
+        return body
+
+
+def _values(body: dict[str, Any]) -> Iterator[Any]:
+    """Yield every name and value of a body; raises ParseError where it is nested too deeply."""
+    level: list[Any] = [body]
+    for _ in range(MOST_LEVELS):
+        inner: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner += [*value.keys(), *value.values()]
+            elif isinstance(value, list):
+                inner += value
+            else:
+                yield value
+        level = inner
+    if level:
+        raise ParseError(_too_deep())
+
+
+def _require_keepable(value: Any) -> None:
+    if isinstance(value, float) and not isfinite(value):
+        raise ParseError("The body has a number that is infinite or none.")
+    if isinstance(value, str) and not is_keepable(value):
+        raise ParseError("The body has a text with a NUL character or half a surrogate pair.")
+
+
+def is_keepable(text: str) -> bool:
+    """Tell whether a database keeps this text."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _too_deep() -> str:
+    return f"The body is nested more than {MOST_LEVELS} levels deep."

@@ -1,0 +1,51 @@
+"""Two tenants and an operator, and nothing that an endpoint does not ask for."""
+
+import pytest
+
+from igny8_core.auth.models import User
+from igny8_core.business.billing.models import CreditTransaction
+from igny8_core.business.billing.services.credit_service import CreditService
+
+from .clients import user_of, with_token
+from .rows import tenant
+
+
+def funded(name):
+    account = tenant(name)
+    account.sites.create(name=f"{name} blog")
+    CreditService.add_credits(
+        account=account,
+        amount=10_000,
+        transaction_type=CreditTransaction.TransactionType.PURCHASE,
+        description="Bought by card",
+    )
+    return account
+
+
+@pytest.fixture
+def account(db):
+    return funded("Amber Bakery")
+
+
+@pytest.fixture
+def neighbour_account(db):
+    """Another tenant's account."""
+    return funded("Blue Harbour")
+
+
+@pytest.fixture
+def customer(account):
+    """A program with the token of a user of the account."""
+    return with_token(user_of(account))
+
+
+@pytest.fixture
+def neighbour(neighbour_account):
+    """A program with the token of a user of another account."""
+    return with_token(user_of(neighbour_account, "neighbour"))
+
+
+@pytest.fixture
+def operator(db):
+    """A program with the token of an operator, who belongs to no account."""
+    return with_token(User.objects.create_user("ada", is_staff=True))
