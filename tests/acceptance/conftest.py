@@ -17,6 +17,7 @@ from django.db import connection
 from igny8_core.business.billing import remembered
 from igny8_core.seed import seed_demo
 from migration_harness import testing
+from migration_harness.operations import FlagChange, change_flag
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,6 +35,12 @@ def committed_demo(django_db_setup, django_db_blocker):
         testing.forget()
         django_settings.HARNESS = harness
         call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.fixture(scope="module")
+def selected(committed_demo):
+    """Everyone is in the cohort that new prices require, so that a test can move accounts to them."""
+    change_flag(name="model-selection", change=FlagChange(everyone=True), actor="fixture")
 
 
 def database_url() -> str:

@@ -15,9 +15,9 @@ from migration_harness.flags import load_snapshot
 from migration_harness.models import AuditEvent
 from migration_harness.operations import FlagChange, change_flag, roll_back
 from migration_harness.snapshot import Snapshot
-from tests.acceptance.conftest import committed_demo  # noqa: F401  The demo, committed.
+from tests.acceptance.conftest import committed_demo, selected  # noqa: F401  The demo, committed.
 
-pytestmark = pytest.mark.usefixtures("committed_demo")
+pytestmark = pytest.mark.usefixtures("selected")
 
 FLAG = "model-based-credits"
 CONNECTIONS = 8

@@ -10,9 +10,9 @@ from migration_harness import queries, rollback
 from migration_harness.clock import boot_ns
 from migration_harness.leases import LEASE_SECONDS
 from migration_harness.operations import FlagChange
-from tests.acceptance.conftest import committed_demo, process, until  # noqa: F401  The demo, committed.
+from tests.acceptance.conftest import committed_demo, selected, process, until  # noqa: F401  The demo, committed.
 
-pytestmark = pytest.mark.usefixtures("committed_demo")
+pytestmark = pytest.mark.usefixtures("selected")
 
 FLAG = "model-based-credits"
 

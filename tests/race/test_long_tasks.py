@@ -10,9 +10,9 @@ from migration_harness import rollback
 from migration_harness.operations import FlagChange
 from migration_harness.source import decide
 from migration_harness.unit_of_work import ExecutionPath, unit_of_work
-from tests.acceptance.conftest import committed_demo  # noqa: F401  The demo, committed.
+from tests.acceptance.conftest import committed_demo, selected  # noqa: F401  The demo, committed.
 
-pytestmark = pytest.mark.usefixtures("committed_demo")
+pytestmark = pytest.mark.usefixtures("selected")
 
 FLAG = "model-based-credits"
 

@@ -18,10 +18,10 @@ from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.tasks import deduct_credits_for_operation
 from migration_harness import queries, rollback
 from migration_harness.operations import FlagChange
-from tests.acceptance.conftest import committed_demo, process, until  # noqa: F401  The demo, committed.
+from tests.acceptance.conftest import committed_demo, selected, process, until  # noqa: F401  The demo, committed.
 from tests.race.test_charges_and_flips import violations
 
-pytestmark = pytest.mark.usefixtures("committed_demo")
+pytestmark = pytest.mark.usefixtures("selected")
 
 FULL = os.environ.get("SOAK") == "1"
 WEB, WORKERS, COMMANDS = (5, 5, 6) if FULL else (2, 2, 2)
