@@ -77,7 +77,8 @@ def of_account(flag: FlagStatus, change: FlagChange, account: AccountInfo) -> Pr
     was = before.decide(flag.name, account.account_id).stage
     then = after.decide(flag.name, account.account_id).stage
     question, button = _MOVES[change.membership or "inherit"]
-    stays = f"{was}, as it is now" + (f": {flag.name} is rolled back" if flag.everyone is False else "")
+    lacking = [name for name in flag.requires if not after.in_cohort(name, account.account_id)]
+    stays = f"{was}, as it is now{_why_it_stays(flag, lacking if change.membership == 'on' else [])}"
     return Preview(
         question=f"{flag.name}: {question.format(account.name)}?",
         facts=[
@@ -128,6 +129,9 @@ def _facts(flag: FlagStatus, change: FlagChange) -> list[Fact]:
         Fact(term="Go back to the control", text=_who(effect.left, names)),
         Fact(term="Afterwards", text=f"{effect.on_candidate:,} of {effect.accounts:,} accounts are on the candidate"),
     ]
+    if flag.requires:
+        text = f"{', '.join(flag.requires)}: an account must be in that cohort as well"
+        facts.append(Fact(term="Requires", text=text))
     if effect.left:
         cost = queries.cost_of_return(effect.left, flag=flag.name)
         text = (
@@ -136,6 +140,12 @@ def _facts(flag: FlagStatus, change: FlagChange) -> list[Fact]:
         )
         facts.append(Fact(term="Money", text=text))
     return facts + [Fact(term=f"{name}, which requires it", text=_moved(each)) for name, each in effects.items()]
+
+
+def _why_it_stays(flag: FlagStatus, lacking: list[str]) -> str:
+    if flag.everyone is False:
+        return f": {flag.name} is rolled back"
+    return f": {flag.name} requires {', '.join(lacking)}, and the account is not in that cohort" if lacking else ""
 
 
 def _price(flag: FlagStatus, account: AccountInfo) -> list[Fact]:

@@ -12,6 +12,7 @@ from igny8_core.seed import seed_demo
 from migration_harness import seams as seams_module
 from migration_harness import testing
 from migration_harness.models import Drift
+from migration_harness.operations import FlagChange, change_flag
 from migration_harness.registry import SeamRegistry
 from migration_harness.stages import Side, Stage
 from migration_harness.stores import pairs
@@ -63,6 +64,12 @@ def drifted(trial_stores):
 def demo(db):
     """The demo: twelve funded accounts, both flags at baseline shadow."""
     seed_demo()
+
+
+@pytest.fixture
+def selected(demo):
+    """Everybody is on the flag that the credits' flag requires."""
+    change_flag(name="model-selection", change=FlagChange(everyone=True), actor="seed")
 
 
 @pytest.fixture

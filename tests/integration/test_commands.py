@@ -48,8 +48,8 @@ class TestStatus:
         assert code == 0
         assert [p["number"] for p in found["phases"]] == [1, 2, 3, 4, 5, 6, 7]
         assert found["phases"][3] == {
-            "number": 4, "name": "Credits by model", "state": "active", "flags": [NAME],
-            "gates": {"open": 0, "total": 0},
+            "number": 4, "name": "Credits by model", "state": "active", "flags": ["model-selection", NAME],
+            "gates": {"open": 0, "total": len(PLAN.phases[3].gates)},
         }  # fmt: skip
         assert found["flags"][NAME] == {
             "stage": "live", "baseline": "shadow", "everyone": None, "share_bps": 0, "included": 0, "excluded": 0,
@@ -100,6 +100,7 @@ class TestEveryVerb:
 
 
 class TestFlag:
+    @pytest.mark.usefixtures("selected")
     def test_includes_one_account_and_says_who_is_affected(self, harness):
         code, out, _ = harness("flag", NAME, "--account", "Cedar Clinic", "--on", "--reason", "pilot")
         account = Account.objects.get(name="Cedar Clinic")
@@ -134,6 +135,7 @@ class TestFlag:
 
 
 class TestRollback:
+    @pytest.mark.usefixtures("selected")
     def test_takes_everyone_back_and_says_how_to_return(self, harness):
         harness("flag", NAME, "--share", "100")
         code, out, _ = harness("rollback", NAME)
@@ -151,6 +153,7 @@ class TestRollback:
         proof = json.loads(harness("rollback", NAME, "--json")[1])["proof"]
         assert (proof["holds"], proof["late"], proof["epoch"]) == (True, [], load_snapshot().epoch)
 
+    @pytest.mark.usefixtures("selected")
     def test_takes_the_flags_of_a_phase(self, harness):
         harness("flag", NAME, "--share", "100")
         assert "12 left" in harness("rollback", "--phase", "4")[1]

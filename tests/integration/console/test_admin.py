@@ -55,6 +55,7 @@ class TestAdmin:
 
 
 class TestRollbackInTheAdmin:
+    @pytest.mark.usefixtures("selected")
     def test_rolls_the_selected_flags_back_as_this_person(self, operator, demo):
         flag = Flag.objects.get(name="model-based-credits")
         change_flag(name=flag.name, change=FlagChange(share_bps=10_000), actor="tester")

@@ -25,6 +25,7 @@ class TestFlagPage:
         assert re.search(r'name="percent" value="25"', html)
         assert "The share, 5 % now" in words(operator.get(flag_page()))
 
+    @pytest.mark.usefixtures("selected")
     def test_shows_the_flag_as_it_is(self, operator, account):
         change_flag(name=CREDITS, change=FlagChange(account_id=str(account.pk), membership="on"), actor="bob")
         text = words(operator.get(flag_page()))
@@ -33,6 +34,7 @@ class TestFlagPage:
 
 
 class TestOneAccount:
+    @pytest.mark.usefixtures("selected")
     def test_is_looked_at_before_it_is_moved(self, operator, account, charge):
         charge(account)
         text = words(operator.get(one(account)))
@@ -54,6 +56,7 @@ class TestOneAccount:
                 "operator", "pilot", {f"account {account.pk}": membership},
             )  # fmt: skip
 
+    @pytest.mark.usefixtures("selected")
     def test_is_told_with_its_proof(self, operator, account):
         text = words(confirm(operator, one(account)))
         assert "of 12 accounts 1 joined the candidate, 0 left it." in text
@@ -69,12 +72,18 @@ class TestOneAccount:
         assert 'value="pilot"' in html
         assert operator.post(ACCOUNT, {"account": "Nobody", "membership": "on"}).status_code == 400
 
+    def test_that_is_not_in_a_required_cohort_is_said_to_stay(self, operator, account):
+        text = words(operator.get(one(account)))
+        assert f"shadow, as it is now: {CREDITS} requires model-selection, and the account is not in that" in text
+        assert "Join the candidate nobody" in text
+
     def test_behind_a_rolled_back_flag_is_said_to_stay(self, operator, account):
         roll_back(name=CREDITS, actor="bob")
         assert f"Its stage shadow, as it is now: {CREDITS} is rolled back" in words(operator.get(one(account)))
 
 
 class TestShare:
+    @pytest.mark.usefixtures("selected")
     def test_is_looked_at_before_it_is_set(self, operator, demo):
         text = words(operator.get(SHARE, {"percent": "100"}))
         assert f"Set the share of {CREDITS} from 0 % to 100 %?" in text

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from html import escape
 
+import pytest
 from django.conf import settings
 
 from dashboards import labels
@@ -84,6 +85,7 @@ class TestOverview:
         charge(tokens=150_000)
         assert "1,000 → 150 credits −85.0 %" in words(operator.get(OVERVIEW))
 
+    @pytest.mark.usefixtures("selected")
     def test_counts_the_accounts_on_the_candidate(self, operator, account):
         change_flag(
             name=CREDITS, change=FlagChange(account_id=str(account.pk), membership="on"), actor="ada", reason="pilot"

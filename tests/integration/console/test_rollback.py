@@ -19,7 +19,7 @@ ROLLBACK = f"{flag_page()}rollback/"
 
 
 @pytest.fixture
-def everyone(demo):
+def everyone(selected):
     change_flag(name=CREDITS, change=FlagChange(share_bps=10_000), actor="bob")
 
 

@@ -24,6 +24,7 @@ class TestFlags:
     def test_leave_no_field_out(self):
         assert set(flag_answers.FlagAnswer().fields) == {field.name for field in fields(queries.FlagStatus)}
 
+    @pytest.mark.usefixtures("selected")
     def test_say_how_many_accounts_are_on_the_candidate(self, operator, account):
         change = FlagChange(account_id=str(account.pk), membership="on")
         change_flag(name=CREDITS, change=change, actor="bob")
@@ -44,6 +45,7 @@ class TestChange:
         assert (event.actor, event.reason, event.subject) == ("ada", "begin", CREDITS)
         assert response.json()["data"]["epoch"] == event.evidence["epoch"]
 
+    @pytest.mark.usefixtures("selected")
     def test_says_what_was_and_is_and_who_is_affected(self, operator):
         data = operator.patch(flag_url(), {"everyone": True}, format="json").json()["data"]
         assert (data["before"]["everyone"], data["after"]["everyone"], data["changed"]) == (None, True, True)
@@ -66,6 +68,7 @@ class TestChange:
         flag = load_snapshot().flags[CREDITS]
         assert (flag.everyone, flag.share_bps, flag.baseline) == (False, 500, Stage.SHADOW)
 
+    @pytest.mark.usefixtures("selected")
     @pytest.mark.parametrize("by", ["name", "pk"])
     @pytest.mark.parametrize(("membership", "joined"), [("on", 1), ("off", 0), ("inherit", 0)])
     def test_moves_one_account(self, operator, account, by, membership, joined):

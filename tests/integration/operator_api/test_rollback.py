@@ -15,6 +15,7 @@ from .clients import API, CREDITS, error_of, flag_url
 
 
 class TestRollback:
+    @pytest.mark.usefixtures("selected")
     def test_takes_everyone_back_and_needs_no_body(self, operator):
         change_flag(name=CREDITS, change=FlagChange(everyone=True), actor="bob")
         found = operator.post(f"{flag_url()}rollback/").json()
