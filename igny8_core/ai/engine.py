@@ -2,7 +2,8 @@
 
 Credits are checked before the call, by an estimate; what the call really used is deducted after it, and the
 result is saved in the transaction of the deduction. So a charge and its result are kept or lost together, and
-there is one usage log per operation, whatever the execution path.
+there is one usage log per operation, whatever the execution path. An answer that came and that nobody pays for
+is logged with 0 credits and what the provider charges for it.
 """
 
 from typing import TypeVar
@@ -44,7 +45,7 @@ class AIEngine:
             usage=Usage(tokens_input=prompt.tokens, tokens_output=function.expected_tokens(prepared)),
         )
         completion = _call(function, model, prompt)
-        parsed = _parse(function, prepared, completion)
+        parsed = _parse(function, prepared, completion, operation_id)
         return _charge_and_save(function, prepared, parsed, completion, operation_id)
 
 
@@ -62,11 +63,12 @@ def _call(function: AIFunction[Input, Parsed], model: str, prompt: Prompt) -> Co
     )
 
 
-def _parse(function: AIFunction[Input, Parsed], prepared: Input, completion: Completion) -> Parsed:
+def _parse(function: AIFunction[Input, Parsed], prepared: Input, completion: Completion, operation_id: str) -> Parsed:
     try:
         return function.parse_response(prepared, completion.text)
     except UnexpectedAnswer as error:
         told = f"not the answer that was asked for: {error}. Nothing was charged; try again."
+    _record_unbilled(function, completion, operation_id, reason=MalformedAnswer.__name__)
     raise MalformedAnswer(told, provider=completion.provider, model=completion.model)
 
 
@@ -91,14 +93,7 @@ def _charge_and_save(
             save=save,
         )
     except (InsufficientCreditsError, InvalidInput) as error:
-        CreditService.record_unbilled(
-            account=function.account,
-            operation_type=function.operation,
-            model=completion.model,
-            usage=completion.usage,
-            operation_id=operation_id,
-            reason=type(error).__name__,
-        )
+        _record_unbilled(function, completion, operation_id, reason=type(error).__name__)
         raise
     return Outcome(
         operation_id=operation_id,
@@ -106,4 +101,18 @@ def _charge_and_save(
         credits=receipt.credits,
         created=created,
         repeated=receipt.repeated,
+    )
+
+
+def _record_unbilled(
+    function: AIFunction[Input, Parsed], completion: Completion, operation_id: str, *, reason: str
+) -> None:
+    """Log what the provider charges for an answer that no customer pays for."""
+    CreditService.record_unbilled(
+        account=function.account,
+        operation_type=function.operation,
+        model=completion.model,
+        usage=completion.usage,
+        operation_id=operation_id,
+        reason=reason,
     )

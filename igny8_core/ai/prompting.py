@@ -41,22 +41,24 @@ def json_prompt(*, instruction: str, shape: Mapping[str, Any], data: Mapping[str
 
 
 def json_object(text: str) -> dict[str, Any]:
-    """Return the object that an answer is, also where it stands in a code fence; raises UnexpectedAnswer."""
+    """Return the object that an answer is, also where it stands in a code fence; raises UnexpectedAnswer.
+
+    Its texts have no sign that the database has no place for: NUL, and halves of surrogate pairs.
+    """
     fenced = _FENCE.match(text)
     try:
         answer = json.loads(fenced[1] if fenced else text)
-    except ValueError:
+        if not isinstance(answer, dict):
+            raise UnexpectedAnswer("the answer is not a JSON object")
+        return {name: _storable(value) for name, value in answer.items()}
+    except (ValueError, RecursionError):
         raise UnexpectedAnswer("the answer is not JSON") from None
-    if not isinstance(answer, dict):
-        raise UnexpectedAnswer("the answer is not a JSON object")
-    return answer
 
 
 def text_at(answer: Mapping[str, Any], name: str, *, longest: int | None = None, needed: bool = True) -> str:
     """Return a text of the answer, cut to ``longest``; raises UnexpectedAnswer where it is missing or no text."""
     value = answer.get(name, "")
-    # PostgreSQL has no place for this one character.
-    text = value.replace("\0", "").strip() if isinstance(value, str) else None
+    text = value.strip() if isinstance(value, str) else None
     if text is None or (needed and not text):
         raise UnexpectedAnswer(f"{name!r} is not a text")
     return text[:longest]
@@ -65,6 +67,15 @@ def text_at(answer: Mapping[str, Any], name: str, *, longest: int | None = None,
 def list_at(answer: Mapping[str, Any], name: str, kind: type) -> list[Any]:
     """Return a list of the answer whose items all are ``kind``; raises UnexpectedAnswer for any other."""
     value = answer.get(name)
-    if not isinstance(value, list) or not all(isinstance(item, kind) for item in value):
+    # Not isinstance: true is no number here.
+    if not isinstance(value, list) or not all(type(item) is kind for item in value):
         raise UnexpectedAnswer(f"{name!r} is not a list of {kind.__name__}")
     return value
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "").encode(errors="ignore").decode()
+    if isinstance(value, dict):
+        return {name: _storable(inner) for name, inner in value.items()}
+    return [_storable(inner) for inner in value] if isinstance(value, list) else value

@@ -86,6 +86,10 @@ class Service:
         response = web.getresponse()
         return response.status, response.read().decode()
 
+    def environment_of(self, program: str) -> dict[str, str]:
+        """The environment of one of the service's processes."""
+        return next(p.environ() for p in processes_of_the_run_dir() if any(program in w for w in p.cmdline()))
+
     def interrupt(self) -> int:
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout=STOP_SECONDS)
@@ -124,6 +128,15 @@ def processes_of_the_run_dir() -> list[psutil.Process]:
     return found
 
 
+def sandbox_provider() -> tuple[str, int]:
+    """Where the sandbox provider is by its own command line, and what it answers there."""
+    commands = [p.cmdline() for p in processes_of_the_run_dir()]
+    port = next(command[-1] for command in commands if "igny8_core.ai.sandbox" in command)
+    provider = http.client.HTTPConnection("127.0.0.1", int(port), timeout=30)
+    provider.request("GET", "/")
+    return f"http://127.0.0.1:{port}", provider.getresponse().status
+
+
 def rows() -> dict[str, int]:
     """What a restart must not lose: how many accounts, operators and ledger entries there are."""
     tables = ("igny8_auth_account", "igny8_auth_user", "billing_credittransaction")
@@ -139,6 +152,7 @@ class TestMakeRun:
             200,
             {"status": "ok", "database": "ok", "broker": "ok", "worker": "ok"},
         )
+        assert sandbox_provider() == (service.environment_of("gunicorn")["IGNY8_SANDBOX_URL"], 200)
         assert service.line("Console:") == f"Console: http://127.0.0.1:{service.port}/migration/"
         assert service.interrupt() == 0
         assert processes_of_the_run_dir() == []

@@ -98,7 +98,7 @@ def _shown(cluster: Cluster) -> dict[str, Any]:
 
 def _idea(found: dict[str, Any]) -> Idea:
     cluster_id = found.get("cluster_id")
-    if not isinstance(cluster_id, int):
+    if type(cluster_id) is not int:
         raise UnexpectedAnswer("an idea names no cluster")
     return Idea(
         cluster_id=cluster_id,

@@ -65,7 +65,7 @@ class GenerateImagePrompts(AIFunction[Content, Scenes]):
     def parse_response(self, prepared: Content, text: str) -> Scenes:  # noqa: ARG002
         """Return the scenes; of more than were asked for, the first ones."""
         answer = json_object(text)
-        scenes = [scene[:_LONGEST_PROMPT].replace("\0", "").strip() for scene in list_at(answer, "in_article", str)]
+        scenes = [scene[:_LONGEST_PROMPT].strip() for scene in list_at(answer, "in_article", str)]
         return Scenes(
             featured=text_at(answer, "featured", longest=_LONGEST_PROMPT),
             in_article=tuple(scene for scene in scenes if scene)[: in_article_images()],

@@ -68,7 +68,9 @@ class Command(BaseCommand):
 
     @contextmanager
     def _processes(self, port: int, interruption: Interruption) -> Iterator[Processes]:
-        environment = {"PORT": str(port), "PYTHONWARNINGS": _CELERY_AS_ROOT}
+        sandbox_port = _free_port()
+        sandbox = {"IGNY8_SANDBOX_URL": f"http://{_HOST}:{sandbox_port}", "SANDBOX_PORT": str(sandbox_port)}
+        environment = {"PORT": str(port), "PYTHONWARNINGS": _CELERY_AS_ROOT, **sandbox}
         processes = Processes(settings.BASE_DIR / "Procfile", environment=environment)
         try:
             processes.start()
@@ -96,6 +98,13 @@ def _port() -> int:
     if not text.isdecimal() or not 0 < int(text) < 2**16:
         raise CommandError(f"PORT is {text!r}. It must be a number from 1 to 65535.")
     return int(text)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def _check_port_is_free(port: int) -> None:

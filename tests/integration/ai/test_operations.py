@@ -122,6 +122,10 @@ class TestOperation:
         before = state_of(made.site.account)
         with pytest.raises(FAULTS[fault], match=r"^openai, model gpt-4o-mini: "):
             made()
+        unbilled = CreditUsageLog.objects.filter(account=made.site.account)
+        # An answer that came and is of no use costs the customer nothing, and the provider's price is on record.
+        assert [log.credits_used for log in unbilled] == ([0] if fault == "prose" else [])
+        unbilled.delete()
         assert state_of(made.site.account) == before
         outcome = made()
         assert charges_of("op-1")[0] == [outcome.credits] == [made.legacy_price]
