@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from igny8_core.ai.ai_core import AICore, Completion
 from igny8_core.ai.choices import text_model_for, text_parameters_for
-from igny8_core.ai.exceptions import AIError
+from igny8_core.ai.exceptions import AIError, InvalidInput
 from igny8_core.auth.models import Account, Site
 from igny8_core.business.billing.exceptions import BillingError, OperationConflict
 from igny8_core.business.billing.models import CreditTransaction, OperationType
@@ -104,7 +104,10 @@ def ask(question: Question, *, read: Callable[[dict[str, Any]], Read]) -> tuple[
 
 
 def charge(question: Question, completion: Completion, *, save: Callable[[Receipt], object]) -> Receipt:
-    """Charge for an answer and store what came of it, both or none; raises BillingError."""
+    """Charge for an answer and store what came of it, both or none; raises BillingError, and what ``save`` raises.
+
+    ``save`` raises InvalidInput where what the answer was for is not there any more.
+    """
     try:
         return CreditService.deduct_credits_for_operation(
             account=question.account,
@@ -115,7 +118,7 @@ def charge(question: Question, completion: Completion, *, save: Callable[[Receip
             related=question.related,
             save=save,
         )
-    except BillingError as error:
+    except (BillingError, InvalidInput) as error:
         _record_unbilled(question, completion, type(error).__name__)
         raise
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from igny8_core.ai.ai_core import AICore, Completion
+from igny8_core.ai.exceptions import InvalidInput
 from igny8_core.ai.sandbox import sandbox
 from igny8_core.auth.models import Account, Site
 from igny8_core.business.answers import AnswerUnusable
@@ -242,3 +243,16 @@ class TestAContentThatChangesMeanwhile:
         outcome = link(source)
         assert (outcome.created, html_of(source)) == ((), source.html)
         assert CreditService.was_charged("op-1")
+
+    def test_is_not_charged_when_it_was_deleted(self, account, source, flour, monkeypatch):
+        real, before = AICore.complete, balance_of(account)
+
+        def and_somebody_deletes(**asked):
+            Content.objects.filter(pk=source.pk).delete()
+            return real(**asked)
+
+        monkeypatch.setattr(AICore, "complete", and_somebody_deletes)
+        with pytest.raises(InvalidInput, match="was deleted"):
+            link(source)
+        assert balance_of(account) == before
+        assert CreditUsageLog.objects.get(operation_type="internal_linking").metadata["unbilled"] == "InvalidInput"

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from igny8_core.ai.ai_core import AICore, Completion
+from igny8_core.ai.exceptions import InvalidInput
 from igny8_core.ai.sandbox import sandbox
 from igny8_core.auth.models import Account
 from igny8_core.business.answers import AnswerUnusable
@@ -163,6 +164,18 @@ class TestOptimizingThatFails:
         answers({"html": "<p>Better.</p>"}, tokens=2_000_000_000)
         with pytest.raises(InsufficientCreditsError):
             optimize(content, apply=True)
+
+    def test_because_the_content_was_deleted_costs_the_customer_nothing(self, account, content, monkeypatch):
+        real, before = AICore.complete, balance_of(account)
+
+        def and_somebody_deletes(**asked):
+            Content.objects.filter(pk=content.pk).delete()
+            return real(**asked)
+
+        monkeypatch.setattr(AICore, "complete", and_somebody_deletes)
+        with pytest.raises(InvalidInput, match="was deleted"):
+            optimize(content)
+        assert (balance_of(account), OptimizationTask.objects.count()) == (before, 0)
 
     def test_because_the_content_is_anothers(self, content, untouched, provider):
         stranger = Account.objects.exclude(pk=content.account_id).first()

@@ -13,6 +13,7 @@ from igny8_core.business.linker.models import InternalLink
 from igny8_core.business.linker.placement import Placement, Placing, SkippedLink, WantedLink, place_links
 from igny8_core.modules.writer.html import text_of
 from igny8_core.modules.writer.models import Content
+from igny8_core.modules.writer.services.locking import locked_html
 
 MOST_CANDIDATES: Final = 100
 """The newest contents of the site that are not linked yet."""
@@ -123,7 +124,7 @@ def _still_right(
     prepared: Placement, *, content: Content, titles: Mapping[int, str], wanted: Sequence[WantedLink]
 ) -> Placement:
     """Lock the content, and place the links anew where it, or what it may link to, has changed meanwhile."""
-    html = Content.objects.select_for_update().values_list("html", flat=True).get(pk=content.pk)
+    html = locked_html(content)
     now = _candidates(content)
     targets = {pk: title for pk, title in titles.items() if pk in now}
     if html == content.html and all(link.content_id in targets for link in prepared.placed):

@@ -16,6 +16,7 @@ from igny8_core.business.optimizer.models import OptimizationTask
 from igny8_core.business.optimizer.scores import Page, score
 from igny8_core.modules.writer.html import sanitise, text_of, word_count
 from igny8_core.modules.writer.models import Content
+from igny8_core.modules.writer.services.locking import locked_html
 
 CHARACTERS_PER_TOKEN: Final = 4
 LONGEST_META_TITLE: Final = 255
@@ -72,6 +73,7 @@ class OptimizerService:
         task = _proposal(content, version, model=completion.model, operation_id=operation_id)
 
         def save(_receipt: Receipt) -> None:
+            locked_html(content)
             task.save()
 
         receipt = answers.charge(question, completion, save=save)
