@@ -45,7 +45,7 @@ def json_object(text: str) -> dict[str, Any]:
     fenced = _FENCE.match(text)
     try:
         answer = json.loads(fenced[1] if fenced else text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnexpectedAnswer("the answer is not JSON") from None
     if not isinstance(answer, dict):
         raise UnexpectedAnswer("the answer is not a JSON object")
