@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from rest_framework.test import APIClient
 
+from igny8_core.ai import operations
 from igny8_core.auth.models import User
 from igny8_core.business.linker.models import InternalLink
 from igny8_core.business.optimizer.models import OptimizationTask
@@ -127,6 +128,20 @@ class Operations:
     calls: list = field(default_factory=list)
     error: Exception | None = None
 
+    @classmethod
+    def instead(cls, monkeypatch):
+        """Put these in the place of the real ones."""
+        fake = cls()
+        for name in (
+            "cluster_keywords",
+            "generate_ideas",
+            "generate_content",
+            "generate_image_prompts",
+            "generate_images",
+        ):
+            monkeypatch.setattr(operations, name, getattr(fake, name))
+        return fake
+
     def _answer(self, name, *, operation_id, **arguments):
         self.calls.append((name, operation_id, arguments))
         if self.error:
@@ -147,4 +162,4 @@ class Operations:
 
     def generate_images(self, **arguments):
         made = self._answer("generate_images", **arguments)
-        return SimpleNamespace(operation_id=made.operation_id, images=(made,), failures=())
+        return SimpleNamespace(images=(made,), failures=())

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from igny8_core.ai.ai_core import AICore, Completion
+from igny8_core.ai.exceptions import InvalidInput, MalformedAnswer
 from igny8_core.ai.sandbox import sandbox
 from igny8_core.auth.models import Account, Site
-from igny8_core.business.answers import AnswerUnusable
 from igny8_core.business.billing.exceptions import InsufficientCreditsError, OperationConflict
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog
 from igny8_core.business.billing.services.credit_service import CreditService
@@ -174,7 +174,7 @@ class TestLinkingThatFails:
     @pytest.mark.parametrize("answer", ["prose", "[]", "{}", '{"links": 7}', "[" * 100_000])
     def test_because_the_answer_is_none_costs_the_customer_nothing(self, source, untouched, answers, answer):
         answers(answer)
-        with pytest.raises(AnswerUnusable, match="cannot be used"):
+        with pytest.raises(MalformedAnswer, match="not the answer that was asked for"):
             link(source)
         (log,) = CreditUsageLog.objects.filter(operation_type="internal_linking")
         assert (log.credits_used, log.tokens_input, log.metadata["operation_id"]) == (0, 3_000, "op-1")
@@ -242,3 +242,16 @@ class TestAContentThatChangesMeanwhile:
         outcome = link(source)
         assert (outcome.created, html_of(source)) == ((), source.html)
         assert CreditService.was_charged("op-1")
+
+    def test_is_not_charged_when_it_was_deleted(self, account, source, flour, monkeypatch):
+        real, before = AICore.complete, balance_of(account)
+
+        def and_somebody_deletes(**asked):
+            Content.objects.filter(pk=source.pk).delete()
+            return real(**asked)
+
+        monkeypatch.setattr(AICore, "complete", and_somebody_deletes)
+        with pytest.raises(InvalidInput, match="was deleted"):
+            link(source)
+        assert balance_of(account) == before
+        assert CreditUsageLog.objects.get(operation_type="internal_linking").metadata["unbilled"] == "InvalidInput"

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from igny8_core.ai.ai_core import AICore, Completion
+from igny8_core.ai.exceptions import InvalidInput, MalformedAnswer
 from igny8_core.ai.sandbox import sandbox
 from igny8_core.auth.models import Account
-from igny8_core.business.answers import AnswerUnusable
 from igny8_core.business.billing.exceptions import InsufficientCreditsError
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog
 from igny8_core.business.billing.services.credit_service import CreditService
@@ -154,7 +154,7 @@ class TestOptimizingThatFails:
     )
     def test_because_the_answer_is_none_costs_the_customer_nothing(self, content, untouched, answers, answer):
         answers(answer)
-        with pytest.raises(AnswerUnusable, match="cannot be used"):
+        with pytest.raises(MalformedAnswer, match="not the answer that was asked for"):
             optimize(content, apply=True)
         (log,) = CreditUsageLog.objects.filter(operation_type="content_optimization")
         assert (log.credits_used, log.tokens_input) == (0, 3_000)
@@ -163,6 +163,18 @@ class TestOptimizingThatFails:
         answers({"html": "<p>Better.</p>"}, tokens=2_000_000_000)
         with pytest.raises(InsufficientCreditsError):
             optimize(content, apply=True)
+
+    def test_because_the_content_was_deleted_costs_the_customer_nothing(self, account, content, monkeypatch):
+        real, before = AICore.complete, balance_of(account)
+
+        def and_somebody_deletes(**asked):
+            Content.objects.filter(pk=content.pk).delete()
+            return real(**asked)
+
+        monkeypatch.setattr(AICore, "complete", and_somebody_deletes)
+        with pytest.raises(InvalidInput, match="was deleted"):
+            optimize(content)
+        assert (balance_of(account), OptimizationTask.objects.count()) == (before, 0)
 
     def test_because_the_content_is_anothers(self, content, untouched, provider):
         stranger = Account.objects.exclude(pk=content.account_id).first()
@@ -224,7 +236,7 @@ class TestTheButton:
     def test_says_when_the_answer_was_none(self, customer, content, answers):
         answers("prose")
         response = customer.post(f"{API}optimizer/contents/{content.pk}/optimize/", {}, format="json")
-        assert (response.status_code, response.json()["error"]["code"]) == (502, "answer_unusable")
+        assert (response.status_code, response.json()["error"]["code"]) == (502, "malformed_answer")
 
     def test_fills_a_list_without_the_html(self, customer, content):
         optimize(content)

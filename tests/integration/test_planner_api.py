@@ -1,7 +1,5 @@
 """The planner as a customer's client uses it."""
 
-import sys
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -38,9 +36,7 @@ def stranger(account):
 
 @pytest.fixture
 def operations(monkeypatch):
-    fake = Operations()
-    monkeypatch.setitem(sys.modules, "igny8_core.ai.operations", fake)
-    return fake
+    return Operations.instead(monkeypatch)
 
 
 def csv(text, name="keywords.csv"):

@@ -1,7 +1,6 @@
 """Nobody sees, changes or pays with another account's rows: every address of planner, writer, linker, optimizer."""
 
 import re
-import sys
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -88,8 +87,7 @@ def _own_files(settings, tmp_path):
 @pytest.fixture(autouse=True)
 def operations(monkeypatch):
     """No provider is asked here, and nobody may even try for another account."""
-    fake = Operations()
-    monkeypatch.setitem(sys.modules, "igny8_core.ai.operations", fake)
+    fake = Operations.instead(monkeypatch)
     monkeypatch.setattr(AICore, "complete", lambda **_: pytest.fail("a provider was asked"))
     return fake
 

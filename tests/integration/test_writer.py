@@ -1,7 +1,5 @@
 """The writer's status changes and deletions, its HTML, and its addresses as a customer's client uses them."""
 
-import sys
-
 import pytest
 from django.core.files.storage import default_storage
 
@@ -50,9 +48,7 @@ def customer(account):
 
 @pytest.fixture
 def operations(monkeypatch):
-    fake = Operations()
-    monkeypatch.setitem(sys.modules, "igny8_core.ai.operations", fake)
-    return fake
+    return Operations.instead(monkeypatch)
 
 
 class TestHtml:

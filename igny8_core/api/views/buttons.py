@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -20,11 +19,6 @@ class Buttons(Tenant):
     """A list that can be narrowed and ordered, and the operations that are started from it."""
 
     filter_backends = (RowFilters,)
-
-    @property
-    def operations(self) -> Any:
-        """The AI operations."""
-        return import_module("igny8_core.ai.operations")
 
     def perform_create(self, serializer: BaseSerializer[Any]) -> None:
         """Create within the caller's account."""

@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from igny8_core.ai import operations
 from igny8_core.api.base import TenantReadOnlyViewSet
 from igny8_core.api.serializers import writer as shapes
 from igny8_core.api.throttles import AI
@@ -46,7 +47,7 @@ class ImagePrompts(Buttons, mixins.UpdateModelMixin, mixins.DestroyModelMixin, T
         asked = self.asked(request, shapes.ImagePromptIds)
         ids = [row.pk for row in asked["ids"]]
         operation_id = self.operation_id(request, key=asked["operation_id"], ids=ids)
-        outcome = self.operations.generate_images(
+        outcome = operations.generate_images(
             account=self.account, site=asked["ids"][0].content.site, operation_id=operation_id, prompt_ids=ids
         )
         answer = {"operation_id": operation_id, "images": outcome.images, "failures": outcome.failures}

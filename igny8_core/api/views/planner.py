@@ -11,6 +11,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from igny8_core.ai import operations
 from igny8_core.api.base import TenantViewSet
 from igny8_core.api.serializers import planner as shapes
 from igny8_core.api.serializers.common import OutcomeAnswer
@@ -50,7 +51,7 @@ class Keywords(Buttons, TenantViewSet):
         """Group keywords into clusters."""
         asked = self.asked(request, shapes.KeywordIds)
         ids = [row.pk for row in asked["ids"]]
-        outcome = self.operations.cluster_keywords(
+        outcome = operations.cluster_keywords(
             account=self.account,
             site=asked["ids"][0].site,
             operation_id=self.operation_id(request, key=asked["operation_id"], ids=ids),
@@ -82,7 +83,7 @@ class Clusters(Buttons, TenantViewSet):
         """Have ideas for articles, cluster by cluster."""
         asked = self.asked(request, shapes.ClusterIds)
         ids = [row.pk for row in asked["ids"]]
-        outcome = self.operations.generate_ideas(
+        outcome = operations.generate_ideas(
             account=self.account,
             site=asked["ids"][0].site,
             operation_id=self.operation_id(request, key=asked["operation_id"], ids=ids),

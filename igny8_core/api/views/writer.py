@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from igny8_core.ai import operations
 from igny8_core.api.base import TenantViewSet
 from igny8_core.api.describing import may_raise
 from igny8_core.api.serializers import writer as shapes
@@ -40,7 +41,7 @@ class Tasks(Buttons, TenantViewSet):
         """Write the article."""
         task = self.get_object()
         key = self.asked(request, OperationRequest)["operation_id"]
-        outcome = self.operations.generate_content(
+        outcome = operations.generate_content(
             account=self.account,
             site=task.site,
             operation_id=self.operation_id(request, key=key, ids=[task.pk]),
@@ -81,7 +82,7 @@ class Contents(Buttons, TenantViewSet):
         """Say what the images of the article are to show."""
         content = self.get_object()
         key = self.asked(request, OperationRequest)["operation_id"]
-        outcome = self.operations.generate_image_prompts(
+        outcome = operations.generate_image_prompts(
             account=self.account,
             site=content.site,
             operation_id=self.operation_id(request, key=key, ids=[content.pk]),
