@@ -105,7 +105,6 @@ class EnvelopeSchema(_AutoSchema):
         answers: dict[str, Any] = super()._get_response_bodies(direction)
         for status, codes in sorted(self._errors().items()):
             answers.setdefault(str(status), self._failure(status, codes))
-        answers.setdefault("500", self._failure(500, {"internal_error"}))
         return answers
 
     def _resolve_path_parameters(self, variables: Sequence[str]) -> list[dict[str, Any]]:
@@ -150,7 +149,12 @@ class EnvelopeSchema(_AutoSchema):
 
     def _errors(self) -> dict[int, set[str]]:
         """Return the codes of the errors by status."""
-        found: dict[int, set[str]] = {400: {"parse_error", "invalid"}, 403: {"permission_denied"}, 429: {"throttled"}}
+        found: dict[int, set[str]] = {
+            400: {"parse_error", "invalid"},
+            403: {"permission_denied"},
+            429: {"throttled"},
+            500: {"internal_error"},
+        }
         if not any(isinstance(each, AllowAny) for each in self.view.get_permissions()):
             found[401] = {"not_authenticated", "authentication_failed"}
         else:

@@ -15,7 +15,7 @@ class KeywordSerializer(SiteBound, serializers.ModelSerializer[Keyword]):
     same_site = ("cluster",)
     site = own_site()
     cluster = OwnRelatedField(queryset=Cluster.objects.all(), required=False, allow_null=True)
-    cluster_name = serializers.CharField(source="cluster.name", read_only=True, default=None)
+    cluster_name = serializers.CharField(source="cluster.name", read_only=True, default=None, allow_null=True)
     status = serializers.SerializerMethodField()
 
     class Meta:

@@ -1,13 +1,17 @@
 """Two tenants and an operator, and nothing that an endpoint does not ask for."""
 
 import pytest
+from django.db import transaction
+from django.test import override_settings
 
-from igny8_core.auth.models import User
+from igny8_core.auth.models import Account, User
 from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.services.credit_service import CreditService
+from igny8_core.seed import seed
+from migration_harness.operations import FlagChange, change_flag
 
 from .clients import user_of, with_token
-from .rows import tenant
+from .rows import one_of_each, tenant
 
 
 def funded(name):
@@ -49,3 +53,16 @@ def neighbour(neighbour_account):
 def operator(db):
     """A program with the token of an operator, who belongs to no account."""
     return with_token(User.objects.create_user("ada", is_staff=True))
+
+
+@pytest.fixture(scope="module")
+def tenants(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The rows of two accounts, made once: each test takes back what it changes."""
+    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    with django_db_blocker.unblock(), media, transaction.atomic():
+        seed()
+        own, others = one_of_each(tenant("Amber Bakery")), one_of_each(tenant("Blue Harbour"))
+        on = FlagChange(account_id=str(own[Account].pk), membership="on")
+        change_flag(name="ai-models-endpoint", change=on, actor="ada")
+        yield own, others
+        transaction.set_rollback(True)

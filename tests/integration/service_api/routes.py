@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model
 from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
@@ -39,6 +40,12 @@ def service_routes() -> list[Route]:
         for path, pattern in _patterns(get_resolver().url_patterns, "/")
         if issubclass(getattr(pattern.callback, "cls", object), ServiceEndpoint) and pattern.name != "nowhere"
     ]
+
+
+def model_of(route: Route) -> type[Model]:
+    queryset = getattr(route.view, "queryset", None)
+    assert queryset is not None, f"Say which model {route.template} is of."
+    return queryset.model
 
 
 def _patterns(patterns, before):

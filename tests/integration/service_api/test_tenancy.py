@@ -12,21 +12,17 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.db.models import Model
-from django.test import override_settings
 from rest_framework.test import APIClient
 
 from igny8_core.api.generator import ServiceSchema
 from igny8_core.auth.models import Account, Site, User
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
 from igny8_core.modules.writer.models import Content, ImagePrompt, Task
-from igny8_core.seed import seed
-from migration_harness.operations import FlagChange, change_flag
 
 from .clients import API, error_of, user_of, with_token
-from .routes import Route, service_routes
-from .rows import Rows, models_of_accounts, one_of_each, tenant
+from .routes import Route, model_of, service_routes
+from .rows import Rows, models_of_accounts
 
 ROUTES = {route.template.removeprefix(API): route for route in service_routes()}
 ADDRESSES = [(method, path) for path, route in ROUTES.items() for method in route.methods]
@@ -74,19 +70,6 @@ BODIES: dict[tuple[str, str], Callable[[Rows], dict[str, Any]] | None] = {
 """What a write without a row in its address sends: a body that names rows, or None where none can be named."""
 
 
-@pytest.fixture(scope="module")
-def tenants(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The rows of two accounts, made once: each test takes back what it changes."""
-    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
-    with django_db_blocker.unblock(), media, transaction.atomic():
-        seed()
-        own, others = one_of_each(tenant("Amber Bakery")), one_of_each(tenant("Blue Harbour"))
-        on = FlagChange(account_id=str(own[Account].pk), membership="on")
-        change_flag(name="ai-models-endpoint", change=on, actor="ada")
-        yield own, others
-        transaction.set_rollback(True)
-
-
 @pytest.fixture
 def own(tenants, db) -> Rows:
     return tenants[0]
@@ -112,12 +95,6 @@ def ask(client, method, path, *, rows: Rows, query: Rows | None = None, body=Non
     if any(isinstance(value, SimpleUploadedFile) for value in (body or {}).values()):
         return client.post(url, body, format="multipart")
     return client.generic(method, url, dumps(body or {}), content_type="application/json")
-
-
-def model_of(route: Route) -> type[Model]:
-    queryset = getattr(route.view, "queryset", None)
-    assert queryset is not None, f"Say which model {route.template} is of."
-    return queryset.model
 
 
 @cache

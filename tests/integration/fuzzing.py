@@ -1,0 +1,69 @@
+"""Requests made of an API's own schema, right ones and wrong ones: none may be a fault of the service.
+
+The examples are the same in every run. ``SOAK=1`` makes many more of them.
+"""
+
+import os
+
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis import checks
+
+_service = get_wsgi_application()
+
+EXAMPLES = 300 if os.environ.get("SOAK") else 12
+"""Of each operation of a schema."""
+
+PROMISES = [
+    checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+]
+
+the_same_every_time = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    # An example that fails is told as it is: to make it smaller takes longer than to read it.
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def _within_the_test(environ, start_response):
+    """Call the service on the test's own connection, as Django's test client does: a request closes it else."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        return list(_service(environ, start_response))
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+
+
+def schema_of(generator):
+    """Return the schema that a generator makes, with the service behind it."""
+    schema = schemathesis.openapi.from_dict(generator().get_schema(request=None, public=True))
+    schema.app = _within_the_test
+    schema.config.phases.coverage.enabled = False
+    return schema
+
+
+def aim(case, rows):
+    """Let a request name rows that exist: by chance alone, none would get as far as a row."""
+    for part in (case.path_parameters, case.query, case.body):
+        if isinstance(part, dict):
+            part.update({name: rows[name] for name in part.keys() & rows.keys()})
+
+
+def ask(case, *, headers):
+    """Send a request and hold the answer to what the schema says; what it changes is taken back."""
+    with transaction.atomic():
+        response = case.call(headers=headers)
+        transaction.set_rollback(True)
+    case.validate_response(response, checks=PROMISES)

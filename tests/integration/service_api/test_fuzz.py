@@ -1,0 +1,56 @@
+"""What a customer's program may send, by the schema and against it."""
+
+from itertools import count
+
+import pytest
+from rest_framework.authtoken.models import Token
+
+from igny8_core.api.generator import ServiceSchema
+from igny8_core.api.throttles import AccountThrottle
+from igny8_core.api.views.auth import SignInThrottle
+from igny8_core.auth.models import Account, Site
+from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
+from igny8_core.modules.writer.models import ImagePrompt
+from tests.integration.fuzzing import aim, ask, schema_of, the_same_every_time
+
+from .clients import user_of
+from .routes import model_of, service_routes
+from .test_tenancy import ROW_OF
+
+schema = schema_of(ServiceSchema)
+
+ROUTES = {route.template.replace("{pk}", "{id}"): route for route in service_routes()}
+IDS = {"keywords": Keyword, "clusters": Cluster, "ideas": ContentIdea, "image_prompts": ImagePrompt}
+"""The rows whose ``ids`` an action takes, by the part of its address that names them."""
+
+
+@pytest.fixture
+def headers(tenants, db, monkeypatch):
+    """Those of a customer whom nobody holds up, and who has no credits: no action gets as far as a provider."""
+    for throttle in (AccountThrottle, SignInThrottle):
+        monkeypatch.setattr(throttle, "THROTTLE_RATES", dict.fromkeys(("reads", "writes", "ai", "sign_in")))
+    user = user_of(tenants[0][Account])
+    return {"Authorization": f"Token {Token.objects.create(user=user).key}"}
+
+
+@pytest.fixture
+def rows_of(tenants):
+    """Return what names an own row in a request to an address."""
+    own, turns = tenants[0], count()
+
+    def named(address):
+        # One of three requests names what it was made with.
+        if next(turns) % 3 == 0:
+            return {}
+        model = model_of(ROUTES[address]) if "{id}" in address else Site
+        ids = [own[model].pk for part, model in IDS.items() if f"/{part}/" in address]
+        return {name: own[model].pk for name, model in ROW_OF.items()} | {"id": own[model].pk, "ids": ids}
+
+    return named
+
+
+@schema.parametrize()
+@the_same_every_time
+def test_no_request_is_a_fault_of_the_service(case, headers, rows_of):
+    aim(case, rows_of(case.operation.path))
+    ask(case, headers=headers)
