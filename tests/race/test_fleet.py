@@ -10,7 +10,7 @@ from migration_harness import queries, rollback
 from migration_harness.clock import boot_ns
 from migration_harness.leases import LEASE_SECONDS
 from migration_harness.operations import FlagChange
-from tests.acceptance.conftest import committed_demo, selected, process, until  # noqa: F401  The demo, committed.
+from tests.acceptance.conftest import committed_demo, process, selected, until  # noqa: F401  The demo, committed.
 
 pytestmark = pytest.mark.usefixtures("selected")
 
