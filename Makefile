@@ -22,8 +22,14 @@ setup: .venv/installed frontend  ## Install everything, build the customers' pag
 run: .venv/installed frontend  ## Run the service until Ctrl-C. PORT=8000, IGNY8_RUN_DIR=.run, DATABASE_URL, REDIS_URL.
 	@$(BIN)/python manage.py run
 
-test: .venv/installed frontend  ## Run the test suite; ARGS go to pytest.
+# What starts fleets of processes of its own comes after the rest, one at a time.
+test: .venv/installed frontend  ## Run the test suite; ARGS go to pytest, which then runs what they name.
+ifeq ($(strip $(ARGS)),)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/unit tests/architecture tests/integration igny8_core/tests
+	@$(BIN)/python -m pytest tests/race tests/acceptance tests/browser
+else
 	@$(BIN)/python -m pytest $(ARGS)
+endif
 
 check: .venv/installed frontend  ## Check format, style, types, layers, schema migrations, system checks and the frontend.
 	@echo "ruff format";        $(BIN)/ruff format --check --quiet .
