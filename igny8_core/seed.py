@@ -127,6 +127,8 @@ DEMO_ACCOUNTS = (
 )  # fmt: skip
 DEMO_RETIRED = {"Kestrel Drones": {"text_model": "gpt-4.1"}, "Linden Realty": {"image_model": "dall-e-2"}}
 """What the sites of two accounts have chosen: models that the new price list does not have."""
+DEMO_IMAGE_SERVICE = {"Juniper Foods": "runware"}
+"""An account whose images come from the other service, whose default model is one that has no row."""
 
 DEMO_CREDITS = 250_000
 """Credits of each demo account: enough for the whole trace many times over."""
@@ -181,6 +183,8 @@ def _demo_account(name: str, *, plan: Plan) -> None:
     site = Site.objects.create(account=account, name=f"{name} blog")
     if chosen := DEMO_RETIRED.get(name):
         IntegrationSettings.objects.create(account=account, site=site, **chosen)
+    if service := DEMO_IMAGE_SERVICE.get(name):
+        IntegrationSettings.objects.create(account=account, image_service=service)
     CreditService.add_credits(
         account=account,
         amount=DEMO_CREDITS,

@@ -12,8 +12,8 @@ _SHARED: list[Any] = [
 ]
 
 
-def logging_config(*, json: bool) -> dict[str, Any]:
-    """Configure structlog and return the matching ``LOGGING`` dictionary.
+def logging_config(*, json: bool, level: str) -> dict[str, Any]:
+    """Configure structlog and return the matching ``LOGGING`` dictionary; ``level`` is the least that is shown.
 
     Tracebacks are rendered without local variables: a local may hold a key.
     """
@@ -43,5 +43,7 @@ def logging_config(*, json: bool) -> dict[str, Any]:
             },
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
-        "root": {"handlers": ["stderr"], "level": "INFO"},
+        "root": {"handlers": ["stderr"], "level": level},
+        # One line for each request to a provider: ours says more.
+        "loggers": {"httpx2": {"level": "WARNING"}},
     }

@@ -61,13 +61,17 @@ def interruptible() -> Iterator[Interruption]:
 
 
 class Processes:
-    """The processes of one Procfile, each leading a process group of its own."""
+    """The processes of one Procfile, each leading a process group of its own.
+
+    Attributes:
+        environment: What they are started with.
+    """
 
     def __init__(self, procfile: Path, *, environment: Mapping[str, str]) -> None:
         self._commands: dict[str, str] = parse_procfile(procfile.read_text()).processes
         # Programs of the virtual environment are found also when it is not activated.
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        self._environment = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1", **environment}
+        self.environment = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1", **environment}
         self._folder = procfile.parent
         self._printer = Printer(sys.stdout, width=max(map(len, self._commands)))
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -79,7 +83,7 @@ class Processes:
             process = subprocess.Popen(
                 [*prefix, "/bin/sh", "-c", f"exec {command}"],
                 cwd=self._folder,
-                env=self._environment,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -203,7 +203,7 @@ STATICFILES_DIRS = [("app", FRONTEND_DIST)] if FRONTEND_DIST.is_dir() else []
 WHITENOISE_IMMUTABLE_FILE_TEST = r"/app/assets/"
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/"
-LOGGING = logging_config(json=PRODUCTION)
+LOGGING = logging_config(json=PRODUCTION, level=os.environ.get("IGNY8_LOG_LEVEL", "INFO"))
 LOGGING_CONFIG = "logging.config.dictConfig"
 
 UNFOLD = {

@@ -8,18 +8,18 @@ from igny8_core.ai.model_registry import ModelRegistry
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.business.billing.usage import Usage
-from igny8_core.modules.system.models import GlobalIntegrationSettings
+from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from igny8_core.modules.writer.models import ImagePrompt
 
 _LANDSCAPE: Final = {"runware": "1280x768", "google": "1376x768", "dall-e-3": "1792x1024"}
 _SQUARE: Final = "1024x1024"
 
 
-def default_model(*, account: Account, model_type: str) -> str:  # noqa: ARG001  The seam's signature.
-    """Return the model of the global settings; for images, that of the default image service."""
+def default_model(*, account: Account, model_type: str) -> str:
+    """Return the model of the global settings; for images, that of the account's image service, else the default's."""
     row = _settings()
     by_service = {"openai": row.dalle_model, "runware": row.runware_model}
-    model = row.openai_model if model_type == "text" else by_service.get(row.default_image_service, "")
+    model = row.openai_model if model_type == "text" else by_service.get(_image_service(account, row), "")
     if not model:
         raise NoDefaultModel(f"The global integration settings name no {model_type} model.")
     return model
@@ -50,6 +50,13 @@ def image_size(*, account: Account, model: str, role: str) -> str:  # noqa: ARG0
     if role != ImagePrompt.Role.FEATURED:
         return _SQUARE
     return _LANDSCAPE.get(model.split(":", maxsplit=1)[0], _SQUARE)
+
+
+def _image_service(account: Account, everybody: GlobalIntegrationSettings) -> str:
+    if not account.plan.allows_overrides:
+        return everybody.default_image_service
+    own = IntegrationSettings.objects.filter(account=account, site=None).values_list("image_service", flat=True).first()
+    return own or everybody.default_image_service
 
 
 def _settings() -> GlobalIntegrationSettings:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,6 +28,7 @@ _POLL_SECONDS = 0.2
 _CELERY_AS_ROOT = "ignore:You're running the worker with superuser privileges"
 _TRACE = "data/azure_llm_inference_conv_2023.csv"
 _TRACE_ROWS = 2000
+_IMAGES_EVERY = 10
 
 
 class Command(BaseCommand):
@@ -57,10 +58,11 @@ class Command(BaseCommand):
         with embedded.hold(owner=note):
             _manage("setup", "--demo", quiet=True)
             self._say(f"Replaying the first {_TRACE_ROWS} calls of {_TRACE}.")
-            _manage("harness", "replay", _TRACE, "--limit", str(_TRACE_ROWS))
+            _manage("harness", "replay", _TRACE, "--limit", str(_TRACE_ROWS), "--images", str(_IMAGES_EVERY))
             interruption.check()
             with self._processes(port, interruption) as processes:
                 _wait_until_healthy(port, processes)
+                _manage("demo", environment={**processes.environment, "IGNY8_LOG_LEVEL": "ERROR"})
                 self._greet(port)
                 while not (end := processes.ended()):
                     time.sleep(_POLL_SECONDS)
@@ -142,11 +144,12 @@ def _unreachable(variable: str, error: Exception) -> str:
     return f"The server of {variable} does not answer: {reason}. Start it, or unset {variable}."
 
 
-def _manage(*arguments: str, quiet: bool = False) -> None:
+def _manage(*arguments: str, quiet: bool = False, environment: Mapping[str, str] | None = None) -> None:
     """Run a management command in a process of its own, so that nothing of it stays in this one."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", *arguments],
         cwd=settings.BASE_DIR,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL if quiet else None,
         # Ctrl-C reaches this process alone, which then ends the other one without a traceback.

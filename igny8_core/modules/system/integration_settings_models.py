@@ -19,6 +19,13 @@ class IntegrationSettings(models.Model):
     )
     text_model = models.CharField(max_length=100, blank=True, db_default="", default="")
     image_model = models.CharField(max_length=100, blank=True, db_default="", default="")
+    image_service = models.CharField(
+        max_length=50,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="Legacy: whose image model is the default, openai or runware. The default row takes its place.",
+    )
     temperature = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0.0), MaxValueValidator(2.0)])
     max_tokens = models.PositiveIntegerField(null=True, blank=True)
     image_quality = models.CharField(max_length=20, blank=True, db_default="", default="")
