@@ -91,8 +91,7 @@ class TestPriceDuringTheMigration:
         assert model().tokens_per_credit == 1_000
         assert history() == []
 
-    def test_of_an_image_is_refused_too(self, monkeypatch):
-        monkeypatch.setitem(signed_prices._LIST, "credits_per_image", {"dall-e-3": 5})
+    def test_of_an_image_is_refused_too(self):
         with pytest.raises(ValidationError, match="has 5 for dall-e-3"):
             save(model("dall-e-3", credits_per_image=6))
 
@@ -224,7 +223,7 @@ class TestHistory:
             model().delete()
 
 
-def test_every_seeded_price_is_a_signed_one():
-    for values in MODELS:
-        if price := values.get("tokens_per_credit"):
-            assert signed_prices.signed_price(model=values["model_name"], field="tokens_per_credit") == price
+@pytest.mark.parametrize("values", MODELS, ids=lambda values: values["model_name"])
+def test_every_seeded_price_is_a_signed_one(values):
+    field = signed_prices.PRICE_OF[values["model_type"]]
+    assert signed_prices.signed_price(model=values["model_name"], field=field) == values[field]

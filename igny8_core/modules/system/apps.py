@@ -9,3 +9,9 @@ class SystemConfig(AppConfig):
     name = "igny8_core.modules.system"
     label = "system"
     verbose_name = "System"
+
+    def ready(self) -> None:
+        """Look for retired choices in the legacy settings row as well."""
+        from igny8_core.modules.system.legacy.installation_choices import add_fields  # noqa: PLC0415  Models are ready now.
+
+        add_fields()

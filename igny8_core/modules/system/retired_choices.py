@@ -4,14 +4,16 @@ They stay what they are until a person maps them (:mod:`igny8_core.modules.syste
 customer gets and pays changes with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
+
+from django.db.models import QuerySet
 
 from igny8_core.business.billing.priced_models import ModelType, priced_models
-from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
+from igny8_core.modules.system.models import IntegrationSettings
 
 
 class Where(StrEnum):
@@ -21,25 +23,6 @@ class Where(StrEnum):
     """The installation's, in the global settings row."""
     ACCOUNTS = "accounts"
     """Those of accounts and of their sites."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoiceField:
-    """A field that stores a model. ``provider``: the one that is asked for it; empty: that of the model."""
-
-    where: Where
-    name: str
-    model_type: ModelType
-    provider: str = ""
-
-
-FIELDS: Final = (
-    ChoiceField(where=Where.GLOBAL, name="openai_model", model_type=ModelType.TEXT, provider="openai"),
-    ChoiceField(where=Where.GLOBAL, name="dalle_model", model_type=ModelType.IMAGE, provider="openai"),
-    ChoiceField(where=Where.GLOBAL, name="runware_model", model_type=ModelType.IMAGE, provider="runware"),
-    ChoiceField(where=Where.ACCOUNTS, name="text_model", model_type=ModelType.TEXT),
-    ChoiceField(where=Where.ACCOUNTS, name="image_model", model_type=ModelType.IMAGE),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +52,41 @@ class RetiredModel:
     choices: tuple[RetiredChoice, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceField:
+    """A field that stores a model.
+
+    Attributes:
+        where: Whose choice it is.
+        name: Of the field.
+        model_type: Of the models that may be stored there.
+        rows: Returns the rows that have the field, as they are to be listed.
+        tell: Takes the field and a row; returns the choice that is stored there.
+        provider: The one that is asked for the model; empty: that of the model.
+    """
+
+    where: Where
+    name: str
+    model_type: ModelType
+    rows: Callable[[], QuerySet[Any]]
+    tell: Callable[["ChoiceField", Any], RetiredChoice]
+    provider: str = ""
+
+    def holding(self, model: str) -> QuerySet[Any]:
+        """Return the rows that store this model."""
+        return self.rows().filter(**{self.name: model})
+
+    def retired(self) -> Iterator[RetiredChoice]:
+        """Return what is stored there and has no active, priced row of its type."""
+        priced = priced_models(self.model_type).values("model_name")
+        rows = self.rows().exclude(**{f"{self.name}__in": priced}).exclude(**{self.name: ""})
+        return (self.tell(self, row) for row in rows.iterator())
+
+
 def retired_choices() -> list[RetiredChoice]:
     """Return every stored choice without an active, priced row of its type; the installation's own first."""
-    return [choice for field in FIELDS for choice in _retired_in(field)]
+    ordered = sorted(FIELDS, key=lambda field: field.where is Where.ACCOUNTS)
+    return [choice for field in ordered for choice in field.retired()]
 
 
 def retired_models() -> list[RetiredModel]:
@@ -87,35 +102,26 @@ def retired_models() -> list[RetiredModel]:
     return sorted(found, key=lambda each: (each.where is Where.ACCOUNTS, -len(each.choices), each.model))
 
 
-def _retired_in(field: ChoiceField) -> Iterator[RetiredChoice]:
-    priced = priced_models(field.model_type).values("model_name")
-    if field.where is Where.GLOBAL:
-        for row in GlobalIntegrationSettings.objects.exclude(**{f"{field.name}__in": priced}).exclude(
-            **{field.name: ""}
-        ):
-            yield _of_installation(field, row)
-        return
-    rows = IntegrationSettings.objects.exclude(**{f"{field.name}__in": priced}).exclude(**{field.name: ""})
-    for own in rows.select_related("account__plan", "site").order_by("account__name", "site__name", "pk").iterator():
-        yield RetiredChoice(
-            where=field.where,
-            field=field.name,
-            model=getattr(own, field.name),
-            model_type=field.model_type.value,
-            in_effect=own.account.plan.allows_overrides,
-            account_id=own.account_id,
-            account=own.account.name,
-            site=own.site.name if own.site else "",
-        )
+def _own_rows() -> QuerySet[Any]:
+    rows = IntegrationSettings.objects.select_related("account__plan", "site")
+    return rows.order_by("account__name", "site__name", "pk")
 
 
-def _of_installation(field: ChoiceField, row: GlobalIntegrationSettings) -> RetiredChoice:
-    is_text = field.model_type is ModelType.TEXT
-    used = row.default_text_provider if is_text else row.default_image_service
+def _tell_own(field: ChoiceField, row: IntegrationSettings) -> RetiredChoice:
     return RetiredChoice(
         where=field.where,
         field=field.name,
         model=getattr(row, field.name),
         model_type=field.model_type.value,
-        in_effect=used == field.provider,
+        in_effect=row.account.plan.allows_overrides,
+        account_id=row.account_id,
+        account=row.account.name,
+        site=row.site.name if row.site else "",
     )
+
+
+FIELDS: Final = [
+    ChoiceField(where=Where.ACCOUNTS, name=name, model_type=model_type, rows=_own_rows, tell=_tell_own)
+    for name, model_type in (("text_model", ModelType.TEXT), ("image_model", ModelType.IMAGE))
+]
+"""Every field that stores a choice; the legacy settings row adds its own."""

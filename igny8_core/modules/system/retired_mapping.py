@@ -11,7 +11,6 @@ from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.business.billing.priced_models import ModelType, priced_models
 from igny8_core.business.billing.signed_prices import PRICE_OF
 from igny8_core.modules.system.exceptions import MappingRefused
-from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from igny8_core.modules.system.retired_choices import FIELDS, ChoiceField, Where
 from migration_harness.api import record_event
 
@@ -47,7 +46,7 @@ def map_retired(*, retired: str, to: str, actor: str, reason: str, where: Collec
         target = _priced(to)
         if priced_models(target.model_type).filter(model_name=retired).exists():
             raise MappingRefused(f"{retired} is not retired: it is active and priced. Deactivate it first.")
-        holding = [field for field in FIELDS if field.where in where and _rows(field, retired).exists()]
+        holding = [field for field in FIELDS if field.where in where and field.holding(retired).exists()]
         _refuse_misfits(retired, target, holding)
         fields = {field.name: _map(field, retired, to) for field in holding if field.model_type == target.model_type}
         if fields:
@@ -94,14 +93,9 @@ def _refuse_misfits(retired: str, target: AIModelConfig, holding: list[ChoiceFie
             )
 
 
-def _rows(field: ChoiceField, model: str) -> Any:
-    rows: Any = GlobalIntegrationSettings.objects if field.where is Where.GLOBAL else IntegrationSettings.objects
-    return rows.filter(**{field.name: model})
-
-
 def _map(field: ChoiceField, retired: str, to: str) -> int:
     changed: dict[str, Any] = {field.name: to}
     if field.where is Where.ACCOUNTS:
         changed["updated_at"] = timezone.now()
-    count: int = _rows(field, retired).update(**changed)
+    count: int = field.holding(retired).update(**changed)
     return count
