@@ -109,6 +109,7 @@ class TestImage:
 
 FAULTS = [
     ("slow", exceptions.ProviderTimedOut, "no answer within"),
+    ("trickle", exceptions.ProviderTimedOut, "no answer within"),
     ("429", exceptions.ProviderRateLimited, "429"),
     ("500", exceptions.ProviderUnavailable, "500"),
     ("cut", exceptions.AnswerCutOff, "broke during the answer"),
