@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 
 from igny8_core.ai import exceptions, operations
+from igny8_core.ai.ai_core import AICore
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import CreditCalculationError, InsufficientCreditsError
 from igny8_core.business.billing.models import AIModelConfig, CreditTransaction, CreditUsageLog, IntegrationProvider
@@ -205,7 +206,7 @@ class TestBalance:
         assert len(provider.requests) == 2
 
     def test_that_is_spent_while_an_image_is_made_pays_nothing(self, draw, account, prompts, media, monkeypatch):
-        ask = operations.generate_image.__globals__["AICore"].generate_image
+        ask = AICore.generate_image
 
         def meanwhile(**call):
             made = ask(**call)

@@ -1,11 +1,13 @@
 """The AI operations, against the sandbox over real HTTP: what they make, what they cost, and when they fail."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from django.db import transaction
 
 from igny8_core.ai import exceptions, operations
+from igny8_core.ai.ai_core import AICore
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import CreditCalculationError, InsufficientCreditsError, OperationConflict
 from igny8_core.business.billing.models import AIModelConfig, CreditUsageLog
@@ -174,6 +176,35 @@ class TestOperation:
             run(operation)()
         assert provider.requests == []
 
+    def test_that_was_overtaken_by_its_twin_answers_what_that_was_charged(self, run, operation, monkeypatch):
+        made = run(operation)
+        ask, twin = AICore.complete, []
+
+        def overtaken(**call):
+            answer = ask(**call)
+            if not twin:
+                twin.append(None)
+                twin[0] = made()
+                # A model says it in other words the second time.
+                return replace(answer, usage=Usage(tokens_input=2000, tokens_output=9_000))
+            return answer
+
+        monkeypatch.setattr("igny8_core.ai.engine.AICore.complete", overtaken)
+        outcome = made()
+        assert (outcome.repeated, outcome.created, outcome.credits) == (True, (), twin[0].credits)
+        assert charges_of("op-1")[0] == [PRICE]
+        unbilled = CreditUsageLog.objects.get(metadata__unbilled="OperationConflict")
+        assert (unbilled.credits_used, unbilled.tokens_output) == (0, 9_000)
+
+    def test_is_refused_under_the_id_of_something_else(self, run, operation, account, provider):
+        CreditService.deduct_credits_for_operation(
+            account=account, operation_type="internal_linking", model="gpt-4o", operation_id="op-1",
+            usage=Usage(tokens_input=1, tokens_output=1),
+        )  # fmt: skip
+        with pytest.raises(OperationConflict):
+            run(operation)()
+        assert provider.requests == []
+
     def test_is_refused_inside_a_transaction(self, run, operation, provider):
         made = run(operation)
         before = state_of(made.site.account)
@@ -294,7 +325,7 @@ class TestContent:
     def test_that_somebody_else_wrote_meanwhile_is_not_charged(self, run, site, monkeypatch):
         made = run("content_generation")
         task = Task.objects.get()
-        ask = operations.AIEngine.execute.__globals__["AICore"].complete
+        ask = AICore.complete
 
         def meanwhile(**call):
             answer = ask(**call)
