@@ -14,7 +14,7 @@ from igny8_core.ai.exceptions import InvalidInput, MalformedAnswer
 from igny8_core.ai.functions.base import AIFunction
 from igny8_core.ai.outcomes import Outcome, earlier_outcome
 from igny8_core.ai.prompting import Prompt, UnexpectedAnswer
-from igny8_core.business.billing.exceptions import InsufficientCreditsError
+from igny8_core.business.billing.exceptions import BillingError
 from igny8_core.business.billing.services.credit_service import CreditService, Receipt
 from igny8_core.business.billing.usage import Usage
 
@@ -32,7 +32,7 @@ class AIEngine:
         Raises AIError and BillingError. Then nothing was charged and nothing saved; a provider was called only
         where it is a ProviderError, or where the result could not be paid for or stored any more.
         """
-        if earlier := earlier_outcome(account=function.account, operation_id=operation_id):
+        if earlier := _earlier(function, operation_id):
             return earlier
         function.validate()
         prepared = function.prepare()
@@ -47,6 +47,10 @@ class AIEngine:
         completion = _call(function, model, prompt)
         parsed = _parse(function, prepared, completion, operation_id)
         return _charge_and_save(function, prepared, parsed, completion, operation_id)
+
+
+def _earlier(function: AIFunction[Input, Parsed], operation_id: str) -> Outcome | None:
+    return earlier_outcome(account=function.account, operation_type=function.operation, operation_id=operation_id)
 
 
 def _call(function: AIFunction[Input, Parsed], model: str, prompt: Prompt) -> Completion:
@@ -92,8 +96,11 @@ def _charge_and_save(
             metadata={"site": function.site.pk},
             save=save,
         )
-    except (InsufficientCreditsError, InvalidInput) as error:
+    except (BillingError, InvalidInput) as error:
         _record_unbilled(function, completion, operation_id, reason=type(error).__name__)
+        # Of two calls at once the provider may answer one with more tokens: the other one was faster.
+        if earlier := _earlier(function, operation_id):
+            return earlier
         raise
     return Outcome(
         operation_id=operation_id,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import OperationConflict
-from igny8_core.business.billing.models import CreditTransaction
+from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +38,20 @@ class ImagesOutcome:
     failures: tuple[ImageFailure, ...]
 
 
-def earlier_outcome(*, account: Account, operation_id: str) -> Outcome | None:
+def earlier_outcome(*, account: Account, operation_type: str, operation_id: str) -> Outcome | None:
     """Return what an operation of this id came to, None where there was none.
 
-    Raises OperationConflict where it was another account's.
+    Raises OperationConflict where it was another account's, or something else.
     """
     charged = CreditTransaction.objects.filter(operation_id=operation_id).select_related("usage_log").first()
     if charged is None:
         return None
-    if charged.account_id != account.pk:
+    usage: CreditUsageLog | None = getattr(charged, "usage_log", None)
+    if charged.account_id != account.pk or usage is None or usage.operation_type != operation_type:
         raise OperationConflict(f"The operation id {operation_id!r} is taken. Give each operation an id of its own.")
-    usage = getattr(charged, "usage_log", None)
     return Outcome(
         operation_id=operation_id,
-        model=usage.model_used if usage is not None else "",
+        model=usage.model_used,
         credits=abs(charged.amount),
         created=(),
         repeated=True,

@@ -141,12 +141,14 @@ class TestChain:
         assert len(provider.requests()) == len(outcomes) == 7
         assert all(default_storage.exists(name) for name in Image.objects.values_list("file", flat=True))
 
+    @pytest.mark.legacy
     def test_leaves_nothing_open_and_no_key_anywhere(self, provider):
         until(lambda: Comparison.objects.filter(seam="models.image_size").exists())
         assert [d for d in queries.discrepancies() if d.state == "open"] == []
         told = provider.log.read_text() + str(provider.requests())
         assert not any(key in told for key in DEMO_KEYS.values())
 
+    @pytest.mark.legacy
     def test_costs_the_price_of_the_models_once_the_account_is_moved(self, account, provider):
         for flag in ("model-selection", "model-based-credits"):
             change_flag(name=flag, change=FlagChange(account_id=str(account.pk), membership="on"), actor="tester")

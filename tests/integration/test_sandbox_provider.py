@@ -171,6 +171,13 @@ class TestFaults:
         with pytest.raises(httpx2.ReadTimeout):
             post("/v1/chat/completions", chat("Hi [[sandbox fault=slow]]"), timeout=0.2)
 
+    def test_trickle_the_whole_answer(self, post):
+        usual, trickled = (
+            post("/v1/chat/completions", chat(f"Hi [[sandbox {words} tokens_in=1]]")).json()
+            for words in ("id=1", "fault=trickle seconds=0.3")
+        )
+        assert trickled == usual
+
     def test_answer_nonsense(self, post):
         assert post("/v1/chat/completions", chat("Hi [[sandbox fault=nonsense]]")).text.startswith("<html>")
 

@@ -12,7 +12,7 @@ from igny8_core.ai.exceptions import InvalidInput
 from igny8_core.ai.outcomes import Outcome, earlier_outcome
 from igny8_core.ai.seams import image_size, quality_tier
 from igny8_core.auth.models import Account
-from igny8_core.business.billing.exceptions import InsufficientCreditsError
+from igny8_core.business.billing.exceptions import BillingError
 from igny8_core.business.billing.models import OperationType
 from igny8_core.business.billing.services.credit_service import CreditService, Receipt
 from igny8_core.business.billing.usage import NO_TOKENS, Related
@@ -36,7 +36,7 @@ def generate_image(*, account: Account, prompt: ImagePrompt, model: str, look: I
     One deduction, one usage log, one row and one file; after an error none of them. Raises AIError and
     BillingError; InsufficientCreditsError before the provider is called where the balance is too low.
     """
-    if earlier := earlier_outcome(account=account, operation_id=operation_id):
+    if earlier := _earlier(account, operation_id):
         return earlier
     CreditService.check_credits_for_image(account=account, model=model)
     size = image_size(account=account, model=model, role=prompt.role)
@@ -59,6 +59,10 @@ def generate_image(*, account: Account, prompt: ImagePrompt, model: str, look: I
     if outcome.repeated:
         default_storage.delete(stored.name)
     return outcome
+
+
+def _earlier(account: Account, operation_id: str) -> Outcome | None:
+    return earlier_outcome(account=account, operation_type=OperationType.IMAGE_GENERATION, operation_id=operation_id)
 
 
 def _store(made: GeneratedImage, *, prompt: ImagePrompt, operation_id: str) -> _Stored:
@@ -105,7 +109,7 @@ def _charge(
             metadata={"size": size, "quality_tier": tier},
             save=save,
         )
-    except (InsufficientCreditsError, InvalidInput) as error:
+    except (BillingError, InvalidInput) as error:
         CreditService.record_unbilled(
             account=account,
             operation_type=OperationType.IMAGE_GENERATION,
@@ -115,6 +119,9 @@ def _charge(
             operation_id=operation_id,
             reason=type(error).__name__,
         )
+        # Of two calls at once, after another choice of a model: the other one was faster.
+        if earlier := _earlier(account, operation_id):
+            return earlier
         raise
     return Outcome(
         operation_id=operation_id,

@@ -19,6 +19,7 @@ from igny8_core.ai.exceptions import (
 from igny8_core.ai.providers import pictures
 from igny8_core.ai.providers.endpoint import Endpoint
 from igny8_core.ai.providers.failures import broken, refusal
+from igny8_core.ai.providers.http import client_for
 from igny8_core.ai.providers.results import Completion, ImageLook, Picture
 from igny8_core.business.billing.usage import Usage
 
@@ -56,17 +57,14 @@ def generate_image(*, endpoint: Endpoint, model: str, prompt: str, size: str, lo
 
 
 def _ask(endpoint: Endpoint, model: str, call: Callable[[openai.OpenAI], Any]) -> Any:
-    # Through no proxy of the environment to a sandbox on this machine.
-    with (
-        httpx2.Client(timeout=endpoint.timeout_seconds, trust_env=not endpoint.is_sandbox) as http,
-        openai.OpenAI(
+    with client_for(endpoint) as http:
+        client = openai.OpenAI(
             api_key=endpoint.key.reveal(),
             base_url=endpoint.base_url,
-            timeout=endpoint.timeout_seconds,
+            timeout=http.timeout,
             max_retries=0,
             http_client=http,
-        ) as client,
-    ):
+        )
         try:
             return call(client)
         except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:

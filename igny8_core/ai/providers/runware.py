@@ -10,6 +10,7 @@ from igny8_core.ai.exceptions import MalformedAnswer, ProviderRefused
 from igny8_core.ai.providers import pictures
 from igny8_core.ai.providers.endpoint import Endpoint
 from igny8_core.ai.providers.failures import broken, refusal
+from igny8_core.ai.providers.http import client_for
 from igny8_core.ai.providers.results import Picture
 
 _SIZE: Final = re.compile(r"(\d+)x(\d+)")
@@ -54,7 +55,7 @@ def _task(endpoint: Endpoint, *, model: str, prompt: str, size: str) -> dict[str
 def _ask(endpoint: Endpoint, task: dict[str, Any]) -> Any:
     model = task["model"]
     headers = {"Authorization": f"Bearer {endpoint.key.reveal()}"}
-    with httpx2.Client(timeout=endpoint.timeout_seconds, trust_env=not endpoint.is_sandbox) as http:
+    with client_for(endpoint) as http:
         try:
             response = http.post(endpoint.base_url, json=[task], headers=headers)
         except httpx2.HTTPError as error:

@@ -1,6 +1,7 @@
 """One request to the sandbox: who asks, what is asked for, and how it is answered or spoiled."""
 
 import json
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _OPENAI = ("/v1/chat/completions", "/v1/images/generations")
 _RUNWARE = ("/v1", "/v1/")
+_TRICKLE_SECONDS = 0.05
 _NONSENSE = b"<html><body>Bad gateway of a friendly proxy</body></html>"
 
 
@@ -103,7 +105,14 @@ class Handler(BaseHTTPRequestHandler):
         if fault is Fault.SLOW and marker is not None and self.server.closing.wait(marker.seconds):
             return
         content = _NONSENSE if fault is Fault.NONSENSE else json.dumps(answer.body).encode()
-        self._send(answer.status, content, headers=dict(answer.headers), cut=fault is Fault.CUT)
+        trickle_seconds = marker.seconds if marker is not None and fault is Fault.TRICKLE else 0.0
+        self._send(
+            answer.status,
+            content,
+            headers=dict(answer.headers),
+            cut=fault is Fault.CUT,
+            trickle_seconds=trickle_seconds,
+        )
 
     def _send_json(self, status: int, body: Any) -> None:
         self._send(status, json.dumps(body).encode())
@@ -116,6 +125,7 @@ class Handler(BaseHTTPRequestHandler):
         content_type: str = "application/json",
         headers: dict[str, str] | None = None,
         cut: bool = False,
+        trickle_seconds: float = 0.0,
     ) -> None:
         try:
             self.send_response(status)
@@ -126,12 +136,22 @@ class Handler(BaseHTTPRequestHandler):
             }.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(content[: len(content) // 2] if cut else content)
+            for piece in _pieces(content, trickle_seconds):
+                self.wfile.write(piece[: len(piece) // 2] if cut else piece)
+                if trickle_seconds and self.server.closing.wait(_TRICKLE_SECONDS):
+                    break
         except OSError:
             # The client has left, as it does after its timeout.
             self.close_connection = True
         if cut:
             self.close_connection = True
+
+
+def _pieces(content: bytes, seconds: float) -> Iterator[bytes]:
+    """Return the content in as many pieces as ``seconds`` have room for."""
+    count = max(1, min(len(content), int(seconds / _TRICKLE_SECONDS)))
+    size = -(-len(content) // count)
+    return (content[start : start + size] for start in range(0, len(content), size))
 
 
 def _parsed(raw: bytes) -> Any:

@@ -19,6 +19,8 @@ class Fault(StrEnum):
 
     SLOW = "slow"
     """Answers after ``seconds`` (30)."""
+    TRICKLE = "trickle"
+    """Answers at once, and takes ``seconds`` (30) for the whole answer."""
     RATE_LIMITED = "429"
     """Says that there were too many requests."""
     FAILED = "500"

@@ -3,8 +3,17 @@
 import pytest
 
 from igny8_core.ai.sandbox import sandbox
+from migration_harness.stages import Stage
+from migration_harness.testing import fixed_flags, flag_at
 
 from ..content_parts import site_of
+
+FLAGS = ("integration-provider-keys", "model-selection", "model-based-credits")
+
+
+def everyone_at(stage):
+    """Decide by this stage, for everybody."""
+    return fixed_flags(*(flag_at(name, stage) for name in FLAGS))
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +28,13 @@ def provider(_sandbox, settings):
     _sandbox.forget()
     settings.IGNY8_SANDBOX_URL = _sandbox.url
     return _sandbox
+
+
+@pytest.fixture
+def new_side():
+    """Every account on the new side of every flag: what stays when the legacy code is gone."""
+    with everyone_at(Stage.COMPLETE):
+        yield
 
 
 @pytest.fixture

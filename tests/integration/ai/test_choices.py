@@ -7,9 +7,11 @@ from igny8_core.ai.providers.results import ImageLook
 from igny8_core.auth.models import Account
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from migration_harness.stages import Stage
-from migration_harness.testing import fixed_flags, flag_at
 
 from ..content_parts import site_of
+from .conftest import everyone_at
+
+pytestmark = pytest.mark.usefixtures("new_side")
 
 
 @pytest.fixture
@@ -30,12 +32,7 @@ def choose(account, site=None, **values):
 class TestModel:
     @pytest.mark.parametrize(
         ("by_account", "by_site", "expected"),
-        [
-            ("", "", "gpt-4o-mini"),
-            ("gpt-4o", "", "gpt-4o"),
-            ("", "gpt-5.1", "gpt-5.1"),
-            ("gpt-4o", "gpt-5.1", "gpt-5.1"),
-        ],
+        [("", "", "gpt-5.1"), ("gpt-4o", "", "gpt-4o"), ("", "gpt-4.1", "gpt-4.1"), ("gpt-4o", "gpt-4.1", "gpt-4.1")],
         ids=["nobody", "account", "site", "both"],
     )
     def test_is_the_sites_choice_else_the_accounts_else_everybodys(self, account, site, by_account, by_site, expected):
@@ -46,23 +43,24 @@ class TestModel:
     def test_of_another_site_is_not_this_ones(self, account, site):
         other = account.sites.create(account=account, name="Other")
         choose(account, other, text_model="gpt-4o", image_model="google:4@2")
-        assert choices.text_model_for(account=account, site=site) == "gpt-4o-mini"
-        assert choices.text_model_for(account=account) == "gpt-4o-mini"
+        assert choices.text_model_for(account=account, site=site) == "gpt-5.1"
+        assert choices.text_model_for(account=account) == "gpt-5.1"
         assert choices.image_model_for(account=account, site=other) == "google:4@2"
 
+    @pytest.mark.legacy
     @pytest.mark.parametrize(
         ("stage", "expected"), [(Stage.SHADOW, "gpt-4o-mini"), (Stage.LIVE, "gpt-5.1"), (Stage.COMPLETE, "gpt-5.1")]
     )
     def test_that_nobody_chose_is_by_the_stage(self, account, site, stage, expected):
-        with fixed_flags(flag_at("model-selection", stage)):
+        with everyone_at(stage):
             assert choices.text_model_for(account=account, site=site) == expected
 
     def test_is_everybodys_on_a_plan_that_allows_no_overrides(self, demo):
         account = Account.objects.select_related("plan").filter(plan__allows_overrides=False).first()
         site = site_of(account)
         choose(account, text_model="gpt-4o", image_model="google:4@2", temperature=1.5)
-        choose(account, site, text_model="gpt-5.1")
-        assert choices.text_model_for(account=account, site=site) == "gpt-4o-mini"
+        choose(account, site, text_model="gpt-4.1")
+        assert choices.text_model_for(account=account, site=site) == "gpt-5.1"
         assert choices.image_model_for(account=account, site=site) == "dall-e-3"
         assert choices.text_parameters_for(account=account, site=site).temperature == 0.7
 

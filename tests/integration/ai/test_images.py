@@ -6,19 +6,22 @@ from hashlib import sha256
 import pytest
 
 from igny8_core.ai import exceptions, operations
+from igny8_core.ai.ai_core import AICore
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import CreditCalculationError, InsufficientCreditsError
 from igny8_core.business.billing.models import AIModelConfig, CreditTransaction, CreditUsageLog, IntegrationProvider
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from igny8_core.modules.writer.models import Image
 from migration_harness.stages import Stage
-from migration_harness.testing import fixed_flags, flag_at
 
 from ..content_parts import content_of, prompt_of, site_of
+from .conftest import everyone_at
 from .state import charges_of, state_of
 from .test_operations import spend_all
 
-NEW = ("model-selection", "model-based-credits")
+pytestmark = pytest.mark.usefixtures("new_side")
+
+TODAY = pytest.param(Stage.OFF, marks=pytest.mark.legacy)
 FAULTS = {
     "slow": "ProviderTimedOut",
     "429": "ProviderRateLimited",
@@ -68,12 +71,12 @@ def files_of(media):
 
 class TestImages:
     @pytest.mark.parametrize("model", MODELS)
-    @pytest.mark.parametrize("side", ["today", "new"])
-    def test_are_charged_and_logged_one_by_one(self, draw, account, prompts, model, side):
+    @pytest.mark.parametrize("stage", [TODAY, Stage.COMPLETE])
+    def test_are_charged_and_logged_one_by_one(self, draw, account, prompts, model, stage):
         choose(account, model)
-        price = MODELS[model][side == "new"]
+        price = MODELS[model][stage is Stage.COMPLETE]
         before = account.credits
-        with fixed_flags(*(flag_at(name, Stage.LIVE) for name in NEW if side == "new")):
+        with everyone_at(stage):
             outcome = draw()
         assert [(image.credits, image.model, image.operation_id) for image in outcome.images] == [
             (price, model, f"op-1:{prompt.pk}") for prompt in prompts
@@ -107,10 +110,10 @@ class TestImages:
     @pytest.mark.parametrize(
         ("model", "landscape"), [("runware:97@1", "1280x768"), ("dall-e-3", "1792x1024"), ("google:4@2", "1376x768")]
     )
-    @pytest.mark.parametrize("stage", [Stage.OFF, Stage.COMPLETE])
+    @pytest.mark.parametrize("stage", [TODAY, Stage.COMPLETE])
     def test_have_the_sizes_of_their_model_on_the_wire(self, draw, account, provider, model, landscape, stage):
         choose(account, model)
-        with fixed_flags(*(flag_at(name, stage) for name in NEW)):
+        with everyone_at(stage):
             draw()
         sizes = [landscape, "1024x1024", "1024x1024"]
         if model == "dall-e-3":
@@ -119,10 +122,9 @@ class TestImages:
             asked = [f"{task['width']}x{task['height']}" for request in provider.requests for task in request.payload]
         assert asked == list(Image.objects.order_by("pk").values_list("size", flat=True)) == sizes
 
-    def test_have_the_size_of_the_row_on_the_new_side(self, draw, account, provider):
+    def test_have_the_size_of_the_row(self, draw, account, provider):
         AIModelConfig.objects.filter(model_name="dall-e-3").update(landscape_size="1024x1792")
-        with fixed_flags(*(flag_at(name, Stage.COMPLETE) for name in NEW)):
-            draw()
+        draw()
         assert provider.requests[0].payload["size"] == "1024x1792"
 
     def test_look_as_the_account_chose(self, draw, account, provider):
@@ -204,7 +206,7 @@ class TestBalance:
         assert len(provider.requests) == 2
 
     def test_that_is_spent_while_an_image_is_made_pays_nothing(self, draw, account, prompts, media, monkeypatch):
-        ask = operations.generate_image.__globals__["AICore"].generate_image
+        ask = AICore.generate_image
 
         def meanwhile(**call):
             made = ask(**call)
@@ -235,16 +237,15 @@ class TestRefusal:
     )
     def test_of_a_model_whose_row_is_not_complete(self, draw, account, prompts, provider, change, error):
         AIModelConfig.objects.filter(model_name="dall-e-3").update(**change)
-        with fixed_flags(*(flag_at(name, Stage.COMPLETE) for name in NEW)), pytest.raises(error):
+        with pytest.raises(error):
             draw(prompt_ids=[prompts[0].pk])
         assert provider.requests == []
         assert not CreditTransaction.objects.filter(account=account, transaction_type="deduction").exists()
 
     def test_of_an_inactive_provider(self, draw, provider):
         IntegrationProvider.objects.filter(pk="openai").update(is_active=False)
-        with fixed_flags(flag_at("integration-provider-keys", Stage.COMPLETE)):
-            with pytest.raises(exceptions.ProviderKeyMissing, match="inactive"):
-                draw()
+        with pytest.raises(exceptions.ProviderKeyMissing, match="inactive"):
+            draw()
         assert provider.requests == []
 
     def test_of_what_belongs_to_another_account(self, draw, account, provider):

@@ -1,11 +1,13 @@
 """The AI operations, against the sandbox over real HTTP: what they make, what they cost, and when they fail."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from django.db import transaction
 
 from igny8_core.ai import exceptions, operations
+from igny8_core.ai.ai_core import AICore
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import CreditCalculationError, InsufficientCreditsError, OperationConflict
 from igny8_core.business.billing.models import AIModelConfig, CreditUsageLog
@@ -13,8 +15,6 @@ from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
 from igny8_core.modules.writer.models import Content, ImagePrompt, Task
-from migration_harness.stages import Stage
-from migration_harness.testing import fixed_flags, flag_at
 
 from ..content_parts import cluster_of, content_of, keyword_of, prompt_of, site_of, task_of
 from .state import charges_of, state_of
@@ -47,7 +47,10 @@ OPERATIONS = {
     "content_generation": (operations.generate_content, content, 28),
     "image_prompt_extraction": (operations.generate_image_prompts, image_prompts, 28),
 }
-"""By operation type: how it is called, what for, and its legacy price in credits for 2,760 tokens."""
+"""By operation type: how it is called, what for, and what 2,760 tokens cost by its tariff of today."""
+
+PRICE = 3
+"""Credits of 2,760 tokens on gpt-5.1, whatever the operation."""
 
 EACH = pytest.mark.parametrize("operation", OPERATIONS)
 FAULTS = {
@@ -67,7 +70,7 @@ class Run:
     """One operation on rows made for it, to be run as often as a test likes."""
 
     def __init__(self, operation, site, marker):
-        self.call, arrange, self.legacy_price = OPERATIONS[operation]
+        self.call, arrange, self.tariff = OPERATIONS[operation]
         self.site, self.rows = site, arrange(site, marker)
 
     def __call__(self, operation_id="op-1", **more):
@@ -81,6 +84,7 @@ def run(provider, site):
 
 
 @EACH
+@pytest.mark.usefixtures("new_side")
 class TestOperation:
     """Whatever the operation: one charge, one usage log, one result."""
 
@@ -90,17 +94,12 @@ class TestOperation:
         outcome = made()
         charged, (usage,) = charges_of("op-1")
         account.refresh_from_db()
-        assert charged == [outcome.credits] == [made.legacy_price] == [before - account.credits]
-        assert (usage.operation_type, usage.model_used) == (operation, "gpt-4o-mini")
-        assert (usage.tokens_input, usage.tokens_output, usage.credits_used) == (2000, 760, made.legacy_price)
-        assert usage.cost_usd == Decimal("0.000756")
+        assert charged == [outcome.credits] == [PRICE] == [before - account.credits]
+        assert (usage.operation_type, usage.model_used) == (operation, "gpt-5.1")
+        assert (usage.tokens_input, usage.tokens_output, usage.credits_used) == (2000, 760, PRICE)
+        assert usage.cost_usd == Decimal("0.0101")
         assert usage.metadata["site"] == made.site.pk
         assert CreditUsageLog.objects.filter(account=account).count() == 1
-
-    def test_is_charged_the_price_of_the_model_on_the_new_side(self, run, operation):
-        with fixed_flags(flag_at("model-selection", Stage.LIVE), flag_at("model-based-credits", Stage.LIVE)):
-            outcome = run(operation)()
-        assert (outcome.model, outcome.credits) == ("gpt-5.1", 3)
 
     def test_runs_once_however_often_it_is_called(self, run, provider, operation):
         made = run(operation)
@@ -120,7 +119,7 @@ class TestOperation:
         settings.IGNY8_PROVIDER_TRIES = 1
         made = run(operation, f"[[sandbox fault={fault} times=1 tokens_in=2000 tokens_out=760]]")
         before = state_of(made.site.account)
-        with pytest.raises(FAULTS[fault], match=r"^openai, model gpt-4o-mini: "):
+        with pytest.raises(FAULTS[fault], match=r"^openai, model gpt-5\.1: "):
             made()
         unbilled = CreditUsageLog.objects.filter(account=made.site.account)
         # An answer that came and is of no use costs the customer nothing, and the provider's price is on record.
@@ -128,13 +127,13 @@ class TestOperation:
         unbilled.delete()
         assert state_of(made.site.account) == before
         outcome = made()
-        assert charges_of("op-1")[0] == [outcome.credits] == [made.legacy_price]
+        assert charges_of("op-1")[0] == [outcome.credits] == [PRICE]
         assert (outcome.repeated, len(provider.requests)) == (False, 2)
 
     @pytest.mark.parametrize("fault", ["429", "500"])
     def test_that_was_asked_for_again_within_it_is_one_charge(self, run, operation, fault, provider):
         made = run(operation, f"[[sandbox fault={fault} times=2 tokens_in=2000 tokens_out=760]]")
-        assert made().credits == made.legacy_price
+        assert made().credits == PRICE
         assert len(charges_of("op-1")[1]) == 1
         assert len(provider.requests) == 3
 
@@ -154,7 +153,7 @@ class TestOperation:
         with pytest.raises(InsufficientCreditsError):
             made()
         log = CreditUsageLog.objects.get(metadata__operation_id="op-1")
-        assert (log.credits_used, log.transaction, log.cost_usd) == (0, None, Decimal("0.675"))
+        assert (log.credits_used, log.transaction, log.cost_usd) == (0, None, Decimal("10.125"))
         log.delete()
         assert state_of(account) == before
 
@@ -177,6 +176,35 @@ class TestOperation:
             run(operation)()
         assert provider.requests == []
 
+    def test_that_was_overtaken_by_its_twin_answers_what_that_was_charged(self, run, operation, monkeypatch):
+        made = run(operation)
+        ask, twin = AICore.complete, []
+
+        def overtaken(**call):
+            answer = ask(**call)
+            if not twin:
+                twin.append(None)
+                twin[0] = made()
+                # A model says it in other words the second time.
+                return replace(answer, usage=Usage(tokens_input=2000, tokens_output=9_000))
+            return answer
+
+        monkeypatch.setattr("igny8_core.ai.engine.AICore.complete", overtaken)
+        outcome = made()
+        assert (outcome.repeated, outcome.created, outcome.credits) == (True, (), twin[0].credits)
+        assert charges_of("op-1")[0] == [PRICE]
+        unbilled = CreditUsageLog.objects.get(metadata__unbilled="OperationConflict")
+        assert (unbilled.credits_used, unbilled.tokens_output) == (0, 9_000)
+
+    def test_is_refused_under_the_id_of_something_else(self, run, operation, account, provider):
+        CreditService.deduct_credits_for_operation(
+            account=account, operation_type="internal_linking", model="gpt-4o", operation_id="op-1",
+            usage=Usage(tokens_input=1, tokens_output=1),
+        )  # fmt: skip
+        with pytest.raises(OperationConflict):
+            run(operation)()
+        assert provider.requests == []
+
     def test_is_refused_inside_a_transaction(self, run, operation, provider):
         made = run(operation)
         before = state_of(made.site.account)
@@ -193,28 +221,37 @@ class TestOperation:
         ],
         ids=["no default", "no rate", "no price"],
     )
-    def test_on_the_new_side_without_a_priced_model_fails_before_any_call(
-        self, run, operation, provider, change, error
-    ):
+    def test_without_a_priced_model_fails_before_any_call(self, run, operation, provider, change, error):
         made = run(operation)
         AIModelConfig.objects.filter(model_name="gpt-5.1").update(**change)
         before = state_of(made.site.account)
-        with fixed_flags(flag_at("model-selection", Stage.COMPLETE), flag_at("model-based-credits", Stage.COMPLETE)):
-            with pytest.raises(error):
-                made()
+        with pytest.raises(error):
+            made()
         assert (provider.requests, state_of(made.site.account)) == ([], before)
+
+
+@EACH
+@pytest.mark.legacy
+class TestToday:
+    def test_is_charged_the_tariff_of_the_operation(self, run, account, operation):
+        made = run(operation)
+        outcome = made()
+        charged, (usage,) = charges_of("op-1")
+        assert (outcome.model, outcome.credits) == ("gpt-4o-mini", made.tariff)
+        assert (charged, usage.credits_used, usage.model_used) == ([made.tariff], made.tariff, "gpt-4o-mini")
 
 
 def spend_all(account, but=0):
     account.refresh_from_db()
     CreditService.deduct_credits_for_operation(
         account=account, operation_type="clustering", model="gpt-4o", operation_id="spent",
-        usage=Usage(tokens_input=(account.credits - but) * 150, tokens_output=0),
+        usage=Usage(tokens_input=(account.credits - but) * 1_000, tokens_output=0),
     )  # fmt: skip
     account.refresh_from_db()
     assert account.credits == but
 
 
+@pytest.mark.usefixtures("new_side")
 class TestClustering:
     def test_groups_the_keywords(self, run, site):
         outcome = run("clustering")()
@@ -242,6 +279,7 @@ class TestClustering:
         assert provider.requests == []
 
 
+@pytest.mark.usefixtures("new_side")
 class TestIdeas:
     def test_belong_to_their_cluster(self, run, site):
         outcome = run("idea_generation")()
@@ -256,6 +294,7 @@ class TestIdeas:
         assert made("op-2").created == ()
 
 
+@pytest.mark.usefixtures("new_side")
 class TestContent:
     def test_is_written_and_completes_its_task(self, run, site):
         outcome = run("content_generation")()
@@ -286,7 +325,7 @@ class TestContent:
     def test_that_somebody_else_wrote_meanwhile_is_not_charged(self, run, site, monkeypatch):
         made = run("content_generation")
         task = Task.objects.get()
-        ask = operations.AIEngine.execute.__globals__["AICore"].complete
+        ask = AICore.complete
 
         def meanwhile(**call):
             answer = ask(**call)
@@ -302,6 +341,7 @@ class TestContent:
         assert CreditUsageLog.objects.get(metadata__unbilled="InvalidInput").credits_used == 0
 
 
+@pytest.mark.usefixtures("new_side")
 class TestImagePrompts:
     def test_are_one_for_the_top_and_as_many_as_the_settings_say(self, run, site):
         outcome = run("image_prompt_extraction")()

@@ -56,7 +56,10 @@ class LinkerService:
         nobody is asked and nothing charged. Raises Content.DoesNotExist, InsufficientCreditsError before a
         provider is called, AIError, and BillingError; then the content is as it was and nothing was charged.
         """
-        if earlier := earlier_outcome(account=account, operation_id=operation_id):
+        earlier = earlier_outcome(
+            account=account, operation_type=OperationType.INTERNAL_LINKING, operation_id=operation_id
+        )
+        if earlier:
             return LinkOutcome(operation_id=operation_id, model=earlier.model, credits=earlier.credits, repeated=True)
         content = Content.objects.select_related("site").get(account=account, site=site, pk=content_id)
         titles = _candidates(content)

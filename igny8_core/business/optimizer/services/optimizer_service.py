@@ -70,7 +70,10 @@ class OptimizerService:
         with ``apply`` ContentChanged where somebody changed the content meanwhile: what was made and charged for is
         kept then, and can be looked at. In every other case nothing was stored or charged.
         """
-        if earlier := earlier_outcome(account=account, operation_id=operation_id):
+        earlier = earlier_outcome(
+            account=account, operation_type=OperationType.CONTENT_OPTIMIZATION, operation_id=operation_id
+        )
+        if earlier:
             return OptimizeOutcome(
                 operation_id=operation_id, model=earlier.model, credits=earlier.credits, repeated=True
             )
