@@ -111,11 +111,23 @@ class TestOptimizing:
             "word_count": word_count(task.html_after),
         }
 
+    def test_does_not_lose_what_a_person_changes_meanwhile(self, content, monkeypatch):
+        real = AICore.complete
+
+        def and_somebody_writes(**asked):
+            Content.objects.filter(pk=content.pk).update(html="<p>Mine.</p>")
+            return real(**asked)
+
+        monkeypatch.setattr(AICore, "complete", and_somebody_writes)
+        outcome = optimize(content, apply=True)
+        assert (outcome.applied, stored(content)["html"]) == (False, "<p>Mine.</p>")
+        assert OptimizationTask.objects.get(pk=outcome.created[0]).status == "proposed"
+
     def test_stores_nothing_that_could_run_in_a_browser(self, content, answers):
         answers(
             {
                 "html": "<h2 onclick=x()>Rye</h2><script>steal()</script><a href='javascript:steal()'>a</a><p>b</p>",
-                "meta_title": "<script>steal()</script>A <b>title</b>\nhere",
+                "meta_title": "<script>steal()</script>A <b>title</b>\nhe\0re\ud800",
                 "meta_description": "x" * 900,
             }
         )

@@ -44,4 +44,4 @@ class OptimizeRequest(OperationRequest):
 class OptimizeAnswer(OutcomeAnswer):
     """What came of optimizing; ``created`` is the id of the optimization."""
 
-    applied = serializers.BooleanField(help_text="Whether the content was changed.")
+    applied = serializers.BooleanField(help_text="Whether the content was changed. It was not where somebody else did.")

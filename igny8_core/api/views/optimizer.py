@@ -57,7 +57,6 @@ class OptimizedContents(Buttons):
     serializer_class: Any = ContentSerializer
 
     @extend_schema(request=shapes.OptimizeRequest, responses=shapes.OptimizeAnswer)
-    @may_raise(ContentChanged)
     @action(detail=True, methods=["post"], throttle_scope=AI)
     def optimize(self, request: Request, pk: str) -> Response:  # noqa: ARG002  The row is found by it.
         """Make a better version of a content; the content is changed at once only where ``apply`` says so."""

@@ -1,6 +1,6 @@
 """Links one content to others of its site, where a text model says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -111,28 +111,25 @@ def _wanted(answer: dict[str, Any]) -> Sequence[WantedLink]:
     if not isinstance(links, list):
         raise UnexpectedAnswer("it has no list of links")
     return [
-        WantedLink(content_id=link["content_id"], anchor=_phrase(link["anchor"]))
+        WantedLink(content_id=link["content_id"], anchor=" ".join(link["anchor"].split()))
         for link in links
         if isinstance(link, dict) and type(link.get("content_id")) is int and isinstance(link.get("anchor"), str)
     ]
 
 
-def _phrase(text: str) -> str:
-    """Return a phrase in one line; half of a pair of surrogates, which JSON can hold, is no character."""
-    return " ".join(text.encode(errors="ignore").decode().split())
-
-
-def _placing(content: Content, targets: Mapping[int, str]) -> Placing:
+def _placing(content: Content, targets: Iterable[int]) -> Placing:
     return Placing(html=content.html, domain=content.site.domain, targets=frozenset(targets), most=MOST_LINKS)
 
 
 def _still_right(
     prepared: Placement, *, content: Content, titles: Mapping[int, str], wanted: Sequence[WantedLink]
 ) -> Placement:
-    """Lock the content, and place the links anew where it, or what it may link to, has changed meanwhile."""
+    """Lock what is linked, and place the links anew where it, or what it may link to, has changed meanwhile."""
     html = locked_html(content)
-    now = _candidates(content)
-    targets = {pk: title for pk, title in titles.items() if pk in now}
+    named = Content.objects.filter(pk__in={link.content_id for link in wanted} & titles.keys())
+    # Against deletion. Charges of one account follow each other, so two of them never wait for each other here.
+    there = set(named.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    targets = there - set(content.links_out.values_list("target_id", flat=True))
     if html == content.html and all(link.content_id in targets for link in prepared.placed):
         return prepared
     content.html = html

@@ -66,9 +66,9 @@ class OptimizerService:
     ) -> OptimizeOutcome:
         """Store a better version of a content beside the present one, charge for it, and ``apply`` it where asked.
 
-        Raises Content.DoesNotExist, InsufficientCreditsError before a provider is called, AIError, BillingError, and
-        with ``apply`` ContentChanged where somebody changed the content meanwhile: what was made and charged for is
-        kept then, and can be looked at. In every other case nothing was stored or charged.
+        Where somebody changed the content meanwhile it is not applied, and ``applied`` says so: what was made can be
+        looked at. Raises Content.DoesNotExist, InsufficientCreditsError before a provider is called, AIError, and
+        BillingError; then nothing was stored or charged.
         """
         earlier = earlier_outcome(
             account=account, operation_type=OperationType.CONTENT_OPTIMIZATION, operation_id=operation_id
@@ -92,9 +92,7 @@ class OptimizerService:
         )
         if receipt.repeated:
             return outcome
-        if apply:
-            OptimizerService.apply(account=account, task_id=task.pk)
-        return replace(outcome, created=(task.pk,), applied=apply)
+        return replace(outcome, created=(task.pk,), applied=apply and _applied(task))
 
     @staticmethod
     @transaction.atomic
@@ -119,6 +117,14 @@ class OptimizerService:
         task.applied_at = timezone.now()
         task.save(update_fields=["status", "applied_at"])
         return task
+
+
+def _applied(task: OptimizationTask) -> bool:
+    try:
+        OptimizerService.apply(account=task.account, task_id=task.pk)
+    except ContentChanged:
+        return False
+    return True
 
 
 def _question(*, account: Account, content: Content, operation_id: str) -> answers.Question:
