@@ -46,6 +46,6 @@ if __name__ == "__main__":
     ai = KilledAI(Path(log), **dict(zip(("point", "operation", "number"), where, strict=False)))
     for name in ("clustering", "idea_generation", "content_generation", "image_prompt_extraction", "image_generation"):
         ai.before[name] = lambda rows, name=name: ai.reached(name, rows)
-    doing._operations = lambda: ai
+    doing.operations = ai
     queue._send = lambda run_id: None
     worker.take_turn(run_id=int(run_id))

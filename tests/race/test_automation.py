@@ -56,7 +56,7 @@ def at_once(do):
 @pytest.fixture
 def ai(monkeypatch):
     trial = TrialAI()
-    monkeypatch.setattr(doing, "_operations", lambda: trial)
+    monkeypatch.setattr(doing, "operations", trial)
     monkeypatch.setattr(estimate, "_models", lambda site: (MODEL, "dall-e-3"))
     monkeypatch.setattr(queue, "_send", lambda run_id: None)
     return trial

@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from igny8_core.api.requests import PageQuery
+from igny8_core.api.strict import StrictSerializer
 from igny8_core.business.automation.config_models import AutomationConfig
 from igny8_core.business.automation.queries import StageProgress, progress_of
 from igny8_core.business.automation.run_models import AutomationRun
@@ -14,10 +16,14 @@ from igny8_core.business.automation.stages import STAGES
 LARGEST_ID = 2**63 - 1
 
 
-class SiteQuery(serializers.Serializer[Any]):
+class SiteQuery(StrictSerializer):
     """Whose automation is meant."""
 
     site = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, help_text="The site's id.")
+
+
+class HistoryQuery(SiteQuery, PageQuery):
+    """Whose runs, and which page of them."""
 
 
 class ConfigSerializer(serializers.ModelSerializer[AutomationConfig]):

@@ -19,6 +19,7 @@ from igny8_core.api.envelope import EnvelopePagination
 from igny8_core.api.serializers.automation import (
     ConfigSerializer,
     EstimateSerializer,
+    HistoryQuery,
     RunSerializer,
     SiteQuery,
     runs_as_json,
@@ -40,18 +41,19 @@ class Automation(ServiceEndpoint, viewsets.GenericViewSet[Any]):
     queryset = AutomationRun.objects.all()
     serializer_class: Any = RunSerializer
     pagination_class = EnvelopePagination
+    query = SiteQuery
 
     @extend_schema(**OF_A_SITE, responses=ConfigSerializer)
     @action(detail=False, methods=["get"])
-    def config(self, request: Request) -> Response:
+    def config(self, _request: Request) -> Response:
         """Return the schedule, the batch sizes and the limits."""
-        return Response(ConfigSerializer(config_of(self._site(request))).data)
+        return Response(ConfigSerializer(config_of(self._site())).data)
 
     @extend_schema(**OF_A_SITE, request=ConfigSerializer(partial=True), responses=ConfigSerializer)
     @action(detail=False, methods=["put", "patch", "post"])
     def update_config(self, request: Request) -> Response:
         """Change what the body names, and nothing else."""
-        config = config_of(self._site(request))
+        config = config_of(self._site())
         with transaction.atomic():
             # Locked: two changes at once are both kept.
             row = AutomationConfig.objects.select_for_update().get(pk=config.pk)
@@ -63,59 +65,57 @@ class Automation(ServiceEndpoint, viewsets.GenericViewSet[Any]):
     @extend_schema(**OF_A_SITE, request=None, responses={202: RunSerializer})
     @may_raise(RunActive, InsufficientCreditsError, CreditCalculationError, ModelError)
     @action(detail=False, methods=["post"])
-    def run_now(self, request: Request) -> Response:
+    def run_now(self, _request: Request) -> Response:
         """Start a run. It is done by a worker; ``current_run`` tells how far it is."""
-        run = AutomationService.run_now(site=self._site(request))
+        run = AutomationService.run_now(site=self._site())
         return Response(RunSerializer(run).data, status=202)
 
     @extend_schema(**OF_A_SITE, responses=RunSerializer(allow_null=True))
     @action(detail=False, methods=["get"])
-    def current_run(self, request: Request) -> Response:
+    def current_run(self, _request: Request) -> Response:
         """Return the run that is pending, running or paused; null where there is none."""
-        run = AutomationService.current_run(site=self._site(request))
+        run = AutomationService.current_run(site=self._site())
         return Response(RunSerializer(run).data if run else None)
 
     @extend_schema(**OF_A_SITE, request=None, responses=RunSerializer)
     @may_raise(RunNotActive)
     @action(detail=False, methods=["post"])
-    def pause(self, request: Request) -> Response:
+    def pause(self, _request: Request) -> Response:
         """Pause the run after the unit at work."""
-        return self._controlled(request, AutomationService.pause)
+        return self._controlled(AutomationService.pause)
 
     @extend_schema(**OF_A_SITE, request=None, responses=RunSerializer)
     @may_raise(RunNotActive)
     @action(detail=False, methods=["post"])
-    def resume(self, request: Request) -> Response:
+    def resume(self, _request: Request) -> Response:
         """Go on with the paused run."""
-        return self._controlled(request, AutomationService.resume)
+        return self._controlled(AutomationService.resume)
 
     @extend_schema(**OF_A_SITE, request=None, responses=RunSerializer)
     @may_raise(RunNotActive)
     @action(detail=False, methods=["post"])
-    def cancel(self, request: Request) -> Response:
+    def cancel(self, _request: Request) -> Response:
         """End the run after the unit at work."""
-        return self._controlled(request, AutomationService.cancel)
+        return self._controlled(AutomationService.cancel)
 
     @extend_schema(**OF_A_SITE, responses=RunSerializer(many=True))
-    @action(detail=False, methods=["get"])
-    def history(self, request: Request) -> Response:
+    @action(detail=False, methods=["get"], query=HistoryQuery)
+    def history(self, _request: Request) -> Response:
         """Return the runs, newest first."""
-        page = self.paginate_queryset(AutomationService.history(site=self._site(request)))
+        page = self.paginate_queryset(AutomationService.history(site=self._site()))
         return self.get_paginated_response(runs_as_json(page or []))
 
     @extend_schema(**OF_A_SITE, responses=EstimateSerializer)
     @may_raise(CreditCalculationError, ModelError)
     @action(detail=False, methods=["get"])
-    def estimate(self, request: Request) -> Response:
+    def estimate(self, _request: Request) -> Response:
         """Return what a run is expected to cost now."""
-        return Response(EstimateSerializer(AutomationService.estimate(site=self._site(request))).data)
+        return Response(EstimateSerializer(AutomationService.estimate(site=self._site())).data)
 
-    def _controlled(self, request: Request, do: Callable[..., AutomationRun]) -> Response:
-        return Response(RunSerializer(do(site=self._site(request))).data)
+    def _controlled(self, do: Callable[..., AutomationRun]) -> Response:
+        return Response(RunSerializer(do(site=self._site())).data)
 
-    def _site(self, request: Request) -> Site:
+    def _site(self) -> Site:
         """Return the site of the query; another tenant's site does not exist."""
-        query = SiteQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
         sites = Site.objects.select_related("account")
-        return get_object_or_404(sites, pk=query.validated_data["site"], account=self.account)
+        return get_object_or_404(sites, pk=self.asked_for["site"], account=self.account)

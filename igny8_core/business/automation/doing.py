@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from igny8_core.ai import operations
+from igny8_core.ai.outcomes import Outcome
 from igny8_core.business.automation.exceptions import UnitFailed
 from igny8_core.business.automation.run_models import AutomationUnit
 from igny8_core.modules.planner.services import ideas
@@ -21,12 +23,12 @@ class Done:
 
 def cluster_keywords(unit: AutomationUnit) -> Done:
     """Group keywords into clusters."""
-    return _done(_operations().cluster_keywords(**_whose(unit), keyword_ids=unit.rows))
+    return _done(operations.cluster_keywords(**_whose(unit), keyword_ids=unit.rows))
 
 
 def generate_ideas(unit: AutomationUnit) -> Done:
     """Find articles that clusters call for."""
-    return _done(_operations().generate_ideas(**_whose(unit), cluster_ids=unit.rows))
+    return _done(operations.generate_ideas(**_whose(unit), cluster_ids=unit.rows))
 
 
 def queue_ideas(unit: AutomationUnit) -> Done:
@@ -38,18 +40,18 @@ def queue_ideas(unit: AutomationUnit) -> Done:
 def generate_content(unit: AutomationUnit) -> Done:
     """Write the article of a task."""
     (task_id,) = unit.rows
-    return _done(_operations().generate_content(**_whose(unit), task_id=task_id))
+    return _done(operations.generate_content(**_whose(unit), task_id=task_id))
 
 
 def generate_image_prompts(unit: AutomationUnit) -> Done:
     """Say what the images of an article are to show."""
     (content_id,) = unit.rows
-    return _done(_operations().generate_image_prompts(**_whose(unit), content_id=content_id))
+    return _done(operations.generate_image_prompts(**_whose(unit), content_id=content_id))
 
 
 def generate_image(unit: AutomationUnit) -> Done:
     """Generate the image of one prompt. Raises UnitFailed where the provider refused it."""
-    outcome = _operations().generate_images(**_whose(unit), prompt_ids=unit.rows)
+    outcome = operations.generate_images(**_whose(unit), prompt_ids=unit.rows)
     for failure in outcome.failures:
         raise UnitFailed(str(failure))
     return Done(
@@ -69,11 +71,5 @@ def _whose(unit: AutomationUnit) -> dict[str, Any]:
     return {"account": run.account, "site": run.site, "operation_id": unit.operation_id}
 
 
-def _done(outcome: Any) -> Done:
+def _done(outcome: Outcome) -> Done:
     return Done(credits=outcome.credits, created=len(outcome.created))
-
-
-def _operations() -> Any:
-    from igny8_core.ai import operations  # noqa: PLC0415  Looked up when a unit is done.
-
-    return operations

@@ -11,7 +11,7 @@ from .parts import IMAGE_MODEL, MODEL, TrialAI, site_with
 @pytest.fixture
 def ai(monkeypatch):
     trial = TrialAI()
-    monkeypatch.setattr(doing, "_operations", lambda: trial)
+    monkeypatch.setattr(doing, "operations", trial)
     monkeypatch.setattr(estimate, "_models", lambda site: (MODEL, IMAGE_MODEL))
     return trial
 

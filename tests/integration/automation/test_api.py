@@ -73,6 +73,10 @@ class TestEveryEndpoint:
         answer = api(method, endpoint, site=wrong)
         assert (answer.status_code, set(answer.json()["error"]["fields"])) == (400, {"site"})
 
+    def test_refuses_a_parameter_that_it_does_not_know(self, api, site, method, endpoint):
+        answer = api(method, endpoint, site=site, query="&sight=1")
+        assert (answer.status_code, set(answer.json()["error"]["fields"])) == (400, {"sight"})
+
     def test_says_that_a_site_does_not_exist_which_does_not(self, api, method, endpoint):
         assert api(method, endpoint, site=2**40).status_code == 404
 

@@ -12,6 +12,7 @@ from igny8_core.business.automation.run_models import RunStatus, Trigger
 from igny8_core.business.automation.services.automation_service import AutomationService
 from igny8_core.business.billing.exceptions import InsufficientCreditsError
 from igny8_core.business.billing.models import CreditTransaction
+from igny8_core.migration_plan import PLAN
 from igny8_core.modules.planner.models import Keyword
 from igny8_core.modules.writer.models import Content, Image, Task
 from migration_harness.operations import FlagChange, change_flag, roll_back
@@ -263,7 +264,9 @@ class TestFlip:
         ai.before["content_generation"] = before
 
     def everyone(self, value):
-        change_flag(name=self.FLAG, change=FlagChange(everyone=value), actor="tester")
+        (phase,) = (phase for phase in PLAN.phases if self.FLAG in {flag.name for flag in phase.flags})
+        for flag in phase.flags:
+            change_flag(name=flag.name, change=FlagChange(everyone=value), actor="tester")
 
     def test_forward_reaches_the_next_unit(self, run, work, ai, site, tasks):
         self.flip_during_the_second_article(ai, site, lambda: self.everyone(True))
