@@ -4,9 +4,12 @@ from typing import Any
 
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer2
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.renderers import TemplateHTMLRenderer
 
+from dashboards.api.describing import FAILURE
 from dashboards.api.endpoint import OperatorEndpoint
 
 
@@ -24,6 +27,12 @@ class OperatorSchema(SchemaGenerator):
     endpoint_inspector_cls = OperatorEndpoints
 
 
+@extend_schema_view(
+    get=extend_schema(
+        parameters=[OpenApiParameter("lang", exclude=True)],
+        responses={200: OpenApiTypes.OBJECT, "4XX": FAILURE},
+    )
+)
 class Schema(OperatorEndpoint, SpectacularAPIView):
     """The schema, as OpenAPI 3 in JSON: the one answer without an envelope."""
 

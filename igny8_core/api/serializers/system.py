@@ -62,7 +62,7 @@ class SettingsAnswer(serializers.Serializer[Any]):
     max_tokens = serializers.IntegerField(allow_null=True)
     image_quality = serializers.CharField(allow_blank=True)
     image_style = serializers.CharField(allow_blank=True)
-    retired = serializers.ListField(
+    not_offered = serializers.ListField(
         child=serializers.ChoiceField(choices=list(choices.MODEL_TYPE_OF)),
         help_text="The fields whose chosen model is no longer offered.",
     )

@@ -1,0 +1,110 @@
+"""Up to phase 6 a schema migration adds and takes nothing away, so that the revision before runs on."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import migrations
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import NOT_PROVIDED
+
+from .conftest import ROOT
+from .revision_before import REVISION, git
+
+KNOWN = set(git("ls-tree", "-r", "--name-only", REVISION).decode().splitlines())
+"""The files of the revision before."""
+
+
+def path_of(app_label, name):
+    return Path(apps.get_app_config(app_label).path).relative_to(ROOT) / "migrations" / f"{name}.py"
+
+
+def migrations_of_ours():
+    """Return every migration of this repository by its path."""
+    ours = {config.label for config in apps.get_app_configs() if Path(config.path).is_relative_to(ROOT / "igny8_core")}
+    ours.add("migration_harness")
+    loaded = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    return {path_of(*key).as_posix(): migration for key, migration in loaded.items() if key[0] in ours}
+
+
+MIGRATIONS = migrations_of_ours()
+SINCE = sorted(set(MIGRATIONS) - KNOWN)
+BEFORE = sorted(set(MIGRATIONS) & KNOWN)
+NEW_TABLES = {
+    operation.options.get("db_table", f"{MIGRATIONS[path].app_label}_{operation.name.lower()}")
+    for path in SINCE
+    for operation in MIGRATIONS[path].operations
+    if isinstance(operation, migrations.CreateModel)
+}
+
+
+def statements_of(sql):
+    """Return the statements of a script without comments and the bodies of functions."""
+    text = sql if isinstance(sql, str) else ";".join(each if isinstance(each, str) else each[0] for each in sql)
+    text = re.sub(r"--[^\n]*", "", text)
+    text = re.sub(r"\$(\w*)\$.*?\$\1\$", "body", text, flags=re.DOTALL)
+    return [" ".join(each.split()) for each in text.split(";") if each.strip()]
+
+
+def creates(statement):
+    """Tell whether a statement makes a function, or something that belongs to a table made since."""
+    if re.match(r"(?i)CREATE FUNCTION ", statement):
+        return True
+    of_a_table = re.match(r"(?i)CREATE (?:UNIQUE INDEX|INDEX|TRIGGER|TABLE|POLICY)\b(?:.*? ON)? (\w+)", statement)
+    return bool(of_a_table) and (of_a_table[1] in NEW_TABLES or statement.upper().startswith("CREATE TABLE"))
+
+
+def adds(operation, app_label):
+    """Tell whether an operation leaves everything that was there as it was."""
+    match operation:
+        case migrations.CreateModel() | migrations.AddIndex():
+            return True
+        case migrations.AddField():
+            field = operation.field
+            return field.null or field.many_to_many or field.db_default is not NOT_PROVIDED
+        case migrations.AddConstraint():
+            return f"{app_label}_{operation.model_name}" in NEW_TABLES
+        case migrations.RunSQL():
+            return all(creates(statement) for statement in statements_of(operation.sql))
+        case migrations.SeparateDatabaseAndState():
+            return all(adds(each, app_label) for each in operation.database_operations)
+    return False
+
+
+class TestMigrations:
+    def test_of_the_revision_before_are_what_they_were(self):
+        changed = [path for path in BEFORE if git("show", f"{REVISION}:{path}") != (ROOT / path).read_bytes()]
+        assert len(BEFORE) > 5
+        assert changed == []
+        assert {path for path in KNOWN if re.search(r"/migrations/\d", path)} == set(BEFORE)
+
+    @pytest.mark.parametrize("path", SINCE)
+    def test_since_then_only_add(self, path):
+        migration = MIGRATIONS[path]
+        assert [each.describe() for each in migration.operations if not adds(each, migration.app_label)] == []
+
+
+class TestCheck:
+    """What the check itself refuses."""
+
+    @pytest.mark.parametrize(
+        "operation",
+        [
+            migrations.RemoveField("Account", "name"), migrations.DeleteModel("Account"),
+            migrations.RenameField("Account", "name", "title"), migrations.RenameModel("Account", "Tenant"),
+            migrations.RunSQL("CREATE FUNCTION f() RETURNS int AS $$ SELECT 1; $$; DROP FUNCTION g()"),
+            migrations.RunSQL("ALTER TABLE igny8_auth_account DROP COLUMN name"),
+            migrations.RunSQL("CREATE OR REPLACE FUNCTION f() RETURNS int AS $$ SELECT 1 $$"),
+            migrations.RunSQL("CREATE TRIGGER t BEFORE INSERT ON igny8_auth_account FOR EACH ROW EXECUTE FUNCTION f()"),
+            migrations.RunSQL("CREATE UNIQUE INDEX i ON igny8_auth_account (name)"),
+            migrations.RunPython(migrations.RunPython.noop),
+        ],
+        ids=lambda operation: operation.describe()[:60],
+    )  # fmt: skip
+    def test_refuses(self, operation):
+        assert not adds(operation, "igny8_auth")
+
+    def test_knows_new_tables(self):
+        assert "planner_keyword" in NEW_TABLES
+        assert "igny8_auth_account" not in NEW_TABLES

@@ -1,0 +1,37 @@
+"""What an operator's program may send, by the schema and against it."""
+
+from itertools import count
+
+import pytest
+from rest_framework.authtoken.models import Token
+
+from dashboards.api.schema import OperatorSchema
+from dashboards.api.throttles import ReadThrottle
+from igny8_core.auth.models import Account, User
+from tests.integration.fuzzing import aim, ask, schema_of, the_same_every_time
+
+from .clients import CREDITS
+
+schema = schema_of(OperatorSchema)
+
+
+@pytest.fixture
+def headers(demo, monkeypatch):
+    """Those of an operator whom nobody holds up."""
+    monkeypatch.setattr(ReadThrottle, "THROTTLE_RATES", {"operator_reads": None})
+    return {"Authorization": f"Token {Token.objects.create(user=User.objects.create_user('ada', is_staff=True)).key}"}
+
+
+@pytest.fixture
+def names(signature):
+    """Return what names a row that exists, in two of three requests."""
+    turns = count()
+    existing = {"name": CREDITS, "signature": signature, "flag": CREDITS, "account": str(Account.objects.first().pk)}
+    return lambda: existing if next(turns) % 3 else {}
+
+
+@schema.parametrize()
+@the_same_every_time
+def test_no_request_is_a_fault_of_the_service(case, headers, names):
+    aim(case, names())
+    ask(case, headers=headers)
