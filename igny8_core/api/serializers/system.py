@@ -42,10 +42,10 @@ class OfferedModelsAnswer(serializers.Serializer[Any]):
 
 
 class StandardAnswer(serializers.Serializer[Any]):
-    """What holds where nothing is chosen."""
+    """What holds where nothing is chosen; a model is empty where there is no default."""
 
-    text_model = serializers.CharField()
-    image_model = serializers.CharField()
+    text_model = serializers.CharField(allow_blank=True)
+    image_model = serializers.CharField(allow_blank=True)
     temperature = serializers.FloatField()
     max_tokens = serializers.IntegerField()
     image_quality = serializers.CharField()
@@ -62,7 +62,7 @@ class SettingsAnswer(serializers.Serializer[Any]):
     max_tokens = serializers.IntegerField(allow_null=True)
     image_quality = serializers.CharField(allow_blank=True)
     image_style = serializers.CharField(allow_blank=True)
-    retired = serializers.ListField(
+    not_offered = serializers.ListField(
         child=serializers.ChoiceField(choices=list(choices.MODEL_TYPE_OF)),
         help_text="The fields whose chosen model is no longer offered.",
     )
