@@ -139,6 +139,19 @@ class TestSession:
         answers = [sign_in(browser, password=f"guess {index}").status_code for index in range(4)]
         assert answers == [401, 401, 401, 429]
 
+    def test_begins_without_a_cache_to_count_in(self, browser, monkeypatch):
+        def unreachable(*_, **__):
+            raise ConnectionError
+
+        monkeypatch.setattr(type(SignInThrottle.cache), "get", unreachable, raising=False)
+        assert sign_in(browser).status_code == 200
+
+    def test_does_not_begin_with_what_is_no_json(self, browser):
+        browser.get(ME)
+        token = browser.cookies["csrftoken"].value
+        answer = browser.post(LOGIN, "{", content_type="application/json", HTTP_X_CSRFTOKEN=token)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "parse_error")
+
     def test_names_what_is_missing(self, browser):
         browser.get(ME)
         answer = post(browser, LOGIN, {"username": NAME})

@@ -42,10 +42,10 @@ class OfferedModelsAnswer(serializers.Serializer[Any]):
 
 
 class StandardAnswer(serializers.Serializer[Any]):
-    """What holds where nothing is chosen."""
+    """What holds where nothing is chosen; a model is empty where there is no default."""
 
-    text_model = serializers.CharField()
-    image_model = serializers.CharField()
+    text_model = serializers.CharField(allow_blank=True)
+    image_model = serializers.CharField(allow_blank=True)
     temperature = serializers.FloatField()
     max_tokens = serializers.IntegerField()
     image_quality = serializers.CharField()

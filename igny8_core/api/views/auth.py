@@ -13,27 +13,30 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from igny8_core.api.base import ServiceEndpoint
 from igny8_core.api.describing import NOTHING
 from igny8_core.api.serializers.auth import WhoAnswer
+from igny8_core.api.throttles import AccountThrottle
 from igny8_core.auth.models import Account, User
 
 FRONTEND_FLAGS: Final = ("dynamic-model-choices",)
 """What the frontend does in one of two ways."""
 
 
-class SignInThrottle(SimpleRateThrottle):
+class SignInThrottle(AccountThrottle):
     """Limits the attempts of one address at one name, so that passwords cannot be guessed by trying."""
 
-    scope = "sign_in"
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Tell whether this attempt may go on; a body that cannot be read is none, and raises ParseError."""
+        self.name = str(request.data.get("username", "")) if isinstance(request.data, dict) else ""
+        return super().allow_request(request, view)
 
     def get_cache_key(self, request: Request, view: APIView) -> str:  # noqa: ARG002  REST framework's signature.
         """Count by address and name."""
-        name = str(request.data.get("username", "")) if isinstance(request.data, dict) else ""
-        return self.cache_format % {"scope": self.scope, "ident": f"{self.get_ident(request)}:{name.casefold()[:150]}"}
+        ident = f"{self.get_ident(request)}:{self.name.casefold()[:150]}"
+        return self.cache_format % {"scope": self.scope, "ident": ident}
 
 
 class Credentials(serializers.Serializer[Any]):
@@ -48,6 +51,7 @@ class Login(ServiceEndpoint):
 
     permission_classes = (AllowAny,)
     throttle_classes = (SignInThrottle,)
+    throttle_scope = "sign_in"
 
     @extend_schema(request=Credentials, responses=WhoAnswer)
     def post(self, request: Request) -> Response:
