@@ -5,6 +5,7 @@ Short by default; ``make soak`` sets SOAK=1 for the full length and prints what 
 
 import http.client
 import os
+import signal
 import socket
 import threading
 import time
@@ -88,12 +89,13 @@ def fleet(committed_demo, tmp_path_factory):  # noqa: F811  The fixture, not the
         stack.enter_context(process(*gunicorn, "--workers", str(WEB), log=logs / "web"))
         worker = ["celery", "-A", "igny8_core", "worker", "--concurrency", str(WORKERS)]
         stack.enter_context(process(*worker, log=logs / "worker"))
+        commands = []
         for n in range(COMMANDS):
             arguments = ("charge", f"command-{n}", str(logs / f"{n}"), str(PAUSE_SECONDS))
-            stack.enter_context(process("tests.race.charger", *arguments, log=logs / f"command-{n}"))
+            commands.append(stack.enter_context(process("tests.race.charger", *arguments, log=logs / f"command-{n}")))
         stack.enter_context(Load(port))
         until(lambda: len(live()) >= WEB + WORKERS + COMMANDS, seconds=120)
-        yield
+        yield commands
 
 
 def live():
@@ -125,3 +127,17 @@ class TestFleetUnderLoad:
                 f"p50 {percentile(rollbacks, 0.50):.0f} ms, p99 {percentile(rollbacks, 0.99):.0f} ms, "
                 f"max {max(rollbacks):.0f} ms"
             )
+
+    def test_fences_a_stopped_process_when_its_lease_ends(self, fleet, capsys):
+        stopped, waited = fleet[0], []
+        for _ in range(5 if FULL else 1):
+            rollback.change_flag(name=FLAG, change=FlagChange(everyone=True), actor="soak")
+            os.kill(stopped.pid, signal.SIGSTOP)
+            proof = rollback.roll_back(names=[FLAG], actor="soak").proof
+            os.kill(stopped.pid, signal.SIGCONT)
+            assert stopped.pid in {fenced.pid for fenced in proof.fenced}
+            assert proof.holds
+            waited.append(proof.waited_ms)
+            until(lambda: stopped.pid in {m.process.pid for m in live()})
+        with capsys.disabled():
+            print(f"\nA stopped process was fenced after {max(waited):.0f} ms at most, {len(waited)} times.")  # noqa: T201
