@@ -5,17 +5,18 @@ The examples are the same in every run. ``SOAK=1`` makes many more of them.
 
 import os
 
+import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
-from hypothesis import HealthCheck, Phase, settings
-from schemathesis import checks
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode, checks
 
 _service = get_wsgi_application()
 
-EXAMPLES = 300 if os.environ.get("SOAK") else 12
-"""Of each operation of a schema."""
+EXAMPLES = 150 if os.environ.get("SOAK") else 8
+"""Of either kind, right and wrong, for each operation of a schema."""
 
 PROMISES = [
     checks.not_a_server_error,
@@ -24,7 +25,7 @@ PROMISES = [
     checks.response_schema_conformance,
 ]
 
-the_same_every_time = settings(
+_the_same_every_time = settings(
     max_examples=EXAMPLES,
     derandomize=True,
     database=None,
@@ -46,12 +47,40 @@ def _within_the_test(environ, start_response):
             signal.connect(close_old_connections)
 
 
-def schema_of(generator):
-    """Return the schema that a generator makes, with the service behind it."""
-    schema = schemathesis.openapi.from_dict(generator().get_schema(request=None, public=True))
+def operations_of(generator):
+    """Return the operations of the schema that a generator makes, each with requests of either kind.
+
+    A parameter each, with an id of its own: Schemathesis gives all of them the same one, and then tests that run
+    side by side would run one of them.
+    """
+    described = generator().get_schema(request=None, public=True)
+    schema = schemathesis.openapi.from_dict(described)
     schema.app = _within_the_test
-    schema.config.phases.coverage.enabled = False
-    return schema
+    return [
+        pytest.param(operation, mode, id=f"{mode.value}-{operation.label}")
+        for operation in (result.ok() for result in schema.get_all_operations())
+        for mode in GenerationMode
+        if mode is GenerationMode.POSITIVE or _can_be_wrong(described["paths"][operation.path][operation.method])
+    ]
+
+
+def _can_be_wrong(operation):
+    """Tell whether a request can break the schema: a part of the address that is any text cannot."""
+    parameters = operation.get("parameters", [])
+    return "requestBody" in operation or any(
+        each["in"] == "query" or each["schema"]["type"] != "string" for each in parameters
+    )
+
+
+def each_request(operation, mode, send):
+    """Send many requests to an operation."""
+
+    @_the_same_every_time
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def requests(case):
+        send(case)
+
+    requests()
 
 
 def aim(case, rows):

@@ -8,11 +8,9 @@ from rest_framework.authtoken.models import Token
 from dashboards.api.schema import OperatorSchema
 from dashboards.api.throttles import ReadThrottle
 from igny8_core.auth.models import Account, User
-from tests.integration.fuzzing import aim, ask, schema_of, the_same_every_time
+from tests.integration.fuzzing import aim, ask, each_request, operations_of
 
 from .clients import CREDITS
-
-schema = schema_of(OperatorSchema)
 
 
 @pytest.fixture
@@ -30,8 +28,10 @@ def names(signature):
     return lambda: existing if next(turns) % 3 else {}
 
 
-@schema.parametrize()
-@the_same_every_time
-def test_no_request_is_a_fault_of_the_service(case, headers, names):
-    aim(case, names())
-    ask(case, headers=headers)
+@pytest.mark.parametrize(("operation", "mode"), operations_of(OperatorSchema))
+def test_no_request_is_a_fault_of_the_service(operation, mode, headers, names):
+    def send(case):
+        aim(case, names())
+        ask(case, headers=headers)
+
+    each_request(operation, mode, send)

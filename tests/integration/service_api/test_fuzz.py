@@ -11,13 +11,11 @@ from igny8_core.api.views.auth import SignInThrottle
 from igny8_core.auth.models import Account, Site
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
 from igny8_core.modules.writer.models import ImagePrompt
-from tests.integration.fuzzing import aim, ask, schema_of, the_same_every_time
+from tests.integration.fuzzing import aim, ask, each_request, operations_of
 
 from .clients import user_of
 from .routes import model_of, service_routes
 from .test_tenancy import ROW_OF
-
-schema = schema_of(ServiceSchema)
 
 ROUTES = {route.template.replace("{pk}", "{id}"): route for route in service_routes()}
 IDS = {"keywords": Keyword, "clusters": Cluster, "ideas": ContentIdea, "image_prompts": ImagePrompt}
@@ -49,8 +47,10 @@ def rows_of(tenants):
     return named
 
 
-@schema.parametrize()
-@the_same_every_time
-def test_no_request_is_a_fault_of_the_service(case, headers, rows_of):
-    aim(case, rows_of(case.operation.path))
-    ask(case, headers=headers)
+@pytest.mark.parametrize(("operation", "mode"), operations_of(ServiceSchema))
+def test_no_request_is_a_fault_of_the_service(operation, mode, headers, rows_of):
+    def send(case):
+        aim(case, rows_of(operation.path))
+        ask(case, headers=headers)
+
+    each_request(operation, mode, send)
