@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from igny8_core.ai.ai_core import AICore, Completion
 from igny8_core.ai.choices import text_model_for, text_parameters_for
 from igny8_core.ai.exceptions import InvalidInput, MalformedAnswer
+from igny8_core.ai.outcomes import Outcome, earlier_outcome
 from igny8_core.ai.prompting import Prompt, UnexpectedAnswer, json_object
 from igny8_core.auth.models import Account, Site
 from igny8_core.business.billing.exceptions import BillingError
@@ -76,13 +77,14 @@ def ask(question: Question, *, read: Callable[[dict[str, Any]], Read]) -> tuple[
     raise MalformedAnswer(told, provider=completion.provider, model=completion.model)
 
 
-def charge(question: Question, completion: Completion, *, save: Callable[[Receipt], object]) -> Receipt:
+def charge(question: Question, completion: Completion, *, save: Callable[[Receipt], object]) -> Outcome:
     """Charge for an answer and store what came of it, both or none; raises BillingError, and what ``save`` raises.
 
-    ``save`` raises InvalidInput where what the answer was for is not there any more.
+    ``save`` raises InvalidInput where what the answer was for is not there any more. Where the operation was charged
+    meanwhile, that is the outcome, ``repeated``, and nothing is saved.
     """
     try:
-        return CreditService.deduct_credits_for_operation(
+        receipt = CreditService.deduct_credits_for_operation(
             account=question.account,
             operation_type=question.operation_type,
             model=completion.model,
@@ -94,7 +96,19 @@ def charge(question: Question, completion: Completion, *, save: Callable[[Receip
         )
     except (BillingError, InvalidInput) as error:
         _record_unbilled(question, completion, type(error).__name__)
+        # Of two calls at once the provider may answer one with more tokens: the other one was faster.
+        if earlier := earlier_outcome(
+            account=question.account, operation_type=question.operation_type, operation_id=question.operation_id
+        ):
+            return earlier
         raise
+    return Outcome(
+        operation_id=question.operation_id,
+        model=completion.model,
+        credits=receipt.credits,
+        created=(),
+        repeated=receipt.repeated,
+    )
 
 
 def _record_unbilled(question: Question, completion: Completion, reason: str) -> None:

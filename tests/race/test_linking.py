@@ -1,6 +1,7 @@
 """Two requests at one content at once: one charge under one key, one link to a target, whoever comes first."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from django.db import connections
@@ -9,6 +10,7 @@ from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.sandbox import sandbox
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import CreditTransaction
+from igny8_core.business.billing.usage import Usage
 from igny8_core.business.linker.models import InternalLink
 from igny8_core.business.linker.services import linker_service
 from igny8_core.business.linker.services.linker_service import LinkerService
@@ -41,8 +43,9 @@ def _both_have_their_answer(monkeypatch):
 
     def complete(**asked):
         answer = real(**asked)
-        together.wait()
-        return answer
+        # A real model counts other tokens each time.
+        usage = Usage(tokens_input=answer.usage.tokens_input + together.wait(), tokens_output=1)
+        return replace(answer, usage=usage)
 
     monkeypatch.setattr(AICore, "complete", complete)
 

@@ -77,8 +77,8 @@ class LinkerService:
             created = _store(content, placement, operation_id=operation_id)
             outcome = replace(outcome, created=created, skipped=placement.skipped)
 
-        receipt = answers.charge(question, completion, save=save)
-        return replace(outcome, credits=receipt.credits, repeated=receipt.repeated)
+        charged = answers.charge(question, completion, save=save)
+        return replace(outcome, credits=charged.credits, repeated=charged.repeated)
 
 
 def _candidates(content: Content) -> Mapping[int, str]:

@@ -86,11 +86,11 @@ class OptimizerService:
             locked_html(content)
             task.save()
 
-        receipt = answers.charge(question, completion, save=save)
+        charged = answers.charge(question, completion, save=save)
         outcome = OptimizeOutcome(
-            operation_id=operation_id, model=completion.model, credits=receipt.credits, repeated=receipt.repeated
+            operation_id=operation_id, model=completion.model, credits=charged.credits, repeated=charged.repeated
         )
-        if receipt.repeated:
+        if charged.repeated:
             return outcome
         return replace(outcome, created=(task.pk,), applied=apply and _applied(task))
 
