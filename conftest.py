@@ -1,8 +1,11 @@
-"""The whole test suite runs on real servers: those of the environment, else the embedded ones."""
+"""The whole test suite runs on real servers and one test database: those of the environment, else the embedded ones."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
+from django.test.utils import setup_databases, teardown_databases
 
 from igny8_core import embedded
 
@@ -14,3 +17,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     servers = ExitStack()
     session.config.add_cleanup(servers.close)
     servers.enter_context(embedded.hold())
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:  # noqa: ARG001  Comes first.
+    """Create the test database for every test, whether it says so in a mark or in a fixture."""
+    with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(databases, verbosity=0)
