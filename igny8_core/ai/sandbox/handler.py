@@ -103,6 +103,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _reply(self, answer: Answer, marker: Marker | None, fault: Fault | None) -> None:
         if fault is Fault.SLOW and marker is not None and self.server.closing.wait(marker.seconds):
+            self.close_connection = True
             return
         content = _NONSENSE if fault is Fault.NONSENSE else json.dumps(answer.body).encode()
         trickle_seconds = marker.seconds if marker is not None and fault is Fault.TRICKLE else 0.0
