@@ -22,10 +22,15 @@ from migration_harness.operations import FlagChange, change_flag
 from .content_parts import API, client_of
 from .execution_paths import OPERATIONS, Way, observe, rolled_back
 
-SIDES = ("shadow", "live")
+FLAG_OF = {seam: flag.name for flag in PLAN.flags for seam in flag.seams}
+SIDES = {
+    "shadow": frozenset(),
+    "between": frozenset({"integration-provider-keys", "model-selection"}),
+    "live": frozenset(flag.name for flag in PLAN.flags),
+}
+"""The flags that everyone is in: none, those that the prices require, all. The others are at shadow."""
 TEXT_SEAMS = {"credits.text", "keys.provider_key", "models.cost_usd", "models.default", "models.provider"}
 IMAGE_SEAMS = TEXT_SEAMS - {"credits.text"} | {"credits.image", "models.image_size", "models.quality_tier"}
-MODELS = {"shadow": "gpt-4o-mini", "live": "gpt-5.1"}
 
 EVERY = [
     pytest.param(name, side, way, id=f"{name}-{side}-{way}")
@@ -37,9 +42,13 @@ OTHERS = [case for case in EVERY if case.values[2] is not Way.BUTTON]
 
 
 def switch(side):
-    """Leave everyone at shadow, or put everyone into every cohort."""
-    for flag in PLAN.flags if side == "live" else ():
-        change_flag(name=flag.name, change=FlagChange(everyone=True), actor="test")
+    """Put everyone into the cohorts of a side."""
+    for flag in sorted(SIDES[side]):
+        change_flag(name=flag, change=FlagChange(everyone=True), actor="test")
+
+
+def stage_of(seam, side):
+    return "live" if FLAG_OF[seam] in SIDES[side] else "shadow"
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +97,8 @@ class TestOperation:
         assert len(result.wire) == len(result.ledger) == len(result.usage) == number
         for entry, log in zip(result.ledger, result.usage, strict=True):
             assert (log["model_used"], log["credits_used"]) == rule(name, side, log)
-            assert (entry["amount"], entry["priced_by"]) == (
-                -log["credits_used"], "control" if side == "shadow" else "candidate",
-            )  # fmt: skip
+            priced_by = "candidate" if "model-based-credits" in SIDES[side] else "control"
+            assert (entry["amount"], entry["priced_by"]) == (-log["credits_used"], priced_by)
         assert result.made
 
     @pytest.mark.parametrize(("name", "side", "way"), EVERY)
@@ -100,7 +108,7 @@ class TestOperation:
         assert seen.paths == {path}
         assert seen.strata == [(path, name, model) for model in seen.result.models]
         assert {(seam, stage) for seam, stage, *_ in seen.result.comparisons} == {
-            (seam, side) for seam in (IMAGE_SEAMS if name == "image_generation" else TEXT_SEAMS)
+            (seam, stage_of(seam, side)) for seam in (IMAGE_SEAMS if name == "image_generation" else TEXT_SEAMS)
         }
         assert {c[-3] for c in seen.result.comparisons} <= {"match", "intended"}
 
@@ -110,12 +118,13 @@ def rule(name, side, log):
     if name == "image_generation":
         return "dall-e-3", 5
     tokens = log["tokens_input"] + log["tokens_output"]
-    per_credit, least = TARIFFS[name] if side == "shadow" else (1_000, 1)
-    return MODELS[side], max(-(-tokens // per_credit), least)
+    per_credit, least = (1_000, 1) if "model-based-credits" in SIDES[side] else TARIFFS[name]
+    model = "gpt-5.1" if "model-selection" in SIDES[side] else "gpt-4o-mini"
+    return model, max(-(-tokens // per_credit), least)
 
 
 class TestSide:
-    @pytest.mark.parametrize(("side", "status"), [("shadow", 404), ("live", 200)])
+    @pytest.mark.parametrize(("side", "status"), [("shadow", 404), ("between", 404), ("live", 200)])
     def test_is_that_of_every_flag(self, started, side, status):
         """The two flags that no operation asks, too."""
         with rolled_back():
