@@ -12,8 +12,10 @@ from igny8_core.business.billing.models import AIModelConfig, CreditTransaction,
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Related, Usage
 from igny8_core.seed import DEMO_CREDITS
+from migration_harness import recorder
 from migration_harness.models import Comparison
 from migration_harness.operations import FlagChange, change_flag
+from migration_harness.seams import Seam
 from migration_harness.stages import Stage
 from migration_harness.testing import fixed_flags, flag_at
 
@@ -139,6 +141,63 @@ class TestWhatAnOperationMade:
         assert (row.name, row.credits, Comparison.objects.count()) == (account.name, DEMO_CREDITS, 0)
 
 
+@pytest.mark.django_db(transaction=True)
+class TestTransaction:
+    """Outside a test's own transaction, as in production."""
+
+    def test_keeps_charge_and_result_together_when_the_result_cannot_be_saved(self, account):
+        def fail(receipt):
+            raise Broken
+
+        with fixed_flags(flag_at(FLAG, Stage.SHADOW)):
+            with pytest.raises(Broken):
+                deduct(account, save=fail)
+            assert (balance(account), Comparison.objects.count()) == (DEMO_CREDITS, 0)
+            deduct(account, save=lambda receipt: Account.objects.filter(pk=account.pk).update(name="saved"))
+        row = Account.objects.get(pk=account.pk)
+        assert (row.name, row.credits, Comparison.objects.count()) == ("saved", DEMO_CREDITS - 19, 1)
+
+    def test_is_the_callers_where_one_is_open(self, account):
+        with pytest.raises(Broken), transaction.atomic():
+            deduct(account)
+            raise Broken
+        assert balance(account) == DEMO_CREDITS
+
+    @pytest.mark.parametrize("save", [None, lambda receipt: None], ids=["alone", "with a result"])
+    def test_survives_the_loss_of_the_evidence(self, account, save):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "ALTER TABLE migration_harness_comparison ADD CONSTRAINT nothing CHECK (seam = '') NOT VALID"
+            )
+        try:
+            with fixed_flags(flag_at(FLAG, Stage.LIVE)), structlog.testing.capture_logs() as events:
+                receipt = deduct(account, save=save)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("ALTER TABLE migration_harness_comparison DROP CONSTRAINT nothing")
+        assert (receipt.credits, balance(account)) == (19, DEMO_CREDITS - 19)
+        assert [event["event"] for event in events] == ["harness.evidence_lost"]
+
+    def test_names_what_the_database_refuses(self, account):
+        with pytest.raises(OperationConflict):
+            deduct(account)
+            deduct(Account.objects.exclude(pk=account.pk).first())
+
+    def test_is_refused_inside_a_side_that_does_not_answer(self, account, own_seams):
+        seam = Seam(
+            name="trial",
+            flag=FLAG,
+            control=lambda *, account: 1,
+            candidate=lambda *, account: deduct(account).credits,
+            subject=lambda *, account: account.pk,
+        )
+        with fixed_flags(flag_at(FLAG, Stage.SHADOW)):
+            assert seam(account=account) == 1
+        assert balance(account) == DEMO_CREDITS
+        recorder.buffer.flush()
+        assert Comparison.objects.get(seam="trial").verdict == "blocked"
+
+
 class TestEvidence:
     @pytest.fixture
     def refused(self, account):
@@ -194,6 +253,10 @@ class TestRepeatedOperation:
 @pytest.mark.django_db(transaction=True)
 class TestStaleProcess:
     """A process that has not heard of a flip asks the price again; nothing is charged by the old flags."""
+
+    @pytest.fixture(autouse=True)
+    def _selected(self, selected):
+        """Everyone is in the cohort of the flag that this one requires."""
 
     @pytest.mark.parametrize(("everyone", "credits"), [(True, 3), (False, 19)], ids=["forward", "back"])
     def test_prices_again_by_the_flags_as_they_are(self, account, everyone, credits, monkeypatch):

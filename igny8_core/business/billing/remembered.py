@@ -4,8 +4,7 @@ Pricing runs on both sides of every charge, so it reads no row each time: a valu
 older than ``settings.IGNY8_RATES_SECONDS``.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -13,6 +12,23 @@ from typing import Any, Generic, TypeVar
 from django.conf import settings
 
 T = TypeVar("T")
+
+
+class Steady(Generic[T]):
+    """Holds a value still. A class and no generator: two are made on every charge."""
+
+    __slots__ = ("_token", "_value", "_variable")
+
+    def __init__(self, variable: "ContextVar[T | None]", value: T) -> None:
+        self._variable = variable
+        self._value = value
+
+    def __enter__(self) -> T:
+        self._token = self._variable.set(self._value)
+        return self._value
+
+    def __exit__(self, *_: object) -> None:
+        self._variable.reset(self._token)
 
 
 class Remembered(Generic[T]):
@@ -33,15 +49,9 @@ class Remembered(Generic[T]):
             self._loaded = loaded = (self._load(), monotonic())
         return loaded[0]
 
-    @contextmanager
-    def steady(self) -> Iterator[T]:
-        """Let one charge be priced, and described, by one value from beginning to end."""
-        value = self.current()
-        token = self._steady.set(value)
-        try:
-            yield value
-        finally:
-            self._steady.reset(token)
+    def steady(self) -> "Steady[T]":
+        """Let one charge be priced, and described, by one value from beginning to end: a context manager."""
+        return Steady(self._steady, self.current())
 
     def forget(self) -> None:
         """Load the value anew at the next call."""

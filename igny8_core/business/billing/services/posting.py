@@ -1,8 +1,7 @@
 """The one way into the ledger for a charge: a statement that writes charge, usage and evidence, or nothing."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
@@ -13,15 +12,15 @@ from django.utils import timezone
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import InsufficientCreditsError, OperationConflict
+from igny8_core.business.billing.services.statement import execute_alone
 from igny8_core.business.billing.usage import Related, Usage
 from migration_harness.api import Charge, FlagsChanged
 
 Basis = Callable[[Charge], Mapping[str, Any]]
 
 _encode = json.JSONEncoder(default=str, separators=(",", ":")).encode
-_POST = """
-SELECT outcome, entry_id, credits, balance FROM igny8_post_charge(%s, %s, %s, %s, %s, %s, %s)
-"""
+_POST = "SELECT outcome, entry_id, credits, balance FROM igny8_post_charge(%s, %s, %s, %s, %s, %s, %s)"
+_POST_ALONE = (_POST.replace("%s", "${}").format(*range(1, 8))).encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +89,7 @@ def post(charge: Charge, operation: Operation, *, credits: int, basis: Basis, bo
     entry = _encode(_entry(charge, operation, metadata=basis(charge)))
     compared = (None, None) if evidence is None else (evidence.comparison, evidence.sample)
     try:
-        # A savepoint, where the caller has a transaction open that must survive the loss of the evidence.
-        with nullcontext() if bounded else transaction.atomic():
-            row = _execute([charge.flags, bounded, operation.account.pk, credits, entry, *compared])
+        row = _post(charge, operation, credits=credits, entry=entry, compared=compared, bounded=bounded)
     except DatabaseError as error:
         legacy = charge.control_measure
         if evidence is None or legacy is None or not evidence.is_lost_by(error):
@@ -102,9 +99,25 @@ def post(charge: Charge, operation: Operation, *, credits: int, basis: Basis, bo
     return _receipt(charge, operation, credits, *row)
 
 
-def _execute(parameters: Sequence[Any]) -> tuple[str, int, int, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(_POST, parameters)
+def _post(
+    charge: Charge,
+    operation: Operation,
+    *,
+    credits: int,  # noqa: A002
+    entry: str,
+    compared: tuple[str | None, str | None],
+    bounded: bool,
+) -> tuple[str, int, int, int]:
+    """Call the database function; returns outcome, id of the entry, credits and balance."""
+    account_id = operation.account.pk
+    if not connection.in_atomic_block and connection.get_autocommit():
+        sent = (charge.flags, "t", str(account_id), str(credits), entry, *compared)
+        outcome, *numbers = execute_alone(_POST_ALONE, sent, effect="a charge")
+        entry_id, charged, balance = (int(number or 0) for number in numbers)
+        return str(outcome), entry_id, charged, balance
+    # A savepoint: the open transaction must survive the loss of the evidence.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_POST, [charge.flags, bounded, account_id, credits, entry, *compared])
         row: tuple[str, int, int, int] = cursor.fetchone()
     return row
 
