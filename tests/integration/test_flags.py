@@ -19,7 +19,7 @@ from migration_harness.stages import Stage
 
 NAME = "model-based-credits"
 
-pytestmark = pytest.mark.usefixtures("demo")
+pytestmark = pytest.mark.usefixtures("selected")
 
 
 def change(**fields):

@@ -411,11 +411,11 @@ class TestLog:
 
         before = structlog.get_config()
         try:
-            logging.config.dictConfig(logging_config(json=True))
+            logging.config.dictConfig(logging_config(json=True, level="INFO"))
             structlog.get_logger("harness").warning("harness.mismatch", seam="credits.text")
             line = capsys.readouterr().err.strip().splitlines()[-1]
         finally:
-            logging.config.dictConfig(logging_config(json=False))
+            logging.config.dictConfig(logging_config(json=False, level="INFO"))
             # Last: a logger that was used before keeps this list of processors, which capture_logs changes.
             structlog.configure(**before)
         import json
