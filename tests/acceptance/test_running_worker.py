@@ -56,7 +56,7 @@ class Worker:
 
 
 @pytest.fixture(scope="module")
-def worker(committed_demo, tmp_path_factory):
+def worker(selected, tmp_path_factory):
     log = tmp_path_factory.mktemp("worker") / "worker.log"
     with process("celery", "-A", "igny8_core", "worker", "--concurrency", "2", log=log) as started:
         until(lambda: started.poll() is not None or current_app.control.ping(timeout=0.5, limit=1), seconds=60)
@@ -93,6 +93,7 @@ class TestRunningWorker:
         change(share_bps=2_500)
         ids = {str(a.pk) for a in accounts}
         cohort = queries.cohort_of(load_snapshot(), FLAG, ids)
+        assert 0 < len(cohort) < len(accounts)
         expected = [NEW if str(a.pk) in cohort else LEGACY for a in accounts]
         assert worker.charge(*accounts) == expected
         assert worker.charge(*accounts) == expected

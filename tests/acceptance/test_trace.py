@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import Sum
+from django.test import override_settings
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import CreditUsageLog
@@ -19,15 +20,18 @@ ROWS = 19_366
 
 
 def status(capsys):
+    """Return the contract of ``status --json``, of the seams those that were compared."""
     capsys.readouterr()
     call_command("harness", "status", "--json")
-    return json.loads(capsys.readouterr().out)
+    found = json.loads(capsys.readouterr().out)
+    return found | {"seams": {name: seam for name, seam in found["seams"].items() if seam["comparisons"]}}
 
 
 @pytest.fixture(scope="module")
 def replayed(committed_demo):
-    """The whole trace, replayed once with both flags at shadow."""
-    call_command("harness", "replay", str(TRACE), "--run", "first")
+    """The whole trace, replayed once with all flags at shadow; rates are remembered as in production."""
+    with override_settings(IGNY8_RATES_SECONDS=1.0):
+        call_command("harness", "replay", str(TRACE), "--run", "first")
 
 
 class TestFullReplay:
