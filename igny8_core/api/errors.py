@@ -19,13 +19,23 @@ from igny8_core.ai.exceptions import AIError, InsideTransaction, InvalidInput, M
 from igny8_core.api.envelope import failure
 from igny8_core.auth.exceptions import SiteInUse
 from igny8_core.business.automation.exceptions import RunActive, RunNotActive
-from igny8_core.business.billing.exceptions import BillingError, InsufficientCreditsError, OperationConflict
+from igny8_core.business.billing.exceptions import (
+    BillingError,
+    InsufficientCreditsError,
+    KeyRefused,
+    OperationConflict,
+    ProviderKeyError,
+    UnknownProvider,
+)
 from igny8_core.business.optimizer.exceptions import ContentChanged
 from igny8_core.modules.writer.exceptions import StatusRefused
 
 STATUS_OF: Final[dict[type[Exception], int]] = {
     InsufficientCreditsError: status.HTTP_402_PAYMENT_REQUIRED,
     OperationConflict: status.HTTP_409_CONFLICT,
+    KeyRefused: status.HTTP_400_BAD_REQUEST,
+    UnknownProvider: status.HTTP_404_NOT_FOUND,
+    ProviderKeyError: status.HTTP_409_CONFLICT,
     BillingError: status.HTTP_422_UNPROCESSABLE_ENTITY,
     ContentChanged: status.HTTP_409_CONFLICT,
     StatusRefused: status.HTTP_409_CONFLICT,

@@ -14,3 +14,13 @@ class BelongsToAccount(BasePermission):
         """Tell whether the user is active and belongs to an account."""
         user = request.user
         return bool(user and user.is_active and getattr(user, "account_id", None) is not None)
+
+
+class IsOperator(BasePermission):
+    """Lets in operators: what they change is the whole installation's."""
+
+    message = "This is for operators."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002  REST framework's signature.
+        """Tell whether the user is active and an operator."""
+        return bool(request.user and request.user.is_active and request.user.is_staff)

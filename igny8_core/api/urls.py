@@ -14,6 +14,7 @@ from igny8_core.api.views import (
     nowhere,
     optimizer,
     planner,
+    providers,
     system,
     writer,
 )
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("billing/balance/", billing.Balance.as_view(), name="balance"),
     path("billing/usage/summary/", billing.UsageSummary.as_view(), name="usage-summary"),
     path("system/ai-models/", system.AIModels.as_view(), name="ai-models"),
+    path("system/provider-keys/", providers.ProviderKeys.as_view(), name="provider-keys"),
     path("system/settings/", system.Settings.as_view(), name="settings"),
     *router.urls,
     path("schema/", schema.Schema.as_view(), name="service-schema"),
