@@ -178,6 +178,14 @@ class TestTransaction:
         assert (receipt.credits, balance(account)) == (19, DEMO_CREDITS - 19)
         assert [event["event"] for event in events] == ["harness.evidence_lost"]
 
+    def test_is_made_where_a_pooler_has_changed_the_connection(self, account):
+        """What was prepared on one server connection is unknown on the next: nothing was done, it is sent whole."""
+        deduct(account)
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+        receipts = [deduct(account, operation_id=f"op{n}") for n in range(2)]
+        assert [receipt.balance_after for receipt in receipts] == [DEMO_CREDITS - 38, DEMO_CREDITS - 57]
+
     def test_names_what_the_database_refuses(self, account):
         with pytest.raises(OperationConflict):
             deduct(account)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import InsufficientCreditsError, OperationConflict
-from igny8_core.business.billing.services.statement import execute_alone
+from igny8_core.business.billing.services.statement import Statement
 from igny8_core.business.billing.usage import Related, Usage
 from migration_harness.api import Charge, FlagsChanged
 
@@ -20,7 +20,7 @@ Basis = Callable[[Charge], Mapping[str, Any]]
 
 _encode = json.JSONEncoder(default=str, separators=(",", ":")).encode
 _POST = "SELECT outcome, entry_id, credits, balance FROM igny8_post_charge(%s, %s, %s, %s, %s, %s, %s)"
-_POST_ALONE = (_POST.replace("%s", "${}").format(*range(1, 8))).encode()
+_POST_ALONE = Statement(_POST.replace("%s", "${}").format(*range(1, 8)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def _post(
     account_id = operation.account.pk
     if not connection.in_atomic_block and connection.get_autocommit():
         sent = (charge.flags, "t", str(account_id), str(credits), entry, *compared)
-        outcome, *numbers = execute_alone(_POST_ALONE, sent, effect="a charge")
+        outcome, *numbers = _POST_ALONE.execute_alone(sent, effect="a charge")
         entry_id, charged, balance = (int(number or 0) for number in numbers)
         return str(outcome), entry_id, charged, balance
     # A savepoint: the open transaction must survive the loss of the evidence.

@@ -25,16 +25,20 @@ BEGIN
     SELECT a.credits INTO STRICT balance FROM igny8_auth_account a WHERE a.id = account FOR NO KEY UPDATE;
 
     IF balance >= cost THEN
-        WITH entry AS (
+        WITH c AS (
+            SELECT * FROM jsonb_to_record(charge) AS x (
+                description text, metadata jsonb, operation_id text, content_hash text, priced_by text,
+                flag_epoch bigint, control_credits integer, candidate_credits integer, at timestamptz,
+                operation_type text, cost_usd numeric, model text, tokens_input integer, tokens_output integer,
+                related_kind text, related_id text, usage_metadata jsonb
+            )
+        ), entry AS (
             INSERT INTO billing_credittransaction
                 (account_id, transaction_type, amount, balance_after, description, metadata, reference_id,
                  operation_id, content_hash, priced_by, flag_epoch, control_credits, candidate_credits, created_at)
             SELECT account, 'deduction', -cost, balance - cost, c.description, c.metadata, '',
                    c.operation_id, c.content_hash, c.priced_by, c.flag_epoch, c.control_credits, c.candidate_credits, c.at
-            FROM jsonb_to_record(charge) AS c (
-                description text, metadata jsonb, operation_id text, content_hash text, priced_by text,
-                flag_epoch bigint, control_credits integer, candidate_credits integer, at timestamptz
-            )
+            FROM c
             ON CONFLICT (operation_id) DO NOTHING
             RETURNING id
         )
@@ -43,10 +47,7 @@ BEGIN
              related_object_type, related_object_id, transaction_id, metadata, created_at)
         SELECT account, c.operation_type, cost, c.cost_usd, c.model, c.tokens_input, c.tokens_output,
                c.related_kind, c.related_id, entry.id, c.usage_metadata, c.at
-        FROM entry, jsonb_to_record(charge) AS c (
-            operation_type text, cost_usd numeric, model text, tokens_input integer, tokens_output integer,
-            related_kind text, related_id text, usage_metadata jsonb, at timestamptz
-        )
+        FROM entry, c
         RETURNING transaction_id INTO entry_id;
 
         IF entry_id IS NOT NULL THEN
