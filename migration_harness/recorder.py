@@ -205,10 +205,17 @@ def flush_at_exit() -> None:
 
 
 def forget() -> None:
-    """Begin anew: the parent of a forked process flushes its own rows; between tests."""
+    """Begin anew, between tests: what is buffered is of rows that are gone."""
+    with buffer._flushing:  # noqa: SLF001
+        buffer._rows.clear()  # noqa: SLF001
+    _forget_after_fork()
+
+
+def _forget_after_fork() -> None:
+    """Begin anew in a forked child: the parent flushes its own rows, and its lock may be held for ever here."""
     global buffer  # noqa: PLW0603  One per process.
     buffer = Buffer()
     _samples.clear()
 
 
-os.register_at_fork(after_in_child=forget)
+os.register_at_fork(after_in_child=_forget_after_fork)
