@@ -15,8 +15,6 @@ class SeamRegistry:
 
     def __init__(self) -> None:
         self._by_name: dict[str, AnySeam] = {}
-        self.money_flags: frozenset[str] = frozenset()
-        """The flags of the seams that price charges."""
         self.duplicates: set[str] = set()
         """Names that more than one seam has."""
 
@@ -25,7 +23,11 @@ class SeamRegistry:
         if seam.name in self._by_name:
             self.duplicates.add(seam.name)
         self._by_name[seam.name] = seam
-        self.money_flags = frozenset(each.flag for each in self._by_name.values() if each.money)
+
+    @property
+    def money_flags(self) -> frozenset[str]:
+        """The flags of the seams that price charges."""
+        return frozenset(each.flag for each in self._by_name.values() if each.money)
 
     def get(self, name: str) -> "AnySeam | None":
         """Return the seam of this name, None where there is none."""

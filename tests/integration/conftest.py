@@ -41,7 +41,6 @@ def own_seams(monkeypatch):
 def trial_stores(db, monkeypatch):
     """Make room for a trial's stores, and keep its seam and its stores out of the registries of the process."""
     monkeypatch.setattr(seams_module.seams, "_by_name", {})
-    monkeypatch.setattr(seams_module.seams, "money_flags", frozenset())
     monkeypatch.setattr(pairs, "_by_seam", {})
     stores = [TrialStore(side) for side in Side]
     for store in stores:
