@@ -4,7 +4,7 @@ import threading
 
 import pytest
 import structlog
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import InsufficientCreditsError, OperationConflict, UnknownModel
@@ -185,6 +185,17 @@ class TestTransaction:
             cursor.execute("DEALLOCATE ALL")
         receipts = [deduct(account, operation_id=f"op{n}") for n in range(2)]
         assert [receipt.balance_after for receipt in receipts] == [DEMO_CREDITS - 38, DEMO_CREDITS - 57]
+
+    def test_on_a_connection_that_is_gone_says_so_and_the_next_is_made(self, account):
+        deduct(account)
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        other.close()
+        with pytest.raises(OperationalError):
+            deduct(account, operation_id="lost")
+        connection.close()
+        assert deduct(account, operation_id="lost").balance_after == DEMO_CREDITS - 38
 
     def test_names_what_the_database_refuses(self, account):
         with pytest.raises(OperationConflict):

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+import psycopg
 from django.db import connection
 from psycopg.errors import error_from_result
 from psycopg.pq import DiagnosticField, ExecStatus
@@ -46,7 +47,7 @@ class Statement:
             with driver.lock:
                 result = self._result(driver, encoded)
             if result.status != ExecStatus.TUPLES_OK:
-                raise error_from_result(result)
+                raise _error_of(result)
         row = [result.get_value(0, column) for column in range(result.nfields)]
         return [None if value is None else value.decode() for value in row]
 
@@ -60,3 +61,10 @@ class Statement:
                 return result
             self._prepared[driver] = False
         return driver.pgconn.exec_params(self._sql, encoded)
+
+
+def _error_of(result: Any) -> psycopg.Error:
+    """Return the error of a result. Without an SQLSTATE it is not the server's: the connection is gone."""
+    if result.error_field(DiagnosticField.SQLSTATE) is None:
+        return psycopg.OperationalError(result.get_error_message())
+    return error_from_result(result)
