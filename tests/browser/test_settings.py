@@ -3,10 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
+from igny8_core.ai import operations
+from igny8_core.ai.sandbox import sandbox
 from igny8_core.auth.models import Site
 from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.modules.system import choices
 from igny8_core.modules.system.models import IntegrationSettings
+from igny8_core.modules.writer.models import Content, Image, ImagePrompt
 
 IMAGE_LABELS = ["Basic (1 credit/image)", "Quality (5 credits/image)", "Premium (15 credits/image)"]
 TITLE = "Models of Blue Harbour blog"
@@ -70,6 +73,23 @@ class TestChoices:
         cora.sees_heading(TITLE)
         expect(cora.option(label)).to_be_checked()
         expect(cora.group("Text model").get_by_role("radio", name="Standard")).to_be_checked()
+
+    def test_are_used_by_the_next_image(self, cora_with_prices, settings, tmp_path):
+        cora = cora_with_prices
+        cora.choose("Premium (15 credits/image)")
+        cora.save()
+        cora.is_told("Saved.")
+        whose = {"account": cora.user.account, "site": Site.objects.get(account=cora.user.account)}
+        content = Content.objects.create(**whose, title="Harbours", html="<p>Boats.</p>")
+        prompt = ImagePrompt.objects.create(
+            account=cora.user.account, content=content, role=ImagePrompt.Role.FEATURED, prompt="A harbour at dawn"
+        )
+        settings.MEDIA_ROOT = tmp_path
+        with sandbox() as provider:
+            settings.IGNY8_SANDBOX_URL = provider.url
+            operations.generate_images(**whose, operation_id="next", prompt_ids=[prompt.pk])
+        image = Image.objects.get()
+        assert (image.model_name, image.size) == ("google:4@2", "1376x768")
 
     def test_can_be_taken_back(self, cora):
         standard = cora.group("Text model").get_by_role("radio", name="Standard")
