@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
@@ -23,6 +23,9 @@ from migration_harness.registry import seams
 from migration_harness.snapshot import Snapshot
 from migration_harness.source import source
 from migration_harness.stages import Side
+
+MAX_TRIES: Final = 100
+"""How often a price is asked again because a flag has changed meanwhile."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -130,7 +133,7 @@ def settle(
     writes. What ``price`` and ``write`` raise reaches the caller.
     """
     snapshot = _newest_snapshot(using)
-    while True:
+    for _ in range(MAX_TRIES):
         this = Charge(operation_id=operation_id, using=using, snapshot=snapshot, settles=True)
         token = current.set(this)
         try:
@@ -146,6 +149,10 @@ def settle(
             # Robust: a broken log must not fail a charge that has committed.
             transaction.on_commit(evidence.announce, using=using, robust=True)
         return written
+    raise FlagsChanged(
+        f"{operation_id}: the flags were others at each of {MAX_TRIES} tries, and nothing was charged. "
+        "A charge needs READ COMMITTED: in a stricter transaction it cannot see that a flag has changed."
+    )
 
 
 def evidence_lost(*, seam: str, operation_id: str, error: str) -> None:
