@@ -33,6 +33,7 @@ class Comparison(NamedTuple):
     operation_id: str
     request_id: str
     run: str
+    revision: str
     judgement: Judgement
     call: dict[str, Any]
 
@@ -48,7 +49,7 @@ class Evidence:
 
     Attributes:
         seam: The seam that compared.
-        comparison: The row of the log as a JSON object, for ``migration_harness_record``.
+        comparison: The row of the log as a value of ``migration_harness_recorded``, for ``migration_harness_record``.
         sample: The row of the samples as a JSON object; None where no sample is kept.
         announce: Logs the difference, when the charge has committed; None where there is nothing to say.
     """

@@ -182,6 +182,7 @@ class Comparison(models.Model):
     operation_id = models.TextField()
     request_id = models.TextField()
     run = models.TextField()
+    revision = models.TextField(default="", db_default="", help_text="Of candidate, explanations and price list.")
 
     class Meta:
         db_table = "migration_harness_comparison"

@@ -21,6 +21,7 @@ from django.db import connection, connections, transaction
 from migration_harness.comparator import UNEXPLAINED, Verdict
 from migration_harness.comparison import Comparison, Evidence
 from migration_harness.conf import runs_in_background
+from migration_harness.literals import composite
 from migration_harness.rendering import payload_of
 
 CAPACITY: Final = 50_000
@@ -33,15 +34,14 @@ SAMPLES_EXPLAINED: Final = 3
 
 _COLUMNS: Final = (
     "at, seam, flag_epoch, stage, account_id, account_plan, execution_path, group_by, verdict, signature, "
-    "control_measure, candidate_measure, control_ns, candidate_ns, operation_id, request_id, run"
+    "control_measure, candidate_measure, control_ns, candidate_ns, operation_id, request_id, run, revision"
 )
-_INSERT: Final = f"INSERT INTO migration_harness_comparison ({_COLUMNS}) VALUES ({', '.join(['%s'] * 17)})"  # noqa: S608  Constants.
+_INSERT: Final = f"INSERT INTO migration_harness_comparison ({_COLUMNS}) VALUES ({', '.join(['%s'] * 18)})"  # noqa: S608  Constants.
 _COPY: Final = f"COPY migration_harness_comparison ({_COLUMNS}) FROM STDIN"
 _SAMPLE_COLUMNS: Final = "signature, seam, verdict, explanation, group_by, payload, account_id, operation_id, at"
 _INSERT_SAMPLE: Final = (
     f"INSERT INTO migration_harness_comparisonsample ({_SAMPLE_COLUMNS}) VALUES ({', '.join(['%s'] * 9)})"  # noqa: S608
 )
-_COLUMN_NAMES: Final = tuple(_COLUMNS.split(", "))
 _SAMPLE_NAMES: Final = tuple(_SAMPLE_COLUMNS.split(", "))
 
 _encode = json.JSONEncoder(default=str, separators=(",", ":")).encode
@@ -68,7 +68,7 @@ def evidence_of(comparison: Comparison) -> Evidence:
         sample = _encode(dict(zip(_SAMPLE_NAMES, row, strict=True)))
     return Evidence(
         seam=comparison.seam,
-        comparison=_encode(dict(zip(_COLUMN_NAMES, _row(comparison), strict=True))),
+        comparison=composite(_row(comparison)),
         sample=sample,
         announce=partial(announce, comparison) if _is_announced(comparison.verdict) else None,
     )
@@ -170,7 +170,7 @@ def _copy(rows: Sequence[Comparison]) -> None:
 
 def _row(c: Comparison) -> tuple[Any, ...]:
     at = datetime.fromtimestamp(c.at, UTC)
-    return (at, *c[1:4], c.account_id, *c[5:7], list(c.group), c.verdict.value, *c[9:17])
+    return (at, *c[1:4], c.account_id, *c[5:7], list(c.group), c.verdict.value, *c[9:18])
 
 
 def _sample_row(c: Comparison, *, payload: Any = None) -> tuple[Any, ...]:

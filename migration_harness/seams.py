@@ -90,6 +90,7 @@ class Seam(Generic[P, R]):
         self.measure = measure
         self.money = money
         self.pure = pure
+        self.revision = ""
         self.criteria = Criteria(explanations=tuple(explain), errors=errors, root=measure or "result")
         self.control = control
         self.candidate = candidate
@@ -249,6 +250,7 @@ class Seam(Generic[P, R]):
             "" if charge is None else charge.operation_id,
             request_id,
             run,
+            self.revision,
             judgement,
             # A match keeps nothing of its call alive.
             _NO_CALL if signature is None else kwargs,

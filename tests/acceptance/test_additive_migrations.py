@@ -48,8 +48,11 @@ def statements_of(sql):
 
 
 def creates(statement):
-    """Tell whether a statement makes a function, or something that belongs to a table made since."""
-    if re.match(r"(?i)CREATE FUNCTION ", statement):
+    """Tell whether a statement makes a function, a type or a view, or something that belongs to a table made since.
+
+    Plain indexes come and go: they change what an answer costs and not the answer.
+    """
+    if re.match(r"(?i)CREATE (FUNCTION|VIEW|TYPE|INDEX) ", statement) or re.match(r"(?i)DROP INDEX ", statement):
         return True
     of_a_table = re.match(r"(?i)CREATE (?:UNIQUE INDEX|INDEX|TRIGGER|TABLE|POLICY)\b(?:.*? ON)? (\w+)", statement)
     return bool(of_a_table) and (of_a_table[1] in NEW_TABLES or statement.upper().startswith("CREATE TABLE"))
@@ -63,6 +66,8 @@ def adds(operation, app_label):
         case migrations.AddField():
             field = operation.field
             return field.null or field.many_to_many or field.db_default is not NOT_PROVIDED
+        case migrations.AlterField():
+            return _only_its_index_goes(operation, app_label)
         case migrations.AddConstraint():
             return f"{app_label}_{operation.model_name}" in NEW_TABLES
         case migrations.RunSQL():
@@ -70,6 +75,13 @@ def adds(operation, app_label):
         case migrations.SeparateDatabaseAndState():
             return all(adds(each, app_label) for each in operation.database_operations)
     return False
+
+
+def _only_its_index_goes(operation, app_label):
+    """Tell whether the field is as the model has it, a foreign key without an index of its own."""
+    today = apps.get_model(app_label, operation.model_name)._meta.get_field(operation.name)
+    altered = operation.field.deconstruct()[3]
+    return altered == today.deconstruct()[3] and altered.get("db_index") is False
 
 
 class TestMigrations:

@@ -18,7 +18,7 @@ def row(verdict=Verdict.MATCH):
     signature = None if verdict is Verdict.MATCH else "0123456789ab"
     judgement = MATCHED if verdict is Verdict.MATCH else Judgement(verdict=verdict)
     return Row(
-        time.time(), "s", 1, "shadow", "1", "", "direct", ("g",), verdict, signature, None, None, 1, 1, "", "", "",
+        time.time(), "s", 1, "shadow", "1", "", "direct", ("g",), verdict, signature, None, None, 1, 1, "", "", "", "",
         judgement, {},
     )  # fmt: skip
 

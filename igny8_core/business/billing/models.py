@@ -172,7 +172,8 @@ class CreditTransaction(models.Model):
         DEDUCTION = "deduction"
         ADJUSTMENT = "adjustment"
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="transactions")
+    # No index of its own: the one below begins with it.
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="transactions", db_index=False)
     transaction_type = models.CharField(max_length=20, choices=TransactionType)
     amount = models.IntegerField(help_text="Credits, signed: a deduction is negative.")
     balance_after = models.IntegerField(help_text="The account's credits after this entry.")
@@ -220,7 +221,8 @@ class CreditTransaction(models.Model):
 class CreditUsageLog(models.Model):
     """What one AI operation used and cost."""
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="usage")
+    # No index of its own: the one below begins with it.
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="usage", db_index=False)
     operation_type = models.CharField(max_length=50, choices=OperationType)
     credits_used = models.IntegerField()
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True, help_text="The provider's cost.")

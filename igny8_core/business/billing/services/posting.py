@@ -1,13 +1,13 @@
 """The one way into the ledger for a charge: a statement that writes charge, usage and evidence, or nothing."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.utils import timezone
 
 from igny8_core.auth.models import Account
@@ -19,8 +19,8 @@ from migration_harness.api import Charge, FlagsChanged
 Basis = Callable[[Charge], Mapping[str, Any]]
 
 _encode = json.JSONEncoder(default=str, separators=(",", ":")).encode
-_POST = "SELECT outcome, entry_id, credits, balance FROM igny8_post_charge(%s, %s, %s, %s, %s, %s, %s)"
-_POST_ALONE = Statement(_POST.replace("%s", "${}").format(*range(1, 8)))
+_CHARGE = f"SELECT outcome, entry_id, credits, balance FROM igny8_charge({', '.join(['%s'] * 23)})"  # noqa: S608  Constants.
+_CHARGE_ALONE = Statement(_CHARGE.replace("%s", "${}").format(*range(1, 24)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +86,8 @@ def post(charge: Charge, operation: Operation, *, credits: int, basis: Basis, bo
     it, with an alarm. Raises FlagsChanged, InsufficientCreditsError and OperationConflict; then nothing was written.
     """
     evidence = charge.evidence
-    entry = _encode(_entry(charge, operation, metadata=basis(charge)))
-    compared = (None, None) if evidence is None else (evidence.comparison, evidence.sample)
     try:
-        row = _post(charge, operation, credits=credits, entry=entry, compared=compared, bounded=bounded)
+        row = _post(_parameters(charge, operation, credits=credits, basis=basis(charge), bounded=bounded))
     except DatabaseError as error:
         legacy = charge.control_measure
         if evidence is None or legacy is None or not evidence.is_lost_by(error):
@@ -99,25 +97,16 @@ def post(charge: Charge, operation: Operation, *, credits: int, basis: Basis, bo
     return _receipt(charge, operation, credits, *row)
 
 
-def _post(
-    charge: Charge,
-    operation: Operation,
-    *,
-    credits: int,  # noqa: A002
-    entry: str,
-    compared: tuple[str | None, str | None],
-    bounded: bool,
-) -> tuple[str, int, int, int]:
+def _post(parameters: Sequence[str | None]) -> tuple[str, int, int, int]:
     """Call the database function; returns outcome, id of the entry, credits and balance."""
-    account_id = operation.account.pk
-    if not connection.in_atomic_block and connection.get_autocommit():
-        sent = (charge.flags, "t", str(account_id), str(credits), entry, *compared)
-        outcome, *numbers = _POST_ALONE.execute_alone(sent, effect="a charge")
+    database = connections[DEFAULT_DB_ALIAS]
+    if not database.in_atomic_block and database.get_autocommit():
+        outcome, *numbers = _CHARGE_ALONE.execute_alone(parameters, database=database, effect="a charge")
         entry_id, charged, balance = (int(number or 0) for number in numbers)
         return str(outcome), entry_id, charged, balance
     # A savepoint: the open transaction must survive the loss of the evidence.
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_POST, [charge.flags, bounded, account_id, credits, entry, *compared])
+    with transaction.atomic(), database.cursor() as cursor:
+        cursor.execute(_CHARGE, parameters)
         row: tuple[str, int, int, int] = cursor.fetchone()
     return row
 
@@ -160,26 +149,42 @@ def conflict(operation_id: str, transaction_id: int) -> OperationConflict:
     )
 
 
-def _entry(charge: Charge, operation: Operation, *, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns that the database function takes, by its names."""
-    control, candidate = charge.control_measure, charge.candidate_measure
-    related = operation.related
-    return {
-        "operation_id": operation.operation_id,
-        "content_hash": operation.content_hash,
-        "at": timezone.now(),
-        "description": operation.description,
-        "priced_by": charge.answered_by,
-        "flag_epoch": charge.epoch,
-        "control_credits": control,
-        "candidate_credits": candidate,
-        "metadata": metadata,
-        "operation_type": operation.operation_type,
-        "model": operation.model,
-        "tokens_input": operation.usage.tokens_input,
-        "tokens_output": operation.usage.tokens_output,
-        "cost_usd": operation.cost_usd,
-        "related_kind": "" if related is None else related.kind,
-        "related_id": "" if related is None else str(related.pk),
-        "usage_metadata": operation.metadata or {},
-    }
+def _parameters(
+    charge: Charge,
+    operation: Operation,
+    *,
+    credits: int,  # noqa: A002
+    basis: Mapping[str, Any],
+    bounded: bool,
+) -> tuple[str | None, ...]:
+    """Return what the database function takes, in its order, as text."""
+    evidence, related, usage = charge.evidence, operation.related, operation.usage
+    return (
+        charge.flags,
+        "t" if bounded else "f",
+        str(operation.account.pk),
+        str(credits),
+        operation.operation_id,
+        operation.content_hash,
+        timezone.now().isoformat(),
+        operation.description,
+        charge.answered_by,
+        str(charge.epoch),
+        _text(charge.control_measure),
+        _text(charge.candidate_measure),
+        _encode(basis),
+        operation.operation_type,
+        operation.model,
+        str(usage.tokens_input),
+        str(usage.tokens_output),
+        _text(operation.cost_usd),
+        "" if related is None else related.kind,
+        "" if related is None else str(related.pk),
+        _encode(operation.metadata) if operation.metadata else "{}",
+        None if evidence is None else evidence.comparison,
+        None if evidence is None else evidence.sample,
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -15,7 +15,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import error_from_result
 from psycopg.pq import DiagnosticField, ExecStatus
 
@@ -33,17 +33,23 @@ class Statement:
         self._name = f"igny8_{sha256(self._sql).hexdigest()[:16]}".encode()
         self._prepared: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
 
-    def execute_alone(self, parameters: Sequence[str | None], *, effect: str) -> list[str | None]:
+    def execute_alone(
+        self,
+        parameters: Sequence[str | None],
+        *,
+        database: BaseDatabaseWrapper,
+        effect: str,
+    ) -> list[str | None]:
         """Run it with these texts and return its row as texts; it commits by itself.
 
         ``effect`` says what it does, for a guard that refuses it. Raises Django's database errors.
         """
         refuse_side_effect(effect)
-        connection.close_if_health_check_failed()
-        connection.ensure_connection()
+        database.close_if_health_check_failed()
+        database.ensure_connection()
         encoded = [None if each is None else each.encode() for each in parameters]
-        with connection.wrap_database_errors:
-            driver = connection.connection
+        with database.wrap_database_errors:
+            driver = database.connection
             with driver.lock:
                 result = self._result(driver, encoded)
             if result.status != ExecStatus.TUPLES_OK:
