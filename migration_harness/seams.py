@@ -28,7 +28,7 @@ from migration_harness.explanations import Explanation
 from migration_harness.faults import fault
 from migration_harness.observation import Observation
 from migration_harness.registry import seams
-from migration_harness.sides import observe, observe_guarded
+from migration_harness.sides import Observed, observe, observe_guarded
 from migration_harness.snapshot import OFF, Decision, Decisions
 from migration_harness.source import decisions_of, decisions_under
 from migration_harness.stages import Side
@@ -155,33 +155,69 @@ class Seam(Generic[P, R]):
             answer = observe(answering, args, kwargs)
             compared = observe_guarded(other, args, kwargs)
         control, candidate = (compared, answer) if in_cohort else (answer, compared)
-        comparison = None
-        try:
-            comparison = self._judged(subject, decision, charge, control, candidate, args, kwargs)
-            if charge is None:
-                recorder.buffer.add(comparison)
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception as error:  # noqa: BLE001  Note [What the caller sees].
-            fault(self.name, "comparison", error)
         if charge is not None:
-            answer = self._prove(comparison, decision, charge, answer, control)
-        if answer.error is not None:
-            raise answer.error
-        return answer.value  # type: ignore[no-any-return]  # It came from a side.
+            answer = self._prove(subject, decision, charge, answer, control, candidate, args, kwargs)
+        else:
+            try:
+                self._record(subject, decision, control, candidate, args, kwargs)
+            except SoftTimeLimitExceeded:
+                raise
+            except Exception as error:  # noqa: BLE001  Note [What the caller sees].
+                fault(self.name, "comparison", error)
+        if answer[1] is not None:
+            raise answer[1]
+        return answer[0]  # type: ignore[no-any-return]  # It came from a side.
+
+    def _record(
+        self, subject: Any, decision: Decision, control: Observed, candidate: Observed, args: Any, kwargs: Any
+    ) -> None:
+        """Leave the comparison in the buffer. The hot path: two plain values, nothing to clean or to explain."""
+        old, control_error, control_ns, control_blocked = control
+        new, candidate_error, candidate_ns, candidate_blocked = candidate
+        if (
+            self._by_rule
+            or old != new
+            or not (control_error is candidate_error is None)
+            or not (control_blocked is candidate_blocked is None)
+        ):
+            recorder.buffer.add(self._judged(subject, decision, None, control, candidate, args, kwargs))
+            return
+        control_measure = candidate_measure = None
+        if self.measure is not None:
+            control_measure = old if type(old) is int else _exact(old)
+            candidate_measure = new if type(new) is int else _exact(new)
+        # A plain tuple: what follows from it is worked out at the flush.
+        recorder.buffer.add_match(
+            (
+                _clock(),
+                self.name,
+                self.revision,
+                decision,
+                _work(),
+                subject,
+                "" if self._account_plan is None else self._account_plan(*args, **kwargs),
+                self._group_by(*args, **kwargs),
+                control_measure,
+                candidate_measure,
+                control_ns,
+                candidate_ns,
+            )
+        )
 
     def _prove(
         self,
-        comparison: Comparison | None,
+        subject: Any,
         decision: Decision,
         charge: Charge,
-        answer: Observation,
-        control: Observation,
-    ) -> Observation:
+        answer: Observed,
+        control: Observed,
+        candidate: Observed,
+        args: Any,
+        kwargs: Any,
+    ) -> Observed:
         """Write a charge's evidence; where that fails, answer as ``off`` does and raise an alarm."""
         try:
-            if comparison is None:
-                raise EvidenceLost(f"{self.name}: operation {charge.operation_id} could not be compared")  # noqa: TRY301
+            comparison = self._judged(subject, decision, charge, control, candidate, args, kwargs)
             if charge.settles:
                 charge.evidence = recorder.evidence_of(comparison)
             else:
@@ -190,7 +226,7 @@ class Seam(Generic[P, R]):
             raise
         except Exception as error:  # noqa: BLE001  The charge goes on, at the legacy price.
             charges.evidence_lost(seam=self.name, operation_id=charge.operation_id, error=type(error).__name__)
-            self._note(charge, OFF, _exact(control.value), None)
+            self._note(charge, OFF, _exact(control[0]), None)
             return control
         self._note(charge, decision, comparison.control_measure, comparison.candidate_measure)
         return answer
@@ -205,33 +241,21 @@ class Seam(Generic[P, R]):
         subject: Any,
         decision: Decision,
         charge: Charge | None,
-        control: Observation,
-        candidate: Observation,
+        control: Observed,
+        candidate: Observed,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> Comparison:
         now = _clock()
         group = self._group_by(*args, **kwargs)
-        judgement, signature = MATCHED, None
-        old, control_error, control_ns, control_blocked = control
-        new, candidate_error, candidate_ns, candidate_blocked = candidate
-        # The hot path: two plain values, nothing to clean or to explain.
-        if (
-            self._by_rule
-            or old != new
-            or not (control_error is candidate_error is None)
-            or not (control_blocked is candidate_blocked is None)
-        ):
-            judgement = self._judge(control, candidate, kwargs, now)
-            if judgement is not MATCHED:
-                signature = signature_of(seam=self.name, judgement=judgement, group=group)
+        judgement = self._judge(Observation(*control), Observation(*candidate), kwargs, now)
+        signature = None
+        if judgement is not MATCHED:
+            signature = signature_of(seam=self.name, judgement=judgement, group=group)
         path, request_id, run = ExecutionPath.DIRECT, "", ""
         if (work := _work()) is not None:
             path, request_id, run = work.execution_path, work.request_id, work.run
-        control_measure = candidate_measure = None
-        if self.measure is not None:
-            control_measure = old if type(old) is int else _exact(old)
-            candidate_measure = new if type(new) is int else _exact(new)
+        control_measure, candidate_measure = self._measures(control[0], candidate[0])
         fields = (
             now,
             self.name,
@@ -245,8 +269,8 @@ class Seam(Generic[P, R]):
             signature,
             control_measure,
             candidate_measure,
-            control_ns,
-            candidate_ns,
+            control[2],
+            candidate[2],
             "" if charge is None else charge.operation_id,
             request_id,
             run,
@@ -256,6 +280,9 @@ class Seam(Generic[P, R]):
             _NO_CALL if signature is None else kwargs,
         )
         return _tuple(Comparison, fields)
+
+    def _measures(self, old: Any, new: Any) -> tuple[Decimal | int | None, Decimal | int | None]:
+        return (None, None) if self.measure is None else (_exact(old), _exact(new))
 
     def _judge(self, control: Observation, candidate: Observation, call: Mapping[str, Any], now: float) -> Judgement:
         if self._clean is not None and control.error is None and candidate.error is None:
@@ -268,10 +295,6 @@ class Seam(Generic[P, R]):
             fault(self.name, "explanation", error)
             found = diff(control.value, candidate.value, root=self.criteria.root)
             return Judgement(verdict=Verdict.MISMATCH, differences=found, explanation="explanation failed")
-
-
-class EvidenceLost(Exception):
-    """A charge could not be compared; it is made at the legacy price."""
 
 
 _NUMBERS = (int, Decimal)
