@@ -20,7 +20,8 @@ def status(*, json: Json = False) -> None:
     _print_breakers(out)
     waiting = queries.needs_review(queries.discrepancies())
     if waiting:
-        out.print(f"\n[bold red]{waiting} discrepancies need a review:[/] harness discrepancies list")
+        need = "1 discrepancy needs" if waiting == 1 else f"{waiting:,} discrepancies need"
+        out.print(f"\n[bold red]{need} a review:[/] harness discrepancies list")
     else:
         out.print("\nNo discrepancy needs a review.")
     _print_drift(out)
