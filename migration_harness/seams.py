@@ -17,7 +17,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from celery.exceptions import SoftTimeLimitExceeded
 
 from migration_harness import charge as charges
-from migration_harness import purity, recorder, unit_of_work
+from migration_harness import purity, recorder, revisions, unit_of_work
 from migration_harness.buckets import BUCKETS
 from migration_harness.charge import Charge
 from migration_harness.comparator import MATCHED, Criteria, Judgement, Verdict, judge, signature_of
@@ -91,6 +91,7 @@ class Seam(Generic[P, R]):
         self.money = money
         self.pure = pure
         self.revision = ""
+        """What its comparisons are evidence for; given at the first one, see :mod:`migration_harness.revisions`."""
         self.criteria = Criteria(explanations=tuple(explain), errors=errors, root=measure or "result")
         self.control = control
         self.candidate = candidate
@@ -250,7 +251,7 @@ class Seam(Generic[P, R]):
             "" if charge is None else charge.operation_id,
             request_id,
             run,
-            self.revision,
+            self.revision or revisions.revise(self),
             judgement,
             # A match keeps nothing of its call alive.
             _NO_CALL if signature is None else kwargs,

@@ -146,6 +146,7 @@ HARNESS: dict[str, Any] = {
     "REPLAY": "igny8_core.replay.driver",
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
+    "REVISION": os.environ.get("HARNESS_REVISION", ""),
     "FINGERPRINT_KEY": local_secret("HARNESS_FINGERPRINT_KEY", run_dir=RUN_DIR, production=PRODUCTION),
 }
 
