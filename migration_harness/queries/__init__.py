@@ -13,6 +13,14 @@ from migration_harness.queries.differences import (
     samples,
 )
 from migration_harness.queries.drifts import DriftStatus, drift_statuses, open_drift
+from migration_harness.queries.evidence import (
+    PhaseEvidence,
+    SeamEvidence,
+    StratumEvidence,
+    evidence_by_phase,
+    evidence_for,
+    evidence_of_seam,
+)
 from migration_harness.queries.exact import plain
 from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
 from migration_harness.queries.phases import PhaseStatus, phase_statuses
@@ -28,8 +36,11 @@ __all__ = [
     "DriftStatus",
     "FlagStatus",
     "FleetMember",
+    "PhaseEvidence",
     "PhaseStatus",
+    "SeamEvidence",
     "SeamStatus",
+    "StratumEvidence",
     "affected_accounts",
     "audit_events",
     "audit_trail",
@@ -40,6 +51,9 @@ __all__ = [
     "discrepancy",
     "drift_statuses",
     "effects_after",
+    "evidence_by_phase",
+    "evidence_for",
+    "evidence_of_seam",
     "flag_status",
     "flag_statuses",
     "fleet",
