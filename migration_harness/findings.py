@@ -96,7 +96,7 @@ def of_bound(tally: Tally) -> Finding:
 def of_stratum(tally: Tally | None) -> Finding:
     """Tell whether a stratum has been seen often enough and clean; None: nothing of it was compared at all."""
     if tally is None:
-        return Finding(answer=Answer.UNKNOWN, sentence="Nothing of it has been compared in this window.")
+        return Finding(answer=Answer.UNKNOWN, sentence="Nothing of it was compared.")
     if tally.unexplained:
         are = "is" if tally.unexplained == 1 else "are"
         sentence = f"{counted(tally.unexplained, 'comparison')} {are} unexplained."

@@ -251,4 +251,4 @@ class TestCommand:
     def test_of_the_status_says_what_the_gates_would_answer(self, harness):
         compared(600)
         _, out, _ = harness("status")
-        assert "Nothing of it has been compared" in out
+        assert "Nothing of it was compared" in out

@@ -69,7 +69,7 @@ class TestStratum:
     @pytest.mark.parametrize(
         ("tally", "answer", "sentence"),
         [
-            (None, UNKNOWN, "Nothing of it has been compared in this window."),
+            (None, UNKNOWN, "Nothing of it was compared."),
             (Tally(), CLOSED, "0 of 200 comparisons so far."),
             (Tally(comparisons=ENOUGH - 1), CLOSED, "199 of 200 comparisons so far."),
             (Tally(comparisons=ENOUGH), OPEN, "200 comparisons, each of them explained or equal."),

@@ -62,12 +62,16 @@ class TestEvidencePage:
         compared(1, verdict="mismatch", path="direct", operation="internal_linking")
         text = words(operator.get(EVIDENCE))
         assert "What was compared is not enough yet" in text
-        assert "closed direct · internal_linking · gpt-4o-mini (credits.text): 1 comparison is unexplained." in text
+        seen = "closed Was every expected kind of call seen? direct · internal_linking · gpt-4o-mini (credits.text): "
+        assert f"{seen}1 comparison is unexplained." in text
 
     def test_does_not_take_a_phase_without_expected_strata_for_proven(self, operator, demo):
         enough()
         text = words(operator.get(EVIDENCE))
-        assert "? unknown The plan names no stratum that it expects in this phase." in text
+        assert (
+            "? unknown Was every expected kind of call seen? The plan names no stratum that it expects in this phase."
+            in text
+        )
         assert "What was compared is enough" not in text
 
     def test_shows_a_service_without_flags(self, operator):
