@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("migration_harness", "0006_evidence_views")]
+    dependencies = [("migration_harness", "0012_open_breakers")]
 
     # Of a flag from before, no comparison has a revision: none of them is in a window, wherever that begins.
     operations = [
