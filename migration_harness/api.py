@@ -11,7 +11,7 @@ from migration_harness.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.difference import Difference
 from migration_harness.exceptions import HarnessError
 from migration_harness.execution_path import ExecutionPath
-from migration_harness.explanations import Oracle, Rule
+from migration_harness.explanations import Oracle, Rule, version_of
 from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
 from migration_harness.purity import refuse_side_effect
 from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow
@@ -72,6 +72,7 @@ __all__ = [
     "settle",
     "strata",
     "unit_of_work",
+    "version_of",
 ]
 
 _WITH_MODELS: Final = {

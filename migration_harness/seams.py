@@ -18,7 +18,7 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from migration_harness import charge as charges
-from migration_harness import purity, recorder, unit_of_work
+from migration_harness import purity, recorder, revisions, unit_of_work
 from migration_harness.breaker import Breaker
 from migration_harness.buckets import BUCKETS
 from migration_harness.charge import Charge
@@ -107,6 +107,7 @@ class Seam(Generic[P, R]):
         self.money = money
         self.pure = pure
         self.revision = ""
+        """What its comparisons are evidence for; given at the first one, see :mod:`migration_harness.revisions`."""
         self.criteria = Criteria(explanations=tuple(explain), errors=errors, root=measure or "result")
         self.breaker = Breaker()
         self.control = control
@@ -222,7 +223,7 @@ class Seam(Generic[P, R]):
             (
                 _clock(),
                 self.name,
-                self.revision,
+                self.revision or revisions.revise(self),
                 decision,
                 _work(),
                 subject,
@@ -311,7 +312,7 @@ class Seam(Generic[P, R]):
             "" if charge is None else charge.operation_id,
             request_id,
             run,
-            self.revision,
+            self.revision or revisions.revise(self),
             judgement,
             # A match keeps nothing of its call alive.
             _NO_CALL if signature is None else kwargs,
