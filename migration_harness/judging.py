@@ -10,6 +10,7 @@ from migration_harness.comparator import Criteria, Judgement, Verdict, judge
 from migration_harness.difference import diff
 from migration_harness.faults import fault
 from migration_harness.noise import Noise
+from migration_harness.notices import say_once
 from migration_harness.observation import Observation
 
 Run = Callable[[], Observation]
@@ -66,11 +67,16 @@ class Judging:
     def _verdict(self, control: Observation, candidate: Observation, call: Mapping[str, Any], now: float) -> Judgement:
         today = datetime.fromtimestamp(now, UTC).date()
         try:
-            return judge(control, candidate, criteria=self.criteria, call=call, today=today)
+            judgement = judge(control, candidate, criteria=self.criteria, call=call, today=today)
+        except self.criteria.passing:
+            raise
         except Exception as error:  # noqa: BLE001  An explanation that fails explains nothing.
             fault(self._seam, "explanation", error)
-            found = diff(control.value, candidate.value, root=self.criteria.root)
+            found = self.criteria.differences(control.value, candidate.value, today=today)
             return Judgement(verdict=Verdict.MISMATCH, differences=found, explanation="explanation failed")
+        if judgement.notes:
+            say_once(self._seam, judgement.notes)
+        return judgement
 
     def _look_for_noise(self, noise: Noise, control: Observation, repeated: Observation) -> None:
         if repeated.error is None and repeated.blocked is None:
