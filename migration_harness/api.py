@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from migration_harness.accounts import AccountDirectory, AccountInfo
+from migration_harness.allowances import Ignore
 from migration_harness.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.difference import Difference
 from migration_harness.exceptions import HarnessError
@@ -21,6 +22,7 @@ from migration_harness.seams import Seam
 from migration_harness.secret import Secret
 from migration_harness.stages import Stage
 from migration_harness.stores import Store, StorePair
+from migration_harness.tolerance import Relative
 from migration_harness.unit_of_work import current_execution_path, current_request_id, unit_of_work
 from migration_harness.writes import WriteSeam
 
@@ -39,6 +41,7 @@ __all__ = [
     "FlagsChanged",
     "GateName",
     "HarnessError",
+    "Ignore",
     "LegacyLine",
     "MalformedRow",
     "Matches",
@@ -49,6 +52,7 @@ __all__ = [
     "Plan",
     "PlannedFlag",
     "RanDry",
+    "Relative",
     "ReplayDriver",
     "ReplayOutcome",
     "Rule",
