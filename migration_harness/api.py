@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from migration_harness.accounts import AccountDirectory, AccountInfo
 from migration_harness.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.difference import Difference
+from migration_harness.direct import connect_directly
 from migration_harness.exceptions import HarnessError
 from migration_harness.execution_path import ExecutionPath
 from migration_harness.explanations import Oracle, Rule
@@ -62,6 +63,7 @@ __all__ = [
     "UsedNames",
     "WriteSeam",
     "charge",
+    "connect_directly",
     "create_flag",
     "current_execution_path",
     "current_request_id",
