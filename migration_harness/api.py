@@ -10,6 +10,7 @@ from migration_harness.accounts import AccountDirectory, AccountInfo
 from migration_harness.allowances import Ignore
 from migration_harness.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.difference import Difference
+from migration_harness.direct import connect_directly
 from migration_harness.exceptions import HarnessError
 from migration_harness.execution_path import ExecutionPath
 from migration_harness.explanations import Oracle, Rule, version_of
@@ -66,6 +67,7 @@ __all__ = [
     "UsedNames",
     "WriteSeam",
     "charge",
+    "connect_directly",
     "create_flag",
     "current_execution_path",
     "current_request_id",

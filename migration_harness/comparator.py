@@ -210,4 +210,4 @@ def signature_of(*, seam: str, judgement: Judgement, group: Sequence[str]) -> st
 # Few ways to differ make most of the differences.
 @lru_cache(maxsize=4_096)
 def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:12]
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()[:12]

@@ -12,12 +12,9 @@ commits before the load is in the snapshot; a flip that commits after it finds t
 
 from typing import Any, Final
 
-import psycopg
-from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
-
 from migration_harness import unit_of_work
 from migration_harness.clock import NANOSECONDS, boot_ns
+from migration_harness.direct import connect_directly
 from migration_harness.processes import Process
 from migration_harness.registry import seams
 
@@ -61,7 +58,7 @@ class Lease:
     """
 
     def __init__(self, process: Process) -> None:
-        self.connection = _connect(process)
+        self.connection = connect_directly(name=_name(process))
         self.taken_ns = boot_ns()
         """Boot-time clock before the lease was asked for."""
         self._process = process
@@ -97,7 +94,7 @@ class Lease:
 
         On a connection of its own, since the thread may be waiting on the lease's.
         """
-        with _connect(self._process) as connection:
+        with connect_directly(name=_name(self._process)) as connection:
             connection.execute("DELETE FROM migration_harness_lease WHERE id = %s", [self._id])
 
     def close(self) -> None:
@@ -109,12 +106,5 @@ class Lease:
         return None if row is None else row[0]
 
 
-def _connect(process: Process) -> "psycopg.Connection[tuple[Any, ...]]":
-    name = f"harness lease of {process}"
-    if url := settings.HARNESS.get("LISTEN_URL"):
-        return psycopg.connect(url, autocommit=True, application_name=name)
-    database = connections[DEFAULT_DB_ALIAS]
-    parameters = database.get_connection_params()
-    for own in ("cursor_factory", "context", "prepare_threshold"):
-        parameters.pop(own, None)
-    return psycopg.connect(**{**parameters, "autocommit": True, "application_name": name})
+def _name(process: Process) -> str:
+    return f"harness lease of {process}"

@@ -1,12 +1,35 @@
 """Values as PostgreSQL reads them in text: for a statement that goes past the driver's own quoting."""
 
+import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
+
+_UNKEEPABLE: Final = re.compile("[\x00\ud800-\udfff]")
+"""What PostgreSQL keeps in no text: NUL, and half a surrogate pair."""
+_REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 def composite(values: Iterable[Any]) -> str:
-    """Return the literal of a composite value; None is NULL, a list is an array of text, anything else is its str()."""
-    return f"({','.join(['' if value is None else _field(value) for value in values])})"
+    """Return the literal of a composite value; None is NULL, a list is an array of text, anything else is its str().
+
+    A character that PostgreSQL cannot keep is replaced: evidence with a mark in it is better than none.
+    """
+    literal = f"({','.join(['' if value is None else _field(value) for value in values])})"
+    # Two tests that cost next to nothing, for what next to no text has.
+    return literal if literal.isascii() and "\x00" not in literal else keepable(literal)
+
+
+def keepable(value: Any) -> Any:
+    """Return the value with its texts, also those inside, as PostgreSQL keeps them."""
+    match value:
+        case str():
+            return _UNKEEPABLE.sub(_REPLACEMENT, value)
+        case dict():
+            return {keepable(key): keepable(inner) for key, inner in value.items()}
+        case list():
+            return [keepable(inner) for inner in value]
+        case _:
+            return value
 
 
 def _field(value: Any) -> str:

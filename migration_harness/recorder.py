@@ -10,18 +10,19 @@ import logging
 import os
 import threading
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
+import psycopg
 import structlog
-from django.db import connection, connections, transaction
+from django.db import DataError, connection, connections, transaction
 
 from migration_harness.comparator import UNEXPLAINED, Verdict
 from migration_harness.comparison import Comparison, Evidence, Match, comparison_of
 from migration_harness.conf import runs_in_background
-from migration_harness.literals import composite
+from migration_harness.literals import composite, keepable
 from migration_harness.rendering import payload_of
 
 CAPACITY: Final = 50_000
@@ -65,7 +66,7 @@ def evidence_of(comparison: Comparison) -> Evidence:
     if _wants_sample(comparison):
         payload = payload_of(comparison.judgement, comparison.call)
         row = _sample_row(comparison, payload=payload)
-        sample = _encode(dict(zip(_SAMPLE_NAMES, row, strict=True)))
+        sample = _encode(keepable(dict(zip(_SAMPLE_NAMES, row, strict=True))))
     return Evidence(
         seam=comparison.seam,
         comparison=composite(_row(comparison)),
@@ -172,13 +173,21 @@ class Buffer:
 
 
 def _copy(rows: Sequence[Comparison]) -> None:
+    """Write rows; with a text that PostgreSQL cannot keep, which would hold up all the others, once more without."""
+    try:
+        _copy_as(rows, lambda row: row)
+    except (psycopg.DataError, DataError, UnicodeEncodeError):
+        _copy_as(rows, lambda row: tuple(map(keepable, row)))
+
+
+def _copy_as(rows: Sequence[Comparison], made: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         with cursor.copy(_COPY) as copy:
             for comparison in rows:
-                copy.write_row(_row(comparison))
+                copy.write_row(made(_row(comparison)))
         for comparison in rows:
             if _wants_sample(comparison):
-                cursor.execute(_INSERT_SAMPLE, _sample_row(comparison))
+                cursor.execute(_INSERT_SAMPLE, made(_sample_row(comparison)))
 
 
 def _row(c: Comparison) -> tuple[Any, ...]:
@@ -188,7 +197,7 @@ def _row(c: Comparison) -> tuple[Any, ...]:
 
 def _sample_row(c: Comparison, *, payload: Any = None) -> tuple[Any, ...]:
     """Return the row; the payload as text unless it is given."""
-    payload = json.dumps(payload_of(c.judgement, c.call)) if payload is None else payload
+    payload = json.dumps(keepable(payload_of(c.judgement, c.call))) if payload is None else payload
     at = datetime.fromtimestamp(c.at, UTC)
     names = (c.signature, c.seam, c.verdict.value, c.judgement.explanation)
     return (*names, list(c.group), payload, c.account_id, c.operation_id, at)

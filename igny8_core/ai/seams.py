@@ -1,6 +1,7 @@
 """Where legacy and new meet: the keys of the providers, and what is asked about models."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
 
 from igny8_core.ai import catalogue, provider_keys
 from igny8_core.ai.exceptions import ModelError, ProviderKeyMissing
@@ -9,20 +10,8 @@ from igny8_core.ai.legacy import provider_keys as legacy
 from igny8_core.ai.signed_defaults import signed_defaults
 from migration_harness.api import Seam
 
-provider_key = Seam(
-    name="keys.provider_key",
-    flag="integration-provider-keys",
-    control=legacy.provider_key,
-    candidate=provider_keys.provider_key,
-    subject=lambda *, account, **_: account.pk,
-    group_by=lambda *, provider, purpose, **_: (provider, purpose.value),
-    account_plan=lambda *, account, **_: str(account.plan_id),
-    errors=(ProviderKeyMissing,),
-)
-
-
-def _by_account(*, account: Any, **_: Any) -> Any:
-    return account.pk
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def _by_model(*, model: str, **_: Any) -> tuple[str, ...]:
@@ -33,55 +22,58 @@ def _plan(*, account: Any, **_: Any) -> str:
     return str(account.plan_id)
 
 
-default_model = Seam(
+def _about_models(*, control: Callable[P, R], candidate: Callable[P, R], **own: Any) -> Seam[P, R]:
+    """Return a seam of what is asked about models: under one flag, by account, with the same errors."""
+    return Seam(
+        flag="model-selection",
+        control=control,
+        candidate=candidate,
+        subject=lambda *, account, **_: account.pk,
+        account_plan=_plan,
+        errors=(ModelError,),
+        **own,
+    )
+
+
+provider_key = Seam(
+    name="keys.provider_key",
+    flag="integration-provider-keys",
+    control=legacy.provider_key,
+    candidate=provider_keys.provider_key,
+    subject=lambda *, account, **_: account.pk,
+    group_by=lambda *, provider, purpose, **_: (provider, purpose.value),
+    account_plan=_plan,
+    errors=(ProviderKeyMissing,),
+)
+default_model = _about_models(
     name="models.default",
-    flag="model-selection",
     control=legacy_models.default_model,
     candidate=catalogue.default_model,
-    subject=_by_account,
     group_by=lambda *, model_type, **_: (str(model_type),),
-    account_plan=_plan,
     explain=[signed_defaults],
-    errors=(ModelError,),
 )
-provider_of = Seam(
+provider_of = _about_models(
     name="models.provider",
-    flag="model-selection",
     control=legacy_models.provider_of,
     candidate=catalogue.provider_of,
-    subject=_by_account,
     group_by=_by_model,
-    account_plan=_plan,
-    errors=(ModelError,),
 )
-quality_tier = Seam(
+quality_tier = _about_models(
     name="models.quality_tier",
-    flag="model-selection",
     control=legacy_models.quality_tier,
     candidate=catalogue.quality_tier,
-    subject=_by_account,
     group_by=_by_model,
-    account_plan=_plan,
-    errors=(ModelError,),
 )
-image_size = Seam(
+image_size = _about_models(
     name="models.image_size",
-    flag="model-selection",
     control=legacy_models.image_size,
     candidate=catalogue.image_size,
-    subject=_by_account,
     group_by=lambda *, model, role, **_: (model, str(role)),
-    account_plan=_plan,
-    errors=(ModelError,),
 )
-cost_usd = Seam(
+cost_usd = _about_models(
     name="models.cost_usd",
-    flag="model-selection",
     control=legacy_models.cost_usd,
     candidate=catalogue.cost_usd,
-    subject=_by_account,
     group_by=_by_model,
-    account_plan=_plan,
-    errors=(ModelError,),
     measure="USD",
 )

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
 from django.utils.cache import patch_cache_control
 from rest_framework import exceptions, mixins, viewsets
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
@@ -58,11 +57,6 @@ class ServiceEndpoint(APIView):
     def account(self) -> Account:
         """The caller's account."""
         return cast("Account", cast("User", self.request.user).account)
-
-    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        """Read addresses and queries as UTF-8: a content type may name any codec of Python."""
-        request.encoding = "utf-8"
-        return super().initialize_request(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let the caller in, then refuse what no endpoint could read, and read the query."""

@@ -53,8 +53,7 @@ def flag(
     """Show a flag, or change it; prints who is affected."""
     chosen = _account(account, on=on, off=off, inherit=inherit)
     before = load_snapshot()
-    if with_required:
-        _include_in_required(name, chosen, on=on, reason=reason)
+    moved = _include_in_required(name, chosen, on=on, reason=reason) if with_required else []
     proven = rollback.change_flag(
         name=name,
         change=FlagChange(
@@ -73,9 +72,12 @@ def flag(
     effect = effect_of(before=before, after=load_snapshot(), name=name, account_ids=directory().all_ids())
     if json:
         shown = account_json(name, chosen, before) if chosen else None
-        print_json(flag_json(name, effect, changed=changed) | {"account": shown, "proof": proven.told})
+        told = flag_json(name, effect, changed=changed) | {"required_changed": moved}
+        print_json(told | {"account": shown, "proof": proven.told})
         return
     out = console()
+    for required in moved:
+        out.print(f"[bold]{required}[/], which {name} requires, has changed: it includes the account now.")
     print_flag(out, name, effect, changed=changed)
     if chosen:
         print_account(out, name, chosen, before)
@@ -97,13 +99,18 @@ def _account(text: str | None, *, on: bool, off: bool, inherit: bool) -> Account
     return found
 
 
-def _include_in_required(name: str, chosen: AccountInfo | None, *, on: bool, reason: str) -> None:
-    """Include the account in every flag that ``name`` requires, the last required first."""
+def _include_in_required(name: str, chosen: AccountInfo | None, *, on: bool, reason: str) -> list[str]:
+    """Include the account in every flag that ``name`` requires, the last required first; returns those that changed."""
     if chosen is None or not on:
         raise InvalidChange("--with-required goes with --account ID --on.")
+    change = FlagChange(account_id=chosen.account_id, membership="on")
+    moved = []
     for required in load_snapshot().required_first(name):
-        change = FlagChange(account_id=chosen.account_id, membership="on")
-        rollback.change_flag(name=required, change=change, actor=actor(), reason=reason or f"required by {name}")
+        proven = rollback.change_flag(
+            name=required, change=change, actor=actor(), reason=reason or f"required by {name}"
+        )
+        moved += [flip.flag for flip in proven.flips if flip.changed]
+    return moved
 
 
 def _membership(*, on: bool, off: bool) -> Membership:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -52,9 +53,8 @@ def database_url() -> str:
     return f"postgres://{quote(s['USER'])}{password}@{host}{port}/{s['NAME']}"
 
 
-@contextmanager
-def process(*arguments: str, log: Path) -> Iterator[subprocess.Popen]:
-    """Run a module of Python beside the test, on its database and key space."""
+def start(*arguments: str, log: Path, mode: str = "wb", **options: Any) -> subprocess.Popen:
+    """Start Python beside the test, on its database and key space; what it says goes into ``log``."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "igny8_core.settings",
         "DATABASE_URL": database_url(),
@@ -62,19 +62,30 @@ def process(*arguments: str, log: Path) -> Iterator[subprocess.Popen]:
         "REDIS_PREFIX": django_settings.REDIS_PREFIX,
         "IGNY8_ENV": "local",
     }
-    with log.open("wb") as output:
-        started = subprocess.Popen(
-            [sys.executable, "-m", *arguments], cwd=ROOT, env=environment, stdout=output, stderr=output
+    with log.open(mode) as output:
+        return subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env=environment, stdout=output, stderr=output, **options
         )
-        try:
-            yield started
-        finally:
-            started.terminate()
-            try:
-                started.wait(20)
-            except subprocess.TimeoutExpired:
-                started.kill()
-                started.wait(5)
+
+
+@contextmanager
+def process(*arguments: str, log: Path) -> Iterator[subprocess.Popen]:
+    """Run a module of Python beside the test, until the block ends."""
+    started = start("-m", *arguments, log=log)
+    try:
+        yield started
+    finally:
+        end(started)
+
+
+def end(started: subprocess.Popen) -> None:
+    """Let a process end in an orderly way, and kill it where it does not."""
+    started.terminate()
+    try:
+        started.wait(20)
+    except subprocess.TimeoutExpired:
+        started.kill()
+        started.wait(5)
 
 
 def until(condition, *, seconds=20.0):

@@ -4,15 +4,17 @@ import threading
 
 import pytest
 import structlog
-from django.db import OperationalError, connection, connections, transaction
+from django.db import DataError, OperationalError, connection, connections, transaction
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import InsufficientCreditsError, OperationConflict, UnknownModel
 from igny8_core.business.billing.models import AIModelConfig, CreditTransaction, CreditUsageLog
 from igny8_core.business.billing.services.credit_service import CreditService
+from igny8_core.business.billing.services.posting import Operation, post
 from igny8_core.business.billing.usage import Related, Usage
 from igny8_core.seed import DEMO_CREDITS
 from migration_harness import recorder
+from migration_harness.charge import settle
 from migration_harness.models import Comparison
 from migration_harness.operations import FlagChange, change_flag
 from migration_harness.seams import Seam
@@ -201,6 +203,23 @@ class TestTransaction:
         with pytest.raises(OperationConflict):
             deduct(account)
             deduct(Account.objects.exclude(pk=account.pk).first())
+
+    @pytest.mark.parametrize("name", ["operation_id", "operation_type", "model"])
+    def test_is_not_made_by_a_text_that_would_be_cut(self, account, name):
+        before = balance(account)
+        cut = Operation(
+            **{"account": account, "operation_id": "op", "operation_type": "clustering", "model": "gpt-5.1"}
+            | {name: "gpt-5.1\x00mini"},
+            usage=USAGE,
+        )
+        with pytest.raises(DataError, match="NUL"):
+            settle(
+                operation_id="op",
+                price=lambda: 1,
+                write=lambda made, cost: post(made, cut, credits=cost, basis=lambda _: {}, bounded=True),
+            )
+        assert balance(account) == before
+        assert not CreditTransaction.objects.filter(transaction_type="deduction").exists()
 
     def test_is_refused_inside_a_side_that_does_not_answer(self, account, own_seams):
         seam = Seam(

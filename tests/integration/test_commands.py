@@ -110,6 +110,21 @@ class TestFlag:
         assert "250,000 credits" in out
         assert AuditEvent.objects.order_by("-id").first().reason == "pilot"
 
+    def test_names_the_required_flag_that_alone_has_changed(self, harness):
+        harness("flag", NAME, "--account", "Cedar Clinic", "--on")
+        again = ("flag", NAME, "--account", "Cedar Clinic", "--on", "--with-required")
+        _, out, _ = harness(*again)
+        assert "model-selection, which model-based-credits requires, has changed" in " ".join(out.split())
+        assert f"{NAME} is unchanged" in out
+        assert "1 joined" in out
+        assert "has changed" not in harness(*again)[1]
+
+    @pytest.mark.parametrize(("times", "changed"), [(1, ["model-selection"]), (2, [])])
+    def test_as_json_names_the_required_flags_that_have_changed(self, harness, times, changed):
+        for _ in range(times):
+            _, out, _ = harness("flag", NAME, "--account", "Cedar Clinic", "--on", "--with-required", "--json")
+        assert json.loads(out)["required_changed"] == changed
+
     def test_as_json_lists_who_joined(self, harness):
         code, out, _ = harness("flag", NAME, "--share", "25", "--json")
         cohort = json.loads(out)["cohort"]

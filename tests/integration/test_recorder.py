@@ -71,3 +71,10 @@ class TestPartitions:
         made = prepare(days_ahead=3)
         assert len(made) == 3
         assert prepare(days_ahead=3) == []
+
+    @pytest.mark.parametrize("bad", ["\x00", "\ud800"], ids=["NUL", "half a surrogate pair"])
+    def test_writes_a_text_that_cannot_be_kept_with_a_mark_and_the_rows_around_it(self, buffer, bad):
+        for request_id in ("a", f"b{bad}", "c"):
+            buffer.add(row(Verdict.MISMATCH)._replace(request_id=request_id, call={"text": f"t{bad}"}))
+        buffer.flush()
+        assert list(Comparison.objects.order_by("pk").values_list("request_id", flat=True)) == ["a", "b\ufffd", "c"]

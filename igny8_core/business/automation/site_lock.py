@@ -13,8 +13,9 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import psycopg
-from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
+
+from migration_harness.api import connect_directly
 
 LOCK: Final = 0x6175_746F
 """First key of the lock, the second is the site's id."""
@@ -42,7 +43,7 @@ class SiteLock:
 @contextmanager
 def site_lock(site_id: int) -> Iterator[SiteLock | None]:
     """Take a site's lock for the block; gives None, at once, where somebody else holds it."""
-    with psycopg.connect(**_parameters(site_id)) as session:
+    with connect_directly(name=f"automation of site {site_id}") as session:
         session.execute(_KEEPALIVE)
         row = session.execute("SELECT pg_try_advisory_lock(%s::integer, %s::integer)", [LOCK, site_id]).fetchone()
         try:
@@ -58,14 +59,3 @@ def locked_sites() -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(_HELD, [LOCK])
         return {site_id for (site_id,) in cursor.fetchall()}
-
-
-def _parameters(site_id: int) -> dict[str, Any]:
-    """Return how to connect: past a pooler, which would give the session to others, where one is named."""
-    common = {"autocommit": True, "application_name": f"automation of site {site_id}"}
-    if url := settings.HARNESS.get("LISTEN_URL"):
-        return {"conninfo": url, **common}
-    parameters = connections[DEFAULT_DB_ALIAS].get_connection_params()
-    for own in ("cursor_factory", "context", "prepare_threshold"):
-        parameters.pop(own, None)
-    return {**parameters, **common}

@@ -15,6 +15,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import psycopg
+from django.db import DataError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import error_from_result
 from psycopg.pq import DiagnosticField, ExecStatus
@@ -45,9 +46,9 @@ class Statement:
         ``effect`` says what it does, for a guard that refuses it. Raises Django's database errors.
         """
         refuse_side_effect(effect)
+        encoded = [None if each is None else _encoded(each) for each in parameters]
         database.close_if_health_check_failed()
         database.ensure_connection()
-        encoded = [None if each is None else each.encode() for each in parameters]
         with database.wrap_database_errors:
             driver = database.connection
             with driver.lock:
@@ -67,6 +68,13 @@ class Statement:
                 return result
             self._prepared[driver] = False
         return driver.pgconn.exec_params(self._sql, encoded)
+
+
+def _encoded(text: str) -> bytes:
+    """Return the text for the driver, which would cut it at a NUL character; raises DataError, as a cursor does."""
+    if "\0" in text:
+        raise DataError("PostgreSQL text cannot contain NUL characters. Take them out of the operation's texts.")
+    return text.encode()
 
 
 def _error_of(result: Any) -> psycopg.Error:
