@@ -15,9 +15,9 @@ import pytest
 from migration_harness.bounds import trials_needed, upper_bound
 
 FULL = os.environ.get("SOAK") == "1"
-STREAMS = 10_000 if FULL else 1_000
-TRIALS = 10_000 if FULL else 2_000
-DAYS = 2_000 if FULL else 150
+STREAMS = 4_000 if FULL else 1_000
+TRIALS = 5_000 if FULL else 2_000
+DAYS = 600 if FULL else 150
 SECONDS_OF_A_DAY = 86_400
 FLUKE = 1e-4
 """How seldom a bound that is right may miss more often than is allowed, over all seeds."""
