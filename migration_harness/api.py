@@ -14,6 +14,8 @@ from migration_harness.execution_path import ExecutionPath
 from migration_harness.explanations import Oracle, Rule
 from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
 from migration_harness.purity import refuse_side_effect
+from migration_harness.reconstruction import Reconstruction
+from migration_harness.recorded import as_recorded, recorded_at
 from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow
 from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
 from migration_harness.retire.lines import Finder, LegacyLine, Place
@@ -49,6 +51,7 @@ __all__ = [
     "Plan",
     "PlannedFlag",
     "RanDry",
+    "Reconstruction",
     "ReplayDriver",
     "ReplayOutcome",
     "Rule",
@@ -61,6 +64,7 @@ __all__ = [
     "TraceRow",
     "UsedNames",
     "WriteSeam",
+    "as_recorded",
     "charge",
     "create_flag",
     "current_execution_path",
@@ -68,6 +72,7 @@ __all__ = [
     "plan_is_running",
     "quoted",
     "record_event",
+    "recorded_at",
     "refuse_side_effect",
     "settle",
     "strata",

@@ -14,8 +14,9 @@ class MigrationHarnessConfig(AppConfig):
 
     def ready(self) -> None:
         """Import each app's ``seams`` module, as the admin does with ``admin``."""
-        from migration_harness import checks, processes, purity  # noqa: F401, PLC0415  Models are ready only now.
+        from migration_harness import checks, processes, purity, source, stored_rules  # noqa: F401, PLC0415  Models are ready only now.
 
         connection_created.connect(purity.watch, dispatch_uid="harness-purity")
         connection_created.connect(processes.name_connection, dispatch_uid="harness-process")
+        source.followers.append(stored_rules.follow)
         autodiscover_modules("seams")

@@ -14,16 +14,28 @@ from migration_harness.queries.differences import (
 )
 from migration_harness.queries.drifts import DriftStatus, drift_statuses, open_drift
 from migration_harness.queries.exact import plain
+from migration_harness.queries.explanations import (
+    Coverage,
+    coverage_of,
+    described,
+    explanation,
+    explanations,
+    explanations_of,
+    fields_described,
+    standing,
+)
 from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
 from migration_harness.queries.phases import PhaseStatus, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
 from migration_harness.queries.processes import FleetMember, fleet
+from migration_harness.queries.reviews import notes
 from migration_harness.queries.seams import SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
 
 __all__ = [
     "AffectedAccount",
     "CostOfReturn",
+    "Coverage",
     "Discrepancy",
     "DriftStatus",
     "FlagStatus",
@@ -36,15 +48,22 @@ __all__ = [
     "cohort_of",
     "cohorts",
     "cost_of_return",
+    "coverage_of",
+    "described",
     "discrepancies",
     "discrepancy",
     "drift_statuses",
     "effects_after",
+    "explanation",
+    "explanations",
+    "explanations_of",
+    "fields_described",
     "flag_status",
     "flag_statuses",
     "fleet",
     "last_changes",
     "needs_review",
+    "notes",
     "open_drift",
     "phase_statuses",
     "plain",
@@ -54,5 +73,6 @@ __all__ = [
     "seam_statuses",
     "snapshot",
     "snapshot_after",
+    "standing",
     "status",
 ]
