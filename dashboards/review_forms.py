@@ -70,10 +70,10 @@ class ExplainForm(ConsoleForm):
 
     def about(self, found: Discrepancy, *, today: date) -> None:
         """Offer what this discrepancy is made of."""
-        words = " · ".join(found.group) or "all of the seam"
+        words = " · ".join(found.group) or "calls without a group"
         fields: Any = self.fields
         fields["paths"].choices = [(path, f"{path} ({kind})") for path, kind in found.fields]
-        fields["calls"].choices = [("group", f"{words} alone"), ("any", f"every call of {found.seam}")]
+        fields["calls"].choices = [("group", f"only {words}"), ("any", f"every call of {found.seam}")]
         fields["paths"].initial = list(found.paths)
         fields["expires"].initial = today + timedelta(days=DEFAULT_DAYS)
 

@@ -185,9 +185,19 @@ def _plain(value: Any, hint: Any, where: str) -> Rebuilt:
         return Rebuilt(value={key: each.value for key, each in pairs.items()}, source=f"{{{written}}}", imports=needed)
     if isinstance(value, str) and len(value) > MAX_TEXT and _CUT_OFF.search(value):
         raise NotExportable(f"{where} is longer than the {MAX_TEXT} characters that a sample keeps.")
-    if isinstance(hint, type) and not isinstance(value, hint) and value is not None and hint is not object:
+    if not _fits(value, hint):
         raise _unknown(value, where)
     return Rebuilt(value=value, source=repr(value))
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Tell whether a plain value may stand for a type; of types that cannot be asked, it may."""
+    if value is None or hint is Any or not isinstance(hint, type):
+        return True
+    try:
+        return isinstance(value, hint)
+    except TypeError:
+        return True
 
 
 def _element_hint(kind: Any, arguments: tuple[Any, ...], index: int) -> Any:
