@@ -3,13 +3,22 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from migration_harness.comparator import Judgement, Verdict
+from migration_harness.comparator import MATCHED, Judgement, Verdict
+from migration_harness.execution_path import ExecutionPath
+
+if TYPE_CHECKING:
+    from migration_harness.snapshot import Decision
+    from migration_harness.unit_of_work import UnitOfWork
+
+Number = Decimal | int | None
+Match = tuple[float, str, str, "Decision", "UnitOfWork | None", Any, str, Sequence[str], Number, Number, int, int]
+"""A call in which both sides agree, as the caller leaves it for the flush: see ``comparison_of``."""
 
 
 class Comparison(NamedTuple):
-    """A call in which both sides ran, as it is logged. A tuple: one is made on every compared call.
+    """A call in which both sides ran, as it is logged.
 
     ``at`` is in seconds since 1970, durations are in nanoseconds, measures in the seam's unit. ``subject`` is what
     the seam returned as its subject; as text it is the account's id. ``judgement`` and ``call`` become the sample of
@@ -41,6 +50,35 @@ class Comparison(NamedTuple):
     def account_id(self) -> str:
         """The account's id as text, empty without an account."""
         return "" if self.subject is None else str(self.subject)
+
+
+def comparison_of(match: Match) -> Comparison:
+    """Return a match as it is logged. What follows from its parts is looked up here, not while a caller waits."""
+    at, seam, revision, decision, work, subject, account_plan, group, control, candidate, control_ns, candidate_ns = (
+        match
+    )
+    return Comparison(
+        at=at,
+        seam=seam,
+        flag_epoch=decision.epoch,
+        stage=decision.stage,
+        subject=subject,
+        account_plan=account_plan,
+        execution_path=ExecutionPath.DIRECT if work is None else work.execution_path,
+        group=group,
+        verdict=Verdict.MATCH,
+        signature=None,
+        control_measure=control,
+        candidate_measure=candidate,
+        control_ns=control_ns,
+        candidate_ns=candidate_ns,
+        operation_id="",
+        request_id="" if work is None else work.request_id,
+        run="" if work is None else work.run,
+        revision=revision,
+        judgement=MATCHED,
+        call={},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

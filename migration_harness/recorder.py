@@ -19,7 +19,7 @@ import structlog
 from django.db import connection, connections, transaction
 
 from migration_harness.comparator import UNEXPLAINED, Verdict
-from migration_harness.comparison import Comparison, Evidence
+from migration_harness.comparison import Comparison, Evidence, Match, comparison_of
 from migration_harness.conf import runs_in_background
 from migration_harness.literals import composite
 from migration_harness.rendering import payload_of
@@ -105,23 +105,36 @@ class Buffer:
     def __init__(self) -> None:
         self.dropped = 0
         """Matches that found the buffer full."""
-        self._rows: deque[Comparison] = deque()
+        self._rows: deque[Comparison | Match] = deque()
         self._flushing = threading.Lock()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
 
     def add(self, comparison: Comparison) -> None:
-        """Append a comparison and see that somebody will flush it."""
-        waiting = len(self._rows)
+        """Append a comparison, and see that somebody will flush it. Note [Full buffer]."""
         if comparison.signature is not None:
             announce(comparison)
-        elif waiting >= CAPACITY:
+        elif len(self._rows) >= CAPACITY:
             self.dropped += 1
             return
         self._rows.append(comparison)
+        self._see_to_flush()
+
+    def add_match(self, match: Match) -> None:
+        """Append a match, unless the buffer is full. The hot path."""
+        rows = self._rows
+        waiting = len(rows)
+        if waiting >= CAPACITY:
+            self.dropped += 1
+            return
+        rows.append(match)
+        if waiting == FLUSH_ROWS or self._thread is None:
+            self._see_to_flush()
+
+    def _see_to_flush(self) -> None:
         if self._thread is None:
             self._begin()
-        elif waiting == FLUSH_ROWS:
+        elif len(self._rows) > FLUSH_ROWS:
             self._wake.set()
 
     def flush(self) -> None:
@@ -130,7 +143,7 @@ class Buffer:
             while self._rows:
                 rows = [self._rows.popleft() for _ in range(min(len(self._rows), FLUSH_ROWS))]
                 try:
-                    _copy(rows)
+                    _copy([row if isinstance(row, Comparison) else comparison_of(row) for row in rows])
                 except BaseException:
                     self._rows.extendleft(reversed(rows))
                     raise

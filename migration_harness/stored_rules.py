@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from migration_harness.comparator import Criteria
 from migration_harness.difference import Difference
 from migration_harness.explanations import Oracle, Rule
 from migration_harness.registry import seams
@@ -107,7 +108,7 @@ class StoredRules:
             wanted = () if takes_none(seam) else self._in_force(seam.name, today)
             if had != wanted:
                 rules = tuple(rule.for_seam(seam) for rule in wanted)  # type: ignore[arg-type]  # Only a Seam has criteria.
-                seam.criteria = replace(criteria, explanations=(*own, *rules))  # type: ignore[union-attr]
+                _judge_by(seam, replace(criteria, explanations=(*own, *rules)))
                 for listener in self.listeners:
                     listener(seam.name)
 
@@ -154,6 +155,12 @@ def digest(seam_name: str) -> str:
         return ""
     told = "\x1f".join(f"{rule.number}:{rule.expires}" for rule in found)
     return sha256(told.encode()).hexdigest()[:12]
+
+
+def _judge_by(seam: Any, criteria: Criteria) -> None:
+    """Let a seam judge by other criteria from its next comparison on."""
+    seam._judging.criteria = criteria  # noqa: SLF001  The one place besides the seam that may say so.
+    seam.criteria = criteria
 
 
 def _rule(number: int, seam: str, paths: list[str], kinds: list[str], *rest: Any) -> StoredRule:

@@ -27,7 +27,7 @@ from migration_harness.queries.explanations import (
 from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
 from migration_harness.queries.phases import PhaseStatus, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
-from migration_harness.queries.processes import FleetMember, fleet
+from migration_harness.queries.processes import FleetMember, fleet, open_breakers
 from migration_harness.queries.reviews import notes
 from migration_harness.queries.seams import SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
@@ -64,6 +64,7 @@ __all__ = [
     "last_changes",
     "needs_review",
     "notes",
+    "open_breakers",
     "open_drift",
     "phase_statuses",
     "plain",

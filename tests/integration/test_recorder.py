@@ -10,6 +10,7 @@ from migration_harness.comparator import MATCHED, Judgement, Verdict
 from migration_harness.comparison import Comparison as Row
 from migration_harness.models import Comparison
 from migration_harness.partitions import prepare
+from migration_harness.snapshot import OFF
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,11 @@ def row(verdict=Verdict.MATCH):
         time.time(), "s", 1, "shadow", "1", "", "direct", ("g",), verdict, signature, None, None, 1, 1, "", "", "", "",
         judgement, {},
     )  # fmt: skip
+
+
+def match():
+    """A match as a seam leaves it in the buffer."""
+    return time.time(), "s", "", OFF, None, 1, "", ("g",), 7, 7, 1, 1
 
 
 @pytest.fixture
@@ -35,7 +41,7 @@ def buffer(settings):
 class TestBuffer:
     def test_writes_all_it_holds(self, buffer):
         for _ in range(recorder.FLUSH_ROWS + 10):
-            buffer.add(row())
+            buffer.add_match(match())
         buffer.flush()
         assert Comparison.objects.count() == recorder.FLUSH_ROWS + 10
 
@@ -51,7 +57,7 @@ class TestBuffer:
     def test_drops_and_counts_matches_when_it_is_full_and_never_differences(self, buffer, monkeypatch):
         monkeypatch.setattr(recorder, "CAPACITY", 3)
         for _ in range(5):
-            buffer.add(row())
+            buffer.add_match(match())
         for _ in range(5):
             buffer.add(row(Verdict.MISMATCH))
         buffer.flush()
