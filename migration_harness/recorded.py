@@ -42,7 +42,8 @@ def _at(value: Any, path: str, here: str) -> Any:
 
 def _inside(value: Any, here: str) -> list[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        return [(f"{here}.{key}", inner) for key, inner in value.items()]
+        # A key of other characters may be written as an index.
+        return [(place, inner) for key, inner in value.items() for place in (f"{here}.{key}", f'{here}["{key}"]')]
     if is_dataclass(value) and not isinstance(value, type):
         return [(f"{here}.{field.name}", getattr(value, field.name)) for field in fields(value)]
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):

@@ -62,6 +62,8 @@ def _as_recorded(found: Discrepancy, recorded: Mapping[str, Any]) -> Expectation
     if found.paths == ("raised",):
         return Expectation(source="the control, as recorded", raises=differences[0]["control"])
     values = {each["path"]: each["control"] for each in differences}
+    if nameless := [path for path in values if "[*]" in path]:
+        raise NotExportable(f"{found.signature}: this process does not differ, and {nameless[0]} names no one element.")
     refuse_secrets(values)
     return Expectation(source="the control, as recorded", fields=values)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-MOST_RUNS: Final = 2_000
+MOST_RUNS: Final = 1_000
 """Tries of one call; then the smallest one so far is taken."""
 
 

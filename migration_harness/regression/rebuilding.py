@@ -178,6 +178,8 @@ def _plain(value: Any, hint: Any, where: str) -> Rebuilt:
         ]
         return _collection(kind, inner)
     if isinstance(value, Mapping):
+        if len(value) >= MAX_ITEMS:
+            raise NotExportable(f"{where} has {MAX_ITEMS} keys or more, of which a sample keeps no more.")
         hinted = arguments[1] if len(arguments) > 1 else Any
         pairs = {key: _rebuilt(each, hinted, f"{where}.{key}") for key, each in value.items()}
         written = ", ".join(f"{key!r}: {each.source}" for key, each in pairs.items())

@@ -274,6 +274,16 @@ class TestNotExportable:
 
         assert self.refused(differing(declare(told, faulty), text="x" * 501), "longer than the 500 characters")
 
+    @pytest.mark.parametrize("value", [list(range(50)), {str(key): key for key in range(50)}], ids=["elements", "keys"])
+    def test_is_a_collection_that_was_cut_off(self, declare, value):
+        def told(*, value) -> int:
+            return 1
+
+        def faulty(*, value) -> int:
+            return 2
+
+        assert self.refused(differing(declare(told, faulty), value=value), "has 50 (elements|keys) or more")
+
     def test_is_what_is_explained(self, declare):
         def told(*, kind: str) -> int:
             return 1
