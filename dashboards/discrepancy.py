@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from dashboards.commands import Command, Review, review_commands, reviews_of
-from dashboards.differing import KINDS, Payload, both_wrong, sentence, value_text
+from dashboards.differing import KINDS, Payload, both_wrong, notes_of, sentence, value_text
 from dashboards.explanation_rows import ExplanationRow, explanation_rows
 from dashboards.labels import REVIEWS, VERDICTS, Label
 from dashboards.names import Names
@@ -35,7 +35,7 @@ class AccountRow:
 class FieldRow:
     """One field of a sample, with the values of both sides and the right one where an oracle knows it.
 
-    ``wrong``: the candidate's value is known not to be the expected one.
+    ``wrong``: the candidate's value is known not to be the expected one. ``note``: why not all of it is here.
     """
 
     path: str
@@ -44,6 +44,7 @@ class FieldRow:
     candidate: str
     expected: str
     wrong: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +84,14 @@ class DiscrepancyPage:
     sentence: str
     sums: Sums | None
     explanation: ExplanationText | None
+    notes: list[str]
     accounts: list[AccountRow]
     accounts_hidden: int
     samples: list[SampleRow]
     has_expected: bool
     reviews: tuple[Review, ...]
     commands: list[Command]
-    notes: list[DiscrepancyNote]
+    written: list[DiscrepancyNote]
     explanations: list[ExplanationRow]
     explainable: bool
     exportable: bool
@@ -117,13 +119,14 @@ def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
         sentence=sentence(found, [sample.payload for sample in samples]),
         sums=sums_of(unit, found.control_sum, found.candidate_sum, one_sided=found.one_sided),
         explanation=_explanation(found, stored, now.date()),
+        notes=notes_of([sample.payload for sample in samples]),
         accounts=[_account(account, unit, names) for account in affected],
         accounts_hidden=found.accounts - len(affected),
         samples=[_sample(sample, names) for sample in samples],
         has_expected=any("expected" in sample.payload for sample in samples),
         reviews=reviews_of(found),
         commands=review_commands(found),
-        notes=queries.notes(signature),
+        written=queries.notes(signature),
         explanations=explanation_rows(stored),
         explainable=_is_explainable(found),
         exportable=found.state != "explained",
@@ -184,6 +187,7 @@ def _field(difference: Mapping[str, Any], payload: Payload) -> FieldRow:
         control=value_text(difference["control"]),
         candidate=value_text(difference["candidate"]),
         expected=value_text(payload["expected"]) if "expected" in payload else "",
+        note=difference.get("note", ""),
         wrong=agreed or (known and difference["candidate"] != payload["expected"]),
     )
 

@@ -1,11 +1,12 @@
 """What saying something about a discrepancy, or deciding about an explanation, would do."""
 
-from dashboards.numbers import counted, number, sums_of
+from dashboards.numbers import number, sums_of
 from dashboards.previews import Fact, Preview
 from migration_harness import queries
 from migration_harness.explaining import Draft
 from migration_harness.models import StoredExplanation
 from migration_harness.queries import Coverage, Discrepancy
+from migration_harness.wording import counted
 
 MOST_NAMED = 5
 """Discrepancies that are named; the others are counted."""

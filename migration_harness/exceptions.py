@@ -11,6 +11,7 @@ HarnessError
 ├── ExplanationDecided    a stored explanation is not in the state that a decision needs
 ├── SecondPersonNeeded    whoever proposed an explanation cannot approve it
 ├── NotExportable         a discrepancy that cannot be made into a test
+├── UnknownSeam           the plan has no such seam
 ├── InvalidChange         a change of a flag that would make no sense
 ├── LegacyStoreStale      the control would answer from a store that lacks what was written since
 ├── NoStorePair           the stores of a flag or a seam are not declared
@@ -65,6 +66,10 @@ class SecondPersonNeeded(HarnessError):
 
 class NotExportable(HarnessError):
     """A discrepancy that cannot be made into a test."""
+
+
+class UnknownSeam(HarnessError):
+    """The plan has no such seam."""
 
 
 class InvalidChange(HarnessError):

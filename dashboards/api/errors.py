@@ -26,6 +26,7 @@ from migration_harness.exceptions import (
     UnknownDiscrepancy,
     UnknownExplanation,
     UnknownFlag,
+    UnknownSeam,
 )
 
 STATUS_OF: Final[dict[type[HarnessError], int]] = {
@@ -33,6 +34,7 @@ STATUS_OF: Final[dict[type[HarnessError], int]] = {
     UnknownAccount: status.HTTP_404_NOT_FOUND,
     UnknownDiscrepancy: status.HTTP_404_NOT_FOUND,
     UnknownExplanation: status.HTTP_404_NOT_FOUND,
+    UnknownSeam: status.HTTP_404_NOT_FOUND,
     CopyDiffers: status.HTTP_409_CONFLICT,
     ExplanationDecided: status.HTTP_409_CONFLICT,
     NotExplainable: status.HTTP_409_CONFLICT,

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from dashboards.api import flag_views, fleet_views, review_views, schema, store_views, views
+from dashboards.api import evidence_views, flag_views, fleet_views, review_views, schema, store_views, views
 
 app_name = "migration-api"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("explanations/", review_views.Explanations.as_view(), name="explanations"),
     path("explanations/<int:number>/", review_views.Explanation.as_view(), name="explanation"),
     path("explanations/<int:number>/decision/", review_views.Decision.as_view(), name="decision"),
+    path("evidence/", evidence_views.Evidence.as_view(), name="evidence"),
     path("fleet/", fleet_views.Fleet.as_view(), name="fleet"),
     path("drill/", fleet_views.Drill.as_view(), name="drill"),
     path("reconcile/", store_views.Reconciliation.as_view(), name="reconcile"),

@@ -12,6 +12,7 @@ from migration_harness.exceptions import InvalidChange
 from migration_harness.explaining import Draft
 from migration_harness.models import StoredExplanation
 from migration_harness.queries import Coverage
+from migration_harness.wording import counted
 
 
 @translated
@@ -112,7 +113,7 @@ def _print_draft(out: Console, drafted: Draft, made: StoredExplanation | None) -
 
 
 def _print_coverage(out: Console, coverage: Coverage) -> None:
-    calls, accounts = _counted(coverage.comparisons, "comparison"), _counted(coverage.accounts, "account")
+    calls, accounts = counted(coverage.comparisons, "comparison"), counted(coverage.accounts, "account")
     out.print(f"It covers {calls} of {accounts} in the kept evidence:")
     numbers = ("Count", "Accounts", "Legacy", "New")
     rows = table("Discrepancy", "Group", "Differs in", *numbers, numbers=numbers)
@@ -125,10 +126,6 @@ def _print_coverage(out: Console, coverage: Coverage) -> None:
         out.print(rows)
     if coverage.control_sum is not None or coverage.candidate_sum is not None:
         out.print(f"Sums: {_plain(coverage.control_sum)} legacy, {_plain(coverage.candidate_sum)} new.")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _plain(value: Any) -> str:

@@ -24,6 +24,7 @@ from migration_harness.exceptions import (
     UnknownExplanation,
     UnknownFlag,
     UnknownPerson,
+    UnknownSeam,
     UnknownStage,
 )
 
@@ -46,6 +47,7 @@ _USAGE_ERRORS = (
     UnknownExplanation,
     UnknownFlag,
     UnknownPerson,
+    UnknownSeam,
     UnknownStage,
 )
 

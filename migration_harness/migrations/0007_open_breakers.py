@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("migration_harness", "0007_explanations")]
+    dependencies = [("migration_harness", "0006_evidence_views")]
 
     operations = [
         migrations.AddField(
