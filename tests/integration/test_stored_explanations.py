@@ -251,6 +251,16 @@ class TestApproved:
         digests.append(stored_rules.digest("trial.choice"))
         assert (digests[0], digests[2], len(digests[1]), told) == ("", "", 12, ["trial.choice"] * 2)
 
+    def test_is_another_revision_of_the_seam_and_back(self, trial, found):
+        made = approved(found)
+        trial.call()
+        approvals.revoke(number=made.pk, actor="cyd", reason="x")
+        follow()
+        trial.call()
+        before, between, after = Comparison.objects.order_by("id").values_list("revision", flat=True)
+        assert before == after != between
+        assert "" not in (before, between)
+
     def test_is_not_loaded_again_while_nothing_changes(self, found, django_assert_num_queries):
         approved(found)
         with django_assert_num_queries(1):
