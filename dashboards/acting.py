@@ -31,7 +31,12 @@ def action(
             return act()
         except HarnessError as error:
             refused, status = str(error), status_of(type(error))
-    shown = preview() if form.is_decided else None
+    shown = None
+    if form.is_decided:
+        try:
+            shown = preview()
+        except HarnessError as error:
+            refused, status = str(error), status_of(type(error))
     return page(
         request,
         "dashboards/action.html",

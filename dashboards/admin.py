@@ -18,7 +18,14 @@ from dashboards.names import Names
 from dashboards.templatetags.console import utc
 from dashboards.trail import change_text
 from migration_harness.api import HarnessError
-from migration_harness.models import AuditEvent, Flag
+from migration_harness.models import (
+    AuditEvent,
+    DiscrepancyAssignment,
+    DiscrepancyNote,
+    DiscrepancyReview,
+    Flag,
+    StoredExplanation,
+)
 from migration_harness.rollback import roll_back
 from migration_harness.wording import cohort_text, percent
 
@@ -140,6 +147,44 @@ class AuditEventAdmin(ReadOnlyAdmin):
     def change(self, event: AuditEvent) -> str:
         """Return what changed, in words; accounts by id, so that a list costs one query."""
         return change_text(event.before, event.after, Names(())) or "–"
+
+
+@admin.register(DiscrepancyReview)
+class DiscrepancyReviewAdmin(ReadOnlyAdmin):
+    """What people decided; the console has the rest of it."""
+
+    list_display = ("signature", "state", "actor", "at", "reason")
+    list_filter = ("state",)
+    search_fields = ("signature", "actor", "reason")
+    ordering = ("-at",)
+
+
+@admin.register(DiscrepancyNote)
+class DiscrepancyNoteAdmin(ReadOnlyAdmin):
+    """What people wrote about discrepancies."""
+
+    list_display = ("signature", "actor", "at", "text")
+    search_fields = ("signature", "actor", "text")
+    ordering = ("-id",)
+
+
+@admin.register(DiscrepancyAssignment)
+class DiscrepancyAssignmentAdmin(ReadOnlyAdmin):
+    """Who is on which discrepancy."""
+
+    list_display = ("signature", "assignee", "actor", "at")
+    search_fields = ("signature", "assignee")
+    ordering = ("-at",)
+
+
+@admin.register(StoredExplanation)
+class StoredExplanationAdmin(ReadOnlyAdmin):
+    """Stored explanations; the console proposes and decides."""
+
+    list_display = ("name", "state", "seam", "expires", "owner", "proposed_by", "approved_by")
+    list_filter = ("state", "seam")
+    search_fields = ("signature", "owner", "reason", "proposed_by")
+    ordering = ("-id",)
 
 
 def _pieces(digest: str, *, size: int = 8) -> list[str]:

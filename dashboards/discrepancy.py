@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from dashboards.commands import Command, Review, review_commands, reviews_of
 from dashboards.differing import KINDS, Payload, both_wrong, notes_of, sentence, value_text
+from dashboards.explanation_rows import ExplanationRow, explanation_rows
 from dashboards.labels import REVIEWS, VERDICTS, Label
 from dashboards.names import Names
 from dashboards.numbers import Sums, sums_of
-from migration_harness import queries
-from migration_harness.models import ComparisonSample
+from migration_harness import explaining, queries
+from migration_harness.exceptions import NotExplainable
+from migration_harness.models import ComparisonSample, DiscrepancyNote, StoredExplanation
 from migration_harness.queries import AffectedAccount, Discrepancy
 
 ACCOUNTS: Final = 20
@@ -89,6 +91,10 @@ class DiscrepancyPage:
     has_expected: bool
     reviews: tuple[Review, ...]
     commands: list[Command]
+    written: list[DiscrepancyNote]
+    explanations: list[ExplanationRow]
+    explainable: bool
+    exportable: bool
 
     @property
     def wrong_count(self) -> int:
@@ -103,6 +109,7 @@ def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
     affected = queries.affected_accounts(signature, limit=ACCOUNTS)
     seam = queries.seam_named(found.seam)
     unit = seam.measure if seam else None
+    stored = queries.explanations_of(found)
     names = Names([account.account_id for account in affected] + [sample.account_id for sample in samples])
     return DiscrepancyPage(
         at=now,
@@ -111,7 +118,7 @@ def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
         verdict=VERDICTS[found.verdict],
         sentence=sentence(found, [sample.payload for sample in samples]),
         sums=sums_of(unit, found.control_sum, found.candidate_sum, one_sided=found.one_sided),
-        explanation=_explanation(found, now.date()),
+        explanation=_explanation(found, stored, now.date()),
         notes=notes_of([sample.payload for sample in samples]),
         accounts=[_account(account, unit, names) for account in affected],
         accounts_hidden=found.accounts - len(affected),
@@ -119,14 +126,27 @@ def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
         has_expected=any("expected" in sample.payload for sample in samples),
         reviews=reviews_of(found),
         commands=review_commands(found),
+        written=queries.notes(signature),
+        explanations=explanation_rows(stored),
+        explainable=_is_explainable(found),
+        exportable=found.state != "explained",
     )
 
 
-def _explanation(found: Discrepancy, today: date) -> ExplanationText | None:
+def _is_explainable(found: Discrepancy) -> bool:
+    try:
+        explaining.refuse(found)
+    except NotExplainable:
+        return False
+    return found.state != "explained"
+
+
+def _explanation(found: Discrepancy, stored: list[StoredExplanation], today: date) -> ExplanationText | None:
     if not found.explanation:
         return None
     seam = queries.seam_named(found.seam)
-    for rule in seam.criteria.explanations if seam else ():
+    # Those of the code, then those that are stored: this process may not have loaded them.
+    for rule in (*(seam.criteria.explanations if seam else ()), *stored):
         if rule.name == found.explanation:
             return ExplanationText(
                 name=rule.name,

@@ -1,5 +1,6 @@
 """What a person may ask the console to do. A form is filled in, looked at with what it would do, and confirmed."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Self
 
@@ -30,11 +31,17 @@ class ConsoleForm(forms.Form):
         super().__init__(data, initial=initial, label_suffix="")
 
     @classmethod
-    def of(cls, request: HttpRequest) -> Self:
-        """Return the form as a request fills it in; in an address, what has not been asked is not wrong yet."""
+    def of(cls, request: HttpRequest, shape: "Callable[[Self], object] | None" = None) -> Self:
+        """Return the form as a request fills it in; in an address, what has not been asked is not wrong yet.
+
+        ``shape`` is called with it before anything is checked, to offer what there is to choose from.
+        """
+        asks = request.POST if request.method == "POST" else request.GET
+        form = cls(asks if asks or not cls.decided or request.method == "POST" else None)
+        if shape is not None:
+            shape(form)
         if request.method == "POST":
-            return cls(request.POST)
-        form = cls(request.GET if request.GET or not cls.decided else None)
+            return form
         asked = request.GET.keys() & set(cls.decided)
         for name in form.errors.keys() - asked:
             del form.errors[name]
@@ -46,13 +53,14 @@ class ConsoleForm(forms.Form):
         return self.is_bound and not any(name in self.errors or name not in self.data for name in self.decided)
 
 
-def _reason(*, required: bool = False) -> forms.CharField:
+def reason_field(*, missing: str = "") -> forms.CharField:
+    """Return the field of a reason; ``missing`` is what is said where it is needed and left out."""
     return forms.CharField(
-        required=required,
+        required=bool(missing),
         max_length=2_000,
         label="Reason",
-        help_text="It goes into the audit trail." if required else "It goes into the audit trail; may be left out.",
-        error_messages={"required": "Say why: a review needs a reason."},
+        help_text="It goes into the audit trail." if missing else "It goes into the audit trail; may be left out.",
+        error_messages={"required": missing},
     )
 
 
@@ -62,14 +70,14 @@ class RollbackForm(ConsoleForm):
     title = "Roll back"
 
     to_off = forms.BooleanField(required=False, label="Stop comparing as well")
-    reason = _reason()
+    reason = reason_field()
 
 
 class ReturnForm(ConsoleForm):
     """A rollback is taken back."""
 
     title = "Take the rollback back"
-    reason = _reason()
+    reason = reason_field()
 
 
 class AccountForm(ConsoleForm):
@@ -91,7 +99,7 @@ class AccountForm(ConsoleForm):
         initial="on",
         error_messages={"required": "Say what to do with the account.", "invalid_choice": "Say on, off or inherit."},
     )
-    reason = _reason()
+    reason = reason_field()
 
     def clean_account(self) -> AccountInfo:
         """Return the account with this id or name."""
@@ -123,7 +131,7 @@ class ShareForm(ConsoleForm):
         help_text="Raising it only ever adds accounts.",
         error_messages={"required": "Say which share."},
     )
-    reason = _reason()
+    reason = reason_field()
 
     @property
     def change(self) -> FlagChange:
@@ -142,7 +150,7 @@ class ReviewForm(ConsoleForm):
         label="Is",
         error_messages={"required": "Say what it is.", "invalid_choice": "Say acknowledged, fixed or open."},
     )
-    reason = _reason(required=True)
+    reason = reason_field(missing="Say why: a review needs a reason.")
 
 
 def offered_accounts() -> list[str]:

@@ -51,6 +51,15 @@ REVIEWS: Final = {
     "explained": _label("≈", "explained", Tone.GOOD, "It needs nobody."),
 }
 
+EXPLANATIONS: Final = {
+    "proposed": _label("?", "proposed", Tone.WAITING, "It explains nothing before another person has approved it."),
+    "approved": _label("✓", "approved", Tone.GOOD, "What it covers is intended."),
+    "expired": _label("!", "expired", Tone.BAD, "It explains nothing any more: its last day is over."),
+    "rejected": _label("✗", "rejected", Tone.PLAIN, "Somebody refused it."),
+    "withdrawn": _label("↩", "withdrawn", Tone.PLAIN, "Whoever proposed it took it back."),
+    "revoked": _label("■", "revoked", Tone.PLAIN, "It was taken out of force."),
+}
+
 PHASES: Final = {
     "pending": _label("○", "pending", Tone.PLAIN, "It has not begun."),
     "active": _label("▶", "active", Tone.WAITING, "One of its flags compares or has a cohort."),

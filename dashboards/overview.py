@@ -85,6 +85,7 @@ class OverviewPage:
 
     at: datetime
     waiting: int
+    proposed: int
     compared: int
     last_at: datetime | None
     rolled_back: list[str]
@@ -110,6 +111,7 @@ def overview_page(*, now: datetime) -> OverviewPage:
     return OverviewPage(
         at=now,
         waiting=waiting,
+        proposed=len(queries.explanations(state="proposed")),
         compared=sum(seam.comparisons for seam in seams),
         last_at=max((seam.last_at for seam in seams if seam.last_at), default=None),
         rolled_back=[flag.name for flag in flags if flag.everyone is False],

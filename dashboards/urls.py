@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import flag_views, views
+from dashboards import flag_views, review_views, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -15,4 +15,10 @@ urlpatterns = [
     path("flags/<str:name>/share/", flag_views.share, name="share"),
     path("discrepancies/<str:signature>/", views.discrepancy, name="discrepancy"),
     path("discrepancies/<str:signature>/review/", views.review, name="review"),
+    path("discrepancies/<str:signature>/note/", review_views.note, name="note"),
+    path("discrepancies/<str:signature>/assign/", review_views.assign, name="assign"),
+    path("discrepancies/<str:signature>/explain/", review_views.explain, name="explain"),
+    path("discrepancies/<str:signature>/test/", review_views.test_file, name="test"),
+    path("explanations/", review_views.explanations, name="explanations"),
+    path("explanations/<int:number>/decide/", review_views.decide, name="decide"),
 ]

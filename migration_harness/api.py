@@ -16,6 +16,8 @@ from migration_harness.execution_path import ExecutionPath
 from migration_harness.explanations import Oracle, Rule, version_of
 from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
 from migration_harness.purity import refuse_side_effect
+from migration_harness.reconstruction import Reconstruction
+from migration_harness.recorded import as_recorded, recorded_at
 from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow
 from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
 from migration_harness.retire.lines import Finder, LegacyLine, Place
@@ -53,6 +55,7 @@ __all__ = [
     "Plan",
     "PlannedFlag",
     "RanDry",
+    "Reconstruction",
     "Relative",
     "ReplayDriver",
     "ReplayOutcome",
@@ -66,6 +69,7 @@ __all__ = [
     "TraceRow",
     "UsedNames",
     "WriteSeam",
+    "as_recorded",
     "charge",
     "connect_directly",
     "create_flag",
@@ -74,6 +78,7 @@ __all__ = [
     "plan_is_running",
     "quoted",
     "record_event",
+    "recorded_at",
     "refuse_side_effect",
     "settle",
     "strata",

@@ -14,9 +14,19 @@ class MigrationHarnessConfig(AppConfig):
 
     def ready(self) -> None:
         """Import each app's ``seams`` module, as the admin does with ``admin``."""
-        from migration_harness import checks, processes, purity, revisions  # noqa: F401, PLC0415  Models are ready only now.
+        from migration_harness import (  # noqa: PLC0415  Models are ready only now.
+            checks,  # noqa: F401
+            processes,
+            purity,
+            revisions,
+            source,
+            stored_rules,
+        )
 
         connection_created.connect(purity.watch, dispatch_uid="harness-purity")
         connection_created.connect(processes.name_connection, dispatch_uid="harness-process")
+        source.followers.append(stored_rules.follow)
+        # Other rules in force are another revision: evidence begins anew.
+        stored_rules.rules.listeners.append(lambda _: revisions.refresh())
         autodiscover_modules("seams")
         revisions.prepare()

@@ -5,6 +5,12 @@ HarnessError
 ├── UnknownFlag           a flag that the database does not have
 ├── UnknownAccount        an account that the host's directory does not have
 ├── UnknownDiscrepancy    no comparison has this signature
+├── UnknownPerson         nobody of this name can be assigned
+├── UnknownExplanation    no stored explanation has this number
+├── NotExplainable        a difference that no stored explanation may cover
+├── ExplanationDecided    a stored explanation is not in the state that a decision needs
+├── SecondPersonNeeded    whoever proposed an explanation cannot approve it
+├── NotExportable         a discrepancy that cannot be made into a test
 ├── UnknownSeam           the plan has no such seam
 ├── InvalidChange         a change of a flag that would make no sense
 ├── LegacyStoreStale      the control would answer from a store that lacks what was written since
@@ -36,6 +42,30 @@ class UnknownAccount(HarnessError):
 
 class UnknownDiscrepancy(HarnessError):
     """No comparison has this signature."""
+
+
+class UnknownPerson(HarnessError):
+    """Nobody of this name can be assigned."""
+
+
+class UnknownExplanation(HarnessError):
+    """No stored explanation has this number."""
+
+
+class NotExplainable(HarnessError):
+    """A difference that no stored explanation may cover."""
+
+
+class ExplanationDecided(HarnessError):
+    """A stored explanation is not in the state that a decision needs."""
+
+
+class SecondPersonNeeded(HarnessError):
+    """Whoever proposed an explanation cannot approve it."""
+
+
+class NotExportable(HarnessError):
+    """A discrepancy that cannot be made into a test."""
 
 
 class UnknownSeam(HarnessError):

@@ -16,7 +16,7 @@ from migration_harness.buckets import BUCKETS
 from migration_harness.exceptions import InvalidChange, UnknownFlag
 from migration_harness.flags import Announcement
 from migration_harness.leases import CHANNEL
-from migration_harness.models import DiscrepancyReview, Flag, FlagMember
+from migration_harness.models import Flag, FlagMember
 from migration_harness.plan import PlannedFlag
 from migration_harness.stages import BASELINES, COHORT_STAGES, Stage
 
@@ -220,28 +220,6 @@ def _announce(
         now=now,
     )
     _notify(flag)
-
-
-def review_discrepancy(*, signature: str, state: DiscrepancyReview.State, actor: str, reason: str) -> None:
-    """Record what a person decided about a discrepancy."""
-    with transaction.atomic():
-        before = DiscrepancyReview.objects.filter(pk=signature).first()
-        now = timezone.now()
-        DiscrepancyReview.objects.update_or_create(
-            pk=signature, defaults={"state": state, "reason": reason, "actor": actor, "at": now}
-        )
-        audit.append(
-            Entry(
-                actor=actor,
-                action="review discrepancy",
-                subject=signature,
-                before={"state": before.state} if before else {},
-                after={"state": state.value},
-                reason=reason,
-                evidence={},
-            ),
-            now=now,
-        )
 
 
 def record_event(

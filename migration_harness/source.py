@@ -9,6 +9,7 @@ error event.
 import atexit
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -28,6 +29,9 @@ FIRST_SNAPSHOT_SECONDS: Final = 5.0
 _current_work = unit_of_work.current.get
 
 log = structlog.get_logger("harness")
+
+followers: "list[Callable[[psycopg.Connection[Any]], None]]" = []
+"""Called by the thread with the lease's connection before the first decision and after every renewal."""
 
 
 class Source(Protocol):
@@ -51,6 +55,7 @@ class BackgroundSource:
         self._starting = threading.Lock()
         self._attempted = threading.Event()
         self._stopped = threading.Event()
+        self._failing_followers = False
 
     def newest(self) -> Snapshot | None:
         """Return the snapshot, or its fenced twin where the lease has run out; wait for the first one."""
@@ -96,6 +101,8 @@ class BackgroundSource:
             announced = None
             while not self._stopped.is_set():
                 if self._renew(lease, announced=announced):
+                    # After the renewal: what else is followed never holds up an acknowledgement.
+                    self._follow_others(lease)
                     announced = lease.wait(seconds=RENEW_SECONDS)
         finally:
             lease.close()
@@ -104,6 +111,7 @@ class BackgroundSource:
         """Renew once; tell whether the process is now up to date with the installation."""
         if self._snapshot is None:
             snapshot = load_snapshot(lease.connection)
+            self._follow_others(lease)
             self._deadline_ns = lease.taken_ns + LEASE_NS
             self._snapshot = snapshot
             self._attempted.set()
@@ -117,6 +125,18 @@ class BackgroundSource:
             return False
         self._deadline_ns = sent_ns + LEASE_NS
         return True
+
+    def _follow_others(self, lease: Lease) -> None:
+        """Let the followers look; whatever goes wrong with them, the lease is held."""
+        failed = ""
+        for follower in followers:
+            try:
+                follower(lease.connection)
+            except Exception as error:  # noqa: BLE001  Tried again at the next renewal.
+                failed = type(error).__name__
+        if failed and not self._failing_followers and not self._stopped.is_set():
+            log.error("harness.explanations_not_followed", error=failed)
+        self._failing_followers = bool(failed)
 
     def _after(self, payload: str, snapshot: Snapshot, lease: Lease) -> Snapshot:
         """Return the snapshot after the flip that was announced: with its flag, else loaded anew."""

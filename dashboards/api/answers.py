@@ -77,6 +77,8 @@ class DiscrepancyAnswer(Answer):
     explanation = serializers.CharField()
     paths = serializers.ListField(child=serializers.CharField())
     review = ReviewAnswer(allow_null=True)
+    assignee = serializers.CharField()
+    note_count = serializers.IntegerField()
 
 
 class SampleAnswer(Answer):

@@ -7,8 +7,11 @@ from rest_framework import serializers
 
 from dashboards.api.strict import OneOf, StrictSerializer, TrueOrFalse
 from migration_harness.accounts import directory
+from migration_harness.approvals import DECISIONS
 from migration_harness.exceptions import UnknownAccount
+from migration_harness.models import StoredExplanation
 from migration_harness.operations import UNCHANGED, FlagChange
+from migration_harness.reviews import NOTE_CHARACTERS
 from migration_harness.stages import BASELINES, COHORT_STAGES, Side, Stage
 
 MOST_ROWS: Final = 200
@@ -76,6 +79,47 @@ class ReviewBody(StrictSerializer):
     reason = serializers.CharField(**_REASON)
 
 
+class NoteBody(StrictSerializer):
+    """What a person writes about a discrepancy."""
+
+    text = serializers.CharField(max_length=NOTE_CHARACTERS, help_text="Nobody can change or remove it.")
+
+
+class AssignmentBody(StrictSerializer):
+    """Who is on a discrepancy."""
+
+    assignee = serializers.CharField(
+        max_length=150, allow_null=True, help_text="The username of an operator; null: nobody."
+    )
+    reason = serializers.CharField(required=False, allow_blank=True, **_REASON)
+
+
+class ProposalBody(StrictSerializer):
+    """An explanation of a discrepancy; what is left out is as the discrepancy has it."""
+
+    reason = serializers.CharField(**_REASON)
+    owner = serializers.CharField(required=False, max_length=150, help_text="Who answers for it; else whoever asks.")
+    expires = serializers.DateField(required=False, help_text="The last day; else in 30 days, at most in a year.")
+    paths = serializers.ListField(
+        child=serializers.CharField(max_length=1_000), required=False, allow_empty=False, help_text="Only these fields."
+    )
+    group = serializers.ListField(
+        child=serializers.CharField(max_length=1_000),
+        required=False,
+        allow_empty=False,
+        help_text="The words of the calls, * for any word in its place.",
+    )
+    any_group = TrueOrFalse(required=False, help_text="Every call of the seam.")
+    dry_run = TrueOrFalse(required=False, help_text="Store nothing, only say what it would cover.")
+
+
+class DecisionBody(StrictSerializer):
+    """What a person decides about a stored explanation."""
+
+    decision = OneOf(DECISIONS, help_text="Approve, reject or withdraw a proposed one, revoke an approved one.")
+    reason = serializers.CharField(required=False, allow_blank=True, **_REASON)
+
+
 class NoQuery(StrictSerializer):
     """An endpoint that takes no query."""
 
@@ -98,6 +142,12 @@ class DiscrepancyQuery(PageQuery):
         if attrs.get("all") and "state" in attrs:
             raise serializers.ValidationError({"all": ["Excludes state."]})
         return attrs
+
+
+class ExplanationQuery(PageQuery):
+    """Which stored explanations; all of them where nothing is said."""
+
+    state = OneOf(tuple(StoredExplanation.State.values), required=False)
 
 
 class AuditQuery(PageQuery):

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from dashboards.api import evidence_views, flag_views, fleet_views, schema, store_views, views
+from dashboards.api import evidence_views, flag_views, fleet_views, review_views, schema, store_views, views
 
 app_name = "migration-api"
 urlpatterns = [
@@ -14,6 +14,13 @@ urlpatterns = [
     path("discrepancies/", views.Discrepancies.as_view(), name="discrepancies"),
     path("discrepancies/<slug:signature>/", views.Discrepancy.as_view(), name="discrepancy"),
     path("discrepancies/<slug:signature>/review/", views.Review.as_view(), name="review"),
+    path("discrepancies/<slug:signature>/notes/", review_views.Notes.as_view(), name="notes"),
+    path("discrepancies/<slug:signature>/assignment/", review_views.Assignment.as_view(), name="assignment"),
+    path("discrepancies/<slug:signature>/explanation/", review_views.Proposal.as_view(), name="proposal"),
+    path("discrepancies/<slug:signature>/test/", review_views.Test.as_view(), name="test"),
+    path("explanations/", review_views.Explanations.as_view(), name="explanations"),
+    path("explanations/<int:number>/", review_views.Explanation.as_view(), name="explanation"),
+    path("explanations/<int:number>/decision/", review_views.Decision.as_view(), name="decision"),
     path("evidence/", evidence_views.Evidence.as_view(), name="evidence"),
     path("fleet/", fleet_views.Fleet.as_view(), name="fleet"),
     path("drill/", fleet_views.Drill.as_view(), name="drill"),

@@ -14,7 +14,7 @@ from dashboards.api.pages import page_of
 from dashboards.api.strict import checked
 from migration_harness import audit, queries
 from migration_harness.models import DiscrepancyReview
-from migration_harness.operations import review_discrepancy
+from migration_harness.reviews import review_discrepancy
 
 
 class Status(OperatorEndpoint):

@@ -1,23 +1,17 @@
-"""``harness discrepancies``: review what differs."""
+"""``harness discrepancies``: look at what differs, review it, explain it, make a test of it."""
 
-import json as jsons
-from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 from django_typer.management import Typer
-from typer import Argument, Option
+from typer import Option
 
 from migration_harness import queries
-from migration_harness.cli.output import Json, actor, console, print_json, table, translated
-from migration_harness.exceptions import InvalidChange
-from migration_harness.models import DiscrepancyReview
-from migration_harness.operations import review_discrepancy
-from migration_harness.queries import Discrepancy
-
-Signature = Annotated[str, Argument(help="The discrepancy, as list shows it.")]
-ReviewReason = Annotated[str, Option("--reason", help="Why; it goes into the audit trail.")]
-State = DiscrepancyReview.State
+from migration_harness.cli import reviewing
+from migration_harness.cli.described import as_json, said, with_samples
+from migration_harness.cli.explaining import explain, explanations
+from migration_harness.cli.exporting import export
+from migration_harness.cli.output import Json, console, print_json, table, translated
+from migration_harness.cli.reviewing import Signature
 
 
 @translated
@@ -36,6 +30,7 @@ def list_(
     rows = table(
         "Discrepancy",
         "State",
+        "Assigned",
         "Seam",
         "Verdict",
         "Group",
@@ -51,6 +46,7 @@ def list_(
         rows.add_row(
             d.signature,
             d.state,
+            d.assignee,
             d.seam,
             d.verdict,
             " · ".join(d.group),
@@ -76,7 +72,7 @@ def show(signature: Signature, *, json: Json = False) -> None:
     found = queries.discrepancy(signature)
     payloads = queries.samples(signature)
     if json:
-        print_json(as_json(found) | {"samples": [_sample_json(sample) for sample in payloads]})
+        print_json(with_samples(found) | said(found))
         return
     out = console()
     out.print(f"[bold]{found.signature}[/] {found.seam} · {found.verdict} · {' · '.join(found.group)} · {found.state}")
@@ -88,6 +84,15 @@ def show(signature: Signature, *, json: Json = False) -> None:
         out.print(f"Explanation: {found.explanation}")
     if found.review:
         out.print(f"{found.review.state} by {found.review.actor}: {found.review.reason}")
+    if found.assignment:
+        by = found.assignment
+        out.print(f"Assigned to {by.assignee} by {by.actor}, {by.at:%Y-%m-%d %H:%M:%S} UTC")
+    for note in queries.notes(signature):
+        out.print(f"Note of {note.actor}, {note.at:%Y-%m-%d %H:%M:%S} UTC: {note.text}", markup=False)
+    for each in queries.explanations_of(found):
+        out.print(
+            f"Explanation {each.pk} is {queries.standing(each)}, until {each.expires}: {each.reason}", markup=False
+        )
     for note in dict.fromkeys(note for sample in payloads for note in sample.payload.get("notes", ())):
         out.print(f"Note: {note}", markup=False)
     rows = table(
@@ -115,67 +120,17 @@ def show(signature: Signature, *, json: Json = False) -> None:
     out.print(rows)
 
 
-@translated
-def acknowledge(signature: Signature, *, reason: ReviewReason = "") -> None:
-    """Say that somebody has seen it and is on it."""
-    _review(signature, State.ACKNOWLEDGED, reason)
-
-
-@translated
-def fixed(signature: Signature, *, reason: ReviewReason = "") -> None:
-    """Say that it is fixed; it reopens by itself when it comes back."""
-    _review(signature, State.FIXED, reason)
-
-
-@translated
-def reopen(signature: Signature, *, reason: ReviewReason = "") -> None:
-    """Take a review back."""
-    _review(signature, State.OPEN, reason)
-
-
-@translated
-def export(path: Annotated[Path, Argument(help="The JSON file to write.")]) -> None:
-    """Write all discrepancies with their samples to a file."""
-    found = [
-        as_json(d) | {"samples": [_sample_json(sample) for sample in queries.samples(d.signature)]}
-        for d in queries.discrepancies()
-    ]
-    with path.open("w") as file:
-        file.write(_dumps(found))
-    console().print(f"{len(found)} discrepancies written to {path}.")
-
-
-def _review(signature: str, state: State, reason: str) -> None:
-    if not reason:
-        raise InvalidChange("A review needs a reason: add --reason '…'.")
-    found = queries.discrepancy(signature)
-    review_discrepancy(signature=signature, state=state, actor=actor(), reason=reason)
-    console().print(f"{signature} ({found.seam}, {' · '.join(found.group)}): {found.state} → {state.value}")
-
-
-def as_json(found: Discrepancy) -> dict[str, Any]:
-    """Return a discrepancy as scripts read it."""
-    values = asdict(found)
-    review = values.pop("review")
-    return values | {
-        "review": None if review is None else {"state": review.state, "actor": review.actor, "reason": review.reason}
-    }
-
-
-def _sample_json(sample: Any) -> dict[str, Any]:
-    return {
-        "account_id": sample.account_id,
-        "operation_id": sample.operation_id,
-        "at": sample.at.isoformat(),
-        **sample.payload,
-    }
-
-
-def _dumps(value: Any) -> str:
-    return jsons.dumps(value, indent=2, default=str)
-
-
-app: Any = Typer(help="List, show and review discrepancies.")
+app: Any = Typer(help="List, show, review and explain discrepancies.")
 app.command("list")(list_)
-for verb in (show, acknowledge, fixed, reopen, export):
+for verb in (
+    show,
+    reviewing.note,
+    reviewing.assign,
+    reviewing.acknowledge,
+    reviewing.fixed,
+    reviewing.reopen,
+    explain,
+    explanations,
+    export,
+):
     app.command()(verb)

@@ -14,11 +14,16 @@ from rich.table import Table
 from typer import Exit, Option
 
 from migration_harness.exceptions import (
+    ExplanationDecided,
     HarnessError,
     InvalidChange,
+    NotExplainable,
+    SecondPersonNeeded,
     UnknownAccount,
     UnknownDiscrepancy,
+    UnknownExplanation,
     UnknownFlag,
+    UnknownPerson,
     UnknownSeam,
     UnknownStage,
 )
@@ -32,7 +37,19 @@ WRONG_USAGE: Final = 2
 Json = Annotated[bool, Option("--json", help="Print JSON for scripts.")]
 Reason = Annotated[str, Option(help="Why; it goes into the audit trail.")]
 
-_USAGE_ERRORS = (InvalidChange, UnknownAccount, UnknownDiscrepancy, UnknownFlag, UnknownSeam, UnknownStage)
+_USAGE_ERRORS = (
+    ExplanationDecided,
+    InvalidChange,
+    NotExplainable,
+    SecondPersonNeeded,
+    UnknownAccount,
+    UnknownDiscrepancy,
+    UnknownExplanation,
+    UnknownFlag,
+    UnknownPerson,
+    UnknownSeam,
+    UnknownStage,
+)
 
 
 def console() -> Console:

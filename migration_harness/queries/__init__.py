@@ -24,6 +24,16 @@ from migration_harness.queries.evidence import (
     evidence_of_seam,
 )
 from migration_harness.queries.exact import plain
+from migration_harness.queries.explanations import (
+    Coverage,
+    coverage_of,
+    described,
+    explanation,
+    explanations,
+    explanations_of,
+    fields_described,
+    standing,
+)
 from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
 from migration_harness.queries.live_totals import (
     DurationTotal,
@@ -35,6 +45,7 @@ from migration_harness.queries.live_totals import (
 from migration_harness.queries.phases import PhaseStatus, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
 from migration_harness.queries.processes import FleetMember, fleet, open_breakers
+from migration_harness.queries.reviews import notes
 from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
 
@@ -43,6 +54,7 @@ __all__ = [
     "REVIEW_ORDER",
     "AffectedAccount",
     "CostOfReturn",
+    "Coverage",
     "Discrepancy",
     "DriftStatus",
     "DurationTotal",
@@ -60,6 +72,8 @@ __all__ = [
     "cohort_of",
     "cohorts",
     "cost_of_return",
+    "coverage_of",
+    "described",
     "discrepancies",
     "discrepancy",
     "drift_statuses",
@@ -70,12 +84,17 @@ __all__ = [
     "evidence_by_phase",
     "evidence_for",
     "evidence_of_seam",
+    "explanation",
+    "explanations",
+    "explanations_of",
+    "fields_described",
     "flag_status",
     "flag_statuses",
     "fleet",
     "last_changes",
     "live_totals",
     "needs_review",
+    "notes",
     "open_breakers",
     "open_drift",
     "phase_statuses",
@@ -86,5 +105,6 @@ __all__ = [
     "seam_statuses",
     "snapshot",
     "snapshot_after",
+    "standing",
     "status",
 ]

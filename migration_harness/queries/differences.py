@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from django.db import connection
 
-from migration_harness.comparator import Verdict
 from migration_harness.exceptions import UnknownDiscrepancy
-from migration_harness.models import ComparisonSample, DiscrepancyReview
+from migration_harness.models import ComparisonSample, DiscrepancyAssignment, DiscrepancyReview
+from migration_harness.queries.reviews import ReviewFacts, fields_in, review_facts, state_of
+from migration_harness.scope import Field
 
 _DISCREPANCIES_SQL: Final = """
 SELECT c.signature, min(c.seam), min(c.verdict), min(c.group_by), count(*), count(DISTINCT c.account_id),
@@ -44,8 +45,20 @@ class Discrepancy:
     candidate_sum: Decimal | None
     one_sided: int
     explanation: str
-    paths: tuple[str, ...]
+    fields: tuple[Field, ...]
     review: DiscrepancyReview | None
+    assignment: DiscrepancyAssignment | None
+    note_count: int
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that differ."""
+        return tuple(path for path, _ in self.fields)
+
+    @property
+    def assignee(self) -> str:
+        """Who is on it; empty for nobody."""
+        return self.assignment.assignee if self.assignment else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,28 +111,27 @@ def _discrepancies(signature: str | None) -> list[Discrepancy]:
         cursor.execute(_DISCREPANCIES_SQL, {"signature": signature})
         rows = cursor.fetchall()
     signatures = [row[0] for row in rows]
-    reviews = DiscrepancyReview.objects.in_bulk(signatures)
+    facts = review_facts(signatures)
     newest = {
         sample.signature: sample
         for sample in ComparisonSample.objects.filter(signature__in=signatures)
         .order_by("signature", "-at")
         .distinct("signature")
     }
-    return [_discrepancy(row, reviews.get(row[0]), newest.get(row[0])) for row in rows]
+    return [_discrepancy(row, facts, newest.get(row[0])) for row in rows]
 
 
-def _discrepancy(
-    row: tuple[Any, ...], review: DiscrepancyReview | None, sample: ComparisonSample | None
-) -> Discrepancy:
+def _discrepancy(row: tuple[Any, ...], facts: ReviewFacts, sample: ComparisonSample | None) -> Discrepancy:
     signature, seam, verdict, group, count, accounts, first_at, last_at, *sums = row
     control_sum, candidate_sum, one_sided = sums
-    differences = sample.payload["differences"] if sample else []
+    fields, review = fields_in(sample), facts.reviews.get(signature)
+    covering = facts.covering(seam=seam, verdict=verdict, fields=fields, group=group)
     return Discrepancy(
         signature=signature,
         seam=seam,
         verdict=verdict,
         group=tuple(group),
-        state=_review_state(verdict, review, last_at),
+        state=state_of(verdict=verdict, review=review, covering=covering, count=count, last_at=last_at),
         count=count,
         accounts=accounts,
         first_at=first_at,
@@ -127,21 +139,12 @@ def _discrepancy(
         control_sum=control_sum,
         candidate_sum=candidate_sum,
         one_sided=one_sided,
-        explanation=sample.explanation if sample else "",
-        paths=tuple(difference["path"] for difference in differences),
+        explanation=covering.name if covering else sample.explanation if sample else "",
+        fields=fields,
         review=review,
+        assignment=facts.assignments.get(signature),
+        note_count=facts.note_counts.get(signature, 0),
     )
-
-
-def _review_state(verdict: str, review: DiscrepancyReview | None, last_at: datetime) -> str:
-    """An explained one needs nobody; a fixed one that came back is reopened."""
-    if verdict in (Verdict.INTENDED, Verdict.BOTH_ERROR):
-        return "explained"
-    if review is None:
-        return DiscrepancyReview.State.OPEN.value
-    if review.state == DiscrepancyReview.State.FIXED and last_at > review.at:
-        return DiscrepancyReview.State.REOPENED.value
-    return review.state
 
 
 def needs_review(found: Iterable[Discrepancy]) -> int:

@@ -17,6 +17,7 @@ from migration_harness.registry import SeamRegistry
 from migration_harness.stages import Side, Stage
 from migration_harness.stores import pairs
 
+from .trial_seam import Trial as TrialSeam
 from .trial_stores import FLAG, Trial, TrialStore
 
 
@@ -90,3 +91,10 @@ def harness(capsys):
         return code, out, err
 
     return run
+
+
+@pytest.fixture
+def trial(db, monkeypatch):
+    """A seam of its own that differs in one field, alone in the registry."""
+    monkeypatch.setattr(seams_module.seams, "_by_name", {})
+    return TrialSeam()

@@ -11,8 +11,9 @@ from igny8_core.migration_plan import EXPECTED
 from migration_harness import queries, revisions
 from migration_harness.findings import Answer
 from migration_harness.models import DiscrepancyReview, Flag
-from migration_harness.operations import FlagChange, change_flag, review_discrepancy, roll_back
+from migration_harness.operations import FlagChange, change_flag, roll_back
 from migration_harness.plan import GateName, Phase, plan
+from migration_harness.reviews import review_discrepancy
 from migration_harness.stages import Stage
 
 from .evidence_rows import NOW, compared

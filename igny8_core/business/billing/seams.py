@@ -5,7 +5,8 @@ from igny8_core.business.billing.exceptions import CreditCalculationError
 from igny8_core.business.billing.legacy import credits as legacy
 from igny8_core.business.billing.models import OperationType
 from igny8_core.business.billing.price_list import image_price_list, price_list
-from migration_harness.api import Seam
+from igny8_core.exported import fresh_installation
+from migration_harness.api import Reconstruction, Seam
 
 credit_cost = Seam(
     name="credits.text",
@@ -34,3 +35,5 @@ image_cost = Seam(
     measure="credits",
     money=True,
 )
+
+Reconstruction(seams=(credit_cost.name, image_cost.name), prepare=fresh_installation)

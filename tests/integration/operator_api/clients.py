@@ -11,9 +11,11 @@ from igny8_core.business.billing.usage import Usage
 
 API = "/api/v1/migration/"
 CREDITS = "model-based-credits"
+NUMBER = 1
+"""Of the stored explanation that there is beside the discrepancy."""
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
-LISTS = ("flags", "discrepancies", "evidence", "fleet", "audit")
+LISTS = ("flags", "discrepancies", "evidence", "fleet", "audit", "notes", "explanations")
 
 
 def with_token(user):
@@ -77,7 +79,7 @@ def charge(operation, *, index, account=None):
 def url_of(route, signature="0123456789ab"):
     if route == "nowhere":
         return f"{API}no/such/place"
-    known = {"name": CREDITS, "signature": signature}
+    known = {"name": CREDITS, "signature": signature, "number": NUMBER}
     names = ROUTES[route].pattern.converters
     return reverse(f"migration-api:{route}", kwargs={name: known[name] for name in names})
 

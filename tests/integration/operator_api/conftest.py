@@ -1,6 +1,7 @@
 """An operator's program, and what there is to read."""
 
 import pytest
+from django.utils import timezone
 
 from igny8_core.ai.provider_keys import Purpose
 from igny8_core.ai.seams import provider_key
@@ -8,8 +9,9 @@ from igny8_core.auth.models import User
 from igny8_core.business.billing.models import AIModelConfig, IntegrationProvider
 from igny8_core.seed import DEMO_KEYS
 from migration_harness import queries
+from migration_harness.models import StoredExplanation
 
-from .clients import charge, with_token
+from .clients import NUMBER, charge, with_token
 
 
 @pytest.fixture
@@ -20,10 +22,14 @@ def operator(demo):
 
 @pytest.fixture
 def signature(demo):
-    """One discrepancy that nobody has looked at: 20 credits by the tariff, 5 charged, 3 signed."""
+    """One discrepancy that nobody has looked at (20 credits by the tariff, 5 charged, 3 signed), and a proposal."""
     AIModelConfig.objects.filter(model_name="gpt-5.1").update(tokens_per_credit=700)
     charge("clustering", index=0)
     (found,) = queries.discrepancies()
+    StoredExplanation.objects.create(
+        pk=NUMBER, signature=found.signature, seam="keys.provider_key", paths=["result"], kinds=["value"], group=None,
+        reason="planned", owner="bob", expires="2030-01-01", covered={}, proposed_by="bob", proposed_at=timezone.now(),
+    )  # fmt: skip
     return found.signature
 
 

@@ -10,7 +10,7 @@ from dashboards.api.throttles import ReadThrottle
 from igny8_core.auth.models import Account, User
 from tests.integration.fuzzing import aim, ask, each_request, operations_of
 
-from .clients import CREDITS
+from .clients import CREDITS, NUMBER
 
 
 @pytest.fixture
@@ -24,7 +24,13 @@ def headers(demo, monkeypatch):
 def names(signature):
     """Return what names a row that exists, in two of three requests."""
     turns = count()
-    existing = {"name": CREDITS, "signature": signature, "flag": CREDITS, "account": str(Account.objects.first().pk)}
+    existing = {
+        "name": CREDITS,
+        "signature": signature,
+        "flag": CREDITS,
+        "number": NUMBER,
+        "account": str(Account.objects.first().pk),
+    }
     return lambda: existing if next(turns) % 3 else {}
 
 

@@ -49,7 +49,7 @@ class TestQueries:
 
     @pytest.mark.parametrize("route", LISTS)
     def test_do_not_grow(self, queries_of, operator, signature, route):
-        url = f"{url_of(route)}?page_size=200"
+        url = f"{url_of(route, signature)}?page_size=200"
         few = queries_of(url)
         for index, operation in enumerate(("idea_generation", "content_generation", "internal_linking")):
             for account in Account.objects.all():

@@ -1,0 +1,176 @@
+"""What a person says about a discrepancy: notes and assignments, explanations, and the test that is made of it."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from dashboards import review_previews
+from dashboards.access import staff_form, staff_page
+from dashboards.acting import action
+from dashboards.api.errors import status_of
+from dashboards.explanation_rows import explanation_rows
+from dashboards.previews import Preview
+from dashboards.rendering import not_found, page
+from dashboards.review_forms import AssignForm, DecideForm, ExplainForm, NoteForm
+from migration_harness import approvals, explaining, queries, regression, reviews
+from migration_harness.api import HarnessError
+from migration_harness.explaining import Draft
+from migration_harness.queries import Discrepancy
+
+
+@staff_form
+def note(request: HttpRequest, signature: str) -> HttpResponse:
+    """Add a note to a discrepancy."""
+    form = NoteForm.of(request)
+
+    def act(found: Discrepancy) -> str:
+        reviews.add_note(signature=signature, text=form.cleaned_data["text"], actor=_actor(request))
+        return f"{found.seam}: a note was added."
+
+    return _said(request, signature, form, preview=review_previews.of_note, act=act)
+
+
+@staff_form
+def assign(request: HttpRequest, signature: str) -> HttpResponse:
+    """Say who is on a discrepancy."""
+    form = AssignForm.of(request)
+
+    def act(found: Discrepancy) -> str:
+        assignee, reason = form.cleaned_data["assignee"], form.cleaned_data["reason"]
+        reviews.assign(signature=signature, assignee=assignee, actor=_actor(request), reason=reason)
+        return f"{found.seam}: {found.assignee or 'nobody'} → {assignee or 'nobody'}."
+
+    return _said(
+        request,
+        signature,
+        form,
+        preview=lambda found: review_previews.of_assignment(found, form.cleaned_data["assignee"]),
+        act=act,
+    )
+
+
+@staff_form
+def explain(request: HttpRequest, signature: str) -> HttpResponse:
+    """Propose an explanation of a discrepancy, which another person has to approve."""
+    try:
+        found = queries.discrepancy(signature)
+    except HarnessError as error:
+        return not_found(request, error)
+    back = reverse("dashboards:discrepancy", args=[signature])
+    try:
+        explaining.refuse(found)
+    except HarnessError as error:
+        return _refused(request, error, title=ExplainForm.title, back=back)
+    form = ExplainForm.of(request, lambda made: made.about(found, today=_today()))
+
+    def drafted() -> Draft:
+        values = form.cleaned_data
+        return explaining.draft(
+            signature=signature,
+            today=_today(),
+            expires=values["expires"],
+            paths=values["paths"],
+            any_group=values["calls"] == "any",
+        )
+
+    def act() -> HttpResponse:
+        values = form.cleaned_data
+        made = explaining.propose(
+            drafted=drafted(), reason=values["reason"], owner=values["owner"], actor=_actor(request)
+        )
+        messages.success(request, f"Proposed as {made.name}: another person has to approve it.")
+        return redirect("dashboards:discrepancy", signature=signature)
+
+    return action(request, form, preview=lambda: review_previews.of_draft(drafted()), act=act, back=back)
+
+
+@staff_page
+def explanations(request: HttpRequest) -> HttpResponse:
+    """List the stored explanations, those that wait for a person first."""
+    rows = explanation_rows(queries.explanations())
+    return page(request, "dashboards/explanations.html", title="Explanations", rows=rows)
+
+
+@staff_form
+def decide(request: HttpRequest, number: int) -> HttpResponse:
+    """Approve, reject, withdraw or revoke a stored explanation."""
+    try:
+        found = queries.explanation(number)
+    except HarnessError as error:
+        return not_found(request, error)
+    form = DecideForm.of(request)
+
+    def act() -> HttpResponse:
+        decided = approvals.decide(
+            number=number,
+            decision=form.cleaned_data["decision"],
+            actor=_actor(request),
+            today=_today(),
+            reason=form.cleaned_data["reason"],
+        )
+        messages.success(request, f"E{found.name[1:]} is {decided.state}.")
+        return redirect("dashboards:explanations")
+
+    return action(
+        request,
+        form,
+        preview=lambda: review_previews.of_decision(found, form.cleaned_data["decision"]),
+        act=act,
+        back=reverse("dashboards:explanations"),
+    )
+
+
+@staff_page
+def test_file(request: HttpRequest, signature: str) -> HttpResponse:
+    """Send a discrepancy as a pytest file."""
+    try:
+        queries.discrepancy(signature)
+    except HarnessError as error:
+        return not_found(request, error)
+    try:
+        made = regression.export(signature)
+    except HarnessError as error:
+        back = reverse("dashboards:discrepancy", args=[signature])
+        return _refused(request, error, title="A test of it", back=back)
+    headers = {"Content-Disposition": f'attachment; filename="{made.file_name}"'}
+    return HttpResponse(made.text, content_type="text/x-python; charset=utf-8", headers=headers)
+
+
+def _said(
+    request: HttpRequest,
+    signature: str,
+    form: Any,
+    *,
+    preview: Callable[[Discrepancy], Preview],
+    act: Callable[[Discrepancy], str],
+) -> HttpResponse:
+    """Show what would be said of a discrepancy, or say it and lead back to its page."""
+    try:
+        found = queries.discrepancy(signature)
+    except HarnessError as error:
+        return not_found(request, error)
+
+    def acted() -> HttpResponse:
+        messages.success(request, act(found))
+        return redirect("dashboards:discrepancy", signature=signature)
+
+    back = reverse("dashboards:discrepancy", args=[signature])
+    return action(request, form, preview=lambda: preview(found), act=acted, back=back)
+
+
+def _refused(request: HttpRequest, error: HarnessError, *, title: str, back: str) -> HttpResponse:
+    status = status_of(type(error))
+    return page(request, "dashboards/refused.html", status=status, title=title, refused=str(error), back=back)
+
+
+def _actor(request: HttpRequest) -> str:
+    return request.user.get_username()
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

@@ -1,0 +1,47 @@
+"""``harness discrepancies export``: all of them as JSON, or one as a test."""
+
+import json as jsons
+from pathlib import Path
+from typing import Annotated, Any
+
+from typer import Argument, Option
+
+from migration_harness import queries, regression
+from migration_harness.cli.described import with_samples
+from migration_harness.cli.output import Json, console, print_json, translated
+
+
+@translated
+def export(
+    what: Annotated[str, Argument(help="The JSON file to write; with --pytest the discrepancy.")],
+    *,
+    pytest: Annotated[Path | None, Option("--pytest", help="Write a test of one discrepancy to this file.")] = None,
+    json: Json = False,
+) -> None:
+    """Write all discrepancies with their samples to a file, or one discrepancy as a pytest file."""
+    if pytest is None:
+        _export_all(Path(what), json=json)
+        return
+    made = regression.export(what)
+    pytest.write_text(made.text)
+    if json:
+        told = {"signature": made.signature, "reproduced": made.reproduced, "minimised": made.minimised}
+        print_json({"file": str(pytest), **told})
+        return
+    out = console()
+    out.print(f"A test of {made.signature} was written to {pytest}. It fails while the candidate is wrong.")
+    if not made.reproduced:
+        out.print("This process does not differ as recorded: the fault may be corrected here, or be one of the data.")
+
+
+def _export_all(path: Path, *, json: bool) -> None:
+    found = [with_samples(each) for each in queries.discrepancies()]
+    path.write_text(_dumps(found))
+    if json:
+        print_json({"file": str(path), "discrepancies": len(found)})
+        return
+    console().print(f"{len(found)} discrepancies written to {path}.")
+
+
+def _dumps(value: Any) -> str:
+    return jsons.dumps(value, indent=2, default=str)

@@ -1,0 +1,97 @@
+"""What people have said about discrepancies, and the state that follows from it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Count
+
+from migration_harness.comparator import Verdict
+from migration_harness.models import (
+    ComparisonSample,
+    DiscrepancyAssignment,
+    DiscrepancyNote,
+    DiscrepancyReview,
+    StoredExplanation,
+)
+from migration_harness.scope import Field
+
+EXPLAINED = "explained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewFacts:
+    """All that people have said about some discrepancies, asked for at once."""
+
+    reviews: Mapping[str, DiscrepancyReview]
+    assignments: Mapping[str, DiscrepancyAssignment]
+    note_counts: Mapping[str, int]
+    in_force: Sequence[StoredExplanation]
+
+    def covering(
+        self, *, seam: str, verdict: str, fields: Iterable[Field], group: Sequence[str]
+    ) -> StoredExplanation | None:
+        """Return the oldest explanation in force that covers a mismatch; any other verdict is covered by none."""
+        if verdict != Verdict.MISMATCH:
+            return None
+        fields = frozenset(fields)
+        found = (each for each in self.in_force if each.seam == seam)
+        return next((each for each in found if each.scope.covers(fields=fields, group=group)), None)
+
+
+def review_facts(signatures: Sequence[str]) -> ReviewFacts:
+    """Return what people have said about these discrepancies; the number of queries does not depend on how many."""
+    counted = DiscrepancyNote.objects.filter(signature__in=signatures).values_list("signature")
+    return ReviewFacts(
+        reviews=DiscrepancyReview.objects.in_bulk(signatures),
+        assignments=DiscrepancyAssignment.objects.in_bulk(signatures),
+        note_counts=dict(counted.annotate(Count("id"))),
+        in_force=explanations_in_force(),
+    )
+
+
+def explanations_in_force() -> list[StoredExplanation]:
+    """Return the stored explanations that explain something today, the oldest first."""
+    today = datetime.now(UTC).date()
+    approved = StoredExplanation.objects.filter(state=StoredExplanation.State.APPROVED, expires__gte=today)
+    return list(approved.order_by("id"))
+
+
+def state_of(
+    *,
+    verdict: str,
+    review: DiscrepancyReview | None,
+    covering: StoredExplanation | None,
+    count: int,
+    last_at: datetime,
+) -> str:
+    """Return where a discrepancy stands: an explained one needs nobody, a fixed one that came back is reopened."""
+    if verdict in (Verdict.INTENDED, Verdict.BOTH_ERROR) or covering is not None:
+        return EXPLAINED
+    if review is None:
+        return DiscrepancyReview.State.OPEN.value
+    if review.state == DiscrepancyReview.State.FIXED and _came_back(review, count, last_at):
+        return DiscrepancyReview.State.REOPENED.value
+    return review.state
+
+
+def _came_back(review: DiscrepancyReview, count: int, last_at: datetime) -> bool:
+    """Tell whether there are comparisons that the review had not seen: Note [Fixed by what was seen].
+
+    One more counts whatever its process's clock says. A later one counts where the log has lost old ones meanwhile.
+    """
+    if review.seen is None:
+        return last_at > review.at
+    return count > review.seen or (review.seen_last_at is not None and last_at > review.seen_last_at)
+
+
+def fields_in(sample: ComparisonSample | None) -> tuple[Field, ...]:
+    """Return the fields that differ in a sample, with their kinds."""
+    differences: list[Any] = sample.payload["differences"] if sample else []
+    return tuple((difference["path"], difference["kind"]) for difference in differences)
+
+
+def notes(signature: str) -> list[DiscrepancyNote]:
+    """Return the notes of a discrepancy, the oldest first."""
+    return list(DiscrepancyNote.objects.filter(signature=signature).order_by("id"))

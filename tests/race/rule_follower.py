@@ -1,0 +1,27 @@
+"""A process that writes down which stored rules it has in force: ``python -m tests.race.rule_follower LOG``."""
+
+import sys
+import time
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from migration_harness import stored_rules  # noqa: E402  After the set-up.
+from migration_harness.source import decide  # noqa: E402
+
+SEAM = "models.provider"
+
+
+def follow_for_ever(log: Path) -> None:
+    with log.open("w", buffering=1) as lines:
+        while True:
+            decide("model-selection", 1)
+            names = ",".join(str(rule.number) for rule in stored_rules.rules_in_force(SEAM))
+            lines.write(f"{names or '-'}\n")
+            time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    follow_for_ever(Path(sys.argv[1]))

@@ -1,0 +1,51 @@
+"""The smallest call that still differs."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from migration_harness.regression.minimising import MOST_RUNS, minimised
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+class TestMinimised:
+    @pytest.mark.parametrize(
+        ("call", "same", "smallest"),
+        [
+            ({"tokens": 98_765}, lambda call: call.get("tokens", 0) >= 1_001, {"tokens": 1_001}),
+            ({"tokens": -98_765}, lambda call: call.get("tokens", 0) <= -5, {"tokens": -5}),
+            ({"name": "gpt-5.1-mini"}, lambda call: "5" in call.get("name", ""), {"name": "5"}),
+            ({"rows": [3, 9, 4, 12]}, lambda call: sum(call.get("rows", [])) > 11, {"rows": [12]}),
+            ({"a": 1, "b": {"c": 7, "d": "x"}}, lambda call: call.get("b", {}).get("c"), {"b": {"c": 1}}),
+            ({"on": True, "off": True}, lambda call: call.get("on"), {"on": True}),
+        ],
+        ids=["number", "negative", "text", "list", "optional", "truth"],
+    )
+    def test_is_as_small_as_the_difference_allows(self, call, same, smallest):
+        assert minimised(call, same=same) == smallest
+
+    @given(call=st.dictionaries(st.text(max_size=3), PLAIN, max_size=4), kept=st.integers(0, 20))
+    def test_still_differs_and_is_never_longer(self, call, kept):
+        def same(candidate):
+            return len(json.dumps(candidate)) >= min(kept, len(json.dumps(call)))
+
+        found = minimised(call, same=same)
+        assert same(found)
+        assert len(json.dumps(found)) <= len(json.dumps(call))
+
+    def test_ends_where_every_step_would_be_taken(self):
+        runs = []
+
+        def same(candidate):
+            runs.append(candidate)
+            return candidate["n"] > 0
+
+        minimised({"n": 10**400, "text": "x" * 5_000}, same=lambda candidate: "n" in candidate and same(candidate))
+        assert len(runs) <= MOST_RUNS
