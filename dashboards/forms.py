@@ -46,13 +46,13 @@ class ConsoleForm(forms.Form):
         return self.is_bound and not any(name in self.errors or name not in self.data for name in self.decided)
 
 
-def _reason(*, required: bool = False) -> forms.CharField:
+def _reason(*, required: bool = False, missing: str = "Say why: a review needs a reason.") -> forms.CharField:
     return forms.CharField(
         required=required,
         max_length=2_000,
         label="Reason",
         help_text="It goes into the audit trail." if required else "It goes into the audit trail; may be left out.",
-        error_messages={"required": "Say why: a review needs a reason."},
+        error_messages={"required": missing},
     )
 
 
@@ -143,6 +143,22 @@ class ReviewForm(ConsoleForm):
         error_messages={"required": "Say what it is.", "invalid_choice": "Say acknowledged, fixed or open."},
     )
     reason = _reason(required=True)
+
+
+class SignOffForm(ConsoleForm):
+    """A person's word on a forecast: on the one that was looked at."""
+
+    title = "Sign the forecast"
+    decided = ("forecast",)
+
+    forecast = forms.IntegerField(
+        label="Forecast",
+        help_text="Its number, as the page of the forecast shows it.",
+        min_value=1,
+        max_value=2**63 - 1,
+        error_messages={"required": "Say which forecast."},
+    )
+    reason = _reason(required=True, missing="Say why: a sign-off needs a reason.")
 
 
 def offered_accounts() -> list[str]:

@@ -10,12 +10,21 @@ from migration_harness.accounts import AccountDirectory, AccountInfo
 from migration_harness.allowances import Ignore
 from migration_harness.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.difference import Difference
-from migration_harness.exceptions import HarnessError
+from migration_harness.exceptions import HarnessError, TraceRefused
 from migration_harness.execution_path import ExecutionPath
 from migration_harness.explanations import Oracle, Rule, version_of
+from migration_harness.forecast.money import Money
+from migration_harness.forecast.source import (
+    ForecastQuestion,
+    ForecastSource,
+    OnProgress,
+    Period,
+    PricedCalls,
+    UnpricedCalls,
+)
 from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
 from migration_harness.purity import refuse_side_effect
-from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow
+from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow, trace_rows
 from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
 from migration_harness.retire.lines import Finder, LegacyLine, Place
 from migration_harness.seams import Seam
@@ -39,6 +48,8 @@ __all__ = [
     "ExecutionPath",
     "Finder",
     "FlagsChanged",
+    "ForecastQuestion",
+    "ForecastSource",
     "GateName",
     "HarnessError",
     "Ignore",
@@ -46,11 +57,15 @@ __all__ = [
     "MalformedRow",
     "Matches",
     "ModelFields",
+    "Money",
+    "OnProgress",
     "Oracle",
+    "Period",
     "Phase",
     "Place",
     "Plan",
     "PlannedFlag",
+    "PricedCalls",
     "RanDry",
     "Relative",
     "ReplayDriver",
@@ -62,7 +77,9 @@ __all__ = [
     "Store",
     "StorePair",
     "Stratum",
+    "TraceRefused",
     "TraceRow",
+    "UnpricedCalls",
     "UsedNames",
     "WriteSeam",
     "charge",
@@ -75,6 +92,7 @@ __all__ = [
     "refuse_side_effect",
     "settle",
     "strata",
+    "trace_rows",
     "unit_of_work",
     "version_of",
 ]

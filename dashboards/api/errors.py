@@ -15,6 +15,7 @@ from dashboards.api.envelope import failure
 from migration_harness.exceptions import (
     AuditTampered,
     CopyDiffers,
+    ForecastRefused,
     HarnessError,
     HarnessMisconfigured,
     LegacyStoreStale,
@@ -29,6 +30,7 @@ STATUS_OF: Final[dict[type[HarnessError], int]] = {
     UnknownAccount: status.HTTP_404_NOT_FOUND,
     UnknownDiscrepancy: status.HTTP_404_NOT_FOUND,
     UnknownSeam: status.HTTP_404_NOT_FOUND,
+    ForecastRefused: status.HTTP_409_CONFLICT,
     CopyDiffers: status.HTTP_409_CONFLICT,
     LegacyStoreStale: status.HTTP_409_CONFLICT,
     AuditTampered: status.HTTP_409_CONFLICT,
