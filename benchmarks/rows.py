@@ -60,6 +60,10 @@ ROWS = (
         peers=("plain ORM transaction, 8 connections",),
     ),
     Row(what="… times the plain ORM transaction", ours="charge over plain ORM, 8 connections", budget=3.0),
+    Row(what="forecast of a usage log of so many rows", ours="forecast, rows"),
+    Row(what="… with so many accounts", ours="forecast, accounts"),
+    Row(what="… in seconds", ours="forecast, seconds", budget=60.0),
+    Row(what="… most memory of the process", ours="forecast, memory", budget=300.0),
 )
 
 RATES = ("/s", "×")

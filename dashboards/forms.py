@@ -153,6 +153,22 @@ class ReviewForm(ConsoleForm):
     reason = reason_field(missing="Say why: a review needs a reason.")
 
 
+class SignOffForm(ConsoleForm):
+    """A person's word on a forecast: on the one that was looked at."""
+
+    title = "Sign the forecast"
+    decided = ("forecast",)
+
+    forecast = forms.IntegerField(
+        label="Forecast",
+        help_text="Its number, as the page of the forecast shows it.",
+        min_value=1,
+        max_value=2**63 - 1,
+        error_messages={"required": "Say which forecast."},
+    )
+    reason = reason_field(missing="Say why: a sign-off needs a reason.")
+
+
 def offered_accounts() -> list[str]:
     """Return the names of accounts to choose from; of very many none, since they can be typed."""
     ids = directory().all_ids()

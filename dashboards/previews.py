@@ -7,6 +7,7 @@ from dashboards.numbers import number
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.effects import Effect
+from migration_harness.models import KeptForecast
 from migration_harness.operations import FlagChange
 from migration_harness.queries import Discrepancy, FlagStatus
 from migration_harness.stages import Stage
@@ -104,6 +105,24 @@ def of_review(found: Discrepancy, state: str) -> Preview:
             Fact(term="Then", text=_SAYS[state][1]),
         ],
         button=_SAYS[state][2],
+    )
+
+
+def of_sign_off(kept: KeptForecast) -> Preview:
+    """Tell what signing this forecast says."""
+    return Preview(
+        question=f"Sign forecast {kept.pk}: these prices are agreed to?",
+        facts=[
+            Fact(term="It says", text=kept.summary["headline"]),
+            Fact(term="Of", text=kept.calls_of),
+            Fact(term="As if on for all", text=", ".join(kept.flags)),
+            Fact(term="Made", text=f"{kept.at:%Y-%m-%d %H:%M:%S} UTC by {kept.actor}"),
+            Fact(
+                term="It holds",
+                text="until a price, a default model, a tier or the price list changes; then it is void",
+            ),
+        ],
+        button="Sign it",
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import flag_views, review_views, views
+from dashboards import flag_views, forecast_views, review_views, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("flags/<str:name>/return/", flag_views.take_back, name="return"),
     path("flags/<str:name>/account/", flag_views.account, name="account"),
     path("flags/<str:name>/share/", flag_views.share, name="share"),
+    path("forecast/", forecast_views.forecast, name="forecast"),
+    path("forecast/sign-off/", forecast_views.sign, name="sign-off"),
     path("discrepancies/<str:signature>/", views.discrepancy, name="discrepancy"),
     path("discrepancies/<str:signature>/review/", views.review, name="review"),
     path("discrepancies/<str:signature>/note/", review_views.note, name="note"),

@@ -1,15 +1,16 @@
 """How a row of a request trace becomes a request of this service."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from igny8_core.ai.provider_keys import Purpose
 from igny8_core.ai.seams import provider_key
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import InsufficientCreditsError
-from igny8_core.business.billing.models import AIModelConfig, CreditTransaction
+from igny8_core.business.billing.models import AIModelConfig, CreditTransaction, OperationType
 from igny8_core.business.billing.services.credit_service import CreditService
-from igny8_core.business.billing.usage import Usage
+from igny8_core.business.billing.usage import NO_TOKENS, Usage
 from igny8_core.seed import DEMO_ACCOUNTS
 from migration_harness.api import HarnessError, MalformedRow, RanDry, ReplayOutcome, TraceRow
 
@@ -21,6 +22,16 @@ OPERATIONS = (
     "internal_linking",
     "content_optimization",
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedCall:
+    """One call that a row of the trace stands for; an image has no tokens."""
+
+    account: Account
+    operation: str
+    model: str
+    usage: Usage = NO_TOKENS
 
 
 class TraceReplay:
@@ -56,23 +67,34 @@ class TraceReplay:
         rows = {int(row) for row in charged if row.isdecimal()}
         return {row for row in rows if all(f"{row}:{model.model_name}" in charged for model in self._images_of(row))}
 
+    def calls(self, row: TraceRow) -> Iterator[RecordedCall]:
+        """Return the calls of a row, the text first; raises MalformedRow."""
+        i, account = row.index, self._accounts[row.index % len(self._accounts)]
+        yield RecordedCall(
+            account=account,
+            operation=OPERATIONS[i // len(self._accounts) % len(OPERATIONS)],
+            model="gpt-5.1" if i % 10 < 7 else "gpt-4o-mini",  # noqa: PLR2004  The mapping above.
+            usage=_usage(row.values),
+        )
+        for model in self._images_of(i):
+            yield RecordedCall(account=account, operation=OperationType.IMAGE_GENERATION.value, model=model.model_name)
+
     def perform(self, row: TraceRow, run: str) -> ReplayOutcome:
         """Resolve the provider's key and charge the operation, as the application does."""
-        i, usage = row.index, _usage(row.values)
-        account = self._accounts[i % len(self._accounts)]
-        provider_key(account=account, provider="openai", purpose=Purpose.TEXT)
+        i, (text, *_) = row.index, self.calls(row)
+        provider_key(account=text.account, provider="openai", purpose=Purpose.TEXT)
         try:
             receipt = CreditService.deduct_credits_for_operation(
-                account=account,
-                operation_type=OPERATIONS[i // len(self._accounts) % len(OPERATIONS)],
-                model="gpt-5.1" if i % 10 < 7 else "gpt-4o-mini",  # noqa: PLR2004  The mapping above.
-                usage=usage,
+                account=text.account,
+                operation_type=text.operation,
+                model=text.model,
+                usage=text.usage,
                 operation_id=f"replay:{run}:{i}",
             )
             for model in self._images_of(i):
-                _draw(account=account, model=model, operation_id=f"replay:{run}:{i}:{model.model_name}")
+                _draw(account=text.account, model=model, operation_id=f"replay:{run}:{i}:{model.model_name}")
         except InsufficientCreditsError:
-            raise RanDry(account.name) from None
+            raise RanDry(text.account.name) from None
         return ReplayOutcome.SKIPPED if receipt.repeated else ReplayOutcome.DONE
 
     def _images_of(self, row: int) -> list[AIModelConfig]:

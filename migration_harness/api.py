@@ -11,14 +11,23 @@ from migration_harness.allowances import Ignore
 from migration_harness.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.difference import Difference
 from migration_harness.direct import connect_directly
-from migration_harness.exceptions import HarnessError
+from migration_harness.exceptions import HarnessError, TraceRefused
 from migration_harness.execution_path import ExecutionPath
 from migration_harness.explanations import Oracle, Rule, version_of
+from migration_harness.forecast.money import Money
+from migration_harness.forecast.source import (
+    ForecastQuestion,
+    ForecastSource,
+    OnProgress,
+    Period,
+    PricedCalls,
+    UnpricedCalls,
+)
 from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
 from migration_harness.purity import refuse_side_effect
 from migration_harness.reconstruction import Reconstruction
 from migration_harness.recorded import as_recorded, recorded_at
-from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow
+from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow, trace_rows
 from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
 from migration_harness.retire.lines import Finder, LegacyLine, Place
 from migration_harness.seams import Seam
@@ -42,6 +51,8 @@ __all__ = [
     "ExecutionPath",
     "Finder",
     "FlagsChanged",
+    "ForecastQuestion",
+    "ForecastSource",
     "GateName",
     "HarnessError",
     "Ignore",
@@ -49,11 +60,15 @@ __all__ = [
     "MalformedRow",
     "Matches",
     "ModelFields",
+    "Money",
+    "OnProgress",
     "Oracle",
+    "Period",
     "Phase",
     "Place",
     "Plan",
     "PlannedFlag",
+    "PricedCalls",
     "RanDry",
     "Reconstruction",
     "Relative",
@@ -66,7 +81,9 @@ __all__ = [
     "Store",
     "StorePair",
     "Stratum",
+    "TraceRefused",
     "TraceRow",
+    "UnpricedCalls",
     "UsedNames",
     "WriteSeam",
     "as_recorded",
@@ -82,6 +99,7 @@ __all__ = [
     "refuse_side_effect",
     "settle",
     "strata",
+    "trace_rows",
     "unit_of_work",
     "version_of",
 ]

@@ -19,6 +19,7 @@ HarnessError
 ├── HarnessMisconfigured  a setting that is missing or cannot be used
 ├── SourceUnreadable      a file that a scan of legacy code cannot read
 ├── TraceRefused          a trace file that replay cannot read
+├── ForecastRefused       a forecast that cannot be made, kept or signed
 ├── MalformedRow          a row of a trace that the host cannot use (in ``replay``)
 └── AuditTampered         the chain of the audit trail does not hold
 """
@@ -98,6 +99,10 @@ class SourceUnreadable(HarnessError):
 
 class TraceRefused(HarnessError):
     """A trace file that replay cannot read."""
+
+
+class ForecastRefused(HarnessError):
+    """A forecast that cannot be made, kept or signed."""
 
 
 class AuditTampered(HarnessError):

@@ -104,7 +104,7 @@ def replay(
     done = driver.already_charged(run)
     started = monotonic()
     with unit_of_work(execution_path=ExecutionPath.REPLAY, run=run):
-        for row in islice(_rows(path, driver.columns), limit):
+        for row in islice(trace_rows(path, driver.columns), limit):
             if row.index in done:
                 report.counts[ReplayOutcome.SKIPPED] += 1
             else:
@@ -159,7 +159,8 @@ def _outlasting_the_database(perform: Callable[[], ReplayOutcome]) -> ReplayOutc
             sleep(RETRY_SECONDS)
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[TraceRow]:
+def trace_rows(path: Path, columns: tuple[str, ...]) -> Iterator[TraceRow]:
+    """Return the rows of a trace; raises TraceRefused for a file that is missing, unreadable, or lacks columns."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)

@@ -3,6 +3,7 @@
 from celery import shared_task
 from celery.signals import worker_process_shutdown
 
+from migration_harness.forecast.stored import make_forecast, question_of_log
 from migration_harness.partitions import prepare
 from migration_harness.reconcile import reconcile
 from migration_harness.shutdown import leave
@@ -18,6 +19,12 @@ def prepare_partitions() -> None:
 def reconcile_stores() -> None:
     """Repair what has drifted between two stores; safe to run twice."""
     reconcile()
+
+
+@shared_task(name="migration_harness.forecast")
+def forecast_log() -> None:
+    """Make a forecast of the last 30 days of the log, for console and API; safe to run twice."""
+    make_forecast(question=question_of_log(days=30), actor="beat")
 
 
 # A prefork worker ends without running exit handlers.

@@ -120,6 +120,13 @@ class DecisionBody(StrictSerializer):
     reason = serializers.CharField(required=False, allow_blank=True, **_REASON)
 
 
+class SignOffBody(StrictSerializer):
+    """Which forecast is signed: the one that was looked at."""
+
+    forecast = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="The number of the forecast.")
+    reason = serializers.CharField(**_REASON)
+
+
 class NoQuery(StrictSerializer):
     """An endpoint that takes no query."""
 

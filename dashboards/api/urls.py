@@ -2,7 +2,16 @@
 
 from django.urls import path, re_path
 
-from dashboards.api import evidence_views, flag_views, fleet_views, review_views, schema, store_views, views
+from dashboards.api import (
+    evidence_views,
+    flag_views,
+    fleet_views,
+    forecast_views,
+    review_views,
+    schema,
+    store_views,
+    views,
+)
 
 app_name = "migration-api"
 urlpatterns = [
@@ -26,6 +35,8 @@ urlpatterns = [
     path("drill/", fleet_views.Drill.as_view(), name="drill"),
     path("reconcile/", store_views.Reconciliation.as_view(), name="reconcile"),
     path("resync/", store_views.Resynchronisation.as_view(), name="resync"),
+    path("forecast/", forecast_views.Forecast.as_view(), name="forecast"),
+    path("forecast/sign-off/", forecast_views.ForecastSignOff.as_view(), name="forecast-sign-off"),
     path("audit/", views.AuditTrail.as_view(), name="audit"),
     path("audit/verify/", views.AuditVerification.as_view(), name="audit-verification"),
     path("schema/", schema.Schema.as_view(), name="schema"),

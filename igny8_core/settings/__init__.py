@@ -130,6 +130,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "migration_harness.reconcile",
         "schedule": 60.0,
     },
+    "forecast-the-money": {
+        "task": "migration_harness.forecast",
+        "schedule": crontab(hour=3, minute=15),
+    },
     "start-due-automations": {
         "task": "automation.start_due",
         "schedule": crontab(minute=5),
@@ -145,6 +149,7 @@ HARNESS: dict[str, Any] = {
     "PLAN": "igny8_core.migration_plan.PLAN",
     "ACCOUNTS": "igny8_core.auth.directory.accounts",
     "REPLAY": "igny8_core.replay.driver",
+    "FORECAST": "igny8_core.business.billing.forecast.source",
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
     "REVISION": os.environ.get("HARNESS_REVISION", ""),
@@ -224,7 +229,17 @@ UNFOLD = {
             {
                 "title": "Migration",
                 "items": [
-                    {"title": "Console", "icon": "monitoring", "link": reverse_lazy("dashboards:overview")},
+                    {
+                        "title": "Console",
+                        "icon": "monitoring",
+                        "link": reverse_lazy("dashboards:overview"),
+                        # Its address begins that of the forecast, whose own entry is marked there.
+                        "active": lambda request: (
+                            request.path.startswith("/migration/")
+                            and not request.path.startswith("/migration/forecast/")
+                        ),
+                    },
+                    {"title": "Forecast", "icon": "payments", "link": reverse_lazy("dashboards:forecast")},
                     {
                         "title": "Flags",
                         "icon": "flag",

@@ -33,6 +33,7 @@ R = TypeVar("R")
 
 FAILED: Final = 1
 WRONG_USAGE: Final = 2
+GATE_CLOSED: Final = 3
 
 Json = Annotated[bool, Option("--json", help="Print JSON for scripts.")]
 Reason = Annotated[str, Option(help="Why; it goes into the audit trail.")]

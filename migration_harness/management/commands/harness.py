@@ -9,6 +9,7 @@ from migration_harness.cli import (
     evidence,
     flag,
     fleet,
+    forecast,
     legacy,
     reconcile,
     replay,
@@ -30,6 +31,7 @@ app.command("evidence")(evidence.evidence)
 app.command("flag")(flag.flag)
 app.command("rollback")(rollback.rollback)
 app.command("replay")(replay.replay)
+app.command("forecast")(forecast.forecast)
 app.command("backfill")(backfill.backfill)
 app.command("reconcile")(reconcile.reconcile)
 app.command("resync")(resync.resync)

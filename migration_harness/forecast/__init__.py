@@ -1,0 +1,5 @@
+"""Money before any account is moved: recorded calls, priced on both sides.
+
+``source`` is what the host provides, ``money`` adds it up, ``report`` makes the answer. ``stored`` keeps it,
+``sign_off`` lets a person sign it and says whether the signature still holds.
+"""

@@ -1,0 +1,39 @@
+"""Usage to forecast, and forecasts of it."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from igny8_core.business.billing.models import CreditUsageLog
+from migration_harness.forecast.report import forecast
+from migration_harness.forecast.source import ForecastQuestion
+from migration_harness.forecast.stored import make_forecast, question_of_log
+from migration_harness.forecast.targets import target_flags
+
+
+def used(account, operation="clustering", model="gpt-5.1", *, tokens=3_000, **fields):
+    """Log one call as the service does; an image has no tokens."""
+    sent = 0 if operation == "image_generation" else tokens
+    return CreditUsageLog.objects.create(
+        account=account, operation_type=operation, model_used=model, tokens_input=sent, tokens_output=0,
+        credits_used=1, **fields,
+    )  # fmt: skip
+
+
+def question(**changed):
+    now = timezone.now()
+    asked = {"flags": target_flags(), "since": now - timedelta(days=30), "until": now} | changed
+    return ForecastQuestion(**asked)
+
+
+def forecast_now(**changed):
+    return forecast(question=question(**changed))
+
+
+def kept_now(actor="ada"):
+    """Make a forecast of the log and keep it."""
+    return make_forecast(question=question_of_log(days=30), actor=actor)[1]
+
+
+def credits_of(change):
+    return change.before.credits, change.after.credits
