@@ -12,6 +12,7 @@ from migration_harness.difference import Difference
 from migration_harness.exceptions import HarnessError
 from migration_harness.execution_path import ExecutionPath
 from migration_harness.explanations import Oracle, Rule
+from migration_harness.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope
 from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
 from migration_harness.purity import refuse_side_effect
 from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow
@@ -26,21 +27,26 @@ from migration_harness.writes import WriteSeam
 
 if TYPE_CHECKING:
     from migration_harness.operations import create_flag, record_event
+    from migration_harness.recorded import RecordedCall, RecordedUsage
     from migration_harness.running import plan_is_running
 
 __all__ = [
     "AccountDirectory",
+    "AccountDue",
     "AccountInfo",
     "AssignedNames",
     "Charge",
+    "Correction",
     "Difference",
     "ExecutionPath",
     "Finder",
     "FlagsChanged",
     "GateName",
     "HarnessError",
+    "Ledger",
     "LegacyLine",
     "MalformedRow",
+    "Mandate",
     "Matches",
     "ModelFields",
     "Oracle",
@@ -48,10 +54,14 @@ __all__ = [
     "Place",
     "Plan",
     "PlannedFlag",
+    "Posted",
     "RanDry",
+    "RecordedCall",
+    "RecordedUsage",
     "ReplayDriver",
     "ReplayOutcome",
     "Rule",
+    "Scope",
     "Seam",
     "Secret",
     "Stage",
@@ -75,6 +85,8 @@ __all__ = [
 ]
 
 _WITH_MODELS: Final = {
+    "RecordedCall": "migration_harness.recorded",
+    "RecordedUsage": "migration_harness.recorded",
     "create_flag": "migration_harness.operations",
     "plan_is_running": "migration_harness.running",
     "record_event": "migration_harness.operations",

@@ -4,6 +4,8 @@
 ``PLAN``                  dotted path of the host's :class:`~migration_harness.plan.Plan`
 ``ACCOUNTS``              dotted path of its :class:`~migration_harness.accounts.AccountDirectory`
 ``REPLAY``                dotted path of a function → :class:`~migration_harness.replay.ReplayDriver`
+``LEDGER``                dotted path of its :class:`~migration_harness.ledger.Ledger`
+``RECORDED_USAGE``        dotted path of its :class:`~migration_harness.recorded.RecordedUsage`
 ``REQUEST_ACCOUNT``       dotted path of a function: request → account id or None
 ``LISTEN_URL``            URL of a direct connection for leases, where a pooler stands before the database
 ``FINGERPRINT_KEY``       random string; key of the fingerprints of secrets

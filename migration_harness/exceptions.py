@@ -12,6 +12,11 @@ HarnessError
 ├── HarnessMisconfigured  a setting that is missing or cannot be used
 ├── SourceUnreadable      a file that a scan of legacy code cannot read
 ├── TraceRefused          a trace file that replay cannot read
+├── UnknownMoment         a time that nobody can read
+├── DebitRefused          credits would be taken without what that needs
+├── DueChanged            what is to be healed is no longer what was looked at
+├── RunExists             there is a run of this name already
+├── UnknownRun            there is no run of this name
 ├── MalformedRow          a row of a trace that the host cannot use (in ``replay``)
 └── AuditTampered         the chain of the audit trail does not hold
 """
@@ -63,6 +68,26 @@ class SourceUnreadable(HarnessError):
 
 class TraceRefused(HarnessError):
     """A trace file that replay cannot read."""
+
+
+class UnknownMoment(HarnessError):
+    """A time that nobody can read."""
+
+
+class DebitRefused(HarnessError):
+    """Credits would be taken from accounts without an approver, a reason, or either."""
+
+
+class DueChanged(HarnessError):
+    """What is to be healed is no longer what was looked at."""
+
+
+class RunExists(HarnessError):
+    """There is a run of this name already."""
+
+
+class UnknownRun(HarnessError):
+    """There is no run of this name."""
 
 
 class AuditTampered(HarnessError):

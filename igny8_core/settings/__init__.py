@@ -144,6 +144,8 @@ HARNESS: dict[str, Any] = {
     "PLAN": "igny8_core.migration_plan.PLAN",
     "ACCOUNTS": "igny8_core.auth.directory.accounts",
     "REPLAY": "igny8_core.replay.driver",
+    "LEDGER": "igny8_core.business.billing.services.healing.ledger",
+    "RECORDED_USAGE": "igny8_core.business.billing.recorded.usage",
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
     "FINGERPRINT_KEY": local_secret("HARNESS_FINGERPRINT_KEY", run_dir=RUN_DIR, production=PRODUCTION),

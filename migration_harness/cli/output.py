@@ -19,6 +19,8 @@ from migration_harness.exceptions import (
     UnknownAccount,
     UnknownDiscrepancy,
     UnknownFlag,
+    UnknownMoment,
+    UnknownRun,
     UnknownStage,
 )
 
@@ -31,7 +33,15 @@ WRONG_USAGE: Final = 2
 Json = Annotated[bool, Option("--json", help="Print JSON for scripts.")]
 Reason = Annotated[str, Option(help="Why; it goes into the audit trail.")]
 
-_USAGE_ERRORS = (InvalidChange, UnknownAccount, UnknownDiscrepancy, UnknownFlag, UnknownStage)
+_USAGE_ERRORS = (
+    InvalidChange,
+    UnknownAccount,
+    UnknownDiscrepancy,
+    UnknownFlag,
+    UnknownMoment,
+    UnknownRun,
+    UnknownStage,
+)
 
 
 def console() -> Console:

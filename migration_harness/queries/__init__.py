@@ -18,6 +18,7 @@ from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, fl
 from migration_harness.queries.phases import PhaseStatus, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
 from migration_harness.queries.processes import FleetMember, fleet, open_breakers
+from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, run_result, runs
 from migration_harness.queries.seams import SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
 
@@ -29,6 +30,9 @@ __all__ = [
     "FlagStatus",
     "FleetMember",
     "PhaseStatus",
+    "RunDiscrepancy",
+    "RunResult",
+    "RunSeam",
     "SeamStatus",
     "affected_accounts",
     "audit_events",
@@ -50,6 +54,8 @@ __all__ = [
     "phase_statuses",
     "plain",
     "recent_charges",
+    "run_result",
+    "runs",
     "samples",
     "seam_named",
     "seam_statuses",

@@ -8,6 +8,7 @@ from migration_harness.cli import (
     discrepancies,
     flag,
     fleet,
+    heal,
     legacy,
     reconcile,
     replay,
@@ -31,6 +32,7 @@ app.command("replay")(replay.replay)
 app.command("backfill")(backfill.backfill)
 app.command("reconcile")(reconcile.reconcile)
 app.command("resync")(resync.resync)
+app.command("heal")(heal.heal)
 app.command("audit")(audit.audit)
 app.command("fleet")(fleet.fleet)
 app.add_typer(discrepancies.app, name="discrepancies")
