@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import flag_views, views
+from dashboards import flag_views, heal_views, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("flags/<str:name>/return/", flag_views.take_back, name="return"),
     path("flags/<str:name>/account/", flag_views.account, name="account"),
     path("flags/<str:name>/share/", flag_views.share, name="share"),
+    path("heal/", heal_views.heal, name="heal"),
     path("discrepancies/<str:signature>/", views.discrepancy, name="discrepancy"),
     path("discrepancies/<str:signature>/review/", views.review, name="review"),
 ]

@@ -15,6 +15,7 @@ from dashboards.api.envelope import failure
 from migration_harness.exceptions import (
     AuditTampered,
     CopyDiffers,
+    DueChanged,
     HarnessError,
     HarnessMisconfigured,
     LegacyStoreStale,
@@ -29,6 +30,7 @@ STATUS_OF: Final[dict[type[HarnessError], int]] = {
     UnknownDiscrepancy: status.HTTP_404_NOT_FOUND,
     CopyDiffers: status.HTTP_409_CONFLICT,
     LegacyStoreStale: status.HTTP_409_CONFLICT,
+    DueChanged: status.HTTP_409_CONFLICT,
     AuditTampered: status.HTTP_409_CONFLICT,
     HarnessMisconfigured: status.HTTP_500_INTERNAL_SERVER_ERROR,
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from dashboards.api import flag_views, fleet_views, schema, store_views, views
+from dashboards.api import flag_views, fleet_views, heal_views, schema, store_views, views
 
 app_name = "migration-api"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("drill/", fleet_views.Drill.as_view(), name="drill"),
     path("reconcile/", store_views.Reconciliation.as_view(), name="reconcile"),
     path("resync/", store_views.Resynchronisation.as_view(), name="resync"),
+    path("heal/", heal_views.Healing.as_view(), name="heal"),
     path("audit/", views.AuditTrail.as_view(), name="audit"),
     path("audit/verify/", views.AuditVerification.as_view(), name="audit-verification"),
     path("schema/", schema.Schema.as_view(), name="schema"),

@@ -11,7 +11,7 @@ from migration_harness.models import AuditEvent, DiscrepancyReview
 from .browser import CREDITS, flag_page, words
 
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
-ACTIONS = ("rollback", "return", "account", "share", "review")
+ACTIONS = ("rollback", "return", "account", "share", "heal", "review")
 SENT = {"account": "Amber Bakery", "membership": "on", "percent": "5", "state": "fixed", "reason": "because"}
 
 
