@@ -9,6 +9,7 @@
 ``REQUEST_ACCOUNT``       dotted path of a function: request → account id or None
 ``LISTEN_URL``            URL of a direct connection for leases, where a pooler stands before the database
 ``FINGERPRINT_KEY``       random string; key of the fingerprints of secrets
+``METRICS_TOKEN``         what a scraper of ``/metrics`` sends as its bearer token; empty: only operators may read
 ``BACKGROUND``            False only in tests: flags are read at every decision and comparisons
                           written at once, both on the caller's connection
 ========================  ===========================================================================

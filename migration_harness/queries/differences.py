@@ -21,7 +21,7 @@ WHERE c.signature IS NOT NULL AND (%(signature)s::text IS NULL OR c.signature = 
 GROUP BY c.signature
 """
 
-_REVIEW_ORDER: Final = ("open", "reopened", "acknowledged", "fixed", "explained")
+REVIEW_ORDER: Final = ("open", "reopened", "acknowledged", "fixed", "explained")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class AffectedAccount:
 def discrepancies() -> list[Discrepancy]:
     """Return all discrepancies: what needs a person first, then the most frequent."""
     found = _discrepancies(None)
-    return sorted(found, key=lambda d: (_REVIEW_ORDER.index(d.state), -d.count))
+    return sorted(found, key=lambda d: (REVIEW_ORDER.index(d.state), -d.count))
 
 
 def discrepancy(signature: str) -> Discrepancy:
