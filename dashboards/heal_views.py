@@ -38,7 +38,9 @@ def heal(request: HttpRequest) -> HttpResponse:
     except HarnessError as error:
         return _shown(request, PeriodForm(request.POST), refused=str(error), status=status_of(type(error)))
     messages.success(request, said_of(healed))
-    again = urlencode({"since": request.POST["since"], "account": request.POST["account"]})
+    since = form.scope.since
+    begin = "" if since is None else f"{since:%Y-%m-%dT%H:%M}"
+    again = urlencode({"since": begin, "account": request.POST["account"]})
     return redirect(f"{reverse('dashboards:heal')}?{again}")
 
 

@@ -45,7 +45,7 @@ def due_of(found: Survey) -> Due:
             Fact(term="Charges by the candidate", text=ways),
             Fact(term="Paid too much", text=_money(found, "overpaid")),
             Fact(term="Paid too little", text=_money(found, "underpaid")),
-            Fact(term="Not known", text=f"{_money(found, 'unknown')}: no legacy price was computed for them"),
+            Fact(term="Not known", text=_unknown(found)),
             Fact(term="Healed before", text=f"{counted(totals['healed_charges'], 'charge')}: {moved}"),
         ],
         rows=[Row(name=names.of(due.account_id), due=due) for due in shown],
@@ -67,7 +67,14 @@ def said_of(healed: Healing) -> str:
     return f"{'; '.join(parts)}. Run {healed.run}." if parts else "There was nothing to heal: nothing was written."
 
 
+def _unknown(found: Survey) -> str:
+    told = _money(found, "unknown")
+    return f"{told}: no legacy price was computed for them" if found.totals["unknown_charges"] else told
+
+
 def _money(found: Survey, name: str) -> str:
     credits, charges = found.totals[name], found.totals[f"{name}_charges"]  # noqa: A001  The domain's word.
+    if not charges:
+        return "nothing"
     usd = found.usd(credits).quantize(Decimal("0.01"))
     return f"{number(credits)} credits, {usd:,} USD, over {counted(charges, 'charge')}"

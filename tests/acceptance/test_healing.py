@@ -3,12 +3,19 @@
 import json
 import signal
 from collections import Counter
+from threading import Barrier, Thread
 
 import pytest
 from django.core.management import call_command
+from django.db import DatabaseError, IntegrityError, connection
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from igny8_core.auth.models import Account
+from igny8_core.business.billing.services import healing as host
 from igny8_core.seed import DEMO_ACCOUNTS
+from migration_harness.healing import heal, survey
+from migration_harness.ledger import Scope
 from migration_harness.models import AuditEvent
 from migration_harness.operations import FlagChange, change_flag
 from tests.integration.healing_parts import FLAG, IMAGES, adds_up, balances, entries, healed
@@ -84,6 +91,32 @@ class TestHealingAfterAReplay:
         assert AuditEvent.objects.filter(action="heal").count() == 1
         assert adds_up()
 
+    def test_by_several_people_at_once_gives_it_back_once(self):
+        replay(60, run="at once")
+        before, (too_much, _) = balances(), paid_too_much(0, 60)
+        assert heal_at_once("ada", "bob", "cem", "dot") == []
+        assert {pk: now - before[pk] for pk, now in balances().items() if now != before[pk]} == too_much
+        assert adds_up()
+
+    def test_by_two_at_once_would_meet_without_the_lock_and_the_note_refuses_the_second(self, monkeypatch):
+        replay(60, run="without the lock")
+        before, (too_much, _) = balances(), paid_too_much(0, 60)
+        both_have_read, charges = Barrier(2, timeout=20), host._charges
+        waits = iter([True, True])
+
+        def read(*args):
+            due = charges(*args)
+            if next(waits, False):
+                both_have_read.wait()
+            return due
+
+        monkeypatch.setattr(host, "_charges", read)
+        monkeypatch.setattr(QuerySet, "select_for_update", unlocked(QuerySet.select_for_update))
+        (error,) = heal_at_once("ada", "bob")
+        assert isinstance(error, IntegrityError)
+        assert {pk: now - before[pk] for pk, now in balances().items() if now != before[pk]} == too_much
+        assert adds_up()
+
     @pytest.mark.parametrize("point", POINTS)
     def test_killed_in_the_middle_is_completed_by_the_next_run(self, capsys, tmp_path, point):
         run = f"killed {point}"
@@ -105,6 +138,32 @@ class TestHealingAfterAReplay:
         assert sum(healed_of(run).values()) == sum(too_much.values())
         assert sum(entries().values_list("amount", flat=True)) == sum(healed().values())
         assert adds_up()
+
+
+def heal_at_once(*names):
+    """Let these people heal what they have all looked at, at the same time; returns what went wrong."""
+    found, ready, errors = survey(Scope(since=None, until=timezone.now())), Barrier(len(names)), []
+
+    def person(name):
+        try:
+            ready.wait()
+            heal(found, actor=name)
+        except DatabaseError as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    people = [Thread(target=person, args=[name]) for name in names]
+    for each in people:
+        each.start()
+    for each in people:
+        each.join()
+    return errors
+
+
+def unlocked(select_for_update):
+    """Take away the lock that healing takes, and no other."""
+    return lambda rows, **options: rows if options.get("no_key") else select_for_update(rows, **options)
 
 
 def healed_of(run):

@@ -299,6 +299,10 @@ class TestCommand:
         code, out, _ = harness("heal", "--write", "--yes")
         assert (code, "There is nothing to heal" in out, balances()) == (0, True, after)
 
+    def test_is_named_by_a_rollback_of_prices_alone(self, selected, harness):
+        said = [harness("rollback", name, "--reason", "x")[1] for name in (FLAG, "model-selection")]
+        assert ["harness heal" in each for each in said] == [True, False]
+
     def test_says_when_balances_do_not_reach(self, wrong, harness):
         operators("bob")
         CreditService.take_credits(account=wrong[1], amount=balances()[wrong[1].pk], description="spent elsewhere")

@@ -43,7 +43,7 @@ class TestLooking:
 
     def test_at_nothing_offers_nothing(self, operator, demo):
         response = operator.get(WEEK)
-        assert "Nothing was paid too much" in words(response)
+        assert "Nothing is to be given back" in words(response)
         assert b'method="post" action="/migration/heal/"' not in response.content
 
     @pytest.mark.parametrize(("query", "said"), [("since=soon", "is no time"), ("account=typo", "There is no account")])
