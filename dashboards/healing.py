@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Final
 
 from dashboards.names import Names
-from dashboards.numbers import counted, number
+from dashboards.numbers import number
 from dashboards.previews import Fact
 from migration_harness.healing import Healing, Survey
 from migration_harness.ledger import AccountDue
+from migration_harness.wording import counted
 
 MOST_ROWS: Final = 100
 """Accounts of the table; the command lists the rest."""

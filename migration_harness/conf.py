@@ -8,6 +8,7 @@
 ``RECORDED_USAGE``        dotted path of its :class:`~migration_harness.recorded.RecordedUsage`
 ``REQUEST_ACCOUNT``       dotted path of a function: request → account id or None
 ``LISTEN_URL``            URL of a direct connection for leases, where a pooler stands before the database
+``REVISION``              text that names the revision of the candidates' code; empty: a digest of their packages
 ``FINGERPRINT_KEY``       random string; key of the fingerprints of secrets
 ``METRICS_TOKEN``         what a scraper of ``/metrics`` sends as its bearer token; empty: only operators may read
 ``BACKGROUND``            False only in tests: flags are read at every decision and comparisons

@@ -149,6 +149,7 @@ HARNESS: dict[str, Any] = {
     "RECORDED_USAGE": "igny8_core.business.billing.recorded.usage",
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
+    "REVISION": os.environ.get("HARNESS_REVISION", ""),
     "FINGERPRINT_KEY": local_secret("HARNESS_FINGERPRINT_KEY", run_dir=RUN_DIR, production=PRODUCTION),
     # Nobody has to be watched: without one in production, no scraper gets in.
     "METRICS_TOKEN": os.environ.get("HARNESS_METRICS_TOKEN", "")

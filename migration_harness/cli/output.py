@@ -21,6 +21,7 @@ from migration_harness.exceptions import (
     UnknownFlag,
     UnknownMoment,
     UnknownRun,
+    UnknownSeam,
     UnknownStage,
 )
 
@@ -40,6 +41,7 @@ _USAGE_ERRORS = (
     UnknownFlag,
     UnknownMoment,
     UnknownRun,
+    UnknownSeam,
     UnknownStage,
 )
 

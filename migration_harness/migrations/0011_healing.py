@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0012_open_breakers'),
+        ("migration_harness", "0008_evidence_windows"),
     ]
 
     operations = [

@@ -15,6 +15,14 @@ from migration_harness.queries.differences import (
 )
 from migration_harness.queries.drifts import DriftStatus, drift_statuses, open_drift
 from migration_harness.queries.dropped import dropped_comparisons
+from migration_harness.queries.evidence import (
+    PhaseEvidence,
+    SeamEvidence,
+    StratumEvidence,
+    evidence_by_phase,
+    evidence_for,
+    evidence_of_seam,
+)
 from migration_harness.queries.exact import plain
 from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
 from migration_harness.queries.live_totals import (
@@ -42,11 +50,14 @@ __all__ = [
     "FlagStatus",
     "FleetMember",
     "LiveTotal",
+    "PhaseEvidence",
     "PhaseStatus",
     "RunDiscrepancy",
     "RunResult",
     "RunSeam",
+    "SeamEvidence",
     "SeamStatus",
+    "StratumEvidence",
     "affected_accounts",
     "audit_events",
     "audit_trail",
@@ -60,6 +71,9 @@ __all__ = [
     "duration_bounds",
     "duration_totals",
     "effects_after",
+    "evidence_by_phase",
+    "evidence_for",
+    "evidence_of_seam",
     "flag_status",
     "flag_statuses",
     "fleet",
