@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import flag_views, forecast_views, review_views, views
+from dashboards import flag_views, forecast_views, heal_views, review_views, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("flags/<str:name>/share/", flag_views.share, name="share"),
     path("forecast/", forecast_views.forecast, name="forecast"),
     path("forecast/sign-off/", forecast_views.sign, name="sign-off"),
+    path("heal/", heal_views.heal, name="heal"),
     path("discrepancies/<str:signature>/", views.discrepancy, name="discrepancy"),
     path("discrepancies/<str:signature>/review/", views.review, name="review"),
     path("discrepancies/<str:signature>/note/", review_views.note, name="note"),

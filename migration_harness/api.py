@@ -23,6 +23,7 @@ from migration_harness.forecast.source import (
     PricedCalls,
     UnpricedCalls,
 )
+from migration_harness.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope
 from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
 from migration_harness.purity import refuse_side_effect
 from migration_harness.reconstruction import Reconstruction
@@ -40,13 +41,16 @@ from migration_harness.writes import WriteSeam
 
 if TYPE_CHECKING:
     from migration_harness.operations import create_flag, record_event
+    from migration_harness.recorded_usage import RecordedCall, RecordedUsage
     from migration_harness.running import plan_is_running
 
 __all__ = [
     "AccountDirectory",
+    "AccountDue",
     "AccountInfo",
     "AssignedNames",
     "Charge",
+    "Correction",
     "Difference",
     "ExecutionPath",
     "Finder",
@@ -56,8 +60,10 @@ __all__ = [
     "GateName",
     "HarnessError",
     "Ignore",
+    "Ledger",
     "LegacyLine",
     "MalformedRow",
+    "Mandate",
     "Matches",
     "ModelFields",
     "Money",
@@ -68,13 +74,17 @@ __all__ = [
     "Place",
     "Plan",
     "PlannedFlag",
+    "Posted",
     "PricedCalls",
     "RanDry",
     "Reconstruction",
+    "RecordedCall",
+    "RecordedUsage",
     "Relative",
     "ReplayDriver",
     "ReplayOutcome",
     "Rule",
+    "Scope",
     "Seam",
     "Secret",
     "Stage",
@@ -105,6 +115,8 @@ __all__ = [
 ]
 
 _WITH_MODELS: Final = {
+    "RecordedCall": "migration_harness.recorded_usage",
+    "RecordedUsage": "migration_harness.recorded_usage",
     "create_flag": "migration_harness.operations",
     "plan_is_running": "migration_harness.running",
     "record_event": "migration_harness.operations",

@@ -20,6 +20,11 @@ HarnessError
 ├── SourceUnreadable      a file that a scan of legacy code cannot read
 ├── TraceRefused          a trace file that replay cannot read
 ├── ForecastRefused       a forecast that cannot be made, kept or signed
+├── UnknownMoment         a time that nobody can read
+├── DebitRefused          credits would be taken without what that needs
+├── DueChanged            what is to be healed is no longer what was looked at
+├── RunExists             there is a run of this name already
+├── UnknownRun            there is no run of this name
 ├── MalformedRow          a row of a trace that the host cannot use (in ``replay``)
 └── AuditTampered         the chain of the audit trail does not hold
 """
@@ -103,6 +108,26 @@ class TraceRefused(HarnessError):
 
 class ForecastRefused(HarnessError):
     """A forecast that cannot be made, kept or signed."""
+
+
+class UnknownMoment(HarnessError):
+    """A time that nobody can read."""
+
+
+class DebitRefused(HarnessError):
+    """Credits would be taken from accounts without an approver, a reason, or either."""
+
+
+class DueChanged(HarnessError):
+    """What is to be healed is no longer what was looked at."""
+
+
+class RunExists(HarnessError):
+    """There is a run of this name already."""
+
+
+class UnknownRun(HarnessError):
+    """There is no run of this name."""
 
 
 class AuditTampered(HarnessError):

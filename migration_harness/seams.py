@@ -172,6 +172,16 @@ class Seam(Generic[P, R]):
             self._note_answer(decision, value)
         return value
 
+    def compare(self, *args: P.args, **kwargs: P.kwargs) -> Comparison:
+        """Run both sides, both under the purity guard, and judge them: nobody is answered, nothing is recorded.
+
+        For calls of the past. The judgement is that of a live call; what concerns one (flag, charge, breaker, sample)
+        is not asked. Raises what the seam's own functions raise about the call.
+        """
+        control = observe_guarded(self.control, args, kwargs)
+        candidate = observe_guarded(self.candidate, args, kwargs)
+        return self._judged(self._subject(*args, **kwargs), OFF, None, control, candidate, args, kwargs)
+
     def __repr__(self) -> str:
         return f"<Seam {self.name}>"
 

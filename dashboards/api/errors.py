@@ -15,6 +15,7 @@ from dashboards.api.envelope import failure
 from migration_harness.exceptions import (
     AuditTampered,
     CopyDiffers,
+    DueChanged,
     ExplanationDecided,
     ForecastRefused,
     HarnessError,
@@ -43,6 +44,7 @@ STATUS_OF: Final[dict[type[HarnessError], int]] = {
     NotExportable: status.HTTP_409_CONFLICT,
     SecondPersonNeeded: status.HTTP_409_CONFLICT,
     LegacyStoreStale: status.HTTP_409_CONFLICT,
+    DueChanged: status.HTTP_409_CONFLICT,
     AuditTampered: status.HTTP_409_CONFLICT,
     HarnessMisconfigured: status.HTTP_500_INTERNAL_SERVER_ERROR,
 }

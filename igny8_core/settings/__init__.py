@@ -150,6 +150,8 @@ HARNESS: dict[str, Any] = {
     "ACCOUNTS": "igny8_core.auth.directory.accounts",
     "REPLAY": "igny8_core.replay.driver",
     "FORECAST": "igny8_core.business.billing.forecast.source",
+    "LEDGER": "igny8_core.business.billing.services.healing.ledger",
+    "RECORDED_USAGE": "igny8_core.business.billing.recorded.usage",
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
     "REVISION": os.environ.get("HARNESS_REVISION", ""),

@@ -23,7 +23,9 @@ from migration_harness.exceptions import (
     UnknownDiscrepancy,
     UnknownExplanation,
     UnknownFlag,
+    UnknownMoment,
     UnknownPerson,
+    UnknownRun,
     UnknownSeam,
     UnknownStage,
 )
@@ -47,7 +49,9 @@ _USAGE_ERRORS = (
     UnknownDiscrepancy,
     UnknownExplanation,
     UnknownFlag,
+    UnknownMoment,
     UnknownPerson,
+    UnknownRun,
     UnknownSeam,
     UnknownStage,
 )

@@ -1,4 +1,4 @@
-"""``harness replay``: real traffic through the service."""
+"""``harness replay``: real traffic through the service, or recorded usage through both sides again."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,28 +6,51 @@ from typing import Annotated
 from typer import Argument, Exit, Option
 
 from migration_harness import replay as replays
+from migration_harness.cli import runs
 from migration_harness.cli.output import FAILED, Json, console, print_json, progress, translated
+from migration_harness.exceptions import InvalidChange
 from migration_harness.replay import ReplayOutcome, ReplayReport
 
 
 @translated
 def replay(
-    trace: Annotated[Path, Argument(help="A CSV file of requests.")],
+    trace: Annotated[Path | None, Argument(help="A CSV file of requests; each row is charged.")] = None,
     *,
+    recorded: Annotated[
+        str | None, Option("--recorded", help="The usage since then, charging nobody: 30d, or a date in UTC.")
+    ] = None,
+    until: Annotated[str | None, Option("--until", help="Of --recorded: up to then; now without it.")] = None,
+    seam: Annotated[list[str] | None, Option("--seam", help="Of --recorded: only this seam; may be repeated.")] = None,
+    listed: Annotated[bool, Option("--runs", help="List the runs of recorded usage; with --run show one.")] = False,
     limit: Annotated[int | None, Option(min=0, help="Only the first N rows.")] = None,
     rate: Annotated[float | None, Option(min=0.001, help="Rows per second; as fast as it goes without.")] = None,
     images: Annotated[int | None, Option(min=1, help="After every K-th row one image on each image model.")] = None,
-    run: Annotated[str | None, Option(help="Name of the run: rows charged under it are skipped.")] = None,
+    run: Annotated[str | None, Option(help="Name of the run. Of a trace: rows charged under it are skipped.")] = None,
     json: Json = False,
 ) -> None:
-    """Charge every row of a trace as the application does; safe to interrupt and to run again."""
+    """Charge every row of a trace as the application does; or compare recorded usage again, charging nobody."""
+    if [trace is not None, recorded is not None, listed].count(True) != 1:
+        raise InvalidChange("Name a trace, or say --recorded 30d, or --runs.")
+    if recorded is None and (until is not None or seam):
+        raise InvalidChange("--until and --seam are for --recorded.")
+    if trace is None and (rate is not None or images is not None):
+        raise InvalidChange("--rate and --images are for a trace.")
+    if listed:
+        runs.show(run, json=json)
+    elif recorded is not None:
+        runs.make(name=run, since=recorded, until=until, only=tuple(seam or ()), limit=limit, json=json)
+    elif trace is not None:
+        _charge(trace, run=run or trace.name, limit=limit, rate=rate, images=images, json=json)
+
+
+def _charge(trace: Path, *, run: str, limit: int | None, rate: float | None, images: int | None, json: bool) -> None:
     total = replays.count_rows(trace)
     total = total if limit is None else min(total, limit)
     with progress() as shown:
         bar = shown.add_task(f"Replaying {trace.name}", total=total)
         report = replays.replay(
             path=trace,
-            run=run or trace.name,
+            run=run,
             limit=limit,
             rate_per_second=rate,
             images_every=images,

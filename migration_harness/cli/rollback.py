@@ -16,6 +16,7 @@ from migration_harness.exceptions import InvalidChange
 from migration_harness.flags import load_snapshot
 from migration_harness.operations import Flip
 from migration_harness.plan import plan
+from migration_harness.registry import seams
 from migration_harness.rollback import ProvenFlip
 from migration_harness.stages import Stage
 
@@ -79,6 +80,8 @@ def _print(out: Console, proven: ProvenFlip, effects: dict[str, Effect], *, dril
                 f"{cost.dry_within_a_day:,} would run dry within a day at their rate of the last 24 hours"
             )
         out.print(f"  way forward     harness flag {flip.flag} {_way_forward(flip)}")
+        if flip.flag in seams.money_flags:
+            out.print("  afterwards      harness heal: a dry run of what was paid too much on the candidate")
     for name, why in proven.refused:
         out.print(f"[bold red]{name} was not rolled back:[/] {why}")
     print_proof(out, proven)

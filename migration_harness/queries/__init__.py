@@ -46,6 +46,7 @@ from migration_harness.queries.phases import PhaseStatus, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
 from migration_harness.queries.processes import FleetMember, fleet, open_breakers
 from migration_harness.queries.reviews import notes
+from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, run_result, runs
 from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
 
@@ -63,6 +64,9 @@ __all__ = [
     "LiveTotal",
     "PhaseEvidence",
     "PhaseStatus",
+    "RunDiscrepancy",
+    "RunResult",
+    "RunSeam",
     "SeamEvidence",
     "SeamStatus",
     "StratumEvidence",
@@ -100,6 +104,8 @@ __all__ = [
     "phase_statuses",
     "plain",
     "recent_charges",
+    "run_result",
+    "runs",
     "samples",
     "seam_named",
     "seam_statuses",

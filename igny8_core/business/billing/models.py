@@ -218,6 +218,20 @@ class CreditTransaction(models.Model):
         return f"{self.transaction_type} {self.amount:+d}"
 
 
+class HealedCharge(models.Model):
+    """A charge that another entry corrected: each at most once. Append-only, as the ledger is."""
+
+    charge = models.OneToOneField(CreditTransaction, primary_key=True, on_delete=models.PROTECT, related_name="healed")
+    entry = models.ForeignKey(CreditTransaction, on_delete=models.PROTECT, related_name="heals")
+    credits = models.IntegerField(help_text="Of the entry, for this charge: given back above 0, taken below.")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(credits=0), name="healed_by_something")]
+
+    def __str__(self) -> str:
+        return f"charge {self.charge_id}: {self.credits:+d}"
+
+
 class CreditUsageLog(models.Model):
     """What one AI operation used and cost."""
 

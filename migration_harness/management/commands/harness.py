@@ -10,6 +10,7 @@ from migration_harness.cli import (
     flag,
     fleet,
     forecast,
+    heal,
     legacy,
     reconcile,
     replay,
@@ -35,6 +36,7 @@ app.command("forecast")(forecast.forecast)
 app.command("backfill")(backfill.backfill)
 app.command("reconcile")(reconcile.reconcile)
 app.command("resync")(resync.resync)
+app.command("heal")(heal.heal)
 app.command("audit")(audit.audit)
 app.command("fleet")(fleet.fleet)
 app.add_typer(discrepancies.app, name="discrepancies")

@@ -12,7 +12,19 @@ from migration_harness.models import AuditEvent, DiscrepancyNote, DiscrepancyRev
 from .browser import CREDITS, flag_page, words
 
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
-ACTIONS = ("rollback", "return", "account", "share", "review", "note", "assign", "explain", "decide", "sign-off")
+ACTIONS = (
+    "rollback",
+    "return",
+    "account",
+    "share",
+    "heal",
+    "review",
+    "note",
+    "assign",
+    "explain",
+    "decide",
+    "sign-off",
+)
 SENT = {
     "account": "Amber Bakery", "membership": "on", "percent": "5", "state": "fixed", "reason": "because",
     "text": "seen", "assignee": "", "paths": "credits", "calls": "any", "expires": "2030-01-01", "decision": "approve",

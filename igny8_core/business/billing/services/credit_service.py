@@ -145,25 +145,47 @@ class CreditService:
         transaction_type: TransactionType,
         description: str,
         operation_id: str | None = None,
+        reference_id: str = "",
+        metadata: Mapping[str, Any] | None = None,
     ) -> Receipt:
         """Add ``amount`` credits (purchase, subscription, refund or positive adjustment); idempotent by id."""
         if amount <= 0:
             raise ValueError(f"add_credits adds: the amount is {amount}, it must be above 0.")
-        content = content_hash(account.pk, transaction_type, amount)
-        with transaction.atomic():
-            balance = Account.objects.select_for_update().values_list("credits", flat=True).get(pk=account.pk)
-            if operation_id and (earlier := _earlier(operation_id, content)):
-                return earlier
-            row = CreditTransaction.objects.create(
-                account=account,
-                transaction_type=transaction_type,
-                amount=amount,
-                balance_after=balance + amount,
-                description=description,
-                operation_id=operation_id,
-                content_hash=content,
-            )
-        return Receipt(transaction_id=row.pk, credits=amount, balance_after=row.balance_after)
+        return _enter(
+            account,
+            amount=amount,
+            transaction_type=transaction_type,
+            description=description,
+            operation_id=operation_id,
+            reference_id=reference_id,
+            metadata=metadata,
+        )
+
+    @staticmethod
+    def take_credits(
+        *,
+        account: Account,
+        amount: int,
+        description: str,
+        operation_id: str | None = None,
+        reference_id: str = "",
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Receipt:
+        """Take ``amount`` credits by an adjustment, not for an operation; idempotent by id.
+
+        Raises InsufficientCreditsError where the balance is below it; then nothing is taken.
+        """
+        if amount <= 0:
+            raise ValueError(f"take_credits takes: the amount is {amount}, it must be above 0.")
+        return _enter(
+            account,
+            amount=-amount,
+            transaction_type=TransactionType.ADJUSTMENT,
+            description=description,
+            operation_id=operation_id,
+            reference_id=reference_id,
+            metadata=metadata,
+        )
 
 
 @contextmanager
@@ -207,6 +229,38 @@ def _basis(charge: Charge, operation: Operation) -> dict[str, Any]:
     else:
         used = legacy.rates_used(operation=operation.operation_type, model=operation.model)
     return {"execution_path": current_execution_path(), "rates": used}
+
+
+def _enter(
+    account: Account,
+    *,
+    amount: int,
+    transaction_type: TransactionType,
+    description: str,
+    operation_id: str | None,
+    reference_id: str,
+    metadata: Mapping[str, Any] | None,
+) -> Receipt:
+    """Write one entry that is no charge, under the account's lock."""
+    content = content_hash(account.pk, transaction_type, amount)
+    with transaction.atomic():
+        balance = Account.objects.select_for_update().values_list("credits", flat=True).get(pk=account.pk)
+        if operation_id and (earlier := _earlier(operation_id, content)):
+            return earlier
+        if balance + amount < 0:
+            raise insufficient(account, balance=balance, cost=-amount)
+        row = CreditTransaction.objects.create(
+            account=account,
+            transaction_type=transaction_type,
+            amount=amount,
+            balance_after=balance + amount,
+            description=description,
+            operation_id=operation_id,
+            reference_id=reference_id,
+            metadata=dict(metadata or {}),
+            content_hash=content,
+        )
+    return Receipt(transaction_id=row.pk, credits=abs(amount), balance_after=row.balance_after)
 
 
 def _affordable(account: Account, cost: int) -> int:

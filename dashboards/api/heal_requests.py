@@ -1,0 +1,58 @@
+"""What a request of healing may say."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from rest_framework import serializers
+
+from dashboards.api.strict import StrictSerializer, TrueOrFalse
+from migration_harness.accounts import directory
+from migration_harness.exceptions import UnknownAccount
+from migration_harness.ledger import Scope
+
+
+class HealQuery(StrictSerializer):
+    """Which charges to look at; all of them where nothing is said."""
+
+    since = serializers.DateTimeField(required=False, help_text="From then on.")
+    until = serializers.DateTimeField(required=False, help_text="Up to then; now without it.")
+    account = serializers.CharField(required=False, max_length=255, help_text="One account, by id or exact name.")
+
+
+class HealBody(StrictSerializer):
+    """What to heal, and what the dry run named."""
+
+    since = serializers.DateTimeField(required=False, help_text="From then on.")
+    until = serializers.DateTimeField(help_text="Up to then, as the dry run answered it.")
+    account = serializers.CharField(required=False, max_length=255, help_text="One account, by id or exact name.")
+    refund = serializers.IntegerField(min_value=0, help_text="Credits to give back: totals.overpaid of the dry run.")
+    allow_debits = TrueOrFalse(required=False, help_text="Take what was paid too little as well.")
+    debit = serializers.IntegerField(
+        required=False, min_value=0, help_text="Credits to take: totals.underpaid of the dry run. With allow_debits."
+    )
+    approver = serializers.CharField(
+        required=False, allow_blank=True, max_length=150, help_text="With allow_debits: the name of another operator."
+    )
+    reason = serializers.CharField(
+        required=False, allow_blank=True, max_length=2_000, help_text="Why; needed with allow_debits."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse half of a debit."""
+        if attrs.get("allow_debits") and "debit" not in attrs:
+            raise serializers.ValidationError({"debit": ["Is needed with allow_debits."]})
+        if not attrs.get("allow_debits") and attrs.get("debit"):
+            raise serializers.ValidationError({"allow_debits": ["Must be true where credits are taken."]})
+        return attrs
+
+
+def scope_of(asked: Mapping[str, Any], *, now: datetime) -> Scope:
+    """Return the charges that a query or a body names. Raises UnknownAccount."""
+    account_ids: tuple[str, ...] = ()
+    if "account" in asked:
+        found = directory().find(asked["account"])
+        if found is None:
+            raise UnknownAccount(f"There is no account with the id or name {asked['account']!r}.")
+        account_ids = (found.account_id,)
+    return Scope(since=asked.get("since"), until=asked.get("until", now), account_ids=account_ids)

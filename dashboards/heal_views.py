@@ -1,0 +1,66 @@
+"""The page of healing: a dry run for a period, and what it named is written by a second click."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from dashboards.access import staff_form
+from dashboards.api.errors import status_of
+from dashboards.forms import offered_accounts
+from dashboards.heal_form import HealForm, PeriodForm
+from dashboards.healing import due_of, said_of
+from dashboards.rendering import page
+from migration_harness import healing
+from migration_harness.api import HarnessError
+
+
+@staff_form
+def heal(request: HttpRequest) -> HttpResponse:
+    """Show what is due, or write what was shown; what is refused is a sentence above what is due now."""
+    if request.method != "POST":
+        asked = request.GET.keys() & PeriodForm.base_fields.keys()
+        return _shown(request, PeriodForm(request.GET if asked else None, initial={"since": "7d"}))
+    form = HealForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, PeriodForm(request.POST), refused="Look at what is due first.", status=400)
+    try:
+        healed = healing.heal(
+            healing.survey(form.scope),
+            actor=request.user.get_username(),
+            reason=form.cleaned_data["reason"],
+            allow_debits=form.cleaned_data["allow_debits"],
+            approver=form.cleaned_data["approver"],
+            expected=form.expected,
+        )
+    except HarnessError as error:
+        return _shown(request, PeriodForm(request.POST), refused=str(error), status=status_of(type(error)))
+    messages.success(request, said_of(healed))
+    since = form.scope.since
+    begin = "" if since is None else f"{since:%Y-%m-%dT%H:%M}"
+    again = urlencode({"since": begin, "account": request.POST["account"]})
+    return redirect(f"{reverse('dashboards:heal')}?{again}")
+
+
+def _shown(request: HttpRequest, period: PeriodForm, *, refused: str = "", status: int = 200) -> HttpResponse:
+    due = form = None
+    if period.is_bound:
+        try:
+            if period.is_valid():
+                found = healing.survey(period.scope)
+                due, form = due_of(found), HealForm.after(found, entered=request.POST)
+        except HarnessError as error:
+            refused, status = str(error), status_of(type(error))
+    return page(
+        request,
+        "dashboards/heal.html",
+        status=400 if period.errors else status,
+        title="Heal charges at a wrong price",
+        period=period,
+        due=due,
+        form=form,
+        refused=refused,
+        accounts=offered_accounts(),
+    )

@@ -1,0 +1,172 @@
+"""``harness heal``: give back what accounts paid too much at the new price."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from django.utils import timezone
+from rich.console import Console
+from typer import Exit, Option, confirm
+
+from migration_harness import healing
+from migration_harness.accounts import directory
+from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, progress, table, translated
+from migration_harness.exceptions import InvalidChange, UnknownAccount
+from migration_harness.healing import Healing, Survey
+from migration_harness.ledger import Scope
+from migration_harness.moments import moment
+
+_NAMED: Final = 20
+"""Accounts that are named; the rest is counted. JSON has them all."""
+
+
+@translated
+def heal(
+    *,
+    flag: Annotated[str | None, Option(help="The flag that priced the charges.")] = None,
+    since: Annotated[str | None, Option(help="From then on: 30d, 12h, or a date in UTC.")] = None,
+    until: Annotated[str | None, Option(help="Up to then; now without it.")] = None,
+    account: Annotated[
+        list[str] | None, Option(help="Only this account, by id or exact name; may be repeated.")
+    ] = None,
+    write: Annotated[bool, Option("--write", help="Write the refunds; without it nothing is changed.")] = False,
+    yes: Annotated[bool, Option("--yes", help="Do not ask before writing.")] = False,
+    allow_debits: Annotated[bool, Option("--allow-debits", help="Take what was paid too little as well.")] = False,
+    approver: Annotated[str, Option(help="The operator who approved the debits: another person.")] = "",
+    reason: Reason = "",
+    json: Json = False,
+) -> None:
+    """Say what accounts paid too much, too little, and what is not known; with --write, give it back once."""
+    scope = _scope(since, until, account or [])
+    with progress() as shown:
+        shown.add_task("Reading charges", total=None)
+        found = healing.survey(scope, flag=flag)
+    if not json:
+        _print(console(), found)
+    healed = None
+    if write:
+        _ask(found, yes=yes, allow_debits=allow_debits)
+        with progress() as shown:
+            bar = shown.add_task("Writing entries", total=None)
+            healed = healing.heal(
+                found,
+                actor=actor(),
+                reason=reason,
+                allow_debits=allow_debits,
+                approver=approver,
+                on_progress=lambda done, total: shown.update(bar, completed=done, total=total),
+            )
+    if json:
+        print_json(_as_json(found, healed))
+    else:
+        _print_outcome(console(), found, healed, allow_debits=allow_debits)
+    if healed is not None and healed.not_taken:
+        raise Exit(FAILED)
+
+
+def _scope(since: str | None, until: str | None, accounts: Sequence[str]) -> Scope:
+    now = timezone.now()
+    return Scope(
+        since=moment(since, now=now) if since else None,
+        until=moment(until, now=now) if until else now,
+        account_ids=tuple(_account_id(text) for text in accounts),
+    )
+
+
+def _account_id(text: str) -> str:
+    found = directory().find(text)
+    if found is None:
+        raise UnknownAccount(f"There is no account with the id or name {text!r}.")
+    return found.account_id
+
+
+def _ask(found: Survey, *, yes: bool, allow_debits: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise InvalidChange("Nobody can be asked here whether to write: add --yes. Nothing was written.")
+    what = f"Give back {found.totals['overpaid']:,} credits"
+    if allow_debits:
+        what += f" and take {found.totals['underpaid']:,}"
+    confirm(f"{what}?", abort=True, err=True)
+
+
+def _print(out: Console, found: Survey) -> None:
+    numbers = ("Too much", "Too little", "Not known", "Healed")
+    shown = table("Account", *numbers, numbers=numbers)
+    known = directory().describe(due.account_id for due in found.accounts[:_NAMED])
+    for due in found.accounts[:_NAMED]:
+        name = known[due.account_id].name if due.account_id in known else due.account_id
+        shown.add_row(
+            name,
+            _credits(due.overpaid, due.overpaid_charges),
+            _credits(due.underpaid, due.underpaid_charges),
+            _credits(due.unknown, due.unknown_charges),
+            _credits(due.refunded - due.debited, due.healed_charges),
+        )
+    if found.accounts:
+        out.print(shown)
+    if len(found.accounts) > _NAMED:
+        out.print(f"… and {len(found.accounts) - _NAMED:,} more accounts; --json has them all.")
+    totals, since = found.totals, found.scope.since
+    begin = "the first charge" if since is None else f"{since:%Y-%m-%d %H:%M}"
+    ways = ", ".join(f"{count:,} {way}" for way, count in found.charges.items()) or "none"
+    out.print(
+        f"[bold]{found.flag}[/] charges priced by the candidate, {begin} to {found.scope.until:%Y-%m-%d %H:%M} UTC"
+    )
+    out.print(f"  charges         {ways}")
+    out.print(f"  too much        {_money(found, 'overpaid')}")
+    out.print(f"  too little      {_money(found, 'underpaid')}")
+    out.print(f"  not known       {_money(found, 'unknown')}: no legacy price was computed for them")
+    out.print(
+        f"  healed before   {totals['healed_charges']:,} charges: {totals['refunded']:,} credits given back, "
+        f"{totals['debited']:,} taken"
+    )
+
+
+def _credits(credits: int, charges: int) -> str:  # noqa: A002  The domain's word.
+    return f"{credits:,} ({charges:,})" if charges else "–"
+
+
+def _money(found: Survey, name: str) -> str:
+    credits = found.totals[name]  # noqa: A001
+    return f"{credits:,} credits, {_usd(found.usd(credits))}, over {found.totals[f'{name}_charges']:,} charges"
+
+
+def _usd(value: Decimal) -> str:
+    return f"{value:,.2f} USD"
+
+
+def _print_outcome(out: Console, found: Survey, healed: Healing | None, *, allow_debits: bool) -> None:
+    if healed is None:
+        out.print("Nothing was written. To give back what was paid too much: add --write")
+        return
+    if not healed.refunds.entries and not healed.debits.entries:
+        out.print("There is nothing to heal: nothing was written.")
+    else:
+        for told, done in (("given back", healed.refunds), ("taken", healed.debits)):
+            if done.entries:
+                out.print(
+                    f"[bold]{done.credits:,} credits {told}[/] ({_usd(found.usd(done.credits))}) "
+                    f"for {done.charges:,} charges, in {done.entries:,} entries of run {healed.run}."
+                )
+    if healed.not_taken:
+        out.print(f"[bold red]{healed.not_taken:,} credits were not taken:[/] the balances do not reach.")
+    if found.totals["underpaid"] and not allow_debits:
+        out.print("What was paid too little was left: --allow-debits takes it, with an approver and a reason.")
+
+
+def _as_json(found: Survey, healed: Healing | None) -> dict[str, Any]:
+    return {
+        "flag": found.flag,
+        "since": found.scope.since,
+        "until": found.scope.until,
+        "usd_per_credit": found.usd_per_credit,
+        "charges": dict(found.charges),
+        "totals": dict(found.totals),
+        "usd": {name: found.usd(found.totals[name]) for name in ("overpaid", "underpaid", "unknown")},
+        "accounts": [asdict(due) for due in found.accounts],
+        "written": None if healed is None else asdict(healed),
+    }

@@ -1,0 +1,111 @@
+"""What was paid too much is looked at, and given back by a second click."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from igny8_core.auth.models import Account
+from migration_harness.models import AuditEvent
+from migration_harness.stages import Stage
+from migration_harness.testing import fixed_flags, flag_at
+
+from ..healing_parts import FLAG, adds_up, balances, cluster, draw, healed, operators
+from .browser import HOSTILE, OVERVIEW, confirm, form_in, words
+
+HEAL = "/migration/heal/"
+WEEK = f"{HEAL}?since=7d"
+
+
+@pytest.fixture
+def wrong(demo):
+    """One account paid 16 too much for two images, another 17 too little."""
+    accounts = list(Account.objects.order_by("pk")[:2])
+    with fixed_flags(flag_at(FLAG, Stage.LIVE)):
+        draw(accounts[0], "google:4@2", operation_id="a1")
+        draw(accounts[0], "google:4@2", operation_id="a2")
+        cluster(accounts[1], 3_000, operation_id="b1")
+    return accounts
+
+
+class TestLooking:
+    def test_is_led_to_by_the_overview_and_asks_for_a_period(self, operator, demo):
+        page = BeautifulSoup(operator.get(OVERVIEW).content, "html.parser")
+        assert page.select_one(f'a[href="{HEAL}"]') is not None
+        assert "What did the candidate charge too much?" in words(operator.get(HEAL))
+
+    def test_says_what_is_due_and_changes_nothing(self, operator, wrong):
+        before, events = balances(), AuditEvent.objects.count()
+        said = words(operator.get(WEEK))
+        assert "16 credits were paid too much" in said
+        assert "16 credits, 0.16 USD, over 2 charges" in said
+        assert "17 credits, 0.17 USD, over 1 charge" in said
+        assert f"{wrong[0].name} 16 0 0 0 0" in said
+        assert (balances(), AuditEvent.objects.count(), healed()) == (before, events, {})
+
+    def test_at_nothing_offers_nothing(self, operator, demo):
+        response = operator.get(WEEK)
+        assert "Nothing is to be given back" in words(response)
+        assert b'method="post" action="/migration/heal/"' not in response.content
+
+    @pytest.mark.parametrize(("query", "said"), [("since=soon", "is no time"), ("account=typo", "There is no account")])
+    def test_at_what_cannot_be_read_says_why(self, operator, demo, query, said):
+        response = operator.get(f"{HEAL}?{query}")
+        assert (response.status_code, said in words(response)) == (400, True)
+
+    def test_shows_a_hostile_name_as_text(self, operator, wrong):
+        Account.objects.filter(pk=wrong[0].pk).update(name=HOSTILE)
+        assert HOSTILE not in operator.get(WEEK).content.decode()
+
+    def test_costs_the_same_queries_for_many_accounts(self, queries_of, wrong):
+        few = queries_of(WEEK)
+        with fixed_flags(flag_at(FLAG, Stage.LIVE)):
+            for account in Account.objects.all():
+                draw(account, "google:4@2", operation_id=f"more-{account.pk}")
+        assert queries_of(WEEK) == few
+
+
+class TestSecondClick:
+    def test_gives_back_what_was_shown(self, operator, wrong):
+        before = balances()
+        said = words(confirm(operator, WEEK, reason="wrong price"))
+        assert "16 credits given back for 2 charges" in said
+        assert "2 charges: 16 credits given back, 0 taken" in said
+        assert balances() == before | {wrong[0].pk: before[wrong[0].pk] + 16}
+        event = AuditEvent.objects.latest("id")
+        assert (event.actor, event.action, event.reason) == ("operator", "heal", "wrong price")
+
+    def test_made_twice_gives_back_once(self, operator, wrong):
+        address, fields = form_in(operator.get(WEEK))
+        operator.post(address, fields)
+        after = balances()
+        response = operator.post(address, fields)
+        assert (response.status_code, balances()) == (409, after)
+        assert "It is no longer what was looked at" in words(response)
+
+    def test_of_less_than_is_due_now_writes_nothing(self, operator, wrong):
+        address, fields = form_in(operator.get(WEEK))
+        response = operator.post(address, fields | {"refund": "15"})
+        assert (response.status_code, healed()) == (409, {})
+
+    @pytest.mark.parametrize(
+        ("approver", "reason", "why"),
+        [("", "x", "needs the approver"), ("operator", "x", "is who asks"), ("bob", "", "needs a reason")],
+    )
+    def test_takes_no_credits_without_what_that_needs_and_keeps_what_was_entered(
+        self, operator, wrong, approver, reason, why
+    ):
+        operators("bob")
+        entered = {"allow_debits": "on", "approver": approver, "reason": reason}
+        response = confirm(operator, WEEK, **entered)
+        assert (response.status_code, why in words(response), healed()) == (400, True, {})
+        _, fields = form_in(response)
+        assert (fields["approver"], fields["reason"]) == (approver, reason)
+
+    def test_takes_credits_with_an_approver_and_a_reason(self, operator, wrong):
+        operators("bob")
+        confirm(operator, WEEK, allow_debits="on", approver="bob", reason="agreed")
+        assert healed() == {"a1": 8, "a2": 8, "b1": -17}
+        assert adds_up()
+
+    def test_without_a_first_one_is_refused(self, operator, wrong):
+        response = operator.post(HEAL, {"since": "7d"})
+        assert (response.status_code, healed()) == (400, {})
