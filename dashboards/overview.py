@@ -40,9 +40,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeamRow:
-    """A seam, its comparisons by verdict, and both sums where it measures."""
+    """A seam, its comparisons by verdict, both sums where it measures, and where it is not compared for now."""
 
     status: SeamStatus
+    open_breakers: int
     counts: list[Count]
     sums: Sums | None
 
@@ -103,7 +104,7 @@ def overview_page(*, now: datetime) -> OverviewPage:
     flags, seams = queries.flag_statuses(), queries.seam_statuses()
     found = queries.discrepancies()
     waiting = queries.needs_review(found)
-    drift = queries.drift_statuses()
+    drift, breakers = queries.drift_statuses(), queries.open_breakers()
     units = {seam.name: seam.measure for seam in seams}
     cards, trail = cards_and_events(flags, queries.audit_events(limit=EVENTS))
     return OverviewPage(
@@ -115,7 +116,7 @@ def overview_page(*, now: datetime) -> OverviewPage:
         verdicts=list(VERDICTS.values()),
         phases=[PhaseRow(status=status, state=PHASES[status.state]) for status in queries.phase_statuses()],
         flags=cards,
-        seams=[_seam(seam) for seam in seams],
+        seams=[_seam(seam, breakers.get(seam.name, 0)) for seam in seams],
         # Those that need a person come first.
         open=_rows(found[:waiting], units),
         reviewed=_rows(found[waiting:], units),
@@ -125,9 +126,10 @@ def overview_page(*, now: datetime) -> OverviewPage:
     )
 
 
-def _seam(seam: SeamStatus) -> SeamRow:
+def _seam(seam: SeamStatus, open_breakers: int) -> SeamRow:
     return SeamRow(
         status=seam,
+        open_breakers=open_breakers,
         counts=[Count(label=label, count=seam.verdicts[verdict]) for verdict, label in VERDICTS.items()],
         sums=sums_of(seam.measure, seam.control_sum, seam.candidate_sum, one_sided=seam.one_sided),
     )

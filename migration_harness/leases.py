@@ -19,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from migration_harness import unit_of_work
 from migration_harness.clock import NANOSECONDS, boot_ns
 from migration_harness.processes import Process
+from migration_harness.registry import seams
 
 LEASE_SECONDS: Final = 2.0
 RENEW_SECONDS: Final = 0.5
@@ -39,6 +40,7 @@ _RENEW = """
 UPDATE migration_harness_lease
 SET epoch = %(epoch)s,
     open_units = %(open_units)s,
+    open_breakers = %(open_breakers)s,
     renewed_at = clock_timestamp(),
     acknowledged_at = CASE WHEN epoch = %(epoch)s THEN acknowledged_at ELSE clock_timestamp() END,
     expires_at = clock_timestamp() + make_interval(secs => %(seconds)s)
@@ -73,7 +75,12 @@ class Lease:
     def renew(self, *, epoch: int) -> int:
         """Acknowledge ``epoch`` and prolong the lease; returns the installation's epoch. Raises LeaseLost."""
         found = self._value(
-            _RENEW, id=self._id, epoch=epoch, open_units=unit_of_work.open_units(), seconds=LEASE_SECONDS
+            _RENEW,
+            id=self._id,
+            epoch=epoch,
+            open_units=unit_of_work.open_units(),
+            open_breakers=seams.tripped,
+            seconds=LEASE_SECONDS,
         )
         if found is None:
             raise LeaseLost(f"lease {self._id}")

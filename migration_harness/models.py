@@ -137,6 +137,9 @@ class Lease(models.Model):
     role = models.CharField(max_length=20)
     epoch = models.BigIntegerField(help_text="The epoch that the process acknowledged.")
     open_units = models.IntegerField(help_text="Units of work that were open at the last renewal.")
+    open_breakers = ArrayField(
+        models.TextField(), default=list, db_default=[], help_text="Seams that the process does not compare for now."
+    )
     taken_at = models.DateTimeField()
     renewed_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField()

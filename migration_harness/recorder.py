@@ -111,8 +111,12 @@ class Buffer:
         self._thread: threading.Thread | None = None
 
     def add(self, comparison: Comparison) -> None:
-        """Append a comparison that differs, however full the buffer is, and see that somebody will flush it."""
-        announce(comparison)
+        """Append a comparison, and see that somebody will flush it. Note [Full buffer]."""
+        if comparison.signature is not None:
+            announce(comparison)
+        elif len(self._rows) >= CAPACITY:
+            self.dropped += 1
+            return
         self._rows.append(comparison)
         self._see_to_flush()
 

@@ -29,6 +29,11 @@ class SeamRegistry:
         """The flags of the seams that price charges."""
         return frozenset(each.flag for each in self._by_name.values() if each.money)
 
+    @property
+    def tripped(self) -> list[str]:
+        """The seams that this process does not compare for now, because the breaker is open."""
+        return sorted(each.name for each in self._by_name.values() if each.breaker is not None and each.breaker.is_open)
+
     def get(self, name: str) -> "AnySeam | None":
         """Return the seam of this name, None where there is none."""
         return self._by_name.get(name)

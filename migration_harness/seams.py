@@ -8,24 +8,27 @@ BaseException and Celery's soft time limit.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from random import getrandbits, randrange
+from time import monotonic
 from typing import Any, Generic, ParamSpec, TypeVar
 
+import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from migration_harness import charge as charges
 from migration_harness import purity, recorder, unit_of_work
+from migration_harness.breaker import Breaker
 from migration_harness.buckets import BUCKETS
 from migration_harness.charge import Charge
-from migration_harness.comparator import MATCHED, Criteria, Judgement, Verdict, judge, signature_of
+from migration_harness.comparator import MATCHED, Criteria, Verdict, signature_of
 from migration_harness.comparison import Comparison
-from migration_harness.difference import diff
+from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.execution_path import ExecutionPath
 from migration_harness.explanations import Explanation
-from migration_harness.faults import fault
+from migration_harness.faults import alarm, fault
+from migration_harness.judging import Judging
 from migration_harness.observation import Observation
 from migration_harness.registry import seams
 from migration_harness.sides import Observed, observe, observe_guarded
@@ -35,6 +38,8 @@ from migration_harness.stages import Side
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+log = structlog.get_logger("harness")
 
 # Makes a NamedTuple without the Python function that its own constructor is; for what every comparison makes.
 _tuple = tuple.__new__
@@ -66,6 +71,13 @@ class Seam(Generic[P, R]):
         measure: The unit of the results where these are exact numbers that can be summed.
         money: The seam prices charges: it compares once, inside ``charge()``, and only an oracle explains.
         pure: Neither side reads or writes anything: the order of the sides is random.
+        budget_ms: Longest time of the candidate; a right answer that took longer counts as ``timeout``.
+        noise_check_bps: Share of the compared calls, in basis points, in which the control runs twice, so that a
+            field that changes by itself is seen as noise. Not for money: only the oracle explains money.
+
+    Where the side that does not answer fails :data:`~migration_harness.breaker.FAILURES_TO_OPEN` times in a row, a
+    process stops comparing for a while; see :mod:`migration_harness.breaker`. A money seam has no breaker: there is no
+    charge without its evidence.
     """
 
     def __init__(
@@ -84,7 +96,11 @@ class Seam(Generic[P, R]):
         measure: str | None = None,
         money: bool = False,
         pure: bool = False,
+        budget_ms: float | None = None,
+        noise_check_bps: int = 0,
     ) -> None:
+        if money and noise_check_bps:
+            raise HarnessMisconfigured(f"The money seam {name} has a noise check: only the oracle explains money.")
         self.name = name
         self.flag = flag
         self.measure = measure
@@ -92,13 +108,19 @@ class Seam(Generic[P, R]):
         self.pure = pure
         self.revision = ""
         self.criteria = Criteria(explanations=tuple(explain), errors=errors, root=measure or "result")
+        self.breaker = Breaker()
         self.control = control
         self.candidate = candidate
         self._subject = subject
         self._group_by = group_by
         self._account_plan = account_plan
-        self._clean = clean
-        self._by_rule = clean is not None or len(explain) > 0
+        self._judging = Judging(
+            seam=name, criteria=self.criteria, clean=clean, budget_ms=budget_ms, noise_check_bps=noise_check_bps
+        )
+        self._budget_ns = self._judging.budget_ns
+        # What the hot path asks: whether to look closer at equal values, and whether the breaker is open.
+        self._closely = not self._judging.is_plain
+        self._tripped = False
         self.__name__ = getattr(candidate, "__name__", name)
         self.__qualname__ = getattr(candidate, "__qualname__", name)
         self.__doc__ = candidate.__doc__
@@ -119,12 +141,14 @@ class Seam(Generic[P, R]):
             subject, decision = None, OFF
         # Inside a side that is compared nothing else is: the inner seam answers alone.
         if decision.compared and _guard() is None:
-            if self.money:
-                charge = charges.current.get()
-                if charge is not None and charge.compares(self.name):
-                    return self._compare(subject, decision, charge, args, kwargs)
-            elif decision.compared_bps == BUCKETS or randrange(BUCKETS) < decision.compared_bps:  # noqa: S311  A sample.
-                return self._compare(subject, decision, None, args, kwargs)
+            share_bps = decision.compared_bps
+            if share_bps == BUCKETS or randrange(BUCKETS) < share_bps:  # noqa: S311  A sample.
+                if self.money:
+                    charge = charges.current.get()
+                    if charge is not None and charge.compares(self.name):
+                        return self._compare(subject, decision, charge, args, kwargs)
+                elif not self._tripped or self.breaker.permits(now_seconds=monotonic()):
+                    return self._compare(subject, decision, None, args, kwargs)
         value = (self.candidate if decision.in_cohort else self.control)(*args, **kwargs)
         if self.money:
             self._note_answer(decision, value)
@@ -174,13 +198,20 @@ class Seam(Generic[P, R]):
         """Leave the comparison in the buffer. The hot path: two plain values, nothing to clean or to explain."""
         old, control_error, control_ns, control_blocked = control
         new, candidate_error, candidate_ns, candidate_blocked = candidate
-        if (
-            self._by_rule
-            or old != new
-            or not (control_error is candidate_error is None)
-            or not (control_blocked is candidate_blocked is None)
-        ):
-            recorder.buffer.add(self._judged(subject, decision, None, control, candidate, args, kwargs))
+        try:
+            is_plain = not (
+                self._closely
+                or old != new
+                or candidate_ns > self._budget_ns
+                or not (control_error is candidate_error is None)
+                or not (control_blocked is candidate_blocked is None)
+            )
+        except Exception:  # noqa: BLE001  Values that cannot be asked; the comparator can.
+            is_plain = False
+        if not is_plain:
+            comparison = self._judged(subject, decision, None, control, candidate, args, kwargs)
+            recorder.buffer.add(comparison)
+            self._mind_breaker(comparison, control if decision.in_cohort else candidate, decision)
             return
         control_measure = candidate_measure = None
         if self.measure is not None:
@@ -248,7 +279,13 @@ class Seam(Generic[P, R]):
     ) -> Comparison:
         now = _clock()
         group = self._group_by(*args, **kwargs)
-        judgement = self._judge(Observation(*control), Observation(*candidate), kwargs, now)
+        judgement = self._judging.judge(
+            Observation(*control),
+            Observation(*candidate),
+            call=kwargs,
+            now=now,
+            again=lambda: Observation(*observe_guarded(self.control, args, kwargs)),
+        )
         signature = None
         if judgement is not MATCHED:
             signature = signature_of(seam=self.name, judgement=judgement, group=group)
@@ -284,17 +321,18 @@ class Seam(Generic[P, R]):
     def _measures(self, old: Any, new: Any) -> tuple[Decimal | int | None, Decimal | int | None]:
         return (None, None) if self.measure is None else (_exact(old), _exact(new))
 
-    def _judge(self, control: Observation, candidate: Observation, call: Mapping[str, Any], now: float) -> Judgement:
-        if self._clean is not None and control.error is None and candidate.error is None:
-            control = control._replace(value=self._clean(control.value))
-            candidate = candidate._replace(value=self._clean(candidate.value))
-        today = datetime.fromtimestamp(now, UTC).date()
-        try:
-            return judge(control, candidate, criteria=self.criteria, call=call, today=today)
-        except Exception as error:  # noqa: BLE001  An explanation that fails explains nothing.
-            fault(self.name, "explanation", error)
-            found = diff(control.value, candidate.value, root=self.criteria.root)
-            return Judgement(verdict=Verdict.MISMATCH, differences=found, explanation="explanation failed")
+    def _mind_breaker(self, comparison: Comparison, compared: Observed, decision: Decision) -> None:
+        """Count a failure of the side that does not answer, or forget those before."""
+        error, blocked, late = compared[1], compared[3], comparison.verdict is Verdict.TIMEOUT
+        failed = blocked is not None or (error is not None and not isinstance(error, self.criteria.errors))
+        if failed or (late and not decision.in_cohort):
+            reason = blocked or ("overran its budget" if error is None else type(error).__qualname__)
+            if self.breaker.failed(reason=reason, now_seconds=monotonic()):
+                alarm("harness.breaker_opened", seam=self.name, reason=reason, compared="no more, but for probes")
+        elif self.breaker.passed():
+            log.info("harness.breaker_closed", seam=self.name)
+        self._closely = not self._judging.is_plain or self.breaker.failures > 0
+        self._tripped = self.breaker.is_open
 
 
 _NUMBERS = (int, Decimal)

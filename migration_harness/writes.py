@@ -73,6 +73,7 @@ class WriteSeam(Generic[P, R]):
 
     measure: ClassVar[str | None] = None
     money: ClassVar[bool] = False
+    breaker: ClassVar[None] = None
 
     def __init__(
         self,

@@ -118,6 +118,7 @@ class FleetMemberAnswer(Answer):
     behind = serializers.IntegerField()
     age_seconds = serializers.FloatField()
     open_units = serializers.IntegerField()
+    open_breakers = serializers.ListField(child=serializers.CharField())
     is_live = serializers.BooleanField()
 
 

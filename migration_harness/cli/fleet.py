@@ -18,11 +18,11 @@ def fleet(*, json: Json = False) -> None:
         out.print("No process holds a lease: none has evaluated a seam within the last two seconds.")
         return
     numbers = ("PID", "Epoch", "Behind", "Renewed", "Open units")
-    rows = table("Role", "Host", *numbers, "Lease", numbers=numbers)
+    rows = table("Role", "Host", *numbers, "Lease", "Not compared", numbers=numbers)
     for each in found:
         process = each.process
         renewed = f"{each.age_seconds:.1f} s ago"
         lease = "live" if each.is_live else "run out"
         numbers = (str(process.pid), str(each.epoch), str(each.behind), renewed, str(each.open_units))
-        rows.add_row(process.role, process.host, *numbers, lease)
+        rows.add_row(process.role, process.host, *numbers, lease, ", ".join(each.open_breakers))
     out.print(rows)

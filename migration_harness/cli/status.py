@@ -17,9 +17,11 @@ def status(*, json: Json = False) -> None:
     _print_phases(out)
     _print_flags(out)
     _print_seams(out)
+    _print_breakers(out)
     waiting = queries.needs_review(queries.discrepancies())
     if waiting:
-        out.print(f"\n[bold red]{waiting} discrepancies need a review:[/] harness discrepancies list")
+        need = "1 discrepancy needs" if waiting == 1 else f"{waiting:,} discrepancies need"
+        out.print(f"\n[bold red]{need} a review:[/] harness discrepancies list")
     else:
         out.print("\nNo discrepancy needs a review.")
     _print_drift(out)
@@ -71,6 +73,15 @@ def _print_seams(out: Console) -> None:
         rows.add_row(seam.name, f"{seam.comparisons:,}", *(f"{seam.verdicts[v]:,}" for v in shown), *sums)
     out.print()
     out.print(rows)
+
+
+def _print_breakers(out: Console) -> None:
+    for seam, count in queries.open_breakers().items():
+        processes = "1 process" if count == 1 else f"{count:,} processes"
+        out.print(
+            f"[bold red]{seam} is not compared in {processes}:[/] the side that does not answer failed again and "
+            "again. See harness discrepancies list; each process tries again by itself."
+        )
 
 
 def _print_drift(out: Console) -> None:

@@ -17,7 +17,7 @@ from migration_harness.queries.exact import plain
 from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
 from migration_harness.queries.phases import PhaseStatus, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
-from migration_harness.queries.processes import FleetMember, fleet
+from migration_harness.queries.processes import FleetMember, fleet, open_breakers
 from migration_harness.queries.seams import SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
 
@@ -45,6 +45,7 @@ __all__ = [
     "fleet",
     "last_changes",
     "needs_review",
+    "open_breakers",
     "open_drift",
     "phase_statuses",
     "plain",

@@ -7,12 +7,13 @@ from migration_harness.queries.drifts import drift_statuses, open_drift
 from migration_harness.queries.exact import plain
 from migration_harness.queries.flags import flag_statuses
 from migration_harness.queries.phases import phase_statuses
+from migration_harness.queries.processes import open_breakers
 from migration_harness.queries.seams import SeamStatus, seam_statuses
 
 
 def status() -> dict[str, Any]:
     """Return the contract of ``harness status --json``."""
-    flags, drift = flag_statuses(), drift_statuses()
+    flags, drift, breakers = flag_statuses(), drift_statuses(), open_breakers()
     return {
         "phases": [
             {
@@ -36,7 +37,7 @@ def status() -> dict[str, Any]:
             }
             for flag in flags
         },
-        "seams": {seam.name: _seam_json(seam) for seam in seam_statuses()},
+        "seams": {seam.name: _seam_json(seam, breakers.get(seam.name, 0)) for seam in seam_statuses()},
         "discrepancies": {"open": needs_review(discrepancies())},
         "drift": {
             "open": open_drift(drift),
@@ -53,11 +54,12 @@ def status() -> dict[str, Any]:
     }
 
 
-def _seam_json(seam: SeamStatus) -> dict[str, Any]:
+def _seam_json(seam: SeamStatus, open_breakers: int) -> dict[str, Any]:
     found: dict[str, Any] = {
         "flag": seam.flag,
         "comparisons": seam.comparisons,
         "verdicts": dict(seam.verdicts),
+        "open_breakers": open_breakers,
     }
     if seam.measure:
         found["measures"] = {"control": plain(seam.control_sum), "candidate": plain(seam.candidate_sum)}

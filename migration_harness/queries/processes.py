@@ -9,13 +9,17 @@ from migration_harness.processes import Process
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetMember:
-    """A process with a lease. ``behind``: epochs that it has not acknowledged yet."""
+    """A process with a lease.
+
+    ``behind``: epochs that it has not acknowledged yet; ``open_breakers``: seams that it does not compare for now.
+    """
 
     process: Process
     epoch: int
     behind: int
     age_seconds: float
     open_units: int
+    open_breakers: tuple[str, ...]
     is_live: bool
 
 
@@ -24,7 +28,8 @@ def fleet() -> list[FleetMember]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT host, pid, role, l.epoch, (SELECT coalesce(max(value), 0) FROM migration_harness_epoch) - l.epoch, "
-            "extract(epoch FROM clock_timestamp() - renewed_at), open_units, expires_at > clock_timestamp() "
+            "extract(epoch FROM clock_timestamp() - renewed_at), open_units, open_breakers, "
+            "expires_at > clock_timestamp() "
             "FROM migration_harness_lease l WHERE expires_at > clock_timestamp() - interval '1 minute' "
             "ORDER BY renewed_at"
         )
@@ -36,7 +41,18 @@ def fleet() -> list[FleetMember]:
             behind=max(0, behind),
             age_seconds=float(age),
             open_units=open_units,
+            open_breakers=tuple(open_breakers),
             is_live=is_live,
         )
-        for host, pid, role, epoch, behind, age, open_units, is_live in rows
+        for host, pid, role, epoch, behind, age, open_units, open_breakers, is_live in rows
     ]
+
+
+def open_breakers() -> dict[str, int]:
+    """Return the seams that live processes do not compare for now, and how many processes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seam, count(*) FROM migration_harness_lease, unnest(open_breakers) seam "
+            "WHERE expires_at > clock_timestamp() GROUP BY seam ORDER BY seam"
+        )
+        return dict(cursor.fetchall())
