@@ -60,6 +60,13 @@ ROWS = (
         peers=("plain ORM transaction, 8 connections",),
     ),
     Row(what="… times the plain ORM transaction", ours="charge over plain ORM, 8 connections", budget=3.0),
+    Row(what="status at a thousand comparisons", ours="status at 1 thousand"),
+    Row(what="… at 10 million", ours="status at 10 million", budget=100.0),
+    Row(what="overview page at a thousand comparisons", ours="overview page at 1 thousand", budget=100.0),
+    Row(what="… at 10 million, 10,000 accounts, 1,000 discrepancies", ours="overview page at 10 million", budget=100.0),
+    Row(what="page of a discrepancy at a thousand comparisons", ours="discrepancy page at 1 thousand", budget=100.0),
+    Row(what="… at 10 million", ours="discrepancy page at 10 million", budget=100.0),
+    Row(what="comparisons folded into the rollups", ours="fold"),
 )
 
 RATES = ("/s", "×")

@@ -40,10 +40,11 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeamRow:
-    """A seam, its comparisons by verdict, both sums where it measures, and where it is not compared for now."""
+    """A seam, its comparisons by verdict, what it lost, where it is not compared for now, both sums if it measures."""
 
     status: SeamStatus
     open_breakers: int
+    dropped: int
     counts: list[Count]
     sums: Sums | None
 
@@ -104,7 +105,7 @@ def overview_page(*, now: datetime) -> OverviewPage:
     flags, seams = queries.flag_statuses(), queries.seam_statuses()
     found = queries.discrepancies()
     waiting = queries.needs_review(found)
-    drift, breakers = queries.drift_statuses(), queries.open_breakers()
+    drift, breakers, dropped = queries.drift_statuses(), queries.open_breakers(), queries.dropped_comparisons()
     units = {seam.name: seam.measure for seam in seams}
     cards, trail = cards_and_events(flags, queries.audit_events(limit=EVENTS))
     return OverviewPage(
@@ -116,7 +117,7 @@ def overview_page(*, now: datetime) -> OverviewPage:
         verdicts=list(VERDICTS.values()),
         phases=[PhaseRow(status=status, state=PHASES[status.state]) for status in queries.phase_statuses()],
         flags=cards,
-        seams=[_seam(seam, breakers.get(seam.name, 0)) for seam in seams],
+        seams=[_seam(seam, breakers.get(seam.name, 0), dropped.get(seam.name, 0)) for seam in seams],
         # Those that need a person come first.
         open=_rows(found[:waiting], units),
         reviewed=_rows(found[waiting:], units),
@@ -126,10 +127,11 @@ def overview_page(*, now: datetime) -> OverviewPage:
     )
 
 
-def _seam(seam: SeamStatus, open_breakers: int) -> SeamRow:
+def _seam(seam: SeamStatus, open_breakers: int, dropped: int) -> SeamRow:
     return SeamRow(
         status=seam,
         open_breakers=open_breakers,
+        dropped=dropped,
         counts=[Count(label=label, count=seam.verdicts[verdict]) for verdict, label in VERDICTS.items()],
         sums=sums_of(seam.measure, seam.control_sum, seam.candidate_sum, one_sided=seam.one_sided),
     )

@@ -125,6 +125,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "migration_harness.prepare_partitions",
         "schedule": 3600.0,
     },
+    # Rollups are never late for a reader; folding often keeps what is read beside them short.
+    "fold-comparisons": {
+        "task": "migration_harness.fold",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "remove-old-comparisons": {
+        "task": "migration_harness.retain",
+        "schedule": 3600.0,
+    },
     "reconcile-stores": {
         "task": "migration_harness.reconcile",
         "schedule": 60.0,
@@ -147,6 +157,9 @@ HARNESS: dict[str, Any] = {
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
     "FINGERPRINT_KEY": local_secret("HARNESS_FINGERPRINT_KEY", run_dir=RUN_DIR, production=PRODUCTION),
+    "KEEP_COMPARISONS_DAYS": 90,
+    "KEEP_ROLLUPS_DAYS": 400,
+    "KEEP_MINUTES_DAYS": 3,
 }
 
 # What every API of the service shares. Who may use one, and how often, is said by its own endpoints.

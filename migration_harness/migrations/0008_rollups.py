@@ -12,7 +12,7 @@ SQL = Path(__file__).parents[1] / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0006_evidence_views'),
+        ('migration_harness', "0012_open_breakers"),
     ]
 
     operations = [

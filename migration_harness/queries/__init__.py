@@ -13,6 +13,7 @@ from migration_harness.queries.differences import (
     samples,
 )
 from migration_harness.queries.drifts import DriftStatus, drift_statuses, open_drift
+from migration_harness.queries.dropped import dropped_comparisons
 from migration_harness.queries.exact import plain
 from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
 from migration_harness.queries.phases import PhaseStatus, phase_statuses
@@ -39,6 +40,7 @@ __all__ = [
     "discrepancies",
     "discrepancy",
     "drift_statuses",
+    "dropped_comparisons",
     "effects_after",
     "flag_status",
     "flag_statuses",

@@ -13,12 +13,21 @@ from migration_harness.exceptions import UnknownDiscrepancy
 from migration_harness.models import ComparisonSample, DiscrepancyReview
 
 _DISCREPANCIES_SQL: Final = """
-SELECT c.signature, min(c.seam), min(c.verdict), min(c.group_by), count(*), count(DISTINCT c.account_id),
-       min(c.at), max(c.at), sum(c.control_measure), sum(c.candidate_measure),
-       count(*) FILTER (WHERE (c.control_measure IS NULL) <> (c.candidate_measure IS NULL))
-FROM migration_harness_comparison c
-WHERE c.signature IS NOT NULL AND (%(signature)s::text IS NULL OR c.signature = %(signature)s)
-GROUP BY c.signature
+SELECT signature, min(seam), min(verdict), min(group_by), sum(comparisons)::bigint, sum(accounts)::bigint,
+       min(first_at), max(last_at), sum(control_sum), sum(candidate_sum), sum(one_sided)::bigint
+FROM migration_harness_total_evidence
+WHERE signature <> '' AND (%(signature)s::text IS NULL OR signature = %(signature)s)
+GROUP BY signature
+"""
+
+_NEWEST_SAMPLES_SQL: Final = """
+SELECT wanted.signature, newest.explanation,
+       ARRAY(SELECT d ->> 'path' FROM jsonb_array_elements(newest.differences) WITH ORDINALITY e (d, n) ORDER BY n)
+FROM unnest(%s::text[]) AS wanted (signature)
+CROSS JOIN LATERAL (
+    SELECT explanation, payload -> 'differences' AS differences FROM migration_harness_comparisonsample
+    WHERE signature = wanted.signature ORDER BY at DESC LIMIT 1
+) newest
 """
 
 _REVIEW_ORDER: Final = ("open", "reopened", "acknowledged", "fixed", "explained")
@@ -81,9 +90,9 @@ def affected_accounts(signature: str, *, limit: int = 20) -> list[AffectedAccoun
     """Return the accounts of a discrepancy, the most frequent first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT account_id, count(*), sum(control_measure), sum(candidate_measure) "
-            "FROM migration_harness_comparison WHERE signature = %s "
-            "GROUP BY account_id ORDER BY count(*) DESC, account_id LIMIT %s",
+            "SELECT account_id, sum(comparisons)::bigint AS count, sum(control_sum), sum(candidate_sum) "
+            "FROM migration_harness_account_total_evidence WHERE signature = %s "
+            "GROUP BY account_id ORDER BY count DESC, account_id LIMIT %s",
             [signature, limit],
         )
         rows = cursor.fetchall()
@@ -98,22 +107,21 @@ def _discrepancies(signature: str | None) -> list[Discrepancy]:
         cursor.execute(_DISCREPANCIES_SQL, {"signature": signature})
         rows = cursor.fetchall()
     signatures = [row[0] for row in rows]
-    reviews = DiscrepancyReview.objects.in_bulk(signatures)
-    newest = {
-        sample.signature: sample
-        for sample in ComparisonSample.objects.filter(signature__in=signatures)
-        .order_by("signature", "-at")
-        .distinct("signature")
-    }
-    return [_discrepancy(row, reviews.get(row[0]), newest.get(row[0])) for row in rows]
+    reviews, newest = DiscrepancyReview.objects.in_bulk(signatures), _newest_samples(signatures)
+    return [_discrepancy(row, reviews.get(row[0]), newest.get(row[0], ("", []))) for row in rows]
 
 
-def _discrepancy(
-    row: tuple[Any, ...], review: DiscrepancyReview | None, sample: ComparisonSample | None
-) -> Discrepancy:
+def _newest_samples(signatures: list[str]) -> dict[str, tuple[str, list[str]]]:
+    """Return explanation and differing paths of the newest sample of each discrepancy, and nothing else of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST_SAMPLES_SQL, [signatures])
+        return {signature: (explanation, paths) for signature, explanation, paths in cursor.fetchall()}
+
+
+def _discrepancy(row: tuple[Any, ...], review: DiscrepancyReview | None, sample: tuple[str, list[str]]) -> Discrepancy:
     signature, seam, verdict, group, count, accounts, first_at, last_at, *sums = row
     control_sum, candidate_sum, one_sided = sums
-    differences = sample.payload["differences"] if sample else []
+    explanation, paths = sample
     return Discrepancy(
         signature=signature,
         seam=seam,
@@ -127,8 +135,8 @@ def _discrepancy(
         control_sum=control_sum,
         candidate_sum=candidate_sum,
         one_sided=one_sided,
-        explanation=sample.explanation if sample else "",
-        paths=tuple(difference["path"] for difference in differences),
+        explanation=explanation,
+        paths=tuple(paths),
         review=review,
     )
 

@@ -54,11 +54,14 @@ SELECT seam, verdict, signature, group_by, comparisons, accounts, control_sum, c
 FROM migration_harness_evidencetotal
 UNION ALL
 SELECT u.seam, u.verdict, coalesce(u.signature, ''), min(u.group_by), count(*),
-       count(DISTINCT u.account_id) FILTER (WHERE u.signature IS NOT NULL AND t.account_id IS NULL),
+       count(DISTINCT u.account_id) FILTER (WHERE u.signature IS NOT NULL AND (
+           -- A value and not EXISTS: it is looked up for each row of the few, and never by reading the whole table.
+           SELECT t.signature FROM migration_harness_accounttotal t
+           WHERE t.signature = u.signature AND t.account_id = u.account_id
+       ) IS NULL),
        sum(u.control_measure), sum(u.candidate_measure),
        count(*) FILTER (WHERE (u.control_measure IS NULL) <> (u.candidate_measure IS NULL)), min(u.at), max(u.at)
 FROM migration_harness_unfolded u
-LEFT JOIN migration_harness_accounttotal t ON t.signature = u.signature AND t.account_id = u.account_id
 GROUP BY 1, 2, 3;
 
 -- All days and runs together, by discrepancy and account.

@@ -52,19 +52,23 @@ def database_url() -> str:
     return f"postgres://{quote(s['USER'])}{password}@{host}{port}/{s['NAME']}"
 
 
-@contextmanager
-def process(*arguments: str, log: Path) -> Iterator[subprocess.Popen]:
-    """Run a module of Python beside the test, on its database and key space."""
-    environment = os.environ | {
+def environment_of_a_process() -> dict[str, str]:
+    """Return the environment of a process beside the test, on its database and key space."""
+    return os.environ | {
         "DJANGO_SETTINGS_MODULE": "igny8_core.settings",
         "DATABASE_URL": database_url(),
         "REDIS_URL": django_settings.REDIS_URL,
         "REDIS_PREFIX": django_settings.REDIS_PREFIX,
         "IGNY8_ENV": "local",
     }
+
+
+@contextmanager
+def process(*arguments: str, log: Path) -> Iterator[subprocess.Popen]:
+    """Run a module of Python beside the test, on its database and key space."""
     with log.open("wb") as output:
         started = subprocess.Popen(
-            [sys.executable, "-m", *arguments], cwd=ROOT, env=environment, stdout=output, stderr=output
+            [sys.executable, "-m", *arguments], cwd=ROOT, env=environment_of_a_process(), stdout=output, stderr=output
         )
         try:
             yield started
