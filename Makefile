@@ -40,8 +40,8 @@ check: .venv/installed frontend  ## Check format, style, types, layers, schema m
 	@echo "system checks";      $(BIN)/python manage.py check --fail-level WARNING
 	@echo "frontend";           frontend/npm run --silent check && frontend/npm test --silent
 
-soak: .venv/installed  ## Run the failure and load tests in full: 16 processes, 200 flips; prints what it measured.
-	@SOAK=1 $(BIN)/python -m pytest tests/race $(ARGS)
+soak: .venv/installed  ## Run the failure and load tests and the simulations in full: 16 processes, 200 flips; prints what it measured.
+	@SOAK=1 $(BIN)/python -m pytest tests/race tests/unit/test_watched_bounds.py $(ARGS)
 
 bench: .venv-bench/installed  ## Measure against what people would use instead.
 	@.venv-bench/bin/python -m benchmarks $(ARGS)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from migration_harness.queries import Discrepancy
 
 Payload = Mapping[str, Any]
-"""What a sample kept: ``differences``, ``call``, and ``expected`` where an oracle knows the answer."""
+"""What a sample kept: ``differences``, ``call``, ``expected`` where an oracle knows the answer, ``notes`` if any."""
 
 KINDS: Final = {
     "missing": "missing on the candidate",
@@ -48,7 +48,13 @@ def sentence(found: Discrepancy, payloads: Sequence[Payload]) -> str:
 def both_wrong(payload: Payload) -> bool:
     """Tell whether both sides agree on something that the oracle contradicts."""
     found = payload["differences"]
-    return "expected" in payload and all(each["control"] == each["candidate"] for each in found)
+    # What was cut, or could not be compared, looks alike and is not.
+    return "expected" in payload and all(each["control"] == each["candidate"] and "note" not in each for each in found)
+
+
+def notes_of(payloads: Sequence[Payload]) -> list[str]:
+    """Return what is to be known besides, each sentence once."""
+    return list(dict.fromkeys(note for payload in payloads for note in payload.get("notes", ())))
 
 
 def _raised(payloads: Sequence[Payload], side: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from dashboards.commands import Command, Review, review_commands, reviews_of
-from dashboards.differing import KINDS, Payload, both_wrong, sentence, value_text
+from dashboards.differing import KINDS, Payload, both_wrong, notes_of, sentence, value_text
 from dashboards.labels import REVIEWS, VERDICTS, Label
 from dashboards.names import Names
 from dashboards.numbers import Sums, sums_of
@@ -33,7 +33,7 @@ class AccountRow:
 class FieldRow:
     """One field of a sample, with the values of both sides and the right one where an oracle knows it.
 
-    ``wrong``: the candidate's value is known not to be the expected one.
+    ``wrong``: the candidate's value is known not to be the expected one. ``note``: why not all of it is here.
     """
 
     path: str
@@ -42,6 +42,7 @@ class FieldRow:
     candidate: str
     expected: str
     wrong: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ class DiscrepancyPage:
     sentence: str
     sums: Sums | None
     explanation: ExplanationText | None
+    notes: list[str]
     accounts: list[AccountRow]
     accounts_hidden: int
     samples: list[SampleRow]
@@ -110,6 +112,7 @@ def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
         sentence=sentence(found, [sample.payload for sample in samples]),
         sums=sums_of(unit, found.control_sum, found.candidate_sum, one_sided=found.one_sided),
         explanation=_explanation(found, now.date()),
+        notes=notes_of([sample.payload for sample in samples]),
         accounts=[_account(account, unit, names) for account in affected],
         accounts_hidden=found.accounts - len(affected),
         samples=[_sample(sample, names) for sample in samples],
@@ -164,6 +167,7 @@ def _field(difference: Mapping[str, Any], payload: Payload) -> FieldRow:
         control=value_text(difference["control"]),
         candidate=value_text(difference["candidate"]),
         expected=value_text(payload["expected"]) if "expected" in payload else "",
+        note=difference.get("note", ""),
         wrong=agreed or (known and difference["candidate"] != payload["expected"]),
     )
 

@@ -1,4 +1,4 @@
-"""The words for verdicts and states, each with a mark of its own so that nobody depends on colours."""
+"""The words for verdicts, states and answers, each with a mark of its own so that nobody depends on colours."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -56,6 +56,12 @@ PHASES: Final = {
     "active": _label("▶", "active", Tone.WAITING, "One of its flags compares or has a cohort."),
     "complete": _label("✓", "complete", Tone.GOOD, "It is done."),
     "rolled_back": _label("↩", "rolled back", Tone.BAD, "One of its flags is off for everyone."),
+}
+
+ANSWERS: Final = {
+    "open": _label("✓", "open", Tone.GOOD, "The condition holds."),
+    "closed": _label("✗", "closed", Tone.WAITING, "The condition does not hold."),
+    "unknown": _label("?", "unknown", Tone.PLAIN, "There is nothing to say it by, which counts as closed."),
 }
 
 STAGES: Final = {

@@ -26,11 +26,6 @@ def signed(value: Decimal | int | None) -> str:
     return _plain(f"{value:+,f}" if isinstance(value, Decimal) else f"{value:+,}")
 
 
-def counted(count: int, noun: str) -> str:
-    """Return how many there are of a noun that takes an s: ``1 call``, ``2,000 calls``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def _plain(text: str) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")

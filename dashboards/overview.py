@@ -13,7 +13,7 @@ from migration_harness.queries import Discrepancy, DriftStatus, PhaseStatus, Sea
 from migration_harness.wording import age
 
 EVENTS: Final = 10
-MOST_ROWS: Final = 100
+MOST_ROWS: Final = 50
 """Discrepancies of one table; the command lists the rest."""
 
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from dashboards.names import Names
-from dashboards.numbers import counted, number
+from dashboards.numbers import number
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.effects import Effect
 from migration_harness.operations import FlagChange
 from migration_harness.queries import Discrepancy, FlagStatus
 from migration_harness.stages import Stage
-from migration_harness.wording import percent
+from migration_harness.wording import counted, percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dashboards import flag_views, views
 app_name = "dashboards"
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("evidence/", views.evidence, name="evidence"),
     path("flags/<str:name>/", flag_views.flag, name="flag"),
     path("flags/<str:name>/rollback/", flag_views.rollback, name="rollback"),
     path("flags/<str:name>/return/", flag_views.take_back, name="return"),

@@ -10,6 +10,7 @@ from dashboards import previews
 from dashboards.access import staff_form, staff_page
 from dashboards.acting import action
 from dashboards.discrepancy import discrepancy_page
+from dashboards.evidence import evidence_page
 from dashboards.forms import ReviewForm
 from dashboards.overview import overview_page
 from dashboards.rendering import not_found, page
@@ -23,6 +24,12 @@ from migration_harness.operations import review_discrepancy
 def overview(request: HttpRequest) -> HttpResponse:
     """Show where the migration stands and what needs a person."""
     return page(request, "dashboards/overview.html", title="Migration", page=overview_page(now=timezone.now()))
+
+
+@staff_page
+def evidence(request: HttpRequest) -> HttpResponse:
+    """Show what was compared in the evidence windows that are now, and what it proves."""
+    return page(request, "dashboards/evidence.html", title="Evidence", page=evidence_page(now=timezone.now()))
 
 
 @staff_page

@@ -14,5 +14,6 @@ urlpatterns = [
     path("api/v1/", include("igny8_core.api.urls")),
     re_path("^app/", frontend, name="frontend"),
     path("healthz", healthz),
+    path("metrics", include("dashboards.metrics_urls")),
     path("migration/", include("dashboards.urls")),
 ]

@@ -7,11 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from migration_harness.accounts import AccountDirectory, AccountInfo
+from migration_harness.allowances import Ignore
 from migration_harness.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.difference import Difference
 from migration_harness.exceptions import HarnessError
 from migration_harness.execution_path import ExecutionPath
-from migration_harness.explanations import Oracle, Rule
+from migration_harness.explanations import Oracle, Rule, version_of
 from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
 from migration_harness.purity import refuse_side_effect
 from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow
@@ -21,6 +22,7 @@ from migration_harness.seams import Seam
 from migration_harness.secret import Secret
 from migration_harness.stages import Stage
 from migration_harness.stores import Store, StorePair
+from migration_harness.tolerance import Relative
 from migration_harness.unit_of_work import current_execution_path, current_request_id, unit_of_work
 from migration_harness.writes import WriteSeam
 
@@ -39,6 +41,7 @@ __all__ = [
     "FlagsChanged",
     "GateName",
     "HarnessError",
+    "Ignore",
     "LegacyLine",
     "MalformedRow",
     "Matches",
@@ -49,6 +52,7 @@ __all__ = [
     "Plan",
     "PlannedFlag",
     "RanDry",
+    "Relative",
     "ReplayDriver",
     "ReplayOutcome",
     "Rule",
@@ -72,6 +76,7 @@ __all__ = [
     "settle",
     "strata",
     "unit_of_work",
+    "version_of",
 ]
 
 _WITH_MODELS: Final = {

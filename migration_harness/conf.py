@@ -6,10 +6,12 @@
 ``REPLAY``                dotted path of a function → :class:`~migration_harness.replay.ReplayDriver`
 ``REQUEST_ACCOUNT``       dotted path of a function: request → account id or None
 ``LISTEN_URL``            URL of a direct connection for leases, where a pooler stands before the database
+``REVISION``              text that names the revision of the candidates' code; empty: a digest of their packages
 ``FINGERPRINT_KEY``       random string; key of the fingerprints of secrets
 ``KEEP_COMPARISONS_DAYS`` days that the comparison log, its samples and rollups by account are kept
 ``KEEP_ROLLUPS_DAYS``     days that rollups by the day are kept
 ``KEEP_MINUTES_DAYS``     days that rollups by the minute are kept
+``METRICS_TOKEN``         what a scraper of ``/metrics`` sends as its bearer token; empty: only operators may read
 ``BACKGROUND``            False only in tests: flags are read at every decision and comparisons
                           written at once, both on the caller's connection
 ========================  ===========================================================================

@@ -5,6 +5,7 @@ HarnessError
 ├── UnknownFlag           a flag that the database does not have
 ├── UnknownAccount        an account that the host's directory does not have
 ├── UnknownDiscrepancy    no comparison has this signature
+├── UnknownSeam           the plan has no such seam
 ├── InvalidChange         a change of a flag that would make no sense
 ├── LegacyStoreStale      the control would answer from a store that lacks what was written since
 ├── NoStorePair           the stores of a flag or a seam are not declared
@@ -35,6 +36,10 @@ class UnknownAccount(HarnessError):
 
 class UnknownDiscrepancy(HarnessError):
     """No comparison has this signature."""
+
+
+class UnknownSeam(HarnessError):
+    """The plan has no such seam."""
 
 
 class InvalidChange(HarnessError):

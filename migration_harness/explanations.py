@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from migration_harness.difference import Difference
@@ -18,6 +19,7 @@ class Rule:
         owner: Who answers for it.
         expires: The last day on which it explains anything.
         covers: Takes the differences and the call's arguments by name; tells whether they are covered.
+        version: Of what it rests on beside its code, see ``version_of``; another one begins a new evidence window.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Rule:
     owner: str
     expires: date
     covers: Callable[[tuple[Difference, ...], Mapping[str, Any]], bool]
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,7 @@ class Oracle:
         expires: The last day on which it explains a difference.
         answer: The right answer; takes the call's arguments by name.
         recorded_legacy: What the control is known to answer; takes the call's arguments by name.
+        version: Of what it rests on beside its code, see ``version_of``; another one begins a new evidence window.
     """
 
     name: str
@@ -49,6 +53,12 @@ class Oracle:
     expires: date
     answer: Callable[..., Any]
     recorded_legacy: Callable[..., Any]
+    version: str = ""
 
 
 Explanation = Rule | Oracle
+
+
+def version_of(content: bytes) -> str:
+    """Return a short digest of what an explanation rests on, for example of a price list."""
+    return sha256(content).hexdigest()[:12]

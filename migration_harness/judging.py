@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from migration_harness.budget import NANOSECONDS_PER_MS, judge_time
 from migration_harness.comparator import Criteria, Judgement, Verdict, judge
-from migration_harness.difference import diff
 from migration_harness.faults import fault
 from migration_harness.noise import Noise
+from migration_harness.notices import say_once
 from migration_harness.observation import Observation
 
 Run = Callable[[], Observation]
@@ -56,25 +56,30 @@ class Judging:
         """Return the verdict of one call; ``again`` runs the control once more, under guard."""
         if control.error is None and candidate.error is None:
             control, candidate = self._cleaned(control), self._cleaned(candidate)
-        judgement = self._verdict(control, candidate, call, now)
+        today = datetime.fromtimestamp(now, UTC).date()
+        judgement = self._verdict(control, candidate, call, today)
         if self.noise is not None and control.error is None:
             if self.noise.is_due(judgement):
-                self._look_for_noise(self.noise, control, again())
+                self._look_for_noise(self.noise, control, again(), today)
             judgement = self.noise.without(judgement)
         return judge_time(judgement, candidate_ns=candidate.duration_ns, budget_ns=self.budget_ns)
 
-    def _verdict(self, control: Observation, candidate: Observation, call: Mapping[str, Any], now: float) -> Judgement:
-        today = datetime.fromtimestamp(now, UTC).date()
+    def _verdict(self, control: Observation, candidate: Observation, call: Mapping[str, Any], today: date) -> Judgement:
         try:
-            return judge(control, candidate, criteria=self.criteria, call=call, today=today)
+            judgement = judge(control, candidate, criteria=self.criteria, call=call, today=today)
+        except self.criteria.passing:
+            raise
         except Exception as error:  # noqa: BLE001  An explanation that fails explains nothing.
             fault(self._seam, "explanation", error)
-            found = diff(control.value, candidate.value, root=self.criteria.root)
+            found = self.criteria.differences(control.value, candidate.value, today=today)
             return Judgement(verdict=Verdict.MISMATCH, differences=found, explanation="explanation failed")
+        if judgement.notes:
+            say_once(self._seam, judgement.notes)
+        return judgement
 
-    def _look_for_noise(self, noise: Noise, control: Observation, repeated: Observation) -> None:
+    def _look_for_noise(self, noise: Noise, control: Observation, repeated: Observation, today: date) -> None:
         if repeated.error is None and repeated.blocked is None:
-            noise.learn(diff(control.value, self._cleaned(repeated).value, root=self.criteria.root))
+            noise.learn(self.criteria.differences(control.value, self._cleaned(repeated).value, today=today))
 
     def _cleaned(self, observation: Observation) -> Observation:
         return observation if self._clean is None else observation._replace(value=self._clean(observation.value))

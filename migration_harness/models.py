@@ -55,6 +55,9 @@ class Flag(AbstractUserFlag):
     owner = models.CharField(max_length=100, blank=True, default="")
     salt = models.CharField(max_length=32, help_text="Random; never changes.")
     epoch = models.BigIntegerField(default=0, help_text="Epoch of the last change.")
+    window_epoch = models.BigIntegerField(
+        db_default=0, default=0, help_text="Epoch of the last change of stage or baseline: its evidence window began."
+    )
     requires = ArrayField(
         models.CharField(max_length=100),
         default=list,

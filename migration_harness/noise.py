@@ -1,6 +1,5 @@
 """Fields in which the control differs from itself: what changes by itself is noise, and not the candidate's fault."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from random import randrange
@@ -12,8 +11,6 @@ from migration_harness.difference import Difference
 
 MAX_REMEMBERED: Final = 1_000
 """Of fields, and of ways to differ that were looked into; beyond it nothing is learnt."""
-
-_INDEX: Final = re.compile(r"\[\d+\]")
 
 
 class Noise:
@@ -35,27 +32,22 @@ class Noise:
         """Remember the fields in which two runs of the control differ."""
         for difference in differences:
             if len(self.fields) < MAX_REMEMBERED:
-                self.fields.add(_field(difference))
+                self.fields.add(difference.field)
 
     def without(self, judgement: Judgement) -> Judgement:
         """Return the judgement of a mismatch without the noise: nothing left means that it is intended."""
         if judgement.verdict is not Verdict.MISMATCH or not self.fields:
             return judgement
-        rest = tuple(each for each in judgement.differences if _field(each) not in self.fields)
+        rest = tuple(each for each in judgement.differences if each.field not in self.fields)
         if rest:
             return replace(judgement, differences=rest)
         return replace(judgement, verdict=Verdict.INTENDED, explanation="noise: the control differs from itself here")
 
     def _is_new(self, judgement: Judgement) -> bool:
-        way = frozenset(map(_field, judgement.differences))
+        way = frozenset(each.field for each in judgement.differences)
         if judgement.verdict is not Verdict.MISMATCH or way in self._looked_into or way <= self.fields:
             return False
         if len(self._looked_into) < MAX_REMEMBERED:
             self._looked_into.add(way)
             return True
         return False
-
-
-def _field(difference: Difference) -> str:
-    """Return the path of a difference for all elements of a sequence alike."""
-    return _INDEX.sub("[*]", difference.path)

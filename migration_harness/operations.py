@@ -21,6 +21,8 @@ from migration_harness.plan import PlannedFlag
 from migration_harness.stages import BASELINES, COHORT_STAGES, Stage
 
 _AUDITED: Final = ("stage", "baseline", "everyone", "share_bps", "compared_bps", "requires", "owner", "has_store")
+_BEGINS_WINDOW: Final = ("stage", "baseline")
+"""Another cohort changes nothing about what is compared; another stage may."""
 
 
 DRILL_FLAG: Final = "harness-drill"
@@ -105,6 +107,8 @@ def change_flag(
         completion.refuse_stale(name=name, before=before, after=after)
         with _operation():
             flag.epoch = _next_epoch()
+            if any(before[field] != after[field] for field in _BEGINS_WINDOW):
+                flag.window_epoch = flag.epoch
             now = timezone.now()
             for field in _AUDITED:
                 setattr(flag, field, after[field])
@@ -148,6 +152,7 @@ def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
 
 
 def _create_flag(planned: PlannedFlag, *, baseline: Stage, actor: str) -> None:
+    epoch = _next_epoch()
     flag = Flag(
         name=planned.name,
         note=planned.note,
@@ -157,7 +162,8 @@ def _create_flag(planned: PlannedFlag, *, baseline: Stage, actor: str) -> None:
         baseline=baseline.value,
         superusers=False,
         salt=secrets.token_hex(8),
-        epoch=_next_epoch(),
+        epoch=epoch,
+        window_epoch=epoch,
     )
     flag.save(force_insert=True)
     _announce(

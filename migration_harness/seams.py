@@ -8,7 +8,7 @@ BaseException and Celery's soft time limit.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from random import getrandbits, randrange
 from time import monotonic
@@ -18,7 +18,8 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from migration_harness import charge as charges
-from migration_harness import purity, recorder, unit_of_work
+from migration_harness import purity, recorder, revisions, unit_of_work
+from migration_harness.allowances import Ignore, allowances_of
 from migration_harness.breaker import Breaker
 from migration_harness.buckets import BUCKETS
 from migration_harness.charge import Charge
@@ -35,6 +36,7 @@ from migration_harness.sides import Observed, observe, observe_guarded
 from migration_harness.snapshot import OFF, Decision, Decisions
 from migration_harness.source import decisions_of, decisions_under
 from migration_harness.stages import Side
+from migration_harness.tolerance import Tolerance
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -74,6 +76,9 @@ class Seam(Generic[P, R]):
         budget_ms: Longest time of the candidate; a right answer that took longer counts as ``timeout``.
         noise_check_bps: Share of the compared calls, in basis points, in which the control runs twice, so that a
             field that changes by itself is seen as noise. Not for money: only the oracle explains money.
+        unordered: Paths of sequences whose elements may be in any order, as in :mod:`migration_harness.paths`.
+        tolerance: How far numbers may be apart, by path: a Decimal, or a ``Relative``. Not for money.
+        ignore: Rules that leave out a path until they expire. Not for money.
 
     Where the side that does not answer fails :data:`~migration_harness.breaker.FAILURES_TO_OPEN` times in a row, a
     process stops comparing for a while; see :mod:`migration_harness.breaker`. A money seam has no breaker: there is no
@@ -98,6 +103,9 @@ class Seam(Generic[P, R]):
         pure: bool = False,
         budget_ms: float | None = None,
         noise_check_bps: int = 0,
+        unordered: Sequence[str] = (),
+        tolerance: Mapping[str, Tolerance] | None = None,
+        ignore: Sequence[Ignore] = (),
     ) -> None:
         if money and noise_check_bps:
             raise HarnessMisconfigured(f"The money seam {name} has a noise check: only the oracle explains money.")
@@ -107,7 +115,17 @@ class Seam(Generic[P, R]):
         self.money = money
         self.pure = pure
         self.revision = ""
-        self.criteria = Criteria(explanations=tuple(explain), errors=errors, root=measure or "result")
+        """What its comparisons are evidence for; given at the first one, see :mod:`migration_harness.revisions`."""
+        root = measure or "result"
+        self.criteria = Criteria(
+            explanations=tuple(explain),
+            errors=errors,
+            root=root,
+            allowances=allowances_of(
+                seam=name, root=root, money=money, unordered=unordered, tolerance=tolerance or {}, ignore=ignore
+            ),
+            passing=(SoftTimeLimitExceeded,),
+        )
         self.breaker = Breaker()
         self.control = control
         self.candidate = candidate
@@ -222,7 +240,7 @@ class Seam(Generic[P, R]):
             (
                 _clock(),
                 self.name,
-                self.revision,
+                self.revision or revisions.revise(self),
                 decision,
                 _work(),
                 subject,
@@ -311,7 +329,7 @@ class Seam(Generic[P, R]):
             "" if charge is None else charge.operation_id,
             request_id,
             run,
-            self.revision,
+            self.revision or revisions.revise(self),
             judgement,
             # A match keeps nothing of its call alive.
             _NO_CALL if signature is None else kwargs,

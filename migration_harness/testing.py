@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from migration_harness import charge, recorder, source
+from migration_harness import charge, notices, recorder, source
 from migration_harness.snapshot import FlagState, Snapshot
 from migration_harness.stages import COHORT_STAGES, Stage
 
@@ -88,6 +88,7 @@ def fixed_flags(*flags: FlagState) -> Iterator[Snapshot]:
 
 
 def forget() -> None:
-    """Begin anew: no snapshot, no buffered comparison, no counted sample."""
+    """Begin anew: no snapshot, no buffered comparison, no counted sample, nothing said."""
     source.forget()
     recorder.forget()
+    notices.forget()

@@ -1,5 +1,6 @@
-"""How commands and pages say who is in a cohort, and how long ago something was."""
+"""How commands and pages say who is in a cohort, how much something is, and how long ago it was."""
 
+from math import ceil
 from typing import Final, Protocol
 
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
@@ -33,6 +34,16 @@ def cohort_text(flag: Cohort) -> str:
 def percent(share_bps: int) -> str:
     """Return basis points as a percentage, for example ``25 %``."""
     return f"{share_bps / 100:g} %"
+
+
+def at_most(ratio: float) -> str:
+    """Return an upper bound as a percentage, rounded up so as to stay one, for example ``0.94 %``."""
+    return f"{ceil(ratio * 10_000) / 100:g} %"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return how many there are of a noun that takes an s: ``1 call``, ``2,000 calls``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def age(seconds: float) -> str:

@@ -21,12 +21,14 @@ from migration_harness.exceptions import (
     UnknownAccount,
     UnknownDiscrepancy,
     UnknownFlag,
+    UnknownSeam,
 )
 
 STATUS_OF: Final[dict[type[HarnessError], int]] = {
     UnknownFlag: status.HTTP_404_NOT_FOUND,
     UnknownAccount: status.HTTP_404_NOT_FOUND,
     UnknownDiscrepancy: status.HTTP_404_NOT_FOUND,
+    UnknownSeam: status.HTTP_404_NOT_FOUND,
     CopyDiffers: status.HTTP_409_CONFLICT,
     LegacyStoreStale: status.HTTP_409_CONFLICT,
     AuditTampered: status.HTTP_409_CONFLICT,

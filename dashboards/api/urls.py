@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from dashboards.api import flag_views, fleet_views, schema, store_views, views
+from dashboards.api import evidence_views, flag_views, fleet_views, schema, store_views, views
 
 app_name = "migration-api"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("discrepancies/", views.Discrepancies.as_view(), name="discrepancies"),
     path("discrepancies/<slug:signature>/", views.Discrepancy.as_view(), name="discrepancy"),
     path("discrepancies/<slug:signature>/review/", views.Review.as_view(), name="review"),
+    path("evidence/", evidence_views.Evidence.as_view(), name="evidence"),
     path("fleet/", fleet_views.Fleet.as_view(), name="fleet"),
     path("drill/", fleet_views.Drill.as_view(), name="drill"),
     path("reconcile/", store_views.Reconciliation.as_view(), name="reconcile"),

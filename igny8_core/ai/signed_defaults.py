@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from igny8_core.business import billing
-from migration_harness.api import Oracle
+from migration_harness.api import Oracle, version_of
 
-_LIST: Final[dict[str, Any]] = tomllib.loads((Path(billing.__path__[0]) / "price_list.toml").read_text())
+_FILE: Final = Path(billing.__path__[0]) / "price_list.toml"
+_LIST: Final[dict[str, Any]] = tomllib.loads(_FILE.read_text())
 
 
 def _signed_default(*, model_type: str, **_: object) -> str | None:
@@ -27,4 +28,5 @@ signed_defaults = Oracle(
     expires=_LIST["signed"]["explains_until"],
     answer=_signed_default,
     recorded_legacy=_recorded_default,
+    version=version_of(_FILE.read_bytes()),
 )

@@ -3,6 +3,7 @@
 ``DATABASE_URL`` and ``REDIS_URL`` name your own servers; without them the servers of
 :mod:`igny8_core.embedded` are used. Secrets come from ``DJANGO_SECRET_KEY``, ``IGNY8_FIELD_KEYS``
 and ``HARNESS_FINGERPRINT_KEY``; outside production a missing one is generated into ``.run/``.
+``HARNESS_METRICS_TOKEN``, which opens ``/metrics`` to a scraper, may be missing in production.
 """
 
 import os
@@ -156,10 +157,15 @@ HARNESS: dict[str, Any] = {
     "REPLAY": "igny8_core.replay.driver",
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
+    "REVISION": os.environ.get("HARNESS_REVISION", ""),
     "FINGERPRINT_KEY": local_secret("HARNESS_FINGERPRINT_KEY", run_dir=RUN_DIR, production=PRODUCTION),
     "KEEP_COMPARISONS_DAYS": 90,
     "KEEP_ROLLUPS_DAYS": 400,
     "KEEP_MINUTES_DAYS": 3,
+    # Nobody has to be watched: without one in production, no scraper gets in.
+    "METRICS_TOKEN": os.environ.get("HARNESS_METRICS_TOKEN", "")
+    if PRODUCTION
+    else local_secret("HARNESS_METRICS_TOKEN", run_dir=RUN_DIR, production=PRODUCTION),
 }
 
 # What every API of the service shares. Who may use one, and how often, is said by its own endpoints.

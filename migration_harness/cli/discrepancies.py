@@ -88,6 +88,8 @@ def show(signature: Signature, *, json: Json = False) -> None:
         out.print(f"Explanation: {found.explanation}")
     if found.review:
         out.print(f"{found.review.state} by {found.review.actor}: {found.review.reason}")
+    for note in dict.fromkeys(note for sample in payloads for note in sample.payload.get("notes", ())):
+        out.print(f"Note: {note}", markup=False)
     rows = table(
         "Account",
         "Operation",
@@ -105,7 +107,7 @@ def show(signature: Signature, *, json: Json = False) -> None:
                 sample.account_id,
                 sample.operation_id,
                 d["path"],
-                d["kind"],
+                f"{d['kind']}: {d['note']}" if "note" in d else d["kind"],
                 str(d["control"]),
                 str(d["candidate"]),
                 expected,

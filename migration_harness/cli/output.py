@@ -19,6 +19,7 @@ from migration_harness.exceptions import (
     UnknownAccount,
     UnknownDiscrepancy,
     UnknownFlag,
+    UnknownSeam,
     UnknownStage,
 )
 
@@ -31,7 +32,7 @@ WRONG_USAGE: Final = 2
 Json = Annotated[bool, Option("--json", help="Print JSON for scripts.")]
 Reason = Annotated[str, Option(help="Why; it goes into the audit trail.")]
 
-_USAGE_ERRORS = (InvalidChange, UnknownAccount, UnknownDiscrepancy, UnknownFlag, UnknownStage)
+_USAGE_ERRORS = (InvalidChange, UnknownAccount, UnknownDiscrepancy, UnknownFlag, UnknownSeam, UnknownStage)
 
 
 def console() -> Console:

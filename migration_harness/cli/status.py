@@ -3,13 +3,14 @@
 from rich.console import Console
 
 from migration_harness import queries
+from migration_harness.cli.evidence import print_findings
 from migration_harness.cli.output import Json, console, print_json, table, translated
 from migration_harness.wording import age, cohort_text
 
 
 @translated
 def status(*, json: Json = False) -> None:
-    """Show phases, flags, comparisons, open discrepancies and drift."""
+    """Show phases, flags, comparisons, what they prove, open discrepancies and drift."""
     if json:
         print_json(queries.status())
         return
@@ -19,6 +20,8 @@ def status(*, json: Json = False) -> None:
     _print_seams(out)
     _print_breakers(out)
     _print_dropped(out)
+    out.print()
+    print_findings(out, queries.evidence_by_phase())
     waiting = queries.needs_review(queries.discrepancies())
     if waiting:
         need = "1 discrepancy needs" if waiting == 1 else f"{waiting:,} discrepancies need"

@@ -4,6 +4,7 @@ from migration_harness.effects import cohort_of
 from migration_harness.queries.charges import CostOfReturn, cost_of_return, recent_charges
 from migration_harness.queries.contract import status
 from migration_harness.queries.differences import (
+    REVIEW_ORDER,
     AffectedAccount,
     Discrepancy,
     affected_accounts,
@@ -14,23 +15,45 @@ from migration_harness.queries.differences import (
 )
 from migration_harness.queries.drifts import DriftStatus, drift_statuses, open_drift
 from migration_harness.queries.dropped import dropped_comparisons
+from migration_harness.queries.evidence import (
+    PhaseEvidence,
+    SeamEvidence,
+    StratumEvidence,
+    evidence_by_phase,
+    evidence_for,
+    evidence_of_seam,
+)
 from migration_harness.queries.exact import plain
 from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
+from migration_harness.queries.live_totals import (
+    DurationTotal,
+    LiveTotal,
+    duration_bounds,
+    duration_totals,
+    live_totals,
+)
 from migration_harness.queries.phases import PhaseStatus, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
 from migration_harness.queries.processes import FleetMember, fleet, open_breakers
-from migration_harness.queries.seams import SeamStatus, seam_named, seam_statuses
+from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
 
 __all__ = [
+    "ALL_VERDICTS",
+    "REVIEW_ORDER",
     "AffectedAccount",
     "CostOfReturn",
     "Discrepancy",
     "DriftStatus",
+    "DurationTotal",
     "FlagStatus",
     "FleetMember",
+    "LiveTotal",
+    "PhaseEvidence",
     "PhaseStatus",
+    "SeamEvidence",
     "SeamStatus",
+    "StratumEvidence",
     "affected_accounts",
     "audit_events",
     "audit_trail",
@@ -41,11 +64,17 @@ __all__ = [
     "discrepancy",
     "drift_statuses",
     "dropped_comparisons",
+    "duration_bounds",
+    "duration_totals",
     "effects_after",
+    "evidence_by_phase",
+    "evidence_for",
+    "evidence_of_seam",
     "flag_status",
     "flag_statuses",
     "fleet",
     "last_changes",
+    "live_totals",
     "needs_review",
     "open_breakers",
     "open_drift",

@@ -30,7 +30,7 @@ CROSS JOIN LATERAL (
 ) newest
 """
 
-_REVIEW_ORDER: Final = ("open", "reopened", "acknowledged", "fixed", "explained")
+REVIEW_ORDER: Final = ("open", "reopened", "acknowledged", "fixed", "explained")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class AffectedAccount:
 def discrepancies() -> list[Discrepancy]:
     """Return all discrepancies: what needs a person first, then the most frequent."""
     found = _discrepancies(None)
-    return sorted(found, key=lambda d: (_REVIEW_ORDER.index(d.state), -d.count))
+    return sorted(found, key=lambda d: (REVIEW_ORDER.index(d.state), -d.count))
 
 
 def discrepancy(signature: str) -> Discrepancy:

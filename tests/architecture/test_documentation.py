@@ -11,6 +11,7 @@ from dashboards.api import requests, urls
 from dashboards.api.strict import StrictSerializer
 from migration_harness import conf
 from migration_harness.comparator import Verdict
+from migration_harness.metrics import HarnessCollector
 from migration_harness.stages import TABLE, Stage
 from tests.integration.service_api.routes import service_routes
 
@@ -88,6 +89,13 @@ class TestReference:
         # Intended and both_error are logged by their verdict.
         logged |= {"harness.intended", "harness.both_error"}
         assert set(re.findall(r"`(harness\.[a-z_]+)`", section("Events"))) == logged
+
+    @pytest.mark.django_db
+    def test_names_every_metric_and_no_other(self):
+        documented = re.findall(r"^\| `(\w+)` \| (\w+) \| ([^|]+) \|", section("Metrics"), re.MULTILINE)
+        told = {(name.removesuffix("_total"), kind, labels) for name, kind, labels in documented}
+        exported = {(each.name, each.type, ", ".join(each._labelnames) or "–") for each in HarnessCollector().collect()}
+        assert (len(documented), told) == (len(exported), exported)
 
     def test_names_every_system_check_and_no_other(self):
         source = (ROOT / "migration_harness" / "checks.py").read_text()

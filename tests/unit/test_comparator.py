@@ -100,7 +100,11 @@ class TestVerdictWithAnOracle:
 
     def test_is_no_longer_intended_when_the_oracle_has_expired(self):
         expired = oracle(answer=3, legacy=19, expires=date(2026, 1, 9))
-        assert verdict_of(returned(19), returned(3), expired).verdict is Verdict.MISMATCH
+        found = verdict_of(returned(19), returned(3), expired)
+        assert (found.verdict, found.notes) == (
+            Verdict.MISMATCH,
+            ("The explanation price list expired on 2026-01-09.",),
+        )
 
 
 class TestVerdictWithARule:
@@ -115,9 +119,14 @@ class TestVerdictWithARule:
         rule = self.rule(covers=lambda differences, call: call.get("kind") == "text")
         assert verdict_of(returned(1), returned(2), rule, call={"kind": "image"}).verdict is Verdict.MISMATCH
 
-    def test_is_a_mismatch_after_the_rule_expired(self):
-        rule = self.rule(expires=date(2026, 1, 9))
-        assert verdict_of(returned(1), returned(2), rule).verdict is Verdict.MISMATCH
+    def test_is_a_mismatch_after_the_rule_expired_and_says_so(self):
+        found = verdict_of(returned(1), returned(2), self.rule(expires=date(2026, 1, 9)))
+        assert found.verdict is Verdict.MISMATCH
+        assert found.notes == ("The explanation default model expired on 2026-01-09.",)
+
+    def test_says_nothing_of_an_expired_rule_that_does_not_cover_it(self):
+        rule = self.rule(expires=date(2026, 1, 9), covers=lambda differences, call: False)
+        assert verdict_of(returned(1), returned(2), rule).notes == ()
 
 
 class TestSignature:
@@ -126,6 +135,10 @@ class TestSignature:
 
     def test_is_the_same_for_other_values_in_the_same_field(self):
         assert self.of({"a": 1}, {"a": 2}) == self.of({"a": 3}, {"a": 4})
+
+    def test_is_the_same_for_other_elements_and_another_number_of_them(self):
+        one, other, both = ([1, 0, 2], [9, 0, 2]), ([1, 0, 2], [1, 0, 9]), ([1, 0, 2], [8, 0, 9])
+        assert self.of(*one) == self.of(*other) == self.of(*both)
 
     @pytest.mark.parametrize(
         "other",

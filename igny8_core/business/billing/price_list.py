@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from igny8_core.business.billing.usage import Usage
-from migration_harness.api import Oracle
+from migration_harness.api import Oracle, version_of
 
-_LIST: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(), parse_float=Decimal)
+_FILE = Path(__file__).with_suffix(".toml")
+_LIST: dict[str, Any] = tomllib.loads(_FILE.read_text(), parse_float=Decimal)
 
 
 def _signed_price(*, model: str, usage: Usage, **_: object) -> int | None:
@@ -42,6 +43,7 @@ def _oracle(answer: Callable[..., Any], recorded_legacy: Callable[..., Any]) -> 
         expires=_LIST["signed"]["explains_until"],
         answer=answer,
         recorded_legacy=recorded_legacy,
+        version=version_of(_FILE.read_bytes()),
     )
 
 

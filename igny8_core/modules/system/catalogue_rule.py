@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.modules.system.legacy.catalogue import model_choices as hard_coded_choices
-from migration_harness.api import Difference, Rule
+from migration_harness.api import Difference, Rule, version_of
 
-_LIST: Final[dict[str, Any]] = tomllib.loads((files("igny8_core.business.billing") / "price_list.toml").read_text())
+_FILE: Final = files("igny8_core.business.billing") / "price_list.toml"
+_LIST: Final[dict[str, Any]] = tomllib.loads(_FILE.read_text())
 
 
 def _covers(differences: tuple[Difference, ...], call: Mapping[str, Any]) -> bool:
@@ -62,4 +63,5 @@ signed_choices = Rule(
     owner=_LIST["signed"]["by"],
     expires=_LIST["signed"]["explains_until"],
     covers=_covers,
+    version=version_of(_FILE.read_bytes()),
 )

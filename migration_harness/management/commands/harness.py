@@ -6,6 +6,7 @@ from migration_harness.cli import (
     audit,
     backfill,
     discrepancies,
+    evidence,
     flag,
     fleet,
     legacy,
@@ -25,6 +26,7 @@ class Command(HarnessCommand, pretty_exceptions_show_locals=False):
 app: Any = Command.typer_app
 
 app.command("status")(status.status)
+app.command("evidence")(evidence.evidence)
 app.command("flag")(flag.flag)
 app.command("rollback")(rollback.rollback)
 app.command("replay")(replay.replay)

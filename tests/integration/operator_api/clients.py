@@ -13,7 +13,7 @@ API = "/api/v1/migration/"
 CREDITS = "model-based-credits"
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
-LISTS = ("flags", "discrepancies", "fleet", "audit")
+LISTS = ("flags", "discrepancies", "evidence", "fleet", "audit")
 
 
 def with_token(user):

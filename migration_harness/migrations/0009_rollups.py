@@ -12,7 +12,7 @@ SQL = Path(__file__).parents[1] / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', "0012_open_breakers"),
+        ('migration_harness', "0008_evidence_windows"),
     ]
 
     operations = [

@@ -1,0 +1,57 @@
+"""``GET /metrics``: what Prometheus scrapes."""
+
+from hmac import compare_digest
+
+import structlog
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encoder, generate_latest
+
+from migration_harness.metrics import HarnessCollector
+
+log = structlog.get_logger("harness")
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer whoever has the scraper's token, or is an operator, in the format that was asked for.
+
+    A scrape that fails is 500: Prometheus then has a gap and ``up`` is 0, where half a page would look like zeros.
+    """
+    if refusal := _refusal(request):
+        return refusal
+    try:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    except (TypeError, ValueError):  # A version that is no number.
+        encode, content_type = generate_latest, CONTENT_TYPE_PLAIN_0_0_4
+    try:
+        body = encode(HarnessCollector())
+    except Exception as error:
+        log.exception("harness.metrics_failed", error=type(error).__name__)
+        return _plain("The metrics could not be read. The log says why: harness.metrics_failed.", status=500)
+    return HttpResponse(body, content_type=content_type)
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    if _has_token(request) or admin.site.has_permission(request):
+        return None
+    if request.user.is_authenticated:
+        return _plain("The metrics are for operators and for scrapers with the token.", status=403)
+    refused = _plain("Send the token: Authorization: Bearer, then HARNESS_METRICS_TOKEN.", status=401)
+    refused["WWW-Authenticate"] = "Bearer"
+    return refused
+
+
+def _has_token(request: HttpRequest) -> bool:
+    """Tell whether the request carries the token; where none is set, no request does."""
+    token: str = settings.HARNESS.get("METRICS_TOKEN", "")
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    return bool(token) and scheme.lower() == "bearer" and compare_digest(given.strip().encode(), token.encode())
+
+
+def _plain(text: str, *, status: int) -> HttpResponse:
+    return HttpResponse(f"{text}\n", status=status, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,41 @@
+"""What waits for somebody: discrepancies to review, writes that one store has missed."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from migration_harness import queries
+from migration_harness.registry import seams
+from migration_harness.seams import Seam
+
+
+def metrics() -> Iterator[Metric]:
+    """Read them."""
+    yield _discrepancies()
+    yield from _drift()
+
+
+def _discrepancies() -> Metric:
+    family = GaugeMetricFamily(
+        "harness_discrepancies", "Ways in which calls differ, by where the review stands. Of replays too.",
+        labels=["seam", "state"],
+    )  # fmt: skip
+    counts = Counter((each.seam, each.state) for each in queries.discrepancies())
+    known = {(seam.name, state) for seam in seams if isinstance(seam, Seam) for state in queries.REVIEW_ORDER}
+    for labels in sorted(known | set(counts)):
+        family.add_metric(labels, counts[labels])
+    return family
+
+
+def _drift() -> Iterator[Metric]:
+    keys = GaugeMetricFamily("harness_drift", "Writes that have reached one store only.", labels=["seam"])
+    failed = GaugeMetricFamily("harness_drift_failed", "Those that could not be repaired so far.", labels=["seam"])
+    oldest = GaugeMetricFamily(
+        "harness_drift_oldest_seconds", "How long ago the first of them was written; 0 without any.", labels=["seam"]
+    )
+    for each in queries.drift_statuses():
+        keys.add_metric([each.seam], each.open)
+        failed.add_metric([each.seam], each.failed)
+        oldest.add_metric([each.seam], each.oldest_seconds or 0)
+    return iter((keys, failed, oldest))
