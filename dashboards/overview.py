@@ -13,8 +13,10 @@ from migration_harness.queries import Discrepancy, DriftStatus, PhaseStatus, Sea
 from migration_harness.wording import age
 
 EVENTS: Final = 10
-MOST_ROWS: Final = 50
-"""Discrepancies of one table; the command lists the rest."""
+MOST_OPEN: Final = 100
+"""Discrepancies that need a review, as many as a person would go through; the command lists the rest."""
+MOST_REVIEWED: Final = 25
+"""The others, which are folded away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +121,8 @@ def overview_page(*, now: datetime) -> OverviewPage:
         flags=cards,
         seams=[_seam(seam, breakers.get(seam.name, 0), dropped.get(seam.name, 0)) for seam in seams],
         # Those that need a person come first.
-        open=_rows(found[:waiting], units),
-        reviewed=_rows(found[waiting:], units),
+        open=_rows(found[:waiting], units, most=MOST_OPEN),
+        reviewed=_rows(found[waiting:], units, most=MOST_REVIEWED),
         drift=[_drift(each) for each in drift if each.open],
         drifted=queries.open_drift(drift),
         events=trail,
@@ -141,8 +143,8 @@ def _drift(drift: DriftStatus) -> DriftRow:
     return DriftRow(status=drift, oldest="" if drift.oldest_seconds is None else age(drift.oldest_seconds))
 
 
-def _rows(found: list[Discrepancy], units: dict[str, str | None]) -> Rows:
-    return Rows(shown=[_row(each, units.get(each.seam)) for each in found[:MOST_ROWS]], total=len(found))
+def _rows(found: list[Discrepancy], units: dict[str, str | None], *, most: int) -> Rows:
+    return Rows(shown=[_row(each, units.get(each.seam)) for each in found[:most]], total=len(found))
 
 
 def _row(found: Discrepancy, unit: str | None) -> DiscrepancyRow:
