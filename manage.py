@@ -2,7 +2,9 @@
 """Django's command line. Starts the embedded servers first when a command needs them."""
 
 import os
+import signal
 import sys
+from types import FrameType
 
 
 def main() -> None:
@@ -13,6 +15,7 @@ def main() -> None:
 
     from igny8_core import embedded
 
+    signal.signal(signal.SIGTERM, _end)
     with embedded.held_for(sys.argv):
         try:
             execute_from_command_line(sys.argv)
@@ -22,6 +25,11 @@ def main() -> None:
                 from migration_harness.shutdown import leave
 
                 leave()
+
+
+def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  The signature of a handler.
+    """End in good order, so that what is buffered is written; a command with a handler of its own has its own."""
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

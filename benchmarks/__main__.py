@@ -30,7 +30,7 @@ def _measure_all() -> dict[str, Figure]:
     figures: dict[str, Figure] = {}
     with scratch_database() as environment:
         _run("benchmarks.prepare", environment=environment)
-        for module in ("alone", "shadow", "sustained", "charges", "spread", "forecast"):
+        for module in ("alone", "shadow", "sustained", "charges", "spread", "evidence", "forecast"):
             figures |= _figures(f"benchmarks.{module}", environment)
         figures |= _figures("benchmarks.peers.waffle", environment | _STOCK_WAFFLE)
     return figures

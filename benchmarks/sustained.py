@@ -31,7 +31,7 @@ def figures() -> dict[str, Figure]:
         "seam, sustained, caller's processor time": figure_of(processor),
         "comparisons, calls made": _count(BATCHES * CALLS_PER_BATCH + 1),
         "comparisons, written": _count(Comparison.objects.filter(seam=SEAM).count()),
-        "comparisons, dropped and counted": _count(recorder.buffer.dropped),
+        "comparisons, dropped and counted": _count(recorder.buffer.drops.total),
         "comparisons written per second, caller idle": _count(waiting / seconds, unit="/s"),
     }
 

@@ -13,8 +13,10 @@ from migration_harness.queries import Discrepancy, DriftStatus, PhaseStatus, Sea
 from migration_harness.wording import age
 
 EVENTS: Final = 10
-MOST_ROWS: Final = 100
-"""Discrepancies of one table; the command lists the rest."""
+MOST_OPEN: Final = 100
+"""Discrepancies that need a review, as many as a person would go through; the command lists the rest."""
+MOST_REVIEWED: Final = 25
+"""The others, which are folded away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +42,11 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeamRow:
-    """A seam, its comparisons by verdict, both sums where it measures, and where it is not compared for now."""
+    """A seam, its comparisons by verdict, what it lost, where it is not compared for now, both sums if it measures."""
 
     status: SeamStatus
     open_breakers: int
+    dropped: int
     counts: list[Count]
     sums: Sums | None
 
@@ -105,7 +108,7 @@ def overview_page(*, now: datetime) -> OverviewPage:
     flags, seams = queries.flag_statuses(), queries.seam_statuses()
     found = queries.discrepancies()
     waiting = queries.needs_review(found)
-    drift, breakers = queries.drift_statuses(), queries.open_breakers()
+    drift, breakers, dropped = queries.drift_statuses(), queries.open_breakers(), queries.dropped_comparisons()
     units = {seam.name: seam.measure for seam in seams}
     cards, trail = cards_and_events(flags, queries.audit_events(limit=EVENTS))
     return OverviewPage(
@@ -118,20 +121,21 @@ def overview_page(*, now: datetime) -> OverviewPage:
         verdicts=list(VERDICTS.values()),
         phases=[PhaseRow(status=status, state=PHASES[status.state]) for status in queries.phase_statuses()],
         flags=cards,
-        seams=[_seam(seam, breakers.get(seam.name, 0)) for seam in seams],
+        seams=[_seam(seam, breakers.get(seam.name, 0), dropped.get(seam.name, 0)) for seam in seams],
         # Those that need a person come first.
-        open=_rows(found[:waiting], units),
-        reviewed=_rows(found[waiting:], units),
+        open=_rows(found[:waiting], units, most=MOST_OPEN),
+        reviewed=_rows(found[waiting:], units, most=MOST_REVIEWED),
         drift=[_drift(each) for each in drift if each.open],
         drifted=queries.open_drift(drift),
         events=trail,
     )
 
 
-def _seam(seam: SeamStatus, open_breakers: int) -> SeamRow:
+def _seam(seam: SeamStatus, open_breakers: int, dropped: int) -> SeamRow:
     return SeamRow(
         status=seam,
         open_breakers=open_breakers,
+        dropped=dropped,
         counts=[Count(label=label, count=seam.verdicts[verdict]) for verdict, label in VERDICTS.items()],
         sums=sums_of(seam.measure, seam.control_sum, seam.candidate_sum, one_sided=seam.one_sided),
     )
@@ -141,8 +145,8 @@ def _drift(drift: DriftStatus) -> DriftRow:
     return DriftRow(status=drift, oldest="" if drift.oldest_seconds is None else age(drift.oldest_seconds))
 
 
-def _rows(found: list[Discrepancy], units: dict[str, str | None]) -> Rows:
-    return Rows(shown=[_row(each, units.get(each.seam)) for each in found[:MOST_ROWS]], total=len(found))
+def _rows(found: list[Discrepancy], units: dict[str, str | None], *, most: int) -> Rows:
+    return Rows(shown=[_row(each, units.get(each.seam)) for each in found[:most]], total=len(found))
 
 
 def _row(found: Discrepancy, unit: str | None) -> DiscrepancyRow:

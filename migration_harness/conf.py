@@ -11,18 +11,24 @@
 ``LISTEN_URL``            URL of a direct connection for leases, where a pooler stands before the database
 ``REVISION``              text that names the revision of the candidates' code; empty: a digest of their packages
 ``FINGERPRINT_KEY``       random string; key of the fingerprints of secrets
+``KEEP_COMPARISONS_DAYS`` days that the comparison log, its samples and rollups by account are kept
+``KEEP_ROLLUPS_DAYS``     days that rollups by the day are kept
+``KEEP_MINUTES_DAYS``     days that rollups by the minute are kept
 ``METRICS_TOKEN``         what a scraper of ``/metrics`` sends as its bearer token; empty: only operators may read
 ``BACKGROUND``            False only in tests: flags are read at every decision and comparisons
                           written at once, both on the caller's connection
 ========================  ===========================================================================
 """
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from migration_harness.exceptions import HarnessMisconfigured
+
+_DAYS_KEPT: Final = {"KEEP_COMPARISONS_DAYS": 90, "KEEP_ROLLUPS_DAYS": 400, "KEEP_MINUTES_DAYS": 3}
+"""Where the setting says nothing."""
 
 
 def configured(name: str) -> Any:
@@ -36,3 +42,11 @@ def configured(name: str) -> Any:
 def runs_in_background() -> bool:
     """Return whether flags are refreshed and comparisons flushed by threads, as in production."""
     return bool(settings.HARNESS.get("BACKGROUND", True))
+
+
+def days_kept(name: str) -> int:
+    """Return for how many days something is kept, by the setting ``HARNESS[name]``; raises HarnessMisconfigured."""
+    days = settings.HARNESS.get(name, _DAYS_KEPT[name])
+    if type(days) is not int or days < 1:
+        raise HarnessMisconfigured(f'HARNESS["{name}"] is {days!r}: give it a whole number of days, 1 at least.')
+    return days

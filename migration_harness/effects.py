@@ -37,4 +37,10 @@ def effect_of(*, before: Snapshot, after: Snapshot, name: str, account_ids: Iter
 
 def cohort_of(snapshot: Snapshot, name: str, account_ids: Iterable[str]) -> list[str]:
     """Return those of these accounts for which the candidate is authoritative, in the given order."""
+    flag = snapshot.flags.get(name)
+    if flag is None or flag.everyone is False:
+        return []
+    if flag.everyone is None and not flag.share_bps:
+        # Nobody but those who are named: a page asks this of every account.
+        account_ids = [account_id for account_id in account_ids if account_id in flag.included]
     return [account_id for account_id in account_ids if snapshot.in_cohort(name, account_id)]

@@ -14,6 +14,16 @@ from django.http import HttpRequest
 from waffle.models import AbstractUserFlag
 
 from migration_harness.conf import configured
+from migration_harness.rollups import (  # noqa: F401  Django looks for models here.
+    AccountRollup,
+    AccountTotal,
+    DayRollup,
+    DroppedComparisons,
+    DurationRollup,
+    EvidenceTotal,
+    FoldState,
+    MinuteRollup,
+)
 from migration_harness.scope import Scope
 from migration_harness.source import decide
 from migration_harness.stages import BASELINES, COHORT_STAGES, Side, Stage, falls_back

@@ -22,7 +22,8 @@ from django.db import DataError, connection, connections, transaction
 from migration_harness.comparator import UNEXPLAINED, Verdict
 from migration_harness.comparison import Comparison, Evidence, Match, comparison_of
 from migration_harness.conf import runs_in_background
-from migration_harness.literals import composite, keepable
+from migration_harness.drops import Drops
+from migration_harness.literals import composite, copied, keepable
 from migration_harness.rendering import payload_of
 
 CAPACITY: Final = 50_000
@@ -104,7 +105,7 @@ class Buffer:
     """Comparisons on their way to the log, flushed by a daemon thread of this process."""
 
     def __init__(self) -> None:
-        self.dropped = 0
+        self.drops = Drops()
         """Matches that found the buffer full."""
         self._rows: deque[Comparison | Match] = deque()
         self._flushing = threading.Lock()
@@ -116,7 +117,7 @@ class Buffer:
         if comparison.signature is not None:
             announce(comparison)
         elif len(self._rows) >= CAPACITY:
-            self.dropped += 1
+            self.drops.count(comparison.seam)
             return
         self._rows.append(comparison)
         self._see_to_flush()
@@ -126,7 +127,7 @@ class Buffer:
         rows = self._rows
         waiting = len(rows)
         if waiting >= CAPACITY:
-            self.dropped += 1
+            self.drops.count(match[1])
             return
         rows.append(match)
         if waiting == FLUSH_ROWS or self._thread is None:
@@ -148,6 +149,7 @@ class Buffer:
                 except BaseException:
                     self._rows.extendleft(reversed(rows))
                     raise
+            self.drops.write()
 
     def _begin(self) -> None:
         if not runs_in_background():
@@ -168,8 +170,6 @@ class Buffer:
             except Exception as error:  # noqa: BLE001  The rows are still in the buffer; try again.
                 log.error("harness.flush_failed", error=type(error).__name__, kept=len(self._rows))  # noqa: TRY400
                 connection.close()
-            if self.dropped:
-                log.warning("harness.comparisons_dropped", dropped=self.dropped)
 
 
 def _copy(rows: Sequence[Comparison]) -> None:
@@ -183,8 +183,7 @@ def _copy(rows: Sequence[Comparison]) -> None:
 def _copy_as(rows: Sequence[Comparison], made: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         with cursor.copy(_COPY) as copy:
-            for comparison in rows:
-                copy.write_row(made(_row(comparison)))
+            copy.write("".join([copied(made(_row(comparison))) for comparison in rows]))
         for comparison in rows:
             if _wants_sample(comparison):
                 cursor.execute(_INSERT_SAMPLE, made(_sample_row(comparison)))

@@ -1,5 +1,6 @@
 """Which differences an explanation covers: a seam, fields and kinds, and kinds of calls."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -8,6 +9,8 @@ from migration_harness.difference import Difference
 
 ANY_WORD: Final = "*"
 """Stands for any word of a group in its place."""
+
+_INDEX: Final = re.compile(r"\[\d+\]")
 
 Field = tuple[str, str]
 """A path and a kind of difference."""
@@ -42,4 +45,9 @@ class Scope:
 
 def fields_of(differences: Iterable[Difference]) -> frozenset[Field]:
     """Return the fields of differences as a scope names them."""
-    return frozenset((difference.path, difference.kind.value) for difference in differences)
+    return frozenset((of_every_element(difference.path), difference.kind.value) for difference in differences)
+
+
+def of_every_element(path: str) -> str:
+    """Return a path for all elements of a sequence alike, as a signature has it."""
+    return _INDEX.sub("[*]", path)

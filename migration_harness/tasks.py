@@ -2,17 +2,35 @@
 
 from celery import shared_task
 from celery.signals import worker_process_shutdown
+from django.utils import timezone
 
+from migration_harness.folding import fold
 from migration_harness.forecast.stored import make_forecast, question_of_log
 from migration_harness.partitions import prepare
 from migration_harness.reconcile import reconcile
+from migration_harness.retention import retain
 from migration_harness.shutdown import leave
+
+FOLD_SECONDS = 60.0
+"""After which a worker is free again."""
 
 
 @shared_task(name="migration_harness.prepare_partitions")
 def prepare_partitions() -> None:
     """Make the comparison log's partitions of the coming days; safe to run twice."""
     prepare()
+
+
+@shared_task(name="migration_harness.fold")
+def fold_comparisons() -> None:
+    """Add the newest comparisons to the rollups; safe to run twice. A long backlog is left to the next times."""
+    fold(at_most_seconds=FOLD_SECONDS)
+
+
+@shared_task(name="migration_harness.retain")
+def remove_old_comparisons() -> None:
+    """Remove what is older than the settings say; safe to run twice."""
+    retain(now=timezone.now())
 
 
 @shared_task(name="migration_harness.reconcile")

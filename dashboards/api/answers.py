@@ -41,12 +41,13 @@ class DriftAnswer(Answer):
 
 
 class StatusAnswer(Answer):
-    """Where the migration stands; flags and seams by name."""
+    """Where the migration stands; flags, seams and dropped comparisons by name."""
 
     phases = PhaseAnswer(many=True)
     flags = serializers.DictField(child=serializers.DictField())
     seams = serializers.DictField(child=serializers.DictField())
     discrepancies = serializers.DictField(child=serializers.IntegerField())
+    dropped = serializers.DictField(child=serializers.IntegerField())
     drift = DriftAnswer()
 
 

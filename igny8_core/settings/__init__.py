@@ -126,6 +126,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "migration_harness.prepare_partitions",
         "schedule": 3600.0,
     },
+    # Rollups are never late for a reader; folding often keeps what is read beside them short.
+    "fold-comparisons": {
+        "task": "migration_harness.fold",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "remove-old-comparisons": {
+        "task": "migration_harness.retain",
+        "schedule": 3600.0,
+    },
     "reconcile-stores": {
         "task": "migration_harness.reconcile",
         "schedule": 60.0,
@@ -156,6 +166,9 @@ HARNESS: dict[str, Any] = {
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
     "REVISION": os.environ.get("HARNESS_REVISION", ""),
     "FINGERPRINT_KEY": local_secret("HARNESS_FINGERPRINT_KEY", run_dir=RUN_DIR, production=PRODUCTION),
+    "KEEP_COMPARISONS_DAYS": 90,
+    "KEEP_ROLLUPS_DAYS": 400,
+    "KEEP_MINUTES_DAYS": 3,
     # Nobody has to be watched: without one in production, no scraper gets in.
     "METRICS_TOKEN": os.environ.get("HARNESS_METRICS_TOKEN", "")
     if PRODUCTION

@@ -19,6 +19,7 @@ def status(*, json: Json = False) -> None:
     _print_flags(out)
     _print_seams(out)
     _print_breakers(out)
+    _print_dropped(out)
     out.print()
     print_findings(out, queries.evidence_by_phase())
     waiting = queries.needs_review(queries.discrepancies())
@@ -85,6 +86,12 @@ def _print_breakers(out: Console) -> None:
             f"[bold red]{seam} is not compared in {processes}:[/] the side that does not answer failed again and "
             "again. See harness discrepancies list; each process tries again by itself."
         )
+
+
+def _print_dropped(out: Console) -> None:
+    for seam, count in queries.dropped_comparisons().items():
+        matches = "1 match was" if count == 1 else f"{count:,} matches were"
+        out.print(f"[bold red]{matches} not recorded on {seam}:[/] a buffer was full. No difference is ever dropped.")
 
 
 def _print_drift(out: Console) -> None:

@@ -10,16 +10,26 @@ from django.db import connection
 
 from migration_harness.exceptions import UnknownDiscrepancy
 from migration_harness.models import ComparisonSample, DiscrepancyAssignment, DiscrepancyReview
-from migration_harness.queries.reviews import ReviewFacts, fields_in, review_facts, state_of
-from migration_harness.scope import Field
+from migration_harness.queries.reviews import ReviewFacts, review_facts, state_of
+from migration_harness.scope import Field, of_every_element
 
 _DISCREPANCIES_SQL: Final = """
-SELECT c.signature, min(c.seam), min(c.verdict), min(c.group_by), count(*), count(DISTINCT c.account_id),
-       min(c.at), max(c.at), sum(c.control_measure), sum(c.candidate_measure),
-       count(*) FILTER (WHERE (c.control_measure IS NULL) <> (c.candidate_measure IS NULL))
-FROM migration_harness_comparison c
-WHERE c.signature IS NOT NULL AND (%(signature)s::text IS NULL OR c.signature = %(signature)s)
-GROUP BY c.signature
+SELECT signature, min(seam), min(verdict), min(group_by), sum(comparisons)::bigint, sum(accounts)::bigint,
+       min(first_at), max(last_at), sum(control_sum), sum(candidate_sum), sum(one_sided)::bigint
+FROM migration_harness_total_evidence
+WHERE signature <> '' AND (%(signature)s::text IS NULL OR signature = %(signature)s)
+GROUP BY signature
+"""
+
+_NEWEST_SAMPLES_SQL: Final = """
+SELECT wanted.signature, newest.explanation,
+       ARRAY(SELECT d ->> 'path' FROM jsonb_array_elements(newest.differences) WITH ORDINALITY e (d, n) ORDER BY n),
+       ARRAY(SELECT d ->> 'kind' FROM jsonb_array_elements(newest.differences) WITH ORDINALITY e (d, n) ORDER BY n)
+FROM unnest(%s::text[]) AS wanted (signature)
+CROSS JOIN LATERAL (
+    SELECT explanation, payload -> 'differences' AS differences FROM migration_harness_comparisonsample
+    WHERE signature = wanted.signature ORDER BY at DESC LIMIT 1
+) newest
 """
 
 REVIEW_ORDER: Final = ("open", "reopened", "acknowledged", "fixed", "explained")
@@ -94,9 +104,9 @@ def affected_accounts(signature: str, *, limit: int = 20) -> list[AffectedAccoun
     """Return the accounts of a discrepancy, the most frequent first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT account_id, count(*), sum(control_measure), sum(candidate_measure) "
-            "FROM migration_harness_comparison WHERE signature = %s "
-            "GROUP BY account_id ORDER BY count(*) DESC, account_id LIMIT %s",
+            "SELECT account_id, sum(comparisons)::bigint AS count, sum(control_sum), sum(candidate_sum) "
+            "FROM migration_harness_account_total_evidence WHERE signature = %s "
+            "GROUP BY account_id ORDER BY count DESC, account_id LIMIT %s",
             [signature, limit],
         )
         rows = cursor.fetchall()
@@ -111,20 +121,25 @@ def _discrepancies(signature: str | None) -> list[Discrepancy]:
         cursor.execute(_DISCREPANCIES_SQL, {"signature": signature})
         rows = cursor.fetchall()
     signatures = [row[0] for row in rows]
-    facts = review_facts(signatures)
-    newest = {
-        sample.signature: sample
-        for sample in ComparisonSample.objects.filter(signature__in=signatures)
-        .order_by("signature", "-at")
-        .distinct("signature")
+    facts, newest = review_facts(signatures), _newest_samples(signatures)
+    return [_discrepancy(row, facts, newest.get(row[0], ("", ()))) for row in rows]
+
+
+def _newest_samples(signatures: list[str]) -> dict[str, tuple[str, tuple[Field, ...]]]:
+    """Return explanation and differing fields of the newest sample of each discrepancy, and nothing else of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST_SAMPLES_SQL, [signatures])
+        rows = cursor.fetchall()
+    return {
+        signature: (explanation, tuple(zip(map(of_every_element, paths), kinds, strict=True)))
+        for signature, explanation, paths, kinds in rows
     }
-    return [_discrepancy(row, facts, newest.get(row[0])) for row in rows]
 
 
-def _discrepancy(row: tuple[Any, ...], facts: ReviewFacts, sample: ComparisonSample | None) -> Discrepancy:
+def _discrepancy(row: tuple[Any, ...], facts: ReviewFacts, sample: tuple[str, tuple[Field, ...]]) -> Discrepancy:
     signature, seam, verdict, group, count, accounts, first_at, last_at, *sums = row
     control_sum, candidate_sum, one_sided = sums
-    fields, review = fields_in(sample), facts.reviews.get(signature)
+    (explanation, fields), review = sample, facts.reviews.get(signature)
     covering = facts.covering(seam=seam, verdict=verdict, fields=fields, group=group)
     return Discrepancy(
         signature=signature,
@@ -139,7 +154,7 @@ def _discrepancy(row: tuple[Any, ...], facts: ReviewFacts, sample: ComparisonSam
         control_sum=control_sum,
         candidate_sum=candidate_sum,
         one_sided=one_sided,
-        explanation=covering.name if covering else sample.explanation if sample else "",
+        explanation=covering.name if covering else explanation,
         fields=fields,
         review=review,
         assignment=facts.assignments.get(signature),

@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from django.db.models import Count
 
 from migration_harness.comparator import Verdict
 from migration_harness.models import (
-    ComparisonSample,
     DiscrepancyAssignment,
     DiscrepancyNote,
     DiscrepancyReview,
@@ -84,12 +82,6 @@ def _came_back(review: DiscrepancyReview, count: int, last_at: datetime) -> bool
     if review.seen is None:
         return last_at > review.at
     return count > review.seen or (review.seen_last_at is not None and last_at > review.seen_last_at)
-
-
-def fields_in(sample: ComparisonSample | None) -> tuple[Field, ...]:
-    """Return the fields that differ in a sample, with their kinds."""
-    differences: list[Any] = sample.payload["differences"] if sample else []
-    return tuple((difference["path"], difference["kind"]) for difference in differences)
 
 
 def notes(signature: str) -> list[DiscrepancyNote]:

@@ -43,9 +43,8 @@ def seam_statuses() -> list[SeamStatus]:
     """Return every seam with what its comparisons found, a seam without any as well."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT seam, verdict, count(*), sum(control_measure), sum(candidate_measure), max(at), "
-            "count(*) FILTER (WHERE (control_measure IS NULL) <> (candidate_measure IS NULL)) "
-            "FROM migration_harness_comparison GROUP BY seam, verdict"
+            "SELECT seam, verdict, sum(comparisons)::bigint, sum(control_sum), sum(candidate_sum), max(last_at), "
+            "sum(one_sided)::bigint FROM migration_harness_total_evidence GROUP BY seam, verdict"
         )
         rows = cursor.fetchall()
     found: dict[str, list[tuple[Any, ...]]] = {}

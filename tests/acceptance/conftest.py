@@ -53,18 +53,27 @@ def database_url() -> str:
     return f"postgres://{quote(s['USER'])}{password}@{host}{port}/{s['NAME']}"
 
 
-def start(*arguments: str, log: Path, mode: str = "wb", **options: Any) -> subprocess.Popen:
-    """Start Python beside the test, on its database and key space; what it says goes into ``log``."""
-    environment = os.environ | {
+def environment_of_a_process() -> dict[str, str]:
+    """Return the environment of a process beside the test, on its database and key space."""
+    return os.environ | {
         "DJANGO_SETTINGS_MODULE": "igny8_core.settings",
         "DATABASE_URL": database_url(),
         "REDIS_URL": django_settings.REDIS_URL,
         "REDIS_PREFIX": django_settings.REDIS_PREFIX,
         "IGNY8_ENV": "local",
     }
+
+
+def start(*arguments: str, log: Path, mode: str = "wb", **options: Any) -> subprocess.Popen:
+    """Start Python beside the test, on its database and key space; what it says goes into ``log``."""
     with log.open(mode) as output:
         return subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=environment, stdout=output, stderr=output, **options
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=environment_of_a_process(),
+            stdout=output,
+            stderr=output,
+            **options,
         )
 
 

@@ -1,15 +1,16 @@
 """Comparisons on their way to the log."""
 
 import time
+from decimal import Decimal
 
 import psycopg
 import pytest
+from django.db import ProgrammingError
 
-from migration_harness import recorder
+from migration_harness import drops, queries, recorder
 from migration_harness.comparator import MATCHED, Judgement, Verdict
 from migration_harness.comparison import Comparison as Row
 from migration_harness.models import Comparison
-from migration_harness.partitions import prepare
 from migration_harness.snapshot import OFF
 
 pytestmark = pytest.mark.django_db
@@ -61,16 +62,42 @@ class TestBuffer:
         for _ in range(5):
             buffer.add(row(Verdict.MISMATCH))
         buffer.flush()
-        assert buffer.dropped == 2
+        assert buffer.drops.total == 2
+        assert queries.dropped_comparisons() == {"s": 2}
         assert Comparison.objects.filter(verdict="mismatch").count() == 5
         assert Comparison.objects.filter(verdict="match").count() == 3
 
+    def test_adds_what_it_drops_to_what_was_dropped_before(self, buffer, monkeypatch):
+        monkeypatch.setattr(recorder, "CAPACITY", 0)
+        for _ in range(2):
+            buffer.add(row())
+            buffer.flush()
+        assert queries.dropped_comparisons() == {"s": 2}
 
-class TestPartitions:
-    def test_are_made_ahead_once(self):
-        made = prepare(days_ahead=3)
-        assert len(made) == 3
-        assert prepare(days_ahead=3) == []
+    def test_keeps_what_it_dropped_when_the_database_fails(self, buffer, monkeypatch):
+        monkeypatch.setattr(recorder, "CAPACITY", 0)
+        buffer.add(row())
+        with monkeypatch.context() as broken:
+            broken.setattr(drops, "_ADD", "INSERT INTO no_such_table VALUES (%s, %s)")
+            with pytest.raises(ProgrammingError):
+                buffer.flush()
+        buffer.flush()
+        assert queries.dropped_comparisons() == {"s": 1}
+
+    @pytest.mark.parametrize("text", ["plain", "tab\tand\nnewline\r", "back\\slash \\N", '"quoted", {braced}', "é", ""])
+    def test_writes_every_text_as_it_is(self, buffer, text):
+        buffer.add(row()._replace(seam=text, subject=text, group=(text, "g"), operation_id=text))
+        buffer.flush()
+        written = Comparison.objects.get()
+        assert (written.seam, written.account_id, written.operation_id) == (text, text, text)
+        assert written.group == [text, "g"]
+
+    def test_writes_measures_exactly(self, buffer):
+        buffer.add(row()._replace(control_measure=Decimal("0.1234567890123"), candidate_measure=7))
+        buffer.add(row())
+        buffer.flush()
+        measures = {(c.control_measure, c.candidate_measure) for c in Comparison.objects.all()}
+        assert measures == {(Decimal("0.1234567890123"), Decimal(7)), (None, None)}
 
     @pytest.mark.parametrize("bad", ["\x00", "\ud800"], ids=["NUL", "half a surrogate pair"])
     def test_writes_a_text_that_cannot_be_kept_with_a_mark_and_the_rows_around_it(self, buffer, bad):
