@@ -33,12 +33,16 @@ class TestMinimised:
 
     @given(call=st.dictionaries(st.text(max_size=3), PLAIN, max_size=4), kept=st.integers(0, 20))
     def test_still_differs_and_is_never_longer(self, call, kept):
+        def length(value):
+            """As it is written, where false is no longer than true."""
+            return len(json.dumps(value).replace("false", "true"))
+
         def same(candidate):
-            return len(json.dumps(candidate)) >= min(kept, len(json.dumps(call)))
+            return length(candidate) >= min(kept, length(call))
 
         found = minimised(call, same=same)
         assert same(found)
-        assert len(json.dumps(found)) <= len(json.dumps(call))
+        assert length(found) <= length(call)
 
     def test_ends_where_every_step_would_be_taken(self):
         runs = []
