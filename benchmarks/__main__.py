@@ -11,7 +11,9 @@ from benchmarks.scratch import scratch_database
 from benchmarks.timing import Figure
 
 _ROOT = Path(__file__).resolve().parents[1]
-_STOCK_WAFFLE = {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.waffle_settings"}
+_TOGETHER = (("alone", "shadow", "sustained", "charges", "spread", "peers.waffle"), ("evidence",), ("forecast",))
+"""Modules that are measured on one database; those that fill it have one of their own."""
+_SETTINGS_OF = {"peers.waffle": {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.waffle_settings"}}
 
 
 def main() -> int:
@@ -28,11 +30,11 @@ def main() -> int:
 
 def _measure_all() -> dict[str, Figure]:
     figures: dict[str, Figure] = {}
-    with scratch_database() as environment:
-        _run("benchmarks.prepare", environment=environment)
-        for module in ("alone", "shadow", "sustained", "charges", "spread", "evidence", "forecast"):
-            figures |= _figures(f"benchmarks.{module}", environment)
-        figures |= _figures("benchmarks.peers.waffle", environment | _STOCK_WAFFLE)
+    for modules in _TOGETHER:
+        with scratch_database() as environment:
+            _run("benchmarks.prepare", environment=environment)
+            for module in modules:
+                figures |= _figures(f"benchmarks.{module}", environment | _SETTINGS_OF.get(module, {}))
     return figures
 
 
