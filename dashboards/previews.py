@@ -173,7 +173,7 @@ def _price(flag: FlagStatus, account: AccountInfo) -> list[Fact]:
         return []
     text = (
         f"{number(control)} credits by the legacy tariff, {number(candidate)} by the new price, "
-        f"over its last {counted(count, 'compared charge')}"
+        f"over its {counted(count, 'compared charge')} of the last {queries.RECENT_DAYS} days"
     )
     return [Fact(term="Its price", text=text)]
 

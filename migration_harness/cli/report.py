@@ -54,7 +54,7 @@ def print_account(out: Console, name: str, chosen: AccountInfo, before: Snapshot
     out.print(f"  balance         {chosen.balance:,} credits; a flip moves no credits")
     if recent["count"]:
         out.print(
-            f"  price           its last {recent['count']:,} compared charges: "
+            f"  price           its {recent['count']:,} compared charges of the last {queries.RECENT_DAYS} days: "
             f"{recent['control']} credits by the legacy tariff, {recent['candidate']} by the new price"
         )
     elif any(seam.flag == name and seam.money for seam in seams):

@@ -1,7 +1,7 @@
 """All reads of the control plane: what commands, pages and the API show. One noun a file."""
 
 from migration_harness.effects import cohort_of
-from migration_harness.queries.charges import CostOfReturn, cost_of_return, recent_charges
+from migration_harness.queries.charges import RECENT_DAYS, CostOfReturn, cost_of_return, recent_charges
 from migration_harness.queries.contract import status
 from migration_harness.queries.differences import (
     REVIEW_ORDER,
@@ -52,6 +52,7 @@ from migration_harness.queries.trail import audit_events, audit_trail, last_chan
 
 __all__ = [
     "ALL_VERDICTS",
+    "RECENT_DAYS",
     "REVIEW_ORDER",
     "AffectedAccount",
     "CostOfReturn",

@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from django.db import connection
 
 from migration_harness.accounts import directory
 from migration_harness.registry import seams
+
+RECENT_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,15 +21,15 @@ class CostOfReturn:
     dry_within_a_day: int
 
 
-def recent_charges(account_id: str, *, flag: str, limit: int = 100) -> tuple[int, Decimal, Decimal]:
-    """Return count, legacy price and new price of an account's newest compared charges behind a flag."""
+def recent_charges(account_id: str, *, flag: str) -> tuple[int, Decimal, Decimal]:
+    """Return count, legacy price and new price of an account's compared charges behind a flag, of RECENT_DAYS."""
     names = [seam.name for seam in seams if seam.flag == flag and seam.money]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*), coalesce(sum(control_measure), 0), coalesce(sum(candidate_measure), 0) FROM "
-            "(SELECT control_measure, candidate_measure FROM migration_harness_comparison "
-            "WHERE account_id = %s AND seam = ANY(%s) ORDER BY at DESC LIMIT %s) newest",
-            [account_id, names, limit],
+            "SELECT coalesce(sum(comparisons), 0)::bigint, coalesce(sum(control_sum), 0), "
+            "coalesce(sum(candidate_sum), 0) FROM migration_harness_account_evidence "
+            "WHERE account_id = %s AND seam = ANY(%s) AND day > now() - make_interval(days => %s)",
+            [account_id, names, RECENT_DAYS],
         )
         count, control, candidate = cursor.fetchone()
     return count, control, candidate
@@ -44,7 +47,7 @@ def cost_of_return(account_ids: Iterable[str], *, flag: str) -> CostOfReturn:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT account_id, sum(control_measure), sum(candidate_measure) FROM migration_harness_comparison "
-            "WHERE seam = ANY(%s) AND account_id = ANY(%s) AND at > clock_timestamp() - interval '24 hours' "
+            "WHERE seam = ANY(%s) AND account_id = ANY(%s) AND at > now() - interval '24 hours' "
             "GROUP BY account_id",
             [names, ids],
         )
