@@ -1,18 +1,21 @@
 """Every error of the harness.
 
 HarnessError
-├── UnknownStage          a stage that the stage table does not have
-├── UnknownFlag           a flag that the database does not have
-├── UnknownAccount        an account that the host's directory does not have
-├── UnknownDiscrepancy    no comparison has this signature
-├── UnknownPerson         nobody of this name can be assigned
-├── UnknownExplanation    no stored explanation has this number
-├── NotExplainable        a difference that no stored explanation may cover
-├── ExplanationDecided    a stored explanation is not in the state that a decision needs
-├── SecondPersonNeeded    whoever proposed an explanation cannot approve it
+├── WrongUsage            what was asked for cannot be: a command ends with exit code 2
+│   ├── UnknownStage        a stage that the stage table does not have
+│   ├── UnknownFlag         a flag that the database does not have
+│   ├── UnknownAccount      an account that the host's directory does not have
+│   ├── UnknownDiscrepancy  no comparison has this signature
+│   ├── UnknownPerson       nobody of this name can be assigned
+│   ├── UnknownExplanation  no stored explanation has this number
+│   ├── NotExplainable      a difference that no stored explanation may cover
+│   ├── ExplanationDecided  a stored explanation is not in the state that a decision needs
+│   ├── SecondPersonNeeded  whoever proposed an explanation cannot approve it
+│   ├── UnknownSeam         the plan has no such seam
+│   ├── InvalidChange       a change of a flag that would make no sense
+│   ├── UnknownMoment       a time that nobody can read
+│   └── UnknownRun          there is no run of this name
 ├── NotExportable         a discrepancy that cannot be made into a test
-├── UnknownSeam           the plan has no such seam
-├── InvalidChange         a change of a flag that would make no sense
 ├── LegacyStoreStale      the control would answer from a store that lacks what was written since
 ├── NoStorePair           the stores of a flag or a seam are not declared
 ├── CopyDiffers           a key is another value after it was copied
@@ -20,11 +23,9 @@ HarnessError
 ├── SourceUnreadable      a file that a scan of legacy code cannot read
 ├── TraceRefused          a trace file that replay cannot read
 ├── ForecastRefused       a forecast that cannot be made, kept or signed
-├── UnknownMoment         a time that nobody can read
 ├── DebitRefused          credits would be taken without what that needs
 ├── DueChanged            what is to be healed is no longer what was looked at
 ├── RunExists             there is a run of this name already
-├── UnknownRun            there is no run of this name
 ├── MalformedRow          a row of a trace that the host cannot use (in ``replay``)
 └── AuditTampered         the chain of the audit trail does not hold
 """
@@ -34,39 +35,43 @@ class HarnessError(Exception):
     """Root of all errors of the harness. The message names the remedy."""
 
 
-class UnknownStage(HarnessError):
+class WrongUsage(HarnessError):
+    """What was asked for cannot be: a command ends with exit code 2."""
+
+
+class UnknownStage(WrongUsage):
     """A stage that the stage table does not have."""
 
 
-class UnknownFlag(HarnessError):
+class UnknownFlag(WrongUsage):
     """A flag that the database does not have."""
 
 
-class UnknownAccount(HarnessError):
+class UnknownAccount(WrongUsage):
     """An account that the host's directory does not have."""
 
 
-class UnknownDiscrepancy(HarnessError):
+class UnknownDiscrepancy(WrongUsage):
     """No comparison has this signature."""
 
 
-class UnknownPerson(HarnessError):
+class UnknownPerson(WrongUsage):
     """Nobody of this name can be assigned."""
 
 
-class UnknownExplanation(HarnessError):
+class UnknownExplanation(WrongUsage):
     """No stored explanation has this number."""
 
 
-class NotExplainable(HarnessError):
+class NotExplainable(WrongUsage):
     """A difference that no stored explanation may cover."""
 
 
-class ExplanationDecided(HarnessError):
+class ExplanationDecided(WrongUsage):
     """A stored explanation is not in the state that a decision needs."""
 
 
-class SecondPersonNeeded(HarnessError):
+class SecondPersonNeeded(WrongUsage):
     """Whoever proposed an explanation cannot approve it."""
 
 
@@ -74,11 +79,11 @@ class NotExportable(HarnessError):
     """A discrepancy that cannot be made into a test."""
 
 
-class UnknownSeam(HarnessError):
+class UnknownSeam(WrongUsage):
     """The plan has no such seam."""
 
 
-class InvalidChange(HarnessError):
+class InvalidChange(WrongUsage):
     """A change of a flag that would make no sense."""
 
 
@@ -110,7 +115,7 @@ class ForecastRefused(HarnessError):
     """A forecast that cannot be made, kept or signed."""
 
 
-class UnknownMoment(HarnessError):
+class UnknownMoment(WrongUsage):
     """A time that nobody can read."""
 
 
@@ -126,7 +131,7 @@ class RunExists(HarnessError):
     """There is a run of this name already."""
 
 
-class UnknownRun(HarnessError):
+class UnknownRun(WrongUsage):
     """There is no run of this name."""
 
 

@@ -13,22 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from typer import Exit, Option
 
-from migration_harness.exceptions import (
-    ExplanationDecided,
-    HarnessError,
-    InvalidChange,
-    NotExplainable,
-    SecondPersonNeeded,
-    UnknownAccount,
-    UnknownDiscrepancy,
-    UnknownExplanation,
-    UnknownFlag,
-    UnknownMoment,
-    UnknownPerson,
-    UnknownRun,
-    UnknownSeam,
-    UnknownStage,
-)
+from migration_harness.exceptions import HarnessError, WrongUsage
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,22 +24,6 @@ GATE_CLOSED: Final = 3
 
 Json = Annotated[bool, Option("--json", help="Print JSON for scripts.")]
 Reason = Annotated[str, Option(help="Why; it goes into the audit trail.")]
-
-_USAGE_ERRORS = (
-    ExplanationDecided,
-    InvalidChange,
-    NotExplainable,
-    SecondPersonNeeded,
-    UnknownAccount,
-    UnknownDiscrepancy,
-    UnknownExplanation,
-    UnknownFlag,
-    UnknownMoment,
-    UnknownPerson,
-    UnknownRun,
-    UnknownSeam,
-    UnknownStage,
-)
 
 
 def console() -> Console:
@@ -90,7 +59,7 @@ def translated(verb: Callable[P, R]) -> Callable[P, R]:
             return verb(*args, **kwargs)
         except HarnessError as error:
             sys.stderr.write(f"{error}\n")
-            raise Exit(WRONG_USAGE if isinstance(error, _USAGE_ERRORS) else FAILED) from None
+            raise Exit(WRONG_USAGE if isinstance(error, WrongUsage) else FAILED) from None
 
     return run
 
