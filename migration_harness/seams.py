@@ -234,6 +234,8 @@ class Seam(Generic[P, R]):
                 or not (control_error is candidate_error is None)
                 or not (control_blocked is candidate_blocked is None)
             )
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:  # noqa: BLE001  Values that cannot be asked; the comparator can.
             is_plain = False
         if not is_plain:

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 
 from migration_harness import leases, queries, seams
@@ -238,4 +239,12 @@ class TestValuesThatCannotBeAsked:
         value = Hostile()
         with fixed_flags(flag_at("f", Stage.SHADOW)):
             assert Trial(control=value, candidate=value).call() is value
-        assert len(verdicts()) <= 1
+        assert len(verdicts()) == 1
+
+    def test_let_the_soft_time_limit_through(self):
+        class Slow:
+            def __ne__(self, other):
+                raise SoftTimeLimitExceeded
+
+        with fixed_flags(flag_at("f", Stage.SHADOW)), pytest.raises(SoftTimeLimitExceeded):
+            Trial(control=Slow(), candidate=Slow()).call()
