@@ -53,12 +53,12 @@ def run(path, *plugins):
 class TestExportedTest:
     def test_fails_with_the_fault_and_passes_without(self, exported):
         code, said = run(exported, "tests.acceptance.planted")
-        assert (code, "assert 6 == 3" in said) == (1, True), said
+        assert (code, "assert 2 == 1" in said) == (1, True), said
         code, said = run(exported)
         assert (code, "1 passed" in said) == (0, True), said
 
-    def test_reads_as_a_person_would_write_it(self, exported):
+    def test_is_of_a_small_call_and_reads_as_a_person_would_write_it(self, exported):
         text = exported.read_text()
-        assert "usage=Usage(tokens_input=2900, tokens_output=100)," in text
-        assert "assert answer == 3" in text
+        assert "usage=Usage(tokens_input=401, tokens_output=100)," in text
+        assert "assert answer == 1" in text
         assert [key for key in DEMO_KEYS.values() if key in text] == []

@@ -20,6 +20,8 @@ credit_cost = Seam(
     errors=(CreditCalculationError,),
     measure="credits",
     money=True,
+    # One charge is priced by rates that are held still: neither side reads a row.
+    pure=True,
 )
 
 image_cost = Seam(
@@ -34,6 +36,8 @@ image_cost = Seam(
     errors=(CreditCalculationError,),
     measure="credits",
     money=True,
+    # One charge is priced by rates that are held still: neither side reads a row.
+    pure=True,
 )
 
 Reconstruction(seams=(credit_cost.name, image_cost.name), prepare=fresh_installation)
