@@ -13,6 +13,7 @@ from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.tasks import deduct_credits_for_operation
 from igny8_core.seed import DEMO_KEYS
 from migration_harness import queries
+from migration_harness.buckets import bucket_of
 from migration_harness.flags import load_snapshot
 from migration_harness.operations import FlagChange, change_flag, roll_back
 from migration_harness.source import source
@@ -90,8 +91,10 @@ class TestRunningWorker:
 
     def test_charges_the_same_accounts_the_new_price_under_a_share(self, worker):
         accounts = list(Account.objects.order_by("pk"))
-        change(share_bps=2_500)
         ids = {str(a.pk) for a in accounts}
+        # The salt is random: a share that has a quarter of these accounts, whatever it is.
+        salt = load_snapshot().flags[FLAG].salt
+        change(share_bps=sorted(bucket_of(each, salt=salt) for each in ids)[len(ids) // 4])
         cohort = queries.cohort_of(load_snapshot(), FLAG, ids)
         assert 0 < len(cohort) < len(accounts)
         expected = [NEW if str(a.pk) in cohort else LEGACY for a in accounts]

@@ -136,7 +136,7 @@ class TestDownload:
     def test_is_a_file_of_pytest(self, operator, mismatch):
         response = operator.get(at("test", mismatch))
         assert response["Content-Disposition"] == f'attachment; filename="test_{mismatch.signature}.py"'
-        assert "assert answer == 3" in response.content.decode()
+        assert "assert answer == 1" in response.content.decode()
 
     def test_says_why_there_is_none(self, operator, found, trial, monkeypatch):
         page = operator.get(at("test", found))
