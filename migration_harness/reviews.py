@@ -108,7 +108,8 @@ def _refuse_unknown(assignee: str) -> None:
 def _seen(signature: str) -> tuple[int, datetime | None]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(comparisons), 0), max(last_at) FROM migration_harness_evidence WHERE signature = %s",
+            "SELECT coalesce(sum(comparisons), 0), max(last_at) FROM migration_harness_total_evidence "
+            "WHERE signature = %s",
             [signature],
         )
         count, last_at = cursor.fetchone()
