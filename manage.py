@@ -21,7 +21,7 @@ def main() -> None:
             execute_from_command_line(sys.argv)
         finally:
             # Before the embedded database may stop; a command without Django's set-up has nothing to leave.
-            if "migration_harness.recorder" in sys.modules:
+            if "migration_harness.log.recorder" in sys.modules:
                 from migration_harness.shutdown import leave
 
                 leave()

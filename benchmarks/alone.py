@@ -7,7 +7,7 @@ from benchmarks.peers import laboratory, launchdarkly
 from benchmarks.timing import Figure, figure_over, measure
 from benchmarks.workload import ACCOUNT, call_of, candidate, control
 from migration_harness.api import ExecutionPath, Stage, unit_of_work
-from migration_harness.operations import FlagChange
+from migration_harness.control.flips import FlagChange
 
 
 def figures() -> dict[str, Figure]:

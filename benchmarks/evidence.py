@@ -14,7 +14,7 @@ from benchmarks import synthetic
 from benchmarks.timing import Figure, figure_of
 from igny8_core.auth.models import Account, Plan
 from migration_harness import queries
-from migration_harness.folding import fold
+from migration_harness.log.folding import fold
 
 ROUNDS = 15
 FEW = 1_000

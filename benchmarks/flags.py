@@ -2,7 +2,7 @@
 
 from benchmarks import workload
 from migration_harness.api import PlannedFlag, Seam, Stage, create_flag
-from migration_harness.operations import FlagChange, change_flag
+from migration_harness.control.flips import FlagChange, change_flag
 
 
 def seam_at(name: str, *, baseline: Stage = Stage.OFF, change: FlagChange | None = None) -> Seam:

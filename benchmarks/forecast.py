@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from benchmarks.timing import Figure
 from benchmarks.usage_rows import fill_usage_log
-from migration_harness.forecast.report import forecast
-from migration_harness.forecast.source import ForecastQuestion
-from migration_harness.forecast.targets import target_flags
+from migration_harness.money.forecast.report import forecast
+from migration_harness.money.forecast.source import ForecastQuestion
+from migration_harness.money.forecast.targets import target_flags
 
 ROWS = int(os.environ.get("BENCH_USAGE_ROWS", "10000000"))
 _KILOBYTES = 1 if sys.platform != "darwin" else 1024

@@ -10,8 +10,8 @@ from benchmarks.flags import seam_at
 from benchmarks.peers import laboratory, launchdarkly
 from benchmarks.timing import Figure, figure_of, measure
 from benchmarks.workload import call_of, candidate, control
-from migration_harness import recorder
 from migration_harness.api import ExecutionPath, Stage, unit_of_work
+from migration_harness.log import recorder
 
 
 def figures() -> dict[str, Figure]:

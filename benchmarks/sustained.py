@@ -7,8 +7,8 @@ from time import perf_counter, thread_time
 from benchmarks.flags import seam_at
 from benchmarks.timing import Figure, figure_of
 from benchmarks.workload import call_of
-from migration_harness import recorder
 from migration_harness.api import ExecutionPath, Stage, unit_of_work
+from migration_harness.log import recorder
 from migration_harness.models import Comparison
 
 BATCHES = 200

@@ -18,6 +18,7 @@ from dashboards.names import Names
 from dashboards.templatetags.console import utc
 from dashboards.trail import change_text
 from migration_harness.api import HarnessError
+from migration_harness.control.rollback import roll_back
 from migration_harness.models import (
     AuditEvent,
     DiscrepancyAssignment,
@@ -26,7 +27,6 @@ from migration_harness.models import (
     Flag,
     StoredExplanation,
 )
-from migration_harness.rollback import roll_back
 from migration_harness.wording import cohort_text, percent
 
 

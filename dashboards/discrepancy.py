@@ -11,10 +11,11 @@ from dashboards.explanation_rows import ExplanationRow, explanation_rows
 from dashboards.labels import REVIEWS, VERDICTS, Label
 from dashboards.names import Names
 from dashboards.numbers import Sums, sums_of
-from migration_harness import explaining, queries
+from migration_harness import queries
 from migration_harness.exceptions import NotExplainable
 from migration_harness.models import ComparisonSample, DiscrepancyNote, StoredExplanation
 from migration_harness.queries import AffectedAccount, Discrepancy
+from migration_harness.reviewing import explaining
 
 ACCOUNTS: Final = 20
 """Accounts that are named, the most frequent ones."""

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from dashboards.labels import ANSWERS, Label
-from migration_harness import findings, queries
-from migration_harness.findings import Finding
+from migration_harness import queries
+from migration_harness.evidence import findings
+from migration_harness.evidence.findings import Finding
 from migration_harness.plan import GateName
 from migration_harness.queries import PhaseEvidence, SeamEvidence, StratumEvidence
 from migration_harness.wording import at_most

@@ -20,9 +20,9 @@ from dashboards.previews import Preview
 from dashboards.rendering import not_found, page
 from migration_harness import queries
 from migration_harness.api import HarnessError
-from migration_harness.operations import FlagChange
+from migration_harness.control.flips import FlagChange
+from migration_harness.control.rollback import ProvenFlip, change_flag, roll_back
 from migration_harness.queries import FlagStatus
-from migration_harness.rollback import ProvenFlip, change_flag, roll_back
 
 
 @staff_page

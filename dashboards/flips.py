@@ -7,9 +7,9 @@ from typing import Any
 
 from migration_harness import queries
 from migration_harness.accounts import directory
-from migration_harness.effects import Effect, effect_of
-from migration_harness.operations import Flip
-from migration_harness.rollback import ProvenFlip
+from migration_harness.control.consequences import Effect, effect_of
+from migration_harness.control.flips import Flip
+from migration_harness.control.rollback import ProvenFlip
 
 _MEMBER = "account "
 """How a flip names a membership: ``account 12``."""

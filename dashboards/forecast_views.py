@@ -13,8 +13,8 @@ from dashboards.forecast import forecast_page
 from dashboards.forms import SignOffForm
 from dashboards.rendering import not_found, page
 from migration_harness.api import HarnessError
-from migration_harness.forecast.sign_off import sign_off
-from migration_harness.forecast.stored import kept_forecast
+from migration_harness.money.forecast.sign_off import sign_off
+from migration_harness.money.forecast.stored import kept_forecast
 
 
 @staff_page

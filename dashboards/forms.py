@@ -8,8 +8,8 @@ from django import forms
 from django.http import HttpRequest
 
 from migration_harness.accounts import AccountInfo, directory
+from migration_harness.control.flips import FlagChange
 from migration_harness.models import DiscrepancyReview
-from migration_harness.operations import FlagChange
 
 OFFERED: Final = 200
 """Accounts that are offered while one is typed; more would make the page slow."""

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.api import HarnessError
-from migration_harness.healing import Expected, Survey
-from migration_harness.ledger import Scope
 from migration_harness.moments import moment
+from migration_harness.money.healing import Expected, Survey
+from migration_harness.money.ledger import Scope
 
 
 class PeriodForm(forms.Form):

@@ -13,8 +13,8 @@ from dashboards.forms import offered_accounts
 from dashboards.heal_form import HealForm, PeriodForm
 from dashboards.healing import due_of, said_of
 from dashboards.rendering import page
-from migration_harness import healing
 from migration_harness.api import HarnessError
+from migration_harness.money import healing
 
 
 @staff_form

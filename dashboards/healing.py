@@ -7,8 +7,8 @@ from typing import Final
 from dashboards.names import Names
 from dashboards.numbers import number
 from dashboards.previews import Fact
-from migration_harness.healing import Healing, Survey
-from migration_harness.ledger import AccountDue
+from migration_harness.money.healing import Healing, Survey
+from migration_harness.money.ledger import AccountDue
 from migration_harness.wording import counted
 
 MOST_ROWS: Final = 100

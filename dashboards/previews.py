@@ -6,11 +6,11 @@ from dashboards.names import Names
 from dashboards.numbers import number
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
-from migration_harness.effects import Effect
+from migration_harness.control.consequences import Effect
+from migration_harness.control.flips import FlagChange
+from migration_harness.deciding.stages import Stage
 from migration_harness.models import KeptForecast
-from migration_harness.operations import FlagChange
 from migration_harness.queries import Discrepancy, FlagStatus
-from migration_harness.stages import Stage
 from migration_harness.wording import counted, percent
 
 

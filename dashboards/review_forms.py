@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 
 from dashboards.forms import ConsoleForm, reason_field
-from migration_harness.approvals import DECISIONS
-from migration_harness.explaining import DEFAULT_DAYS
 from migration_harness.queries import Discrepancy
-from migration_harness.reviews import NOTE_CHARACTERS, operators
+from migration_harness.reviewing.approvals import DECISIONS
+from migration_harness.reviewing.explaining import DEFAULT_DAYS
+from migration_harness.reviewing.reviews import NOTE_CHARACTERS, operators
 
 NOBODY = ("", "nobody")
 

@@ -3,9 +3,9 @@
 from dashboards.numbers import number, sums_of
 from dashboards.previews import Fact, Preview
 from migration_harness import queries
-from migration_harness.explaining import Draft
 from migration_harness.models import StoredExplanation
 from migration_harness.queries import Coverage, Discrepancy
+from migration_harness.reviewing.explaining import Draft
 from migration_harness.wording import counted
 
 MOST_NAMED = 5

@@ -17,10 +17,11 @@ from dashboards.explanation_rows import explanation_rows
 from dashboards.previews import Preview
 from dashboards.rendering import not_found, page
 from dashboards.review_forms import AssignForm, DecideForm, ExplainForm, NoteForm
-from migration_harness import approvals, explaining, queries, regression, reviews
+from migration_harness import queries
 from migration_harness.api import HarnessError
-from migration_harness.explaining import Draft
 from migration_harness.queries import Discrepancy
+from migration_harness.reviewing import approvals, explaining, regression, reviews
+from migration_harness.reviewing.explaining import Draft
 
 
 @staff_form

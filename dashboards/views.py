@@ -17,7 +17,7 @@ from dashboards.rendering import not_found, page
 from migration_harness import queries
 from migration_harness.api import HarnessError
 from migration_harness.models import DiscrepancyReview
-from migration_harness.reviews import review_discrepancy
+from migration_harness.reviewing.reviews import review_discrepancy
 
 
 @staff_page

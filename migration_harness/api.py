@@ -7,15 +7,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from migration_harness.accounts import AccountDirectory, AccountInfo
-from migration_harness.allowances import Ignore
-from migration_harness.charge import Charge, FlagsChanged, charge, settle
-from migration_harness.difference import Difference
-from migration_harness.direct import connect_directly
+from migration_harness.comparing.allowances import Ignore
+from migration_harness.comparing.difference import Difference
+from migration_harness.comparing.explanations import Oracle, Rule, version_of
+from migration_harness.comparing.tolerance import Relative
+from migration_harness.deciding.direct import connect_directly
+from migration_harness.deciding.execution_path import ExecutionPath
+from migration_harness.deciding.stages import Stage
+from migration_harness.deciding.unit_of_work import current_execution_path, current_request_id, unit_of_work
+from migration_harness.evidence.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow, trace_rows
 from migration_harness.exceptions import HarnessError, TraceRefused
-from migration_harness.execution_path import ExecutionPath
-from migration_harness.explanations import Oracle, Rule, version_of
-from migration_harness.forecast.money import Money
-from migration_harness.forecast.source import (
+from migration_harness.money.forecast.money import Money
+from migration_harness.money.forecast.source import (
     ForecastQuestion,
     ForecastSource,
     OnProgress,
@@ -23,26 +26,23 @@ from migration_harness.forecast.source import (
     PricedCalls,
     UnpricedCalls,
 )
-from migration_harness.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope
+from migration_harness.money.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope
 from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
-from migration_harness.purity import refuse_side_effect
-from migration_harness.reconstruction import Reconstruction
-from migration_harness.recorded import as_recorded, recorded_at
-from migration_harness.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow, trace_rows
 from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
 from migration_harness.retire.lines import Finder, LegacyLine, Place
-from migration_harness.seams import Seam
+from migration_harness.reviewing.recorded import as_recorded, recorded_at
+from migration_harness.seams.charge import Charge, FlagsChanged, charge, settle
+from migration_harness.seams.purity import refuse_side_effect
+from migration_harness.seams.reconstruction import Reconstruction
+from migration_harness.seams.seam import Seam
+from migration_harness.seams.write_seam import WriteSeam
 from migration_harness.secret import Secret
-from migration_harness.stages import Stage
-from migration_harness.stores import Store, StorePair
-from migration_harness.tolerance import Relative
-from migration_harness.unit_of_work import current_execution_path, current_request_id, unit_of_work
-from migration_harness.writes import WriteSeam
+from migration_harness.stores.pair import Store, StorePair
 
 if TYPE_CHECKING:
-    from migration_harness.operations import create_flag, record_event
-    from migration_harness.recorded_usage import RecordedCall, RecordedUsage
-    from migration_harness.running import plan_is_running
+    from migration_harness.control.flips import create_flag, record_event
+    from migration_harness.evidence.recorded_usage import RecordedCall, RecordedUsage
+    from migration_harness.queries.running import plan_is_running
 
 __all__ = [
     "AccountDirectory",
@@ -115,11 +115,11 @@ __all__ = [
 ]
 
 _WITH_MODELS: Final = {
-    "RecordedCall": "migration_harness.recorded_usage",
-    "RecordedUsage": "migration_harness.recorded_usage",
-    "create_flag": "migration_harness.operations",
-    "plan_is_running": "migration_harness.running",
-    "record_event": "migration_harness.operations",
+    "RecordedCall": "migration_harness.evidence.recorded_usage",
+    "RecordedUsage": "migration_harness.evidence.recorded_usage",
+    "create_flag": "migration_harness.control.flips",
+    "plan_is_running": "migration_harness.queries.running",
+    "record_event": "migration_harness.control.flips",
 }
 
 

@@ -14,14 +14,11 @@ class MigrationHarnessConfig(AppConfig):
 
     def ready(self) -> None:
         """Import each app's ``seams`` module, as the admin does with ``admin``."""
-        from migration_harness import (  # noqa: PLC0415  Models are ready only now.
-            checks,  # noqa: F401
-            processes,
-            purity,
-            revisions,
-            source,
-            stored_rules,
-        )
+        # Models are ready only now.
+        from migration_harness import checks  # noqa: F401, PLC0415
+        from migration_harness.deciding import processes, source  # noqa: PLC0415
+        from migration_harness.reviewing import stored_rules  # noqa: PLC0415
+        from migration_harness.seams import purity, revisions  # noqa: PLC0415
 
         connection_created.connect(purity.watch, dispatch_uid="harness-purity")
         connection_created.connect(processes.name_connection, dispatch_uid="harness-process")

@@ -7,14 +7,14 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
+from migration_harness.comparing.explanations import Oracle
+from migration_harness.deciding.registry import seams
+from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import HarnessMisconfigured
-from migration_harness.explanations import Oracle
 from migration_harness.plan import plan
-from migration_harness.registry import seams
-from migration_harness.seams import Seam
-from migration_harness.stages import Stage
-from migration_harness.stores import pairs
-from migration_harness.writes import WriteSeam
+from migration_harness.seams.seam import Seam
+from migration_harness.seams.write_seam import WriteSeam
+from migration_harness.stores.pair import pairs
 
 OLDEST_POSTGRESQL: Final = 170_000
 

@@ -3,10 +3,10 @@
 ========================  ===========================================================================
 ``PLAN``                  dotted path of the host's :class:`~migration_harness.plan.Plan`
 ``ACCOUNTS``              dotted path of its :class:`~migration_harness.accounts.AccountDirectory`
-``REPLAY``                dotted path of a function → :class:`~migration_harness.replay.ReplayDriver`
-``FORECAST``              dotted path of a function → :class:`~migration_harness.forecast.source.ForecastSource`
-``LEDGER``                dotted path of its :class:`~migration_harness.ledger.Ledger`
-``RECORDED_USAGE``        dotted path of its :class:`~migration_harness.recorded_usage.RecordedUsage`
+``REPLAY``                dotted path of a function → :class:`~migration_harness.evidence.replay.ReplayDriver`
+``FORECAST``              dotted path of a function → :class:`~migration_harness.money.forecast.source.ForecastSource`
+``LEDGER``                dotted path of its :class:`~migration_harness.money.ledger.Ledger`
+``RECORDED_USAGE``        dotted path of its :class:`~migration_harness.evidence.recorded_usage.RecordedUsage`
 ``REQUEST_ACCOUNT``       dotted path of a function: request → account id or None
 ``LISTEN_URL``            URL of a direct connection for leases, where a pooler stands before the database
 ``REVISION``              text that names the revision of the candidates' code; empty: a digest of their packages

@@ -6,8 +6,8 @@ from uuid import uuid4
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-from migration_harness.execution_path import ExecutionPath
-from migration_harness.unit_of_work import unit_of_work
+from migration_harness.deciding.execution_path import ExecutionPath
+from migration_harness.deciding.unit_of_work import unit_of_work
 
 
 class UnitOfWorkMiddleware:

@@ -1,6 +1,6 @@
 """What the harness keeps: flags, the comparison log, reviews, and the audit trail.
 
-Rows of ``Flag`` and ``FlagMember`` change only inside an operation of :mod:`migration_harness.operations`:
+Rows of ``Flag`` and ``FlagMember`` change only inside an operation of :mod:`migration_harness.control.flips`:
 triggers in ``sql/flags.sql`` refuse every other way.
 """
 
@@ -13,8 +13,11 @@ from django.db.models import Q
 from django.http import HttpRequest
 from waffle.models import AbstractUserFlag
 
+from migration_harness.comparing.scope import Scope
 from migration_harness.conf import configured
-from migration_harness.rollups import (  # noqa: F401  Django looks for models here.
+from migration_harness.deciding.source import decide
+from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Side, Stage, falls_back
+from migration_harness.log.rollups import (  # noqa: F401  Django looks for models here.
     AccountRollup,
     AccountTotal,
     DayRollup,
@@ -24,9 +27,6 @@ from migration_harness.rollups import (  # noqa: F401  Django looks for models h
     FoldState,
     MinuteRollup,
 )
-from migration_harness.scope import Scope
-from migration_harness.source import decide
-from migration_harness.stages import BASELINES, COHORT_STAGES, Side, Stage, falls_back
 
 
 def _choices(stages: tuple[Stage, ...]) -> list[tuple[str, str]]:
@@ -134,7 +134,7 @@ class FlagMember(models.Model):
 
 
 class Lease(models.Model):
-    """A process's right to decide, see :mod:`migration_harness.leases`. Times are of the database's clock."""
+    """A process's right to decide, see :mod:`migration_harness.deciding.leases`. Times are of the database's clock."""
 
     host = models.CharField(max_length=255)
     pid = models.IntegerField()
@@ -153,7 +153,7 @@ class Lease(models.Model):
 class Drift(models.Model):
     """A write that has reached the authoritative store and may not have reached the other one.
 
-    Written with the authoritative write, deleted with the other: see :mod:`migration_harness.drift`.
+    Written with the authoritative write, deleted with the other: see :mod:`migration_harness.stores.drift`.
     """
 
     seam = models.TextField()
@@ -319,7 +319,7 @@ class DiscrepancyAssignment(models.Model):
 class StoredExplanation(models.Model):
     """A rule that a person proposed from a discrepancy; it explains once another person approved it.
 
-    See :mod:`migration_harness.stored_rules` for how it reaches the processes.
+    See :mod:`migration_harness.reviewing.stored_rules` for how it reaches the processes.
     """
 
     class State(models.TextChoices):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
 from migration_harness.conf import configured
-from migration_harness.execution_path import ExecutionPath
+from migration_harness.deciding.execution_path import ExecutionPath
 
 if TYPE_CHECKING:
     from migration_harness.retire.lines import LegacyLine

@@ -1,6 +1,7 @@
 """What a process does before it ends: write what is buffered, give its lease back."""
 
-from migration_harness import recorder, source
+from migration_harness.deciding import source
+from migration_harness.log import recorder
 
 
 def leave(**_: object) -> None:

@@ -4,12 +4,12 @@ from celery import shared_task
 from celery.signals import worker_process_shutdown
 from django.utils import timezone
 
-from migration_harness.folding import fold
-from migration_harness.forecast.stored import make_forecast, question_of_log
-from migration_harness.partitions import prepare
-from migration_harness.reconcile import reconcile
-from migration_harness.retention import retain
+from migration_harness.log.folding import fold
+from migration_harness.log.partitions import prepare
+from migration_harness.log.retention import retain
+from migration_harness.money.forecast.stored import make_forecast, question_of_log
 from migration_harness.shutdown import leave
+from migration_harness.stores.reconcile import reconcile
 
 FOLD_SECONDS = 60.0
 """After which a worker is free again."""

@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from migration_harness import charge, notices, recorder, source, stored_rules
-from migration_harness.snapshot import FlagState, Snapshot
-from migration_harness.stages import COHORT_STAGES, Stage
+from migration_harness import notices
+from migration_harness.deciding import source
+from migration_harness.deciding.snapshot import FlagState, Snapshot
+from migration_harness.deciding.stages import COHORT_STAGES, Stage
+from migration_harness.log import recorder
+from migration_harness.reviewing import stored_rules
+from migration_harness.seams import charge
 
 
 class FixedSnapshot(Snapshot):

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from dashboards.api.answers import Answer
-from migration_harness.findings import Answer as GateAnswer
+from migration_harness.evidence.findings import Answer as GateAnswer
 
 
 class FindingAnswer(Answer):

@@ -16,7 +16,7 @@ from dashboards.api.strict import checked
 from dashboards.flips import Flipped
 from migration_harness import queries
 from migration_harness.accounts import directory
-from migration_harness.rollback import change_flag, roll_back
+from migration_harness.control.rollback import change_flag, roll_back
 
 
 class Flags(OperatorEndpoint):

@@ -11,7 +11,7 @@ from dashboards.api.proofs import proven_answer
 from dashboards.api.strict import checked
 from dashboards.flips import disobeyed
 from migration_harness import queries
-from migration_harness.rollback import drill
+from migration_harness.control.rollback import drill
 
 
 class Fleet(OperatorEndpoint):

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from dashboards.api.strict import StrictSerializer, TrueOrFalse
 from migration_harness.accounts import directory
 from migration_harness.exceptions import UnknownAccount
-from migration_harness.ledger import Scope
+from migration_harness.money.ledger import Scope
 
 
 class HealQuery(StrictSerializer):

@@ -14,8 +14,8 @@ from dashboards.api.heal_answers import DueAnswer, HealedAnswer
 from dashboards.api.heal_requests import HealBody, HealQuery, scope_of
 from dashboards.api.strict import checked
 from dashboards.healing import said_of
-from migration_harness import healing
-from migration_harness.healing import Expected, Survey
+from migration_harness.money import healing
+from migration_harness.money.healing import Expected, Survey
 
 MOST_ACCOUNTS: Final = 200
 """Accounts that one answer names."""

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from dashboards.api.answers import Answer
 from dashboards.api.requests import MOST_ROWS
-from migration_harness.unit_of_work import current_request_id
+from migration_harness.deciding.unit_of_work import current_request_id
 
 
 class Pages(PageNumberPagination):

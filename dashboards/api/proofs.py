@@ -6,7 +6,7 @@ from rest_framework import status
 from rest_framework.response import Response
 
 from dashboards.api.envelope import failure, success
-from migration_harness.rollback import ProvenFlip
+from migration_harness.control.rollback import ProvenFlip
 
 
 def proven_answer(proven: ProvenFlip, data: dict[str, Any], *, said: str) -> Response:

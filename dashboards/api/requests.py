@@ -7,12 +7,12 @@ from rest_framework import serializers
 
 from dashboards.api.strict import OneOf, StrictSerializer, TrueOrFalse
 from migration_harness.accounts import directory
-from migration_harness.approvals import DECISIONS
+from migration_harness.control.flips import UNCHANGED, FlagChange
+from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Side, Stage
 from migration_harness.exceptions import UnknownAccount
 from migration_harness.models import StoredExplanation
-from migration_harness.operations import UNCHANGED, FlagChange
-from migration_harness.reviews import NOTE_CHARACTERS
-from migration_harness.stages import BASELINES, COHORT_STAGES, Side, Stage
+from migration_harness.reviewing.approvals import DECISIONS
+from migration_harness.reviewing.reviews import NOTE_CHARACTERS
 
 MOST_ROWS: Final = 200
 """Rows of one page of a list."""

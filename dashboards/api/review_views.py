@@ -12,7 +12,8 @@ from dashboards.api.endpoint import OperatorEndpoint
 from dashboards.api.envelope import success
 from dashboards.api.pages import page_of
 from dashboards.api.strict import checked
-from migration_harness import approvals, explaining, queries, regression, reviews
+from migration_harness import queries
+from migration_harness.reviewing import approvals, explaining, regression, reviews
 
 
 class Notes(OperatorEndpoint):

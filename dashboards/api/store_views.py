@@ -11,9 +11,9 @@ from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
 from dashboards.api.envelope import failure, success
 from dashboards.api.strict import checked
-from migration_harness.reconcile import reconcile
-from migration_harness.resync import resync
-from migration_harness.stages import Side
+from migration_harness.control.resync import resync
+from migration_harness.deciding.stages import Side
+from migration_harness.stores.reconcile import reconcile
 
 
 class Reconciliation(OperatorEndpoint):

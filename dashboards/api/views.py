@@ -12,9 +12,10 @@ from dashboards.api.endpoint import OperatorEndpoint
 from dashboards.api.envelope import success
 from dashboards.api.pages import page_of
 from dashboards.api.strict import checked
-from migration_harness import audit, queries
+from migration_harness import queries
+from migration_harness.control import audit
 from migration_harness.models import DiscrepancyReview
-from migration_harness.reviews import review_discrepancy
+from migration_harness.reviewing.reviews import review_discrepancy
 
 
 class Status(OperatorEndpoint):

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from typer import Option
 
-from migration_harness import audit as trail
 from migration_harness import queries
 from migration_harness.cli.output import Json, console, print_json, table, translated
+from migration_harness.control import audit as trail
 
 
 @translated

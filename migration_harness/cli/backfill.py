@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from typer import Argument, Exit, Option
 
-from migration_harness import backfill as filling
-from migration_harness.backfill import Backfill, Outcome
 from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, progress, table, translated
+from migration_harness.control import backfill as filling
+from migration_harness.control.backfill import Backfill, Outcome
 
 
 @translated

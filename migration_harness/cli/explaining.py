@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from rich.console import Console
 from typer import Argument, Option
 
-from migration_harness import approvals, explaining, queries
+from migration_harness import queries
 from migration_harness.cli.output import Json, Reason, actor, console, print_json, table, translated
 from migration_harness.exceptions import InvalidChange
-from migration_harness.explaining import Draft
 from migration_harness.models import StoredExplanation
 from migration_harness.queries import Coverage
+from migration_harness.reviewing import approvals, explaining
+from migration_harness.reviewing.explaining import Draft
 from migration_harness.wording import counted
 
 

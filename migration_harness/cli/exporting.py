@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from migration_harness import queries, regression
+from migration_harness import queries
 from migration_harness.cli.described import with_samples
 from migration_harness.cli.output import Json, console, print_json, translated
+from migration_harness.reviewing import regression
 
 
 @translated

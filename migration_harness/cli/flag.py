@@ -5,16 +5,16 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from migration_harness import rollback
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.cli.output import Json, Reason, actor, console, print_json, translated
 from migration_harness.cli.proof import print_proof
 from migration_harness.cli.report import account_json, flag_json, print_account, print_flag
-from migration_harness.effects import effect_of
+from migration_harness.control import rollback
+from migration_harness.control.consequences import effect_of
+from migration_harness.control.flips import UNCHANGED, FlagChange, Membership
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.stages import stage_named
 from migration_harness.exceptions import InvalidChange, UnknownAccount
-from migration_harness.flags import load_snapshot
-from migration_harness.operations import UNCHANGED, FlagChange, Membership
-from migration_harness.stages import stage_named
 
 
 class Everyone(StrEnum):

@@ -20,14 +20,14 @@ from migration_harness.cli.output import (
     translated,
 )
 from migration_harness.exceptions import InvalidChange
-from migration_harness.forecast.answer import Forecast
-from migration_harness.forecast.csv_file import write_csv
-from migration_harness.forecast.sign_off import Answer, SignOffStatus, forecast_signed_off, sign_off
-from migration_harness.forecast.source import ForecastQuestion
-from migration_harness.forecast.stored import make_forecast
-from migration_harness.forecast.targets import target_flags
-from migration_harness.forecast.told import as_json
 from migration_harness.models import KeptForecast
+from migration_harness.money.forecast.answer import Forecast
+from migration_harness.money.forecast.csv_file import write_csv
+from migration_harness.money.forecast.sign_off import Answer, SignOffStatus, forecast_signed_off, sign_off
+from migration_harness.money.forecast.source import ForecastQuestion
+from migration_harness.money.forecast.stored import make_forecast
+from migration_harness.money.forecast.targets import target_flags
+from migration_harness.money.forecast.told import as_json
 
 _UNITS: Final = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 

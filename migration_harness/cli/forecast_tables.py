@@ -9,11 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from migration_harness.cli.output import table
-from migration_harness.forecast.answer import NAMED, Forecast
-from migration_harness.forecast.lines import AccountLine, Line
-from migration_harness.forecast.money import Change
-from migration_harness.forecast.running_dry import HORIZON_DAYS
-from migration_harness.forecast.told import NO_REFILL, UNCHANGED_TOKENS, change_json, dollars, headline
+from migration_harness.money.forecast.answer import NAMED, Forecast
+from migration_harness.money.forecast.lines import AccountLine, Line
+from migration_harness.money.forecast.money import Change
+from migration_harness.money.forecast.running_dry import HORIZON_DAYS
+from migration_harness.money.forecast.told import NO_REFILL, UNCHANGED_TOKENS, change_json, dollars, headline
 
 _NUMBERS: Final = ("Calls", "Credits before", "after", "Change", "Revenue before", "after", "Cost before", "after")
 

@@ -10,13 +10,13 @@ from django.utils import timezone
 from rich.console import Console
 from typer import Exit, Option, confirm
 
-from migration_harness import healing
 from migration_harness.accounts import directory
 from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, progress, table, translated
 from migration_harness.exceptions import InvalidChange, UnknownAccount
-from migration_harness.healing import Healing, Survey
-from migration_harness.ledger import Scope
 from migration_harness.moments import moment
+from migration_harness.money import healing
+from migration_harness.money.healing import Healing, Survey
+from migration_harness.money.ledger import Scope
 
 _NAMED: Final = 20
 """Accounts that are named; the rest is counted. JSON has them all."""

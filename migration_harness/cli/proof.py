@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from migration_harness.rollback import ProvenFlip
+from migration_harness.control.rollback import ProvenFlip
 
 MOST_NAMED = 20
 """Acknowledgements that are listed; the fastest and the slowest tell enough of more."""

@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 from typer import Exit
 
-from migration_harness import reconcile as reconciling
 from migration_harness.cli.output import FAILED, Json, console, print_json, progress, table, translated
+from migration_harness.stores import reconcile as reconciling
 
 
 @translated

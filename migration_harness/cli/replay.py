@@ -5,11 +5,11 @@ from typing import Annotated
 
 from typer import Argument, Exit, Option
 
-from migration_harness import replay as replays
 from migration_harness.cli import runs
 from migration_harness.cli.output import FAILED, Json, console, print_json, progress, translated
+from migration_harness.evidence import replay as replays
+from migration_harness.evidence.replay import ReplayOutcome, ReplayReport
 from migration_harness.exceptions import InvalidChange
-from migration_harness.replay import ReplayOutcome, ReplayReport
 
 
 @translated

@@ -7,10 +7,10 @@ from rich.console import Console
 
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
-from migration_harness.effects import Effect
-from migration_harness.flags import load_snapshot
-from migration_harness.registry import seams
-from migration_harness.snapshot import Snapshot
+from migration_harness.control.consequences import Effect
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.registry import seams
+from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.wording import cohort_text, percent
 
 _NAMED = 5

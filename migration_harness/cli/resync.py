@@ -5,9 +5,9 @@ from typing import Annotated, Final
 
 from typer import Argument, Option
 
-from migration_harness import resync as resyncing
 from migration_harness.cli.output import Json, Reason, actor, console, print_json, progress, translated
-from migration_harness.stages import Side
+from migration_harness.control import resync as resyncing
+from migration_harness.deciding.stages import Side
 
 _NAMED: Final = 20
 """Extra keys that are named; the rest is counted. JSON has them all."""

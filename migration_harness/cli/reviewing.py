@@ -4,10 +4,11 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from migration_harness import queries, reviews
+from migration_harness import queries
 from migration_harness.cli.output import Json, Reason, actor, console, print_json, translated
 from migration_harness.exceptions import InvalidChange
 from migration_harness.models import DiscrepancyReview
+from migration_harness.reviewing import reviews
 
 Signature = Annotated[str, Argument(help="The discrepancy, as list shows it.")]
 ReviewReason = Annotated[str, Option("--reason", help="Why; it goes into the audit trail.")]

@@ -6,19 +6,19 @@ from rich.console import Console
 from typer import Argument, Exit, Option
 
 from migration_harness import queries
-from migration_harness import rollback as rollbacks
 from migration_harness.accounts import directory
 from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, translated
 from migration_harness.cli.proof import print_proof
 from migration_harness.cli.report import flag_json, print_flag
-from migration_harness.effects import Effect, effect_of
+from migration_harness.control import rollback as rollbacks
+from migration_harness.control.consequences import Effect, effect_of
+from migration_harness.control.flips import Flip
+from migration_harness.control.rollback import ProvenFlip
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.registry import seams
+from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import InvalidChange
-from migration_harness.flags import load_snapshot
-from migration_harness.operations import Flip
 from migration_harness.plan import plan
-from migration_harness.registry import seams
-from migration_harness.rollback import ProvenFlip
-from migration_harness.stages import Stage
 
 
 @translated

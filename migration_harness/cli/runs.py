@@ -8,8 +8,9 @@ from typing import Any, Final
 from django.utils import timezone
 from rich.console import Console
 
-from migration_harness import queries, recorded_usage
+from migration_harness import queries
 from migration_harness.cli.output import actor, console, print_json, progress, table
+from migration_harness.evidence import recorded_usage
 from migration_harness.models import Run
 from migration_harness.moments import moment
 from migration_harness.queries import RunResult

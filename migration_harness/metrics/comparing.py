@@ -6,10 +6,10 @@ from itertools import accumulate
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from migration_harness import queries
+from migration_harness.deciding.registry import seams
+from migration_harness.deciding.stages import Side
 from migration_harness.queries import DurationTotal, LiveTotal
-from migration_harness.registry import seams
-from migration_harness.seams import Seam
-from migration_harness.stages import Side
+from migration_harness.seams.seam import Seam
 
 _NANOSECONDS = 1_000_000_000
 

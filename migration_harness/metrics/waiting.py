@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from migration_harness import queries
-from migration_harness.registry import seams
-from migration_harness.seams import Seam
+from migration_harness.deciding.registry import seams
+from migration_harness.seams.seam import Seam
 
 
 def metrics() -> Iterator[Metric]:

@@ -3,7 +3,7 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
-import migration_harness.stages
+import migration_harness.deciding.stages
 from django.conf import settings
 from django.db import migrations, models
 
@@ -119,11 +119,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='flag',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', (migration_harness.stages.Stage['LIVE'], migration_harness.stages.Stage['RAMPDOWN'], migration_harness.stages.Stage['COMPLETE']))), name='flag_stage_is_a_cohort_stage'),
+            constraint=models.CheckConstraint(condition=models.Q(('stage__in', (migration_harness.deciding.stages.Stage['LIVE'], migration_harness.deciding.stages.Stage['RAMPDOWN'], migration_harness.deciding.stages.Stage['COMPLETE']))), name='flag_stage_is_a_cohort_stage'),
         ),
         migrations.AddConstraint(
             model_name='flag',
-            constraint=models.CheckConstraint(condition=models.Q(('baseline__in', (migration_harness.stages.Stage['OFF'], migration_harness.stages.Stage['DUALWRITE'], migration_harness.stages.Stage['SHADOW']))), name='flag_baseline_is_a_baseline'),
+            constraint=models.CheckConstraint(condition=models.Q(('baseline__in', (migration_harness.deciding.stages.Stage['OFF'], migration_harness.deciding.stages.Stage['DUALWRITE'], migration_harness.deciding.stages.Stage['SHADOW']))), name='flag_baseline_is_a_baseline'),
         ),
         migrations.AddConstraint(
             model_name='flag',

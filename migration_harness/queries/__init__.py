@@ -1,6 +1,6 @@
 """All reads of the control plane: what commands, pages and the API show. One noun a file."""
 
-from migration_harness.effects import cohort_of
+from migration_harness.control.consequences import cohort_of
 from migration_harness.queries.charges import RECENT_DAYS, CostOfReturn, cost_of_return, recent_charges
 from migration_harness.queries.contract import status
 from migration_harness.queries.differences import (

@@ -8,7 +8,7 @@ from typing import Final
 from django.db import connection
 
 from migration_harness.accounts import directory
-from migration_harness.registry import seams
+from migration_harness.deciding.registry import seams
 
 RECENT_DAYS: Final = 30
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from django.db import connection
 
+from migration_harness.comparing.scope import Field, of_every_element
 from migration_harness.exceptions import UnknownDiscrepancy
 from migration_harness.models import ComparisonSample, DiscrepancyAssignment, DiscrepancyReview
 from migration_harness.queries.reviews import ReviewFacts, review_facts, state_of
-from migration_harness.scope import Field, of_every_element
 
 _DISCREPANCIES_SQL: Final = """
 SELECT signature, min(seam), min(verdict), min(group_by), sum(comparisons)::bigint, sum(accounts)::bigint,

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db import connection
 
-from migration_harness.registry import seams
-from migration_harness.writes import WriteSeam
+from migration_harness.deciding.registry import seams
+from migration_harness.seams.write_seam import WriteSeam
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

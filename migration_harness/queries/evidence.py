@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from django.db import connection
 
+from migration_harness.evidence.findings import Finding, Tally, of_bound, of_stratum, together
 from migration_harness.exceptions import UnknownSeam
-from migration_harness.findings import Finding, Tally, of_bound, of_stratum, together
 from migration_harness.models import Flag
 from migration_harness.plan import GateName, Phase, Stratum, plan
 from migration_harness.queries.seams import seam_named
-from migration_harness.revisions import revision_of
-from migration_harness.seams import Seam
+from migration_harness.seams.revisions import revision_of
+from migration_harness.seams.seam import Seam
 from migration_harness.wording import counted
 
 _SQL: Final = """

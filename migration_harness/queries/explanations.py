@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import connection
 
-from migration_harness.comparator import Verdict
+from migration_harness.comparing.comparator import Verdict
+from migration_harness.comparing.scope import Scope
 from migration_harness.exceptions import UnknownExplanation
 from migration_harness.models import StoredExplanation
 from migration_harness.queries.differences import Discrepancy, discrepancies
 from migration_harness.queries.exact import plain
-from migration_harness.scope import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from migration_harness.effects import cohort_of
+from migration_harness.control.consequences import cohort_of
+from migration_harness.control.flips import DRILL_FLAG
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.exceptions import UnknownFlag
-from migration_harness.flags import load_snapshot
 from migration_harness.models import Flag, FlagMember
-from migration_harness.operations import DRILL_FLAG
-from migration_harness.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

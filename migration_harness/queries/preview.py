@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from migration_harness.effects import Effect, effect_of
+from migration_harness.control.consequences import Effect, effect_of
+from migration_harness.control.flips import UNCHANGED, FlagChange
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.snapshot import FlagState, Snapshot
 from migration_harness.exceptions import UnknownFlag
-from migration_harness.flags import load_snapshot
-from migration_harness.operations import UNCHANGED, FlagChange
-from migration_harness.snapshot import FlagState, Snapshot
 
 _FIELDS = ("stage", "baseline", "everyone", "share_bps", "compared_bps")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from migration_harness.processes import Process
+from migration_harness.deciding.processes import Process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 from django.db.models import Count
 
-from migration_harness.comparator import Verdict
+from migration_harness.comparing.comparator import Verdict
+from migration_harness.comparing.scope import Field
 from migration_harness.models import (
     DiscrepancyAssignment,
     DiscrepancyNote,
     DiscrepancyReview,
     StoredExplanation,
 )
-from migration_harness.scope import Field
 
 EXPLAINED = "explained"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
-from migration_harness.comparator import UNEXPLAINED
+from migration_harness.comparing.comparator import UNEXPLAINED
 from migration_harness.exceptions import UnknownRun
 from migration_harness.models import Run, RunEvidence, RunSample
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from django.db import connection
 
-from migration_harness.comparator import Verdict
-from migration_harness.registry import seams
-from migration_harness.seams import Seam
+from migration_harness.comparing.comparator import Verdict
+from migration_harness.deciding.registry import seams
+from migration_harness.seams.seam import Seam
 
 ALL_VERDICTS: Final = tuple(verdict.value for verdict in Verdict)
 

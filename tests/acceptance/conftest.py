@@ -18,7 +18,7 @@ from django.db import connection
 from igny8_core.business.billing import remembered
 from igny8_core.seed import seed_demo
 from migration_harness import testing
-from migration_harness.operations import FlagChange, change_flag
+from migration_harness.control.flips import FlagChange, change_flag
 
 ROOT = Path(__file__).parents[2]
 

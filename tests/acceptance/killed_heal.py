@@ -12,7 +12,7 @@ from django.core.management import call_command  # noqa: E402  Django comes firs
 
 from igny8_core.business.billing.models import HealedCharge  # noqa: E402
 from igny8_core.business.billing.services.credit_service import CreditService  # noqa: E402
-from migration_harness import healing  # noqa: E402
+from migration_harness.money import healing  # noqa: E402
 
 ACCOUNT = 2
 """The account at which the process is killed, counted from 1."""

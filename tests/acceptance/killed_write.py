@@ -8,7 +8,7 @@ import django
 
 django.setup()
 
-from migration_harness.stages import TABLE, Stage  # noqa: E402  Django comes first.
+from migration_harness.deciding.stages import TABLE, Stage  # noqa: E402  Django comes first.
 from migration_harness.testing import fixed_flags, flag_at  # noqa: E402
 from tests.integration.trial_stores import FLAG, Trial  # noqa: E402
 

@@ -20,10 +20,10 @@ from igny8_core.modules.writer.models import Content, Image, ImagePrompt, Task
 from igny8_core.seed import DEMO_KEYS
 from migration_harness import queries
 from migration_harness.api import ExecutionPath, unit_of_work
-from migration_harness.flags import load_snapshot
+from migration_harness.control.flips import FlagChange, change_flag
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.source import source
 from migration_harness.models import Comparison
-from migration_harness.operations import FlagChange, change_flag
-from migration_harness.source import source
 
 from .conftest import process, until
 

@@ -9,7 +9,8 @@ from django.db.models import Sum
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.migration_plan import PLAN
-from migration_harness import queries, recorder
+from migration_harness import queries
+from migration_harness.log import recorder
 from migration_harness.models import Comparison
 
 from .conftest import process, until

@@ -16,7 +16,7 @@ from django.test import override_settings
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog
 from igny8_core.seed import DEMO_ACCOUNTS
-from migration_harness.operations import FlagChange, change_flag
+from migration_harness.control.flips import FlagChange, change_flag
 
 from .trace import TARIFF, TRACE, expected
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.services import healing as host
 from igny8_core.seed import DEMO_ACCOUNTS
-from migration_harness.healing import heal, survey
-from migration_harness.ledger import Scope
+from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.models import AuditEvent
-from migration_harness.operations import FlagChange, change_flag
+from migration_harness.money.healing import heal, survey
+from migration_harness.money.ledger import Scope
 from tests.integration.healing_parts import FLAG, IMAGES, adds_up, balances, entries, healed
 
 from .conftest import process

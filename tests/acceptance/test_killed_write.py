@@ -5,10 +5,10 @@ import signal
 import pytest
 from django.db import connection
 
+from migration_harness.deciding.stages import Side, Stage
 from migration_harness.models import Drift
-from migration_harness.reconcile import reconcile
-from migration_harness.stages import Side, Stage
-from migration_harness.stores import pairs
+from migration_harness.stores.pair import pairs
+from migration_harness.stores.reconcile import reconcile
 from tests.integration.trial_stores import SEAM, Trial, TrialStore
 
 from .conftest import process
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("committed_demo")
 
 @pytest.fixture
 def trial(monkeypatch, django_db_blocker):
-    from migration_harness.registry import seams
+    from migration_harness.deciding.registry import seams
 
     monkeypatch.setattr(seams, "_by_name", {})
     monkeypatch.setattr(pairs, "_by_seam", {})

@@ -13,10 +13,10 @@ from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.tasks import deduct_credits_for_operation
 from igny8_core.seed import DEMO_KEYS
 from migration_harness import queries
-from migration_harness.buckets import bucket_of
-from migration_harness.flags import load_snapshot
-from migration_harness.operations import FlagChange, change_flag, roll_back
-from migration_harness.source import source
+from migration_harness.control.flips import FlagChange, change_flag, roll_back
+from migration_harness.deciding.buckets import bucket_of
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.source import source
 
 from .conftest import process, until
 

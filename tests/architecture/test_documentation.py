@@ -10,9 +10,9 @@ from dashboards import urls as console
 from dashboards.api import requests, urls
 from dashboards.api.strict import StrictSerializer
 from migration_harness import conf
-from migration_harness.comparator import Verdict
+from migration_harness.comparing.comparator import Verdict
+from migration_harness.deciding.stages import TABLE, Stage
 from migration_harness.metrics import HarnessCollector
-from migration_harness.stages import TABLE, Stage
 from tests.integration.service_api.routes import service_routes
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from igny8_core.auth.models import Account, User
 from igny8_core.business.billing import remembered
 from igny8_core.seed import seed_demo
 from migration_harness import testing
-from migration_harness.operations import FlagChange, change_flag
+from migration_harness.control.flips import FlagChange, change_flag
 
 from .pages import Customer
 

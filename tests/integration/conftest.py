@@ -9,13 +9,13 @@ from django.utils import timezone
 from igny8_core.auth.models import Account
 from igny8_core.business.billing import remembered
 from igny8_core.seed import seed_demo
-from migration_harness import seams as seams_module
 from migration_harness import testing
+from migration_harness.control.flips import FlagChange, change_flag
+from migration_harness.deciding.registry import SeamRegistry
+from migration_harness.deciding.stages import Side, Stage
 from migration_harness.models import Drift
-from migration_harness.operations import FlagChange, change_flag
-from migration_harness.registry import SeamRegistry
-from migration_harness.stages import Side, Stage
-from migration_harness.stores import pairs
+from migration_harness.seams import seam as seams_module
+from migration_harness.stores.pair import pairs
 
 from .trial_seam import Trial as TrialSeam
 from .trial_stores import FLAG, Trial, TrialStore

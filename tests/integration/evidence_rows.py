@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
+from migration_harness.deciding.registry import seams
 from migration_harness.models import Flag
-from migration_harness.registry import seams
-from migration_harness.revisions import revision_of
+from migration_harness.seams.revisions import revision_of
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 _INSERT = """

@@ -5,10 +5,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from igny8_core.business.billing.models import CreditUsageLog
-from migration_harness.forecast.report import forecast
-from migration_harness.forecast.source import ForecastQuestion
-from migration_harness.forecast.stored import make_forecast, question_of_log
-from migration_harness.forecast.targets import target_flags
+from migration_harness.money.forecast.report import forecast
+from migration_harness.money.forecast.source import ForecastQuestion
+from migration_harness.money.forecast.stored import make_forecast, question_of_log
+from migration_harness.money.forecast.targets import target_flags
 
 
 def used(account, operation="clustering", model="gpt-5.1", *, tokens=3_000, **fields):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from migration_harness.flags import MAX_ANNOUNCEMENT_BYTES, Announcement, load_snapshot
+from migration_harness.control.flips import FlagChange, change_flag
+from migration_harness.deciding.flags import MAX_ANNOUNCEMENT_BYTES, Announcement, load_snapshot
+from migration_harness.deciding.stages import Stage
 from migration_harness.models import Flag
-from migration_harness.operations import FlagChange, change_flag
-from migration_harness.stages import Stage
 from migration_harness.testing import flag_state, snapshot_of
 
 NAME = "model-based-credits"

@@ -9,14 +9,14 @@ from igny8_core.business.billing.keys.seams import stores
 from igny8_core.business.billing.models import IntegrationProvider
 from igny8_core.modules.system.models import GlobalIntegrationSettings
 from igny8_core.seed import DEMO_KEYS
-from migration_harness import backfill as backfill_module
-from migration_harness.backfill import Outcome, backfill
+from migration_harness.control import backfill as backfill_module
+from migration_harness.control.backfill import Outcome, backfill
+from migration_harness.control.flips import FlagChange, change_flag
+from migration_harness.deciding.stages import Side, Stage
 from migration_harness.exceptions import InvalidChange, UnknownFlag
 from migration_harness.models import AuditEvent
-from migration_harness.operations import FlagChange, change_flag
 from migration_harness.secret import Secret
-from migration_harness.stages import Side, Stage
-from migration_harness.stores import stores_equal
+from migration_harness.stores.pair import stores_equal
 from migration_harness.testing import fixed_flags, flag_at
 
 FLAG = "integration-provider-keys"

@@ -6,8 +6,8 @@ from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.modules.system import catalogue
 from igny8_core.modules.system.legacy import catalogue as legacy
 from igny8_core.modules.system.seams import model_choices
+from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.models import Comparison, ComparisonSample
-from migration_harness.operations import FlagChange, change_flag
 
 SIGNED_CHANGES_OF_TEXT = {
     "result.gpt-4.1": "missing",

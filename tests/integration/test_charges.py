@@ -13,12 +13,12 @@ from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.services.posting import Operation, post
 from igny8_core.business.billing.usage import Related, Usage
 from igny8_core.seed import DEMO_CREDITS
-from migration_harness import recorder
-from migration_harness.charge import settle
+from migration_harness.control.flips import FlagChange, change_flag
+from migration_harness.deciding.stages import Stage
+from migration_harness.log import recorder
 from migration_harness.models import Comparison
-from migration_harness.operations import FlagChange, change_flag
-from migration_harness.seams import Seam
-from migration_harness.stages import Stage
+from migration_harness.seams.charge import settle
+from migration_harness.seams.seam import Seam
 from migration_harness.testing import fixed_flags, flag_at
 
 FLAG = "model-based-credits"
@@ -298,8 +298,8 @@ class TestStaleProcess:
 
     @pytest.mark.parametrize(("everyone", "credits"), [(True, 3), (False, 19)], ids=["forward", "back"])
     def test_prices_again_by_the_flags_as_they_are(self, account, everyone, credits, monkeypatch):
-        from migration_harness import source
-        from migration_harness.flags import load_snapshot
+        from migration_harness.deciding import source
+        from migration_harness.deciding.flags import load_snapshot
         from migration_harness.testing import FixedSource
 
         change_flag(name=FLAG, change=FlagChange(everyone=not everyone), actor="test")

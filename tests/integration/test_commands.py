@@ -8,9 +8,9 @@ from django.core.management import load_command_class
 
 from igny8_core.auth.models import Account
 from igny8_core.migration_plan import PLAN
-from migration_harness.flags import load_snapshot
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.registry import seams
 from migration_harness.models import AuditEvent, DiscrepancyReview
-from migration_harness.registry import seams
 
 NAME = "model-based-credits"
 

@@ -10,8 +10,8 @@ from igny8_core.api.views.auth import SignInThrottle
 from igny8_core.auth.models import Account, Site, User
 from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
+from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.models import Comparison
-from migration_harness.operations import FlagChange, change_flag
 
 API = "/api/v1/"
 ME = f"{API}auth/me/"

@@ -8,13 +8,14 @@ import pytest
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
 from igny8_core.migration_plan import EXPECTED
-from migration_harness import queries, revisions
-from migration_harness.findings import Answer
+from migration_harness import queries
+from migration_harness.control.flips import FlagChange, change_flag, roll_back
+from migration_harness.deciding.stages import Stage
+from migration_harness.evidence.findings import Answer
 from migration_harness.models import DiscrepancyReview, Flag
-from migration_harness.operations import FlagChange, change_flag, roll_back
 from migration_harness.plan import GateName, Phase, plan
-from migration_harness.reviews import review_discrepancy
-from migration_harness.stages import Stage
+from migration_harness.reviewing.reviews import review_discrepancy
+from migration_harness.seams import revisions
 
 from .evidence_rows import NOW, compared
 

@@ -10,12 +10,13 @@ from django.test import RequestFactory
 from waffle.decorators import waffle_flag
 
 from igny8_core.auth.models import Account, User
-from migration_harness import operations, queries
+from migration_harness import queries
+from migration_harness.control import flips
+from migration_harness.control.flips import FlagChange, change_flag, roll_back
+from migration_harness.deciding.flags import load_epoch, load_snapshot
+from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import InvalidChange, UnknownFlag
-from migration_harness.flags import load_epoch, load_snapshot
 from migration_harness.models import AuditEvent, Flag, FlagMember
-from migration_harness.operations import FlagChange, change_flag, roll_back
-from migration_harness.stages import Stage
 
 NAME = "model-based-credits"
 
@@ -75,9 +76,9 @@ class TestChange:
         with (
             pytest.raises(IntegrityError, match="salt never changes"),
             transaction.atomic(),
-            operations._operation(),
+            flips._operation(),
         ):
-            Flag.objects.filter(name=NAME).update(salt="other", epoch=operations._next_epoch())
+            Flag.objects.filter(name=NAME).update(salt="other", epoch=flips._next_epoch())
 
 
 class TestRollback:
@@ -215,9 +216,9 @@ class TestWayPastTheHarness:
         with (
             pytest.raises(IntegrityError, match="flag_waffle_fields_are_neutral"),
             transaction.atomic(),
-            operations._operation(),
+            flips._operation(),
         ):
-            epoch = operations._next_epoch()
+            epoch = flips._next_epoch()
             with connection.cursor() as cursor:
                 cursor.execute(f"UPDATE migration_harness_flag SET {field}, epoch = {epoch}")
 
@@ -225,9 +226,9 @@ class TestWayPastTheHarness:
         with (
             pytest.raises(IntegrityError, match="newest epoch"),
             transaction.atomic(),
-            operations._operation(),
+            flips._operation(),
         ):
-            operations._next_epoch()
+            flips._next_epoch()
             Flag.objects.filter(name=NAME).update(everyone=True)
 
     @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from igny8_core.business.billing.usage import Usage
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from migration_harness import accounts
 from migration_harness.exceptions import ForecastRefused
-from migration_harness.forecast.targets import target_flags
+from migration_harness.money.forecast.targets import target_flags
 
 from .forecasting import credits_of, forecast_now, kept_now, question, used
 
@@ -194,7 +194,7 @@ class TestForecastOfTheLog:
             used(each)
         info = accounts.AccountInfo(account_id=str(account.pk), name="Amber Bakery", plan="", balance=5)
         known = SimpleNamespace(describe=lambda ids: {info.account_id: info})
-        monkeypatch.setattr("migration_harness.forecast.report.directory", lambda: known)
+        monkeypatch.setattr("migration_harness.money.forecast.report.directory", lambda: known)
         found = forecast_now()
         assert [(line.name, line.change.calls) for line in found.plans] == [("(no plan)", 2)]
         assert {line.name for line in found.accounts} == {"Amber Bakery", f"account {other.pk}"}

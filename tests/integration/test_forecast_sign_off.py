@@ -9,9 +9,9 @@ from igny8_core.business.billing.forecast import inputs
 from igny8_core.business.billing.models import AIModelConfig, BillingConfiguration, CreditCostConfig
 from igny8_core.modules.system.models import GlobalIntegrationSettings
 from migration_harness.exceptions import ForecastRefused
-from migration_harness.forecast.sign_off import Answer, forecast_signed_off, sign_off
-from migration_harness.forecast.stored import make_forecast
 from migration_harness.models import AuditEvent, ForecastSignOff, KeptForecast
+from migration_harness.money.forecast.sign_off import Answer, forecast_signed_off, sign_off
+from migration_harness.money.forecast.stored import make_forecast
 from migration_harness.tasks import forecast_log
 
 from .forecasting import kept_now, question, used

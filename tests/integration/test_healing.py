@@ -13,15 +13,15 @@ from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import InsufficientCreditsError
 from igny8_core.business.billing.services import healing as host
 from igny8_core.business.billing.services.credit_service import CreditService
+from migration_harness.deciding.execution_path import ExecutionPath
+from migration_harness.deciding.stages import Stage
+from migration_harness.deciding.unit_of_work import unit_of_work
 from migration_harness.exceptions import DebitRefused, DueChanged, InvalidChange, UnknownMoment
-from migration_harness.execution_path import ExecutionPath
-from migration_harness.healing import Expected, heal, survey
-from migration_harness.ledger import Scope
 from migration_harness.models import AuditEvent
 from migration_harness.moments import moment
-from migration_harness.stages import Stage
+from migration_harness.money.healing import Expected, heal, survey
+from migration_harness.money.ledger import Scope
 from migration_harness.testing import fixed_flags, flag_at
-from migration_harness.unit_of_work import unit_of_work
 
 from .healing_parts import FLAG, IMAGES, adds_up, balances, cluster, draw, entries, healed, operators
 

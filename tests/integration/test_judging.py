@@ -12,12 +12,12 @@ from igny8_core.business.billing import seams as billing_seams
 from igny8_core.business.billing.legacy import credits as legacy
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
-from migration_harness.allowances import Ignore
+from migration_harness.comparing.allowances import Ignore
+from migration_harness.comparing.explanations import Oracle, Rule
+from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import HarnessMisconfigured
-from migration_harness.explanations import Oracle, Rule
 from migration_harness.models import Comparison, ComparisonSample
-from migration_harness.seams import Seam
-from migration_harness.stages import Stage
+from migration_harness.seams.seam import Seam
 from migration_harness.testing import fixed_flags, flag_at
 from tests.unit.hostile import RaisesOnEq, cycle
 

@@ -16,15 +16,15 @@ from igny8_core.business.billing.keys.seams import stores
 from igny8_core.business.billing.models import IntegrationProvider
 from igny8_core.modules.system.models import GlobalIntegrationSettings
 from igny8_core.seed import DEMO_KEYS
-from migration_harness import audit
+from migration_harness.control import audit
+from migration_harness.control.flips import FlagChange, change_flag, roll_back
+from migration_harness.control.resync import resync
+from migration_harness.deciding.stages import Side, Stage
 from migration_harness.exceptions import LegacyStoreStale
 from migration_harness.models import AuditEvent, Drift
-from migration_harness.operations import FlagChange, change_flag, roll_back
-from migration_harness.reconcile import reconcile
-from migration_harness.resync import resync
 from migration_harness.secret import Secret
-from migration_harness.stages import Side, Stage
-from migration_harness.stores import stores_equal
+from migration_harness.stores.pair import stores_equal
+from migration_harness.stores.reconcile import reconcile
 from migration_harness.testing import fixed_flags, flag_at, flag_state
 
 FLAG = "integration-provider-keys"

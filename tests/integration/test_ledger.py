@@ -20,7 +20,7 @@ from igny8_core.business.billing.models import (
 from igny8_core.business.billing.services.credit_service import CreditService, TransactionType
 from igny8_core.business.billing.usage import Usage
 from igny8_core.seed import DEMO_CREDITS, seed_demo
-from migration_harness.stages import Stage
+from migration_harness.deciding.stages import Stage
 from migration_harness.testing import fixed_flags, flag_at
 
 USAGE = Usage(tokens_input=2_000, tokens_output=760)

@@ -8,9 +8,9 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migration_harness.comparator import Verdict
-from migration_harness.execution_path import ExecutionPath
-from migration_harness.literals import composite, keepable
+from migration_harness.comparing.comparator import Verdict
+from migration_harness.deciding.execution_path import ExecutionPath
+from migration_harness.log.literals import composite, keepable
 
 pytestmark = pytest.mark.django_db
 

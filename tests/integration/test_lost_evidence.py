@@ -11,8 +11,8 @@ from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
 from igny8_core.seed import DEMO_CREDITS
 from migration_harness.api import ExecutionPath, unit_of_work
+from migration_harness.deciding.stages import Stage
 from migration_harness.models import Comparison, ComparisonSample
-from migration_harness.stages import Stage
 from migration_harness.testing import fixed_flags, flag_at
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -17,7 +17,7 @@ from igny8_core.migration_plan import PLAN
 from igny8_core.seed import seed_demo
 from igny8_core.tests.service import TARIFFS
 from migration_harness.api import ExecutionPath, current_execution_path
-from migration_harness.operations import FlagChange, change_flag
+from migration_harness.control.flips import FlagChange, change_flag
 
 from .content_parts import API, client_of
 from .execution_paths import OPERATIONS, Way, observe, rolled_back

@@ -7,17 +7,17 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from igny8_core.embedded.processes import wait_until
-from migration_harness import operations
+from migration_harness.control import flips
+from migration_harness.control.flips import FlagChange, change_flag, create_flag, roll_back
+from migration_harness.control.resync import resync
+from migration_harness.deciding.stages import Side, Stage
 from migration_harness.exceptions import InvalidChange, LegacyStoreStale, NoStorePair
 from migration_harness.models import AuditEvent, Drift, Flag
-from migration_harness.operations import FlagChange, change_flag, create_flag, roll_back
 from migration_harness.plan import PlannedFlag
-from migration_harness.reconcile import reconcile
-from migration_harness.resync import resync
-from migration_harness.stages import Side, Stage
-from migration_harness.stores import pairs, stores_equal
+from migration_harness.seams.write_seam import WriteSeam
+from migration_harness.stores.pair import pairs, stores_equal
+from migration_harness.stores.reconcile import reconcile
 from migration_harness.testing import fixed_flags, flag_at
-from migration_harness.writes import WriteSeam
 
 from .trial_stores import FLAG, SEAM, Trial
 
@@ -248,9 +248,9 @@ class TestComplete:
         with (
             pytest.raises(IntegrityError, match="flag_leaves_a_store_only_for_everyone"),
             transaction.atomic(),
-            operations._operation(),
+            flips._operation(),
         ):
-            Flag.objects.filter(name=FLAG).update(everyone=None, epoch=operations._next_epoch())
+            Flag.objects.filter(name=FLAG).update(everyone=None, epoch=flips._next_epoch())
 
     def test_is_free_to_a_flag_without_a_store(self):
         create_flag(planned=PlannedFlag(name="plain", owner="", note=""), baseline=Stage.OFF, actor="tester")

@@ -16,10 +16,10 @@ from igny8_core.business.billing.seams import credit_cost
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
 from migration_harness import queries
-from migration_harness.comparator import Verdict
+from migration_harness.comparing.comparator import Verdict
+from migration_harness.evidence.recorded_usage import run_recorded
 from migration_harness.exceptions import InvalidChange, RunExists, UnknownRun
 from migration_harness.models import AuditEvent, Comparison, ComparisonSample, Run, RunEvidence
-from migration_harness.recorded_usage import run_recorded
 
 from .healing_parts import balances, cluster, draw
 

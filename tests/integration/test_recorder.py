@@ -7,11 +7,12 @@ import psycopg
 import pytest
 from django.db import ProgrammingError
 
-from migration_harness import drops, queries, recorder
-from migration_harness.comparator import MATCHED, Judgement, Verdict
-from migration_harness.comparison import Comparison as Row
+from migration_harness import queries
+from migration_harness.comparing.comparator import MATCHED, Judgement, Verdict
+from migration_harness.deciding.snapshot import OFF
+from migration_harness.log import drops, recorder
+from migration_harness.log.comparison import Comparison as Row
 from migration_harness.models import Comparison
-from migration_harness.snapshot import OFF
 
 pytestmark = pytest.mark.django_db
 

@@ -14,12 +14,14 @@ from igny8_core.ai.seams import provider_key
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import IntegrationProvider
 from igny8_core.seed import DEMO_KEYS
-from migration_harness import approvals, explaining, queries, regression, seams
+from migration_harness import queries
+from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import NotExportable
-from migration_harness.reconstruction import Reconstruction
-from migration_harness.seams import Seam
+from migration_harness.reviewing import approvals, explaining, regression
+from migration_harness.seams import seam as seams
+from migration_harness.seams.reconstruction import Reconstruction
+from migration_harness.seams.seam import Seam
 from migration_harness.secret import Secret
-from migration_harness.stages import Stage
 from migration_harness.testing import fixed_flags, flag_at
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +153,7 @@ class TestExport:
         assert fails_then_passes(made)
 
     def test_asks_the_host_where_there_is_no_type(self, declare, monkeypatch):
-        from migration_harness import reconstruction
+        from migration_harness.seams import reconstruction
 
         monkeypatch.setattr(reconstruction, "_by_seam", {})
         Reconstruction(seams=("trial.thing",), arguments={"thing": make_by_name})

@@ -7,9 +7,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from igny8_core.auth.models import User
-from migration_harness import audit, queries, reviews
+from migration_harness import queries
+from migration_harness.control import audit
 from migration_harness.exceptions import InvalidChange, UnknownPerson
 from migration_harness.models import AuditEvent, Comparison, DiscrepancyNote, DiscrepancyReview
+from migration_harness.reviewing import reviews
 
 State = DiscrepancyReview.State
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from igny8_core.business.billing.seams import credit_cost
-from migration_harness import revisions
-from migration_harness.explanations import Oracle, Rule
+from migration_harness.comparing.explanations import Oracle, Rule
+from migration_harness.deciding.stages import Stage
 from migration_harness.models import Comparison
-from migration_harness.seams import Seam
-from migration_harness.stages import Stage
+from migration_harness.seams import revisions
+from migration_harness.seams.seam import Seam
 from migration_harness.testing import fixed_flags, flag_at
 
 ROOT = Path(__file__).parents[2]

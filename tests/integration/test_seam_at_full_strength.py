@@ -8,17 +8,19 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 
-from migration_harness import leases, queries, seams
-from migration_harness.breaker import FAILURES_TO_OPEN, FIRST_PAUSE_SECONDS
-from migration_harness.charge import charge
+from migration_harness import queries
+from migration_harness.comparing.explanations import Oracle
+from migration_harness.deciding import leases
+from migration_harness.deciding.leases import Lease
+from migration_harness.deciding.processes import this_process
+from migration_harness.deciding.stages import Side, Stage
 from migration_harness.exceptions import HarnessMisconfigured
-from migration_harness.explanations import Oracle
-from migration_harness.leases import Lease
 from migration_harness.models import Comparison, ComparisonSample
-from migration_harness.processes import this_process
-from migration_harness.purity import refuse_side_effect
-from migration_harness.seams import Seam
-from migration_harness.stages import Side, Stage
+from migration_harness.seams import seam as seams
+from migration_harness.seams.breaker import FAILURES_TO_OPEN, FIRST_PAUSE_SECONDS
+from migration_harness.seams.charge import charge
+from migration_harness.seams.purity import refuse_side_effect
+from migration_harness.seams.seam import Seam
 from migration_harness.testing import fixed_flags, flag_at, flag_state
 
 from .test_seams import Declared, Trial, verdicts

@@ -5,13 +5,16 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 
-from migration_harness import faults, recorder, seams, unit_of_work
-from migration_harness.charge import charge
-from migration_harness.explanations import Oracle, Rule
+from migration_harness import faults
+from migration_harness.comparing.explanations import Oracle, Rule
+from migration_harness.deciding import unit_of_work
+from migration_harness.deciding.processes import this_process
+from migration_harness.deciding.stages import TABLE, Side, Stage
+from migration_harness.log import recorder
 from migration_harness.models import Comparison, ComparisonSample
-from migration_harness.processes import this_process
-from migration_harness.seams import Seam
-from migration_harness.stages import TABLE, Side, Stage
+from migration_harness.seams import seam as seams
+from migration_harness.seams.charge import charge
+from migration_harness.seams.seam import Seam
 from migration_harness.testing import fixed_flags, flag_at, flag_state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_seams")]

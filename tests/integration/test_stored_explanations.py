@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from migration_harness import approvals, audit, explaining, queries, seams, stored_rules
+from migration_harness import queries
+from migration_harness.comparing.explanations import Oracle
+from migration_harness.control import audit
 from migration_harness.exceptions import (
     ExplanationDecided,
     InvalidChange,
@@ -14,8 +16,9 @@ from migration_harness.exceptions import (
     SecondPersonNeeded,
     UnknownExplanation,
 )
-from migration_harness.explanations import Oracle
 from migration_harness.models import AuditEvent, Comparison, StoredExplanation
+from migration_harness.reviewing import approvals, explaining, stored_rules
+from migration_harness.seams import seam as seams
 
 from .trial_seam import CANDIDATE, CONTROL, Trial
 
@@ -272,7 +275,7 @@ class TestApproved:
         call = {"account": "1", "kind": "text"}
         (rule,) = [e for e in trial.seam.criteria.explanations if isinstance(e, stored_rules.InForce)]
         with django_assert_num_queries(0):
-            from migration_harness.difference import diff
+            from migration_harness.comparing.difference import diff
 
             assert rule.covers(diff(CONTROL, CANDIDATE), call)
 

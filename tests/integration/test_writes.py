@@ -10,13 +10,16 @@ from django.core.checks import run_checks
 from django.db import DatabaseError, connection, transaction
 
 from igny8_core.embedded.processes import wait_until
-from migration_harness import charge, drift, queries, writes
+from migration_harness import queries
+from migration_harness.control.flips import FlagChange, change_flag, create_flag, roll_back
+from migration_harness.deciding.stages import Side, Stage
+from migration_harness.deciding.unit_of_work import ExecutionPath, unit_of_work
 from migration_harness.models import Drift
-from migration_harness.operations import FlagChange, change_flag, create_flag, roll_back
 from migration_harness.plan import PlannedFlag
-from migration_harness.stages import Side, Stage
+from migration_harness.seams import charge
+from migration_harness.seams import write_seam as writes
+from migration_harness.stores import drift
 from migration_harness.testing import fixed_flags, flag_at, flag_state
-from migration_harness.unit_of_work import ExecutionPath, unit_of_work
 
 from .trial_stores import FLAG, SEAM, Trial
 
@@ -365,7 +368,7 @@ class TestDeclaration:
         assert self.ids() == ["migration_harness.E008"]
 
     def test_without_the_stores_is_an_error(self, monkeypatch):
-        from migration_harness.stores import pairs
+        from migration_harness.stores.pair import pairs
 
         Trial()
         monkeypatch.setattr(pairs, "_by_seam", {})

@@ -1,7 +1,7 @@
 """A seam that answers a dictionary, for tests of what is made of its differences."""
 
-from migration_harness.seams import Seam
-from migration_harness.stages import Stage
+from migration_harness.deciding.stages import Stage
+from migration_harness.seams.seam import Seam
 from migration_harness.testing import fixed_flags, flag_at
 
 CONTROL = {"label": "Basic", "price": 5}

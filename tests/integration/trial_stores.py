@@ -4,9 +4,9 @@ from hashlib import sha256
 
 from django.db import connection
 
-from migration_harness.stages import Side
-from migration_harness.stores import StorePair
-from migration_harness.writes import WriteSeam
+from migration_harness.deciding.stages import Side
+from migration_harness.seams.write_seam import WriteSeam
+from migration_harness.stores.pair import StorePair
 
 FLAG, SEAM = "trial-store", "trial.store"
 

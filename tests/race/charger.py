@@ -18,9 +18,9 @@ from django.db import DatabaseError, InterfaceError, connections  # noqa: E402  
 from igny8_core.auth.models import Account  # noqa: E402
 from igny8_core.business.billing.services.credit_service import CreditService  # noqa: E402
 from igny8_core.business.billing.usage import Usage  # noqa: E402
-from migration_harness.charge import charge  # noqa: E402
-from migration_harness.clock import boot_ns  # noqa: E402
-from migration_harness.source import decide  # noqa: E402
+from migration_harness.deciding.clock import boot_ns  # noqa: E402
+from migration_harness.deciding.source import decide  # noqa: E402
+from migration_harness.seams.charge import charge  # noqa: E402
 
 FLAG = "model-based-credits"
 

@@ -15,7 +15,7 @@ django.setup()
 from django.db import DEFAULT_DB_ALIAS, connection  # noqa: E402  After the set-up.
 
 from igny8_core.auth.models import Account  # noqa: E402
-from migration_harness import recorder  # noqa: E402
+from migration_harness.log import recorder  # noqa: E402
 from tests.race.charger import charge_once  # noqa: E402
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import psycopg
 from django.db import connection
 
-from migration_harness import folding
+from migration_harness.log import folding
 from tests.acceptance.conftest import until
 
 INSERT = """

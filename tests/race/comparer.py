@@ -14,10 +14,11 @@ django.setup()
 
 import psutil  # noqa: E402  After the set-up.
 
-from migration_harness import queries, recorder  # noqa: E402
+from migration_harness import queries  # noqa: E402
 from migration_harness.api import ExecutionPath, Seam, unit_of_work  # noqa: E402
+from migration_harness.deciding.stages import Stage  # noqa: E402
+from migration_harness.log import recorder  # noqa: E402
 from migration_harness.shutdown import leave  # noqa: E402
-from migration_harness.stages import Stage  # noqa: E402
 from migration_harness.testing import fixed_flags, flag_at  # noqa: E402
 
 FLAG = SEAM = "million"

@@ -4,8 +4,8 @@ from django.core.wsgi import get_wsgi_application
 
 get_wsgi_application()
 
-from migration_harness import recorder  # noqa: E402  After the set-up.
-from migration_harness.stages import Stage  # noqa: E402
+from migration_harness.deciding.stages import Stage  # noqa: E402
+from migration_harness.log import recorder  # noqa: E402  After the set-up.
 from migration_harness.testing import fixed_flags, flag_at  # noqa: E402
 from tests.race.comparer import FLAG, compared  # noqa: E402
 

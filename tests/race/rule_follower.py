@@ -8,8 +8,8 @@ import django
 
 django.setup()
 
-from migration_harness import stored_rules  # noqa: E402  After the set-up.
-from migration_harness.source import decide  # noqa: E402
+from migration_harness.deciding.source import decide  # noqa: E402
+from migration_harness.reviewing import stored_rules  # noqa: E402  After the set-up.
 
 SEAM = "models.provider"
 

@@ -10,11 +10,12 @@ from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.services import credit_service
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
-from migration_harness import audit, charge, locks
-from migration_harness.flags import load_snapshot
+from migration_harness.control import audit, locks
+from migration_harness.control.flips import FlagChange, change_flag, roll_back
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.models import AuditEvent
-from migration_harness.operations import FlagChange, change_flag, roll_back
-from migration_harness.snapshot import Snapshot
+from migration_harness.seams import charge
 from tests.acceptance.conftest import committed_demo, selected  # noqa: F401  The demo, committed.
 
 pytestmark = pytest.mark.usefixtures("selected")

@@ -6,10 +6,11 @@ import signal
 import pytest
 
 from igny8_core.business.billing.models import CreditTransaction
-from migration_harness import queries, rollback
-from migration_harness.clock import boot_ns
-from migration_harness.leases import LEASE_SECONDS
-from migration_harness.operations import FlagChange
+from migration_harness import queries
+from migration_harness.control import rollback
+from migration_harness.control.flips import FlagChange
+from migration_harness.deciding.clock import boot_ns
+from migration_harness.deciding.leases import LEASE_SECONDS
 from tests.acceptance.conftest import committed_demo, process, selected, until  # noqa: F401  The demo, committed.
 
 pytestmark = pytest.mark.usefixtures("selected")
@@ -89,7 +90,7 @@ class TestStoppedProcess:
         assert back().proof.fenced == ()
 
     def test_that_ended_in_an_orderly_way_is_not_waited_for(self, tmp_path):
-        script = "import django; django.setup(); from migration_harness.source import decide; decide('x', 1)"
+        script = "import django; django.setup(); from migration_harness.deciding.source import decide; decide('x', 1)"
         with process("timeit", "-n1", "-r1", script, log=tmp_path / "log") as started:
             assert started.wait(30) == 0
         assert started.pid not in pids(m.process for m in queries.fleet() if m.is_live)
@@ -112,8 +113,8 @@ class TestStoppedProcessInACharge:
 
 class TestProcessWithoutItsDatabase:
     def test_lets_the_control_answer_when_its_lease_has_run_out(self):
-        from migration_harness.snapshot import Snapshot
-        from migration_harness.stages import Stage
+        from migration_harness.deciding.snapshot import Snapshot
+        from migration_harness.deciding.stages import Stage
         from migration_harness.testing import flag_state
 
         live = flag_state("f", baseline=Stage.SHADOW, everyone=True)
@@ -122,17 +123,17 @@ class TestProcessWithoutItsDatabase:
         assert (fenced.decide("f", 1).stage, fenced.decide("s", 1).stage) == (Stage.SHADOW, Stage.COMPLETE)
 
     def test_has_a_lease_that_is_longer_than_its_renewal(self):
-        from migration_harness.leases import RENEW_SECONDS
+        from migration_harness.deciding.leases import RENEW_SECONDS
 
         assert RENEW_SECONDS * 3 < LEASE_SECONDS
 
 
 class TestRollbackOfSeveralFlags:
     def test_lets_a_refused_one_hold_up_none_of_the_others(self, monkeypatch):
-        from migration_harness import operations
+        from migration_harness.control import flips
         from migration_harness.exceptions import LegacyStoreStale
 
-        roll_back = operations.roll_back
+        roll_back = flips.roll_back
 
         def refuse_the_keys(*, name, **options):
             if name == "integration-provider-keys":
@@ -140,7 +141,7 @@ class TestRollbackOfSeveralFlags:
             return roll_back(name=name, **options)
 
         on(True)
-        monkeypatch.setattr(operations, "roll_back", refuse_the_keys)
+        monkeypatch.setattr(flips, "roll_back", refuse_the_keys)
         proven = rollback.roll_back(names=["integration-provider-keys", FLAG], actor="tester")
         assert [flip.flag for flip in proven.flips] == [FLAG]
         assert proven.refused == (("integration-provider-keys", "the legacy store is stale"),)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from migration_harness import folding
+from migration_harness.log import folding
 
 from .committing import commit, connect, insert
 from .recount import differing

@@ -6,8 +6,8 @@ import psycopg
 import pytest
 from django.db import connection, connections
 
-from migration_harness import folding
-from migration_harness.folding import fold_slice
+from migration_harness.log import folding
+from migration_harness.log.folding import fold_slice
 from migration_harness.models import Comparison, FoldState
 
 from .committing import commit, connect, fold, insert, open_transaction, settle

@@ -19,8 +19,8 @@ from django.db import connection, connections
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import AIModelConfig, CreditTransaction
 from igny8_core.business.billing.tasks import deduct_credits_for_operation
-from migration_harness.operations import FlagChange, change_flag
-from migration_harness.registry import seams
+from migration_harness.control.flips import FlagChange, change_flag
+from migration_harness.deciding.registry import seams
 from tests.acceptance.conftest import committed_demo, process, selected, until  # noqa: F401  The demo, committed.
 from tests.race.mortal import Replay, Web, Worker
 from tests.race.test_soak import free_port

@@ -6,10 +6,10 @@ from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
-from migration_harness import rollback
-from migration_harness.operations import FlagChange
-from migration_harness.source import decide
-from migration_harness.unit_of_work import ExecutionPath, unit_of_work
+from migration_harness.control import rollback
+from migration_harness.control.flips import FlagChange
+from migration_harness.deciding.source import decide
+from migration_harness.deciding.unit_of_work import ExecutionPath, unit_of_work
 from tests.acceptance.conftest import committed_demo, selected  # noqa: F401  The demo, committed.
 
 pytestmark = pytest.mark.usefixtures("selected")

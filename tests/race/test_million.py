@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from migration_harness import folding
+from migration_harness.log import folding
 from migration_harness.models import Comparison, DroppedComparisons
 from tests.acceptance.conftest import ROOT, committed_demo, environment_of_a_process  # noqa: F401  The demo, committed.
 

@@ -6,11 +6,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from migration_harness import partitions
 from migration_harness.exceptions import HarnessMisconfigured
+from migration_harness.log import partitions
+from migration_harness.log.partitions import drop_before, prepare
+from migration_harness.log.retention import SAMPLES_OF_A_DISCREPANCY, retain
 from migration_harness.models import AccountRollup, Comparison, ComparisonSample, DayRollup, EvidenceTotal, MinuteRollup
-from migration_harness.partitions import drop_before, prepare
-from migration_harness.retention import SAMPLES_OF_A_DISCREPANCY, retain
 from migration_harness.tasks import fold_comparisons, remove_old_comparisons
 
 from .committing import commit, connect, fold, insert, settle

@@ -17,8 +17,9 @@ from django.db import connections
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.tasks import deduct_credits_for_operation
-from migration_harness import queries, rollback
-from migration_harness.operations import FlagChange
+from migration_harness import queries
+from migration_harness.control import rollback
+from migration_harness.control.flips import FlagChange
 from tests.acceptance.conftest import committed_demo, process, selected, until  # noqa: F401  The demo, committed.
 from tests.race.test_charges_and_flips import violations
 

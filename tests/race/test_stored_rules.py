@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from migration_harness import approvals, queries, rollback
-from migration_harness.operations import FlagChange
-from migration_harness.scope import Scope
+from migration_harness import queries
+from migration_harness.comparing.scope import Scope
+from migration_harness.control import rollback
+from migration_harness.control.flips import FlagChange
+from migration_harness.reviewing import approvals
 from tests.acceptance.conftest import committed_demo, database_url, process, until  # noqa: F401  The demo, committed.
 
 pytestmark = pytest.mark.usefixtures("committed_demo")

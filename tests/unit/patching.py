@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import is_dataclass, replace
 
-from migration_harness.difference import ABSENT
-from migration_harness.paths import Key, Member
+from migration_harness.comparing.difference import ABSENT
+from migration_harness.comparing.paths import Key, Member
 
 
 def apply(differences, value):

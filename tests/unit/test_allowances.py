@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from migration_harness.allowances import Ignore, allowances_of
-from migration_harness.comparator import Criteria, Verdict, judge, signature_of
-from migration_harness.difference import diff
+from migration_harness.comparing.allowances import Ignore, allowances_of
+from migration_harness.comparing.comparator import Criteria, Verdict, judge, signature_of
+from migration_harness.comparing.difference import diff
+from migration_harness.comparing.observation import Observation
+from migration_harness.comparing.tolerance import Relative
 from migration_harness.exceptions import HarnessMisconfigured
-from migration_harness.observation import Observation
-from migration_harness.tolerance import Relative
 
 TODAY = date(2026, 1, 10)
 YESTERDAY = date(2026, 1, 9)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migration_harness.bounds import MAX_TRIALS, A, trials_needed, upper_bound
+from migration_harness.evidence.bounds import MAX_TRIALS, A, trials_needed, upper_bound
 
 ALPHA = 0.01
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from migration_harness.budget import judge_time
-from migration_harness.comparator import Judgement, Verdict
+from migration_harness.comparing.budget import judge_time
+from migration_harness.comparing.comparator import Judgement, Verdict
 
 BUDGET_NS = 5_000_000
 LATE_NS = 7_300_000

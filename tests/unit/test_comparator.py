@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from migration_harness.comparator import Criteria, Verdict, judge, signature_of
-from migration_harness.explanations import Oracle, Rule
-from migration_harness.observation import Observation
+from migration_harness.comparing.comparator import Criteria, Verdict, judge, signature_of
+from migration_harness.comparing.explanations import Oracle, Rule
+from migration_harness.comparing.observation import Observation
 
 TODAY = date(2026, 1, 10)
 

@@ -9,13 +9,13 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migration_harness.allowances import Ignore, allowances_of
-from migration_harness.comparator import Criteria, Judgement, judge, signature_of
-from migration_harness.difference import diff
-from migration_harness.observation import Observation
-from migration_harness.paths import Index, Key
-from migration_harness.recorder import _encode
-from migration_harness.rendering import payload_of
+from migration_harness.comparing.allowances import Ignore, allowances_of
+from migration_harness.comparing.comparator import Criteria, Judgement, judge, signature_of
+from migration_harness.comparing.difference import diff
+from migration_harness.comparing.observation import Observation
+from migration_harness.comparing.paths import Index, Key
+from migration_harness.log.recorder import _encode
+from migration_harness.log.rendering import payload_of
 from migration_harness.secret import Secret
 from tests.unit.hostile import HOSTILE, cycle, nest, shared
 from tests.unit.patching import apply

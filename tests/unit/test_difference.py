@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migration_harness.difference import ABSENT, Kind, diff
-from migration_harness.limits import Cut
-from migration_harness.paths import Index, Key
+from migration_harness.comparing.difference import ABSENT, Kind, diff
+from migration_harness.comparing.limits import Cut
+from migration_harness.comparing.paths import Index, Key
 from migration_harness.secret import Secret
 from tests.unit.hostile import HOSTILE, RaisesOnEq, RaisesOnRead, Refused, SameHash, cycle, nest, shared
 

@@ -1,6 +1,6 @@
 """Who is affected by a change of a flag."""
 
-from migration_harness.effects import Effect, effect_of
+from migration_harness.control.consequences import Effect, effect_of
 from migration_harness.testing import flag_state, snapshot_of
 
 IDS = ["3", "1", "2"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from migration_harness.comparator import Verdict
-from migration_harness.findings import ENOUGH, Answer, Finding, Tally, of_bound, of_stratum, together
+from migration_harness.comparing.comparator import Verdict
+from migration_harness.evidence.findings import ENOUGH, Answer, Finding, Tally, of_bound, of_stratum, together
 
 OPEN, CLOSED, UNKNOWN = Answer
 

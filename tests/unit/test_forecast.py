@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migration_harness.forecast.distribution import QUANTILES, histogram, quantiles
-from migration_harness.forecast.money import Money, Sum
-from migration_harness.forecast.running_dry import HORIZON_DAYS, runs_dry
+from migration_harness.money.forecast.distribution import QUANTILES, histogram, quantiles
+from migration_harness.money.forecast.money import Money, Sum
+from migration_harness.money.forecast.running_dry import HORIZON_DAYS, runs_dry
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CREDITS = st.integers(min_value=0, max_value=10**9)

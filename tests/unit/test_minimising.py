@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migration_harness.regression.minimising import MOST_RUNS, minimised
+from migration_harness.reviewing.regression.minimising import MOST_RUNS, minimised
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6),

@@ -1,8 +1,8 @@
 """What differs between two runs of the control is noise."""
 
-from migration_harness.comparator import Judgement, Verdict
-from migration_harness.difference import diff
-from migration_harness.noise import Noise
+from migration_harness.comparing.comparator import Judgement, Verdict
+from migration_harness.comparing.difference import diff
+from migration_harness.comparing.noise import Noise
 
 ALWAYS, NEVER = 10_000, 0
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from migration_harness.comparator import Judgement, Verdict
-from migration_harness.difference import diff
-from migration_harness.rendering import payload_of, render
+from migration_harness.comparing.comparator import Judgement, Verdict
+from migration_harness.comparing.difference import diff
+from migration_harness.log.rendering import payload_of, render
 from migration_harness.secret import Secret
 from tests.unit.hostile import HOSTILE, cycle, nest, shared
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migration_harness.scope import Scope
+from migration_harness.comparing.scope import Scope
 
 LABEL, PRICE = ("result.label", "value"), ("result.price", "value")
 

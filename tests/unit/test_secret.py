@@ -7,7 +7,7 @@ import traceback
 
 import pytest
 
-from migration_harness.rendering import render
+from migration_harness.log.rendering import render
 from migration_harness.secret import Secret
 
 KEY = "sk-live-do-not-print-me-0123456789"

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from migration_harness.buckets import bucket_of
-from migration_harness.snapshot import GLOBAL, OFF
-from migration_harness.stages import Stage
+from migration_harness.deciding.buckets import bucket_of
+from migration_harness.deciding.snapshot import GLOBAL, OFF
+from migration_harness.deciding.stages import Stage
 from migration_harness.testing import flag_state, snapshot_of
 
 IDS = [str(n) for n in range(2_000)]

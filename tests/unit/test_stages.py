@@ -2,8 +2,8 @@
 
 import pytest
 
+from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, TABLE, Rollback, Side, Stage, stage_named
 from migration_harness.exceptions import UnknownStage
-from migration_harness.stages import BASELINES, COHORT_STAGES, TABLE, Rollback, Side, Stage, stage_named
 
 CONTROL, CANDIDATE = Side.CONTROL, Side.CANDIDATE
 

@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from migration_harness.bounds import trials_needed, upper_bound
+from migration_harness.evidence.bounds import trials_needed, upper_bound
 
 FULL = os.environ.get("SOAK") == "1"
 STREAMS = 4_000 if FULL else 1_000

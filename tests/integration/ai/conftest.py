@@ -3,7 +3,7 @@
 import pytest
 
 from igny8_core.ai.sandbox import sandbox
-from migration_harness.stages import Stage
+from migration_harness.deciding.stages import Stage
 from migration_harness.testing import fixed_flags, flag_at
 
 from ..content_parts import site_of

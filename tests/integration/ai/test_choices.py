@@ -6,7 +6,7 @@ from igny8_core.ai import choices
 from igny8_core.ai.providers.results import ImageLook
 from igny8_core.auth.models import Account
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
-from migration_harness.stages import Stage
+from migration_harness.deciding.stages import Stage
 
 from ..content_parts import site_of
 from .conftest import everyone_at

@@ -12,7 +12,7 @@ from igny8_core.business.billing.exceptions import CreditCalculationError, Insuf
 from igny8_core.business.billing.models import AIModelConfig, CreditTransaction, CreditUsageLog, IntegrationProvider
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from igny8_core.modules.writer.models import Image
-from migration_harness.stages import Stage
+from migration_harness.deciding.stages import Stage
 
 from ..content_parts import content_of, prompt_of, site_of
 from .conftest import everyone_at

@@ -15,7 +15,7 @@ from igny8_core.ai.sandbox import sandbox
 from igny8_core.business.billing.models import AIModelConfig, IntegrationProvider
 from igny8_core.business.billing.usage import Usage
 from igny8_core.seed import DEMO_KEYS
-from migration_harness.stages import Stage
+from migration_harness.deciding.stages import Stage
 from migration_harness.testing import fixed_flags, flag_at
 
 pytestmark = pytest.mark.usefixtures("new_side")

@@ -9,7 +9,7 @@ from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
 from igny8_core.modules.writer.models import Content, Image, ImagePrompt, Task
-from migration_harness import unit_of_work
+from migration_harness.deciding import unit_of_work
 
 MODEL, IMAGE_MODEL = "gpt-5.1", "dall-e-3"
 USAGE = Usage(tokens_input=700, tokens_output=300)

@@ -12,7 +12,7 @@ from igny8_core.business.billing.models import AIModelConfig, CreditTransaction
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.modules.planner.models import Keyword
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
-from migration_harness.stages import Stage
+from migration_harness.deciding.stages import Stage
 from migration_harness.testing import fixed_flags, flag_at
 
 from .parts import draft_of, site_with, task_of

@@ -15,8 +15,8 @@ from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.migration_plan import PLAN
 from igny8_core.modules.planner.models import Keyword
 from igny8_core.modules.writer.models import Content, Image, Task
-from migration_harness.operations import FlagChange, change_flag, roll_back
-from migration_harness.source import decide
+from migration_harness.control.flips import FlagChange, change_flag, roll_back
+from migration_harness.deciding.source import decide
 
 from .parts import deductions, draft_of, site_with, task_of
 

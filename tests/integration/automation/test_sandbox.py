@@ -13,7 +13,7 @@ from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
 from igny8_core.modules.writer.models import Content, Image, ImagePrompt, Task
-from migration_harness.stages import Stage
+from migration_harness.deciding.stages import Stage
 from migration_harness.testing import fixed_flags, flag_at
 
 from .parts import deductions, site_with, task_of

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from igny8_core.auth.models import User
+from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.models import AuditEvent, Flag
-from migration_harness.operations import FlagChange, change_flag
 
 from .browser import CREDITS, OVERVIEW, words
 

@@ -8,10 +8,10 @@ from django.core.management import call_command
 from dashboards.commands import flag_commands, review_commands
 from igny8_core.auth.models import Account
 from migration_harness import queries
+from migration_harness.control.flips import FlagChange, change_flag
+from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent, DiscrepancyReview
-from migration_harness.operations import FlagChange, change_flag
-from migration_harness.reviews import review_discrepancy
-from migration_harness.stages import Stage
+from migration_harness.reviewing.reviews import review_discrepancy
 
 from .browser import CREDITS
 

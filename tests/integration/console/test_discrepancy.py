@@ -7,7 +7,7 @@ from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import AIModelConfig
 from migration_harness import queries
 from migration_harness.models import DiscrepancyReview
-from migration_harness.reviews import review_discrepancy
+from migration_harness.reviewing.reviews import review_discrepancy
 
 from .browser import page_of, words
 

@@ -10,8 +10,8 @@ from igny8_core.ai.seams import provider_key
 from igny8_core.auth.models import Account
 from igny8_core.seed import DEMO_KEYS
 from migration_harness import queries
+from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.models import AuditEvent, Flag
-from migration_harness.operations import FlagChange, change_flag
 
 from .browser import CREDITS, HOSTILE, KEYS, OVERVIEW, page_of, record_discrepancies, words
 

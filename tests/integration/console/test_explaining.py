@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from igny8_core.auth.models import User
-from migration_harness import approvals, explaining, queries
+from migration_harness import queries
 from migration_harness.models import DiscrepancyNote, StoredExplanation
+from migration_harness.reviewing import approvals, explaining
 
 from .browser import HOSTILE, OVERVIEW, confirm, page_of, words
 

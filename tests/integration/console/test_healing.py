@@ -4,8 +4,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from igny8_core.auth.models import Account
+from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent
-from migration_harness.stages import Stage
 from migration_harness.testing import fixed_flags, flag_at
 
 from ..healing_parts import FLAG, adds_up, balances, cluster, draw, healed, operators

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from migration_harness.flags import load_snapshot
+from migration_harness.control.flips import FlagChange, change_flag, roll_back
+from migration_harness.deciding.flags import load_snapshot
 from migration_harness.models import AuditEvent
-from migration_harness.operations import FlagChange, change_flag, roll_back
 
 from .browser import CREDITS, confirm, flag_page, words
 

@@ -13,10 +13,10 @@ from igny8_core.ai.provider_keys import Purpose
 from igny8_core.ai.seams import provider_key
 from igny8_core.business.billing.models import AIModelConfig
 from migration_harness import queries
+from migration_harness.control.flips import FlagChange, change_flag, roll_back
+from migration_harness.deciding.stages import Stage
 from migration_harness.models import DiscrepancyReview
-from migration_harness.operations import FlagChange, change_flag, roll_back
-from migration_harness.reviews import review_discrepancy
-from migration_harness.stages import Stage
+from migration_harness.reviewing.reviews import review_discrepancy
 
 from .browser import CREDITS, OVERVIEW, page_of, record_discrepancies, words
 

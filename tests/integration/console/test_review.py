@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from migration_harness.models import AuditEvent, DiscrepancyReview
-from migration_harness.reviews import review_discrepancy
+from migration_harness.reviewing.reviews import review_discrepancy
 
 from .browser import confirm, form_in, page_of, words
 

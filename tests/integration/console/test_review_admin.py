@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from igny8_core.auth.models import User
-from migration_harness import explaining, queries, reviews
+from migration_harness import queries
 from migration_harness.models import DiscrepancyReview, StoredExplanation
+from migration_harness.reviewing import explaining, reviews
 
 from .browser import words
 

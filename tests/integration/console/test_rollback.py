@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from migration_harness import rollback
-from migration_harness.flags import load_snapshot
+from migration_harness.control import rollback
+from migration_harness.control.flips import FlagChange, change_flag, create_flag
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.processes import Process
+from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent
-from migration_harness.operations import FlagChange, change_flag, create_flag
 from migration_harness.plan import PlannedFlag
-from migration_harness.processes import Process
-from migration_harness.stages import Stage
 
 from ..trial_stores import FLAG, Trial
 from .browser import CREDITS, OVERVIEW, confirm, flag_page, form_in, words

@@ -6,8 +6,8 @@ import pytest
 
 from dashboards import labels
 from dashboards.numbers import Sums, number
-from migration_harness.comparator import Verdict
-from migration_harness.stages import Stage
+from migration_harness.comparing.comparator import Verdict
+from migration_harness.deciding.stages import Stage
 
 
 class TestLabels:

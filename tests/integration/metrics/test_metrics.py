@@ -11,10 +11,10 @@ from igny8_core.auth.models import Account, User
 from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
-from migration_harness.comparator import Verdict
-from migration_harness.execution_path import ExecutionPath
-from migration_harness.operations import FlagChange, change_flag
-from migration_harness.unit_of_work import unit_of_work
+from migration_harness.comparing.comparator import Verdict
+from migration_harness.control.flips import FlagChange, change_flag
+from migration_harness.deciding.execution_path import ExecutionPath
+from migration_harness.deciding.unit_of_work import unit_of_work
 
 TOKEN = "a token of this test"
 CREDITS = "model-based-credits"

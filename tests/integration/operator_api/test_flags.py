@@ -7,10 +7,10 @@ import pytest
 from dashboards.api import flag_answers
 from igny8_core.migration_plan import PLAN
 from migration_harness import queries
-from migration_harness.flags import load_snapshot
+from migration_harness.control.flips import FlagChange, change_flag, roll_back
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent
-from migration_harness.operations import FlagChange, change_flag, roll_back
-from migration_harness.stages import Stage
 
 from .clients import API, CREDITS, error_of, flag_url, send
 

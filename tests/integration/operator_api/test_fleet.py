@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from migration_harness import queries, rollback
+from migration_harness import queries
+from migration_harness.control import rollback
+from migration_harness.deciding.processes import Process
 from migration_harness.models import AuditEvent, Lease
-from migration_harness.processes import Process
 
 from .clients import API, error_of
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from dashboards.api.throttles import ReadThrottle
 from igny8_core.auth.models import Account
 from migration_harness import queries
-from migration_harness.operations import FlagChange, change_flag
+from migration_harness.control.flips import FlagChange, change_flag
 
 from .clients import API, CREDITS, LISTS, charge, error_of, url_of
 

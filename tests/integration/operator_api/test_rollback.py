@@ -2,14 +2,15 @@
 
 import pytest
 
-from migration_harness import queries, rollback
-from migration_harness.acknowledgement import Proof
-from migration_harness.flags import load_snapshot
+from migration_harness import queries
+from migration_harness.control import rollback
+from migration_harness.control.flips import FlagChange, change_flag
+from migration_harness.control.rollback import ProvenFlip
+from migration_harness.deciding.acknowledgement import Proof
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.processes import Process
+from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent
-from migration_harness.operations import FlagChange, change_flag
-from migration_harness.processes import Process
-from migration_harness.rollback import ProvenFlip
-from migration_harness.stages import Stage
 
 from .clients import API, CREDITS, error_of, flag_url
 

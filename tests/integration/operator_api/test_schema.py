@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from migration_harness.stages import Stage
+from migration_harness.deciding.stages import Stage
 
 from .clients import API, METHODS, ROUTES, url_of
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from migration_harness.control.flips import FlagChange, change_flag, create_flag
+from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent, Drift
-from migration_harness.operations import FlagChange, change_flag, create_flag
 from migration_harness.plan import PlannedFlag
-from migration_harness.stages import Stage
 
 from ..trial_stores import FLAG, SEAM, Trial
 from .clients import API, CREDITS, error_of

@@ -8,7 +8,7 @@ from igny8_core.auth.models import Account, User
 from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.seed import seed
-from migration_harness.operations import FlagChange, change_flag
+from migration_harness.control.flips import FlagChange, change_flag
 
 from .clients import user_of, with_token
 from .rows import one_of_each, tenant

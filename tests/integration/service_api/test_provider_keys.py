@@ -6,8 +6,8 @@ from rest_framework.test import APIClient
 from igny8_core.auth.models import Account, User
 from igny8_core.business.billing.models import IntegrationProvider
 from igny8_core.modules.system.models import GlobalIntegrationSettings
+from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.models import AuditEvent
-from migration_harness.operations import FlagChange, change_flag
 from migration_harness.secret import Secret
 
 from .clients import API, data_of, error_of, user_of, with_session, with_token
@@ -38,7 +38,7 @@ class TestProviderKey:
         assert KEY not in response.text
 
     def test_reaches_the_new_store_alone_at_complete(self, ada):
-        from migration_harness.stages import Stage
+        from migration_harness.deciding.stages import Stage
 
         flag = "integration-provider-keys"
         change_flag(name=flag, change=FlagChange(stage=Stage.COMPLETE, everyone=True), actor="test")

@@ -1,0 +1,1 @@
+"""What differs between two values, and what is meant: no Django, no clock."""

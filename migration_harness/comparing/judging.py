@@ -1,0 +1,85 @@
+"""How one seam judges its comparisons: by its criteria, less the noise, within the candidate's time."""
+
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from migration_harness.comparing.budget import NANOSECONDS_PER_MS, judge_time
+from migration_harness.comparing.comparator import Criteria, Judgement, Verdict, judge
+from migration_harness.comparing.noise import Noise
+from migration_harness.comparing.observation import Observation
+from migration_harness.faults import fault
+from migration_harness.notices import say_once
+
+Run = Callable[[], Observation]
+
+
+class Judging:
+    """What a seam was declared with that decides a verdict.
+
+    Attributes:
+        criteria: Explanations, declared errors, the name of the compared value.
+        budget_ns: Longest time of the candidate in nanoseconds; endless without a budget.
+        noise: What is known of the control's noise; None where nobody looks for it.
+    """
+
+    def __init__(
+        self,
+        *,
+        seam: str,
+        criteria: Criteria,
+        clean: Callable[[Any], Any] | None,
+        budget_ms: float | None,
+        noise_check_bps: int,
+    ) -> None:
+        self.criteria = criteria
+        self.budget_ns = sys.maxsize if budget_ms is None else int(budget_ms * NANOSECONDS_PER_MS)
+        self.noise = Noise(share_bps=noise_check_bps) if noise_check_bps else None
+        self._seam = seam
+        self._clean = clean
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether two equal values in time are a match, and nothing more is to be asked."""
+        return self._clean is None and not self.criteria.explanations and self.noise is None
+
+    def judge(
+        self,
+        control: Observation,
+        candidate: Observation,
+        *,
+        call: Mapping[str, Any],
+        now: float,
+        again: Run,
+    ) -> Judgement:
+        """Return the verdict of one call; ``again`` runs the control once more, under guard."""
+        if control.error is None and candidate.error is None:
+            control, candidate = self._cleaned(control), self._cleaned(candidate)
+        today = datetime.fromtimestamp(now, UTC).date()
+        judgement = self._verdict(control, candidate, call, today)
+        if self.noise is not None and control.error is None:
+            if self.noise.is_due(judgement):
+                self._look_for_noise(self.noise, control, again(), today)
+            judgement = self.noise.without(judgement)
+        return judge_time(judgement, candidate_ns=candidate.duration_ns, budget_ns=self.budget_ns)
+
+    def _verdict(self, control: Observation, candidate: Observation, call: Mapping[str, Any], today: date) -> Judgement:
+        try:
+            judgement = judge(control, candidate, criteria=self.criteria, call=call, today=today)
+        except self.criteria.passing:
+            raise
+        except Exception as error:  # noqa: BLE001  An explanation that fails explains nothing.
+            fault(self._seam, "explanation", error)
+            found = self.criteria.differences(control.value, candidate.value, today=today)
+            return Judgement(verdict=Verdict.MISMATCH, differences=found, explanation="explanation failed")
+        if judgement.notes:
+            say_once(self._seam, judgement.notes)
+        return judgement
+
+    def _look_for_noise(self, noise: Noise, control: Observation, repeated: Observation, today: date) -> None:
+        if repeated.error is None and repeated.blocked is None:
+            noise.learn(self.criteria.differences(control.value, self._cleaned(repeated).value, today=today))
+
+    def _cleaned(self, observation: Observation) -> Observation:
+        return observation if self._clean is None else observation._replace(value=self._clean(observation.value))

@@ -1,0 +1,347 @@
+"""All writes of the control plane. Each is one short transaction: lock, counter, change, audit, notify."""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from migration_harness.control import audit, locks
+from migration_harness.control.audit import Entry
+from migration_harness.deciding.buckets import BUCKETS
+from migration_harness.deciding.flags import Announcement
+from migration_harness.deciding.leases import CHANNEL
+from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Stage
+from migration_harness.exceptions import InvalidChange, UnknownFlag
+from migration_harness.models import Flag, FlagMember
+from migration_harness.plan import PlannedFlag
+from migration_harness.stores import completion
+
+_AUDITED: Final = ("stage", "baseline", "everyone", "share_bps", "compared_bps", "requires", "owner", "has_store")
+_BEGINS_WINDOW: Final = ("stage", "baseline")
+"""Another cohort changes nothing about what is compared; another stage may."""
+
+
+DRILL_FLAG: Final = "harness-drill"
+"""The flag that a drill rolls back: no seam asks it and no list shows it."""
+
+
+class Unchanged:
+    """Stands for a field that a change leaves alone; None is a value of ``everyone``."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNCHANGED: Final = Unchanged()
+Membership = Literal["on", "off", "inherit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagChange:
+    """What to change on a flag; what is not named stays.
+
+    Attributes:
+        stage: Of the cohort.
+        baseline: Of everybody else.
+        everyone: True, False, or None for "as the other fields say".
+        share_bps: Share of all accounts, in basis points.
+        compared_bps: Share of the calls that is compared, in basis points.
+        account_id: An account to include (``on``), to exclude (``off``) or to leave to the share (``inherit``).
+        membership: Which of the three.
+    """
+
+    stage: Stage | Unchanged = UNCHANGED
+    baseline: Stage | Unchanged = UNCHANGED
+    everyone: bool | Unchanged | None = UNCHANGED
+    share_bps: int | Unchanged = UNCHANGED
+    compared_bps: int | Unchanged = UNCHANGED
+    account_id: str | None = None
+    membership: Membership | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """A change that was made: the epoch it took, and the flag before and after."""
+
+    flag: str
+    epoch: int
+    before: dict[str, Any]
+    after: dict[str, Any]
+    ended: tuple[str, ...] = ()
+    """Connections that held the flag in a charge for too long, and were ended."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is different from before."""
+        return self.before != self.after
+
+
+def change_flag(
+    *,
+    name: str,
+    change: FlagChange,
+    actor: str,
+    reason: str = "",
+    action: str = "change flag",
+    before_flip: Callable[[], object] | None = None,
+) -> Flip:
+    """Change a flag and its members; a change to the same is none.
+
+    Raises UnknownFlag, InvalidChange, or LegacyStoreStale. ``before_flip`` is called under the flag's lock, when
+    no charge and no write under this flag is on its way.
+    """
+    _refuse_nonsense(name, change)
+    with transaction.atomic():
+        flag, ended = _locked(name)
+        before = _state(flag, change)
+        after = before | _wanted(change)
+        if after == before:
+            return Flip(flag=name, epoch=flag.epoch, before=before, after=after)
+        completion.refuse_for_a_part(name=name, after=after, excludes=_excludes(flag, change))
+        if before_flip is not None:
+            before_flip()
+        completion.refuse_stale(name=name, before=before, after=after)
+        with _operation():
+            flag.epoch = _next_epoch()
+            if any(before[field] != after[field] for field in _BEGINS_WINDOW):
+                flag.window_epoch = flag.epoch
+            now = timezone.now()
+            for field in _AUDITED:
+                setattr(flag, field, after[field])
+            flag.save(force_update=True)
+            _change_member(flag, change, actor=actor, reason=reason, now=now)
+            changed = {key for key in after if before.get(key) != after[key]}
+            _announce(
+                flag,
+                action=action,
+                actor=actor,
+                before={key: before.get(key) for key in changed},
+                after={key: after[key] for key in changed},
+                reason=reason,
+                now=now,
+            )
+    return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=ended)
+
+
+def roll_back(*, name: str, actor: str, reason: str = "", to_off: bool = False) -> Flip:
+    """Give everyone the baseline, at once; ``to_off`` stops comparing as well.
+
+    The cohort stays as it is: ``everyone = unset`` returns to exactly where it was. Raises LegacyStoreStale
+    where the legacy store lacks what was written since it was left behind.
+    """
+    change = FlagChange(everyone=False, baseline=Stage.OFF if to_off else UNCHANGED)
+    return change_flag(name=name, change=change, actor=actor, reason=reason, action="roll back")
+
+
+def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
+    """Create a flag of the plan with an empty cohort; returns False where it exists already.
+
+    One that exists gets what the plan now requires of it, and keeps everything else.
+    """
+    with transaction.atomic():
+        if Flag.objects.filter(name=planned.name).exists():
+            _align_with_plan(planned, actor=actor)
+            return False
+        with _operation():
+            _create_flag(planned, baseline=baseline, actor=actor)
+    return True
+
+
+def _create_flag(planned: PlannedFlag, *, baseline: Stage, actor: str) -> None:
+    epoch = _next_epoch()
+    flag = Flag(
+        name=planned.name,
+        note=planned.note,
+        owner=planned.owner,
+        requires=list(planned.requires),
+        has_store=planned.has_store,
+        baseline=baseline.value,
+        superusers=False,
+        salt=secrets.token_hex(8),
+        epoch=epoch,
+        window_epoch=epoch,
+    )
+    flag.save(force_insert=True)
+    _announce(
+        flag,
+        action="create flag",
+        actor=actor,
+        before={},
+        after=audit.fields_of(flag, _AUDITED),
+        reason=planned.note,
+        now=timezone.now(),
+    )
+
+
+def _align_with_plan(planned: PlannedFlag, *, actor: str) -> None:
+    """Let a flag require what the plan says; before it did, accounts may have been in the cohort without that."""
+    flag, _ = _locked(planned.name)
+    if list(planned.requires) == flag.requires:
+        return
+    with _operation():
+        before, flag.requires, flag.epoch = flag.requires, list(planned.requires), _next_epoch()
+        flag.save(force_update=True)
+        _announce(
+            flag,
+            action="align flag with plan",
+            actor=actor,
+            before={"requires": before},
+            after={"requires": flag.requires},
+            reason="The plan was changed.",
+            now=timezone.now(),
+        )
+
+
+def _announce(
+    flag: Flag,
+    *,
+    action: str,
+    actor: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    reason: str,
+    now: datetime,
+) -> None:
+    """Write the audit event of a flip, the last of its rows, and tell every process."""
+    audit.append(
+        Entry(
+            actor=actor,
+            action=action,
+            subject=flag.name,
+            before=before,
+            after=after,
+            reason=reason,
+            evidence={"epoch": flag.epoch},
+        ),
+        now=now,
+    )
+    _notify(flag)
+
+
+def record_event(
+    *,
+    actor: str,
+    action: str,
+    subject: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    reason: str = "",
+    evidence: Mapping[str, Any] | None = None,
+) -> None:
+    """Put a change that the host made on the audit trail. Call it last in the transaction of the change.
+
+    Whoever may read the trail reads all of it: of a secret give the fingerprint.
+    """
+    entry = Entry(
+        actor=actor,
+        action=action,
+        subject=subject,
+        before=dict(before),
+        after=dict(after),
+        reason=reason,
+        evidence=dict(evidence or {}),
+    )
+    with transaction.atomic():
+        audit.append(entry, now=timezone.now())
+
+
+def _refuse_nonsense(name: str, change: FlagChange) -> None:
+    if isinstance(change.stage, Stage) and change.stage not in COHORT_STAGES:
+        raise InvalidChange(
+            f"{name}: the cohort cannot have the stage {change.stage}. It takes {', '.join(COHORT_STAGES)}; "
+            f"for everybody else there is --baseline ({', '.join(BASELINES)})."
+        )
+    if isinstance(change.baseline, Stage) and change.baseline not in BASELINES:
+        raise InvalidChange(
+            f"{name}: the baseline cannot be {change.baseline}. It takes {', '.join(BASELINES)}; "
+            f"for the cohort there is --stage ({', '.join(COHORT_STAGES)})."
+        )
+    for share in (change.share_bps, change.compared_bps):
+        if isinstance(share, int) and not 0 <= share <= BUCKETS:
+            raise InvalidChange(f"{name}: a share is between 0 and 100 %, not {share / 100:g} %.")
+
+
+def _locked(name: str) -> tuple[Flag, tuple[str, ...]]:
+    """Return the flag under its exclusive lock, read after the lock was taken, and who was ended for it."""
+    flag_id = Flag.objects.filter(name=name).values_list("pk", flat=True).first()
+    if flag_id is None:
+        known = ", ".join(Flag.objects.order_by("name").values_list("name", flat=True)) or "none"
+        raise UnknownFlag(f"There is no flag {name!r}. Known flags: {known}.")
+    ended = locks.take_exclusively(flag_id)
+    flag: Flag = Flag.objects.get(pk=flag_id)
+    return flag, ended
+
+
+@contextmanager
+def _operation() -> Iterator[None]:
+    """Let this transaction past the triggers of flags and members, until the block ends.
+
+    After an error there is nothing to take back: the rollback restores the setting.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('harness.operation', pg_current_xact_id()::text, true)")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('harness.operation', '', true)")
+
+
+def _next_epoch() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO migration_harness_epoch (id, value) VALUES (1, 1) "
+            "ON CONFLICT (id) DO UPDATE SET value = migration_harness_epoch.value + 1 RETURNING value"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _notify(flag: Flag) -> None:
+    announcement = Announcement.of(name=flag.name, epoch=flag.epoch)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, announcement])
+
+
+def _state(flag: Flag, change: FlagChange) -> dict[str, Any]:
+    state = audit.fields_of(flag, _AUDITED)
+    if change.account_id is not None:
+        member = FlagMember.objects.filter(flag=flag, account_id=change.account_id).first()
+        state[_member_key(change)] = "inherit" if member is None else "on" if member.included else "off"
+    return state
+
+
+def _wanted(change: FlagChange) -> dict[str, Any]:
+    fields = ("stage", "baseline", "everyone", "share_bps", "compared_bps")
+    wanted = {name: getattr(change, name) for name in fields if getattr(change, name) is not UNCHANGED}
+    for name in ("stage", "baseline"):
+        if name in wanted:
+            wanted[name] = wanted[name].value
+    if change.account_id is not None:
+        wanted[_member_key(change)] = change.membership
+    return wanted
+
+
+def _excludes(flag: Flag, change: FlagChange) -> bool:
+    """Tell whether an account is excluded after the change."""
+    others = FlagMember.objects.filter(flag=flag, included=False).exclude(account_id=change.account_id or "")
+    return change.membership == "off" or others.exists()
+
+
+def _member_key(change: FlagChange) -> str:
+    return f"account {change.account_id}"
+
+
+def _change_member(flag: Flag, change: FlagChange, *, actor: str, reason: str, now: datetime) -> None:
+    if change.account_id is None:
+        return
+    if change.membership == "inherit":
+        FlagMember.objects.filter(flag=flag, account_id=change.account_id).delete()
+        return
+    FlagMember.objects.update_or_create(
+        flag=flag,
+        account_id=change.account_id,
+        defaults={"included": change.membership == "on", "reason": reason, "actor": actor, "at": now},
+    )

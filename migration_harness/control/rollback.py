@@ -1,0 +1,86 @@
+"""Flips that are waited for: the change, then the proof that every process obeys it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from migration_harness.control import flips
+from migration_harness.control.flips import DRILL_FLAG, FlagChange, Flip
+from migration_harness.deciding import acknowledgement
+from migration_harness.deciding.acknowledgement import Proof
+from migration_harness.deciding.stages import Stage
+from migration_harness.exceptions import HarnessError
+from migration_harness.plan import PlannedFlag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenFlip:
+    """Flips that were made together, and what is known of the processes since.
+
+    ``refused`` has flags of a rollback of several that could not be flipped, and why; the others were.
+    """
+
+    flips: tuple[Flip, ...]
+    proof: Proof
+    refused: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def ended(self) -> tuple[str, ...]:
+        """Connections that held a charge open for too long, and were ended."""
+        return tuple(name for flip in self.flips for name in flip.ended)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The proof as scripts and the API read it; times in milliseconds."""
+        proof = self.proof
+        return {
+            "epoch": proof.epoch,
+            "holds": proof.holds,
+            "waited_ms": round(proof.waited_ms, 1),
+            "open_units": proof.open_units,
+            "acknowledged": [
+                {"process": str(each.process), "after_ms": round(each.after_ms, 1), "open_units": each.open_units}
+                for each in proof.acknowledged
+            ],
+            "fenced": [str(process) for process in proof.fenced],
+            "late": [str(process) for process in proof.late],
+            "ended": list(self.ended),
+        }
+
+
+def roll_back(*, names: Sequence[str], actor: str, reason: str = "", to_off: bool = False) -> ProvenFlip:
+    """Give everyone the baseline of these flags and wait until every process obeys. No gate is asked.
+
+    Of several flags, one that is refused (LegacyStoreStale) holds up none of the others; of one, it is raised.
+    """
+    since = acknowledgement.database_time()
+    made: list[Flip] = []
+    refused: list[tuple[str, str]] = []
+    for name in names:
+        try:
+            made.append(flips.roll_back(name=name, actor=actor, reason=reason, to_off=to_off))
+        except HarnessError as error:
+            if len(names) == 1:
+                raise
+            refused.append((name, str(error)))
+    return ProvenFlip(flips=tuple(made), proof=_proof(made, since=since), refused=tuple(refused))
+
+
+def change_flag(*, name: str, change: FlagChange, actor: str, reason: str = "") -> ProvenFlip:
+    """Change a flag and wait until every process obeys."""
+    since = acknowledgement.database_time()
+    made = (flips.change_flag(name=name, change=change, actor=actor, reason=reason),)
+    return ProvenFlip(flips=made, proof=_proof(made, since=since))
+
+
+def drill(*, actor: str) -> ProvenFlip:
+    """Roll back a flag that no seam asks: what it takes, without changing what anybody is charged."""
+    planned = PlannedFlag(name=DRILL_FLAG, owner="harness", note="Measures what a rollback takes.")
+    flips.create_flag(planned=planned, baseline=Stage.OFF, actor=actor)
+    change_flag(name=DRILL_FLAG, change=FlagChange(everyone=True), actor=actor, reason="drill")
+    return roll_back(names=[DRILL_FLAG], actor=actor, reason="drill")
+
+
+def _proof(made: Sequence[Flip], *, since: datetime) -> Proof:
+    return acknowledgement.wait_for(epoch=max((flip.epoch for flip in made), default=0), since=since)

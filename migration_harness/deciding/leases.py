@@ -1,0 +1,110 @@
+"""A process's time-limited right to decide by the epoch that it has loaded.
+
+Note [Why a lease is enough]: a process decides by a snapshot only until its own deadline, which it
+computes as "boot-time clock *before* the renewal was sent + two seconds". The database sets the row's
+expiry when it *executes* the renewal, so later. Whoever waits for an acknowledgement waits until the row
+says the new epoch or has expired by the database's own clock; by then the process's deadline has
+passed. No clocks of two machines are compared.
+
+Note [Row before snapshot]: the lease row is committed before the first snapshot is loaded. A flip that
+commits before the load is in the snapshot; a flip that commits after it finds the row and waits.
+"""
+
+from typing import Any, Final
+
+from migration_harness.deciding import unit_of_work
+from migration_harness.deciding.clock import NANOSECONDS, boot_ns
+from migration_harness.deciding.direct import connect_directly
+from migration_harness.deciding.processes import Process
+from migration_harness.deciding.registry import seams
+
+LEASE_SECONDS: Final = 2.0
+RENEW_SECONDS: Final = 0.5
+CHANNEL: Final = "harness_epoch"
+"""Flips are announced here; a lost announcement costs one renewal interval."""
+LEASE_NS: Final = int(LEASE_SECONDS * NANOSECONDS)
+_FORGOTTEN_AFTER: Final = "1 hour"
+"""An expired row is kept this long, so that an operator sees who was there."""
+
+_TAKE = """
+INSERT INTO migration_harness_lease
+    (host, pid, role, epoch, open_units, taken_at, renewed_at, acknowledged_at, expires_at)
+VALUES (%(host)s, %(pid)s, %(role)s, 0, 0, clock_timestamp(), clock_timestamp(), clock_timestamp(),
+        clock_timestamp() + make_interval(secs => %(seconds)s))
+RETURNING id
+"""
+_RENEW = """
+UPDATE migration_harness_lease
+SET epoch = %(epoch)s,
+    open_units = %(open_units)s,
+    open_breakers = %(open_breakers)s,
+    renewed_at = clock_timestamp(),
+    acknowledged_at = CASE WHEN epoch = %(epoch)s THEN acknowledged_at ELSE clock_timestamp() END,
+    expires_at = clock_timestamp() + make_interval(secs => %(seconds)s)
+WHERE id = %(id)s
+RETURNING (SELECT coalesce(max(value), 0) FROM migration_harness_epoch)
+"""
+
+
+class LeaseLost(Exception):
+    """The lease's row is gone: somebody removed it, or it was long expired."""
+
+
+class Lease:
+    """The lease of this process, on a direct connection of its own that also listens for flips.
+
+    ``HARNESS["LISTEN_URL"]`` names the connection where a pooler stands in front of the database: a
+    pooler in transaction mode would swallow LISTEN.
+    """
+
+    def __init__(self, process: Process) -> None:
+        self.connection = connect_directly(name=_name(process))
+        self.taken_ns = boot_ns()
+        """Boot-time clock before the lease was asked for."""
+        self._process = process
+        self._id = self._value(_TAKE, host=process.host, pid=process.pid, role=process.role, seconds=LEASE_SECONDS)
+        self.connection.execute(f"LISTEN {CHANNEL}")
+        self.connection.execute(
+            "DELETE FROM migration_harness_lease WHERE expires_at < clock_timestamp() - %s::interval",
+            [_FORGOTTEN_AFTER],
+        )
+
+    def renew(self, *, epoch: int) -> int:
+        """Acknowledge ``epoch`` and prolong the lease; returns the installation's epoch. Raises LeaseLost."""
+        found = self._value(
+            _RENEW,
+            id=self._id,
+            epoch=epoch,
+            open_units=unit_of_work.open_units(),
+            open_breakers=seams.tripped,
+            seconds=LEASE_SECONDS,
+        )
+        if found is None:
+            raise LeaseLost(f"lease {self._id}")
+        return int(found)
+
+    def wait(self, *, seconds: float) -> str | None:
+        """Sleep until a flip is announced, at most ``seconds``; returns its payload, None where none was announced."""
+        for announced in self.connection.notifies(timeout=seconds, stop_after=1):
+            return announced.payload
+        return None
+
+    def release(self) -> None:
+        """Give the lease back: nobody has to wait for a process that has ended.
+
+        On a connection of its own, since the thread may be waiting on the lease's.
+        """
+        with connect_directly(name=_name(self._process)) as connection:
+            connection.execute("DELETE FROM migration_harness_lease WHERE id = %s", [self._id])
+
+    def close(self) -> None:
+        """Close the connection; the lease runs out unless it was released."""
+        self.connection.close()
+
+    def _value(self, sql: str, **parameters: Any) -> Any:
+        row = self.connection.execute(sql, parameters).fetchone()
+        return None if row is None else row[0]
+
+
+def _name(process: Process) -> str:
+    return f"harness lease of {process}"

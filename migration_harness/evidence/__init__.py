@@ -1,0 +1,1 @@
+"""What comparisons prove, and traffic of the past that is compared again."""

@@ -1,0 +1,1 @@
+"""What was compared: written, partitioned by day, added up, removed."""

@@ -1,0 +1,103 @@
+"""One row of the comparison log."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from migration_harness.comparing.comparator import MATCHED, Judgement, Verdict
+from migration_harness.deciding.execution_path import ExecutionPath
+
+if TYPE_CHECKING:
+    from migration_harness.deciding.snapshot import Decision
+    from migration_harness.deciding.unit_of_work import UnitOfWork
+
+Number = Decimal | int | None
+Match = tuple[float, str, str, "Decision", "UnitOfWork | None", Any, str, Sequence[str], Number, Number, int, int]
+"""A call in which both sides agree, as the caller leaves it for the flush: see ``comparison_of``."""
+
+
+class Comparison(NamedTuple):
+    """A call in which both sides ran, as it is logged.
+
+    ``at`` is in seconds since 1970, durations are in nanoseconds, measures in the seam's unit. ``subject`` is what
+    the seam returned as its subject; as text it is the account's id. ``judgement`` and ``call`` become the sample of
+    anything but a match.
+    """
+
+    at: float
+    seam: str
+    flag_epoch: int
+    stage: str
+    subject: Any
+    account_plan: str
+    execution_path: str
+    group: Sequence[str]
+    verdict: Verdict
+    signature: str | None
+    control_measure: Decimal | int | None
+    candidate_measure: Decimal | int | None
+    control_ns: int
+    candidate_ns: int
+    operation_id: str
+    request_id: str
+    run: str
+    revision: str
+    judgement: Judgement
+    call: dict[str, Any]
+
+    @property
+    def account_id(self) -> str:
+        """The account's id as text, empty without an account."""
+        return "" if self.subject is None else str(self.subject)
+
+
+def comparison_of(match: Match) -> Comparison:
+    """Return a match as it is logged. What follows from its parts is looked up here, not while a caller waits."""
+    at, seam, revision, decision, work, subject, account_plan, group, control, candidate, control_ns, candidate_ns = (
+        match
+    )
+    return Comparison(
+        at=at,
+        seam=seam,
+        flag_epoch=decision.epoch,
+        stage=decision.stage,
+        subject=subject,
+        account_plan=account_plan,
+        execution_path=ExecutionPath.DIRECT if work is None else work.execution_path,
+        group=group,
+        verdict=Verdict.MATCH,
+        signature=None,
+        control_measure=control,
+        candidate_measure=candidate,
+        control_ns=control_ns,
+        candidate_ns=candidate_ns,
+        operation_id="",
+        request_id="" if work is None else work.request_id,
+        run="" if work is None else work.run,
+        revision=revision,
+        judgement=MATCHED,
+        call={},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A comparison on its way into the statement that writes the charge.
+
+    Attributes:
+        seam: The seam that compared.
+        comparison: The row of the log as a value of ``migration_harness_recorded``, for ``migration_harness_record``.
+        sample: The row of the samples as a JSON object; None where no sample is kept.
+        announce: Logs the difference, when the charge has committed; None where there is nothing to say.
+    """
+
+    seam: str
+    comparison: str
+    sample: str | None
+    announce: Callable[[], None] | None
+
+    def is_lost_by(self, error: Exception) -> bool:
+        """Tell whether a database error came from the writing of the evidence, and not from the host's own rows."""
+        diagnosis = getattr(error.__cause__, "diag", None)
+        return "migration_harness_record" in (getattr(diagnosis, "context", None) or "")

@@ -1,0 +1,83 @@
+"""Removes what is old: of the log and its rollups, in slices that nobody waits for.
+
+What the log said stays in the rollups longer than the log, and in the totals for good.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
+
+from migration_harness.conf import days_kept
+from migration_harness.log.folding import LOCK
+from migration_harness.log.partitions import drop_before
+
+SLICE_ROWS: Final = 10_000
+SAMPLES_OF_A_DISCREPANCY: Final = 100
+"""The newest ones, however many processes kept some."""
+
+_OLD_ROLLUPS: Final = """
+DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {column} < %s LIMIT %s))
+"""
+_OLD_SAMPLES: Final = """
+DELETE FROM migration_harness_comparisonsample WHERE id IN (
+    SELECT id FROM (
+        SELECT id, at, row_number() OVER (PARTITION BY signature ORDER BY at DESC, id DESC) AS place
+        FROM migration_harness_comparisonsample
+    ) placed
+    WHERE place > %s OR (place > 1 AND at < %s) LIMIT %s
+)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """What was old: partitions by name, and rows of the default partition, of each rollup, and of the samples."""
+
+    partitions: tuple[str, ...]
+    comparisons: int
+    minutes: int
+    days: int
+    durations: int
+    accounts: int
+    samples: int
+
+
+def retain(*, now: datetime) -> Removed:
+    """Remove what is older than the settings say; safe to run twice and beside everything else.
+
+    A comparison goes only after it was folded. The newest sample of a discrepancy stays.
+    """
+    comparisons, rollups, minutes = (
+        now - timedelta(days=days_kept(name))
+        for name in ("KEEP_COMPARISONS_DAYS", "KEEP_ROLLUPS_DAYS", "KEEP_MINUTES_DAYS")
+    )
+    return Removed(
+        partitions=drop_before(comparisons.date()),
+        comparisons=_in_slices("SELECT migration_harness_delete_folded(%s, %s)", comparisons),
+        minutes=_old_rollups("migration_harness_minuterollup", minutes, column="minute"),
+        days=_old_rollups("migration_harness_dayrollup", rollups),
+        durations=_old_rollups("migration_harness_durationrollup", rollups),
+        accounts=_old_rollups("migration_harness_accountrollup", comparisons),
+        samples=_in_slices(_OLD_SAMPLES, SAMPLES_OF_A_DISCREPANCY, comparisons),
+    )
+
+
+def _old_rollups(table: str, before: datetime, *, column: str = "day") -> int:
+    return _in_slices(_OLD_ROLLUPS.format(table=table, column=column), before)
+
+
+def _in_slices(sql: str, *parameters: datetime | int) -> int:
+    removed = 0
+    while count := _slice(sql, *parameters, SLICE_ROWS):
+        removed += count
+    return removed
+
+
+def _slice(sql: str, *parameters: datetime | int) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Nobody folds meanwhile: two that change the same rows in another order would wait for each other.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", LOCK)
+        cursor.execute(sql, parameters)
+        return int(cursor.fetchone()[0] if cursor.description else cursor.rowcount)

@@ -1,0 +1,149 @@
+"""A person signs a forecast; the signature is void as soon as anything changes that the prices rested on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from migration_harness.control import audit
+from migration_harness.control.audit import Entry
+from migration_harness.exceptions import ForecastRefused, HarnessMisconfigured
+from migration_harness.models import ForecastSignOff, KeptForecast
+from migration_harness.money.forecast.source import ForecastQuestion, forecast_source
+from migration_harness.money.forecast.stored import kept_forecast, last_forecast
+from migration_harness.money.forecast.targets import target_flags
+
+_NAMED: Final = 3
+"""Changes that a sentence names; the rest is counted."""
+_GONE: Final = "missing"
+
+
+class Answer(StrEnum):
+    """What a gate can say."""
+
+    OPEN = "open"
+    """A signature holds."""
+    CLOSED = "closed"
+    """Nobody signed, or the signature is void."""
+    UNKNOWN = "unknown"
+    """There is nothing that could be signed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOffStatus:
+    """Whether the money of the migration is signed off, and why; ``sign_off`` is the newest signature."""
+
+    answer: Answer
+    sentence: str
+    sign_off: ForecastSignOff | None = None
+
+    @property
+    def is_void(self) -> bool:
+        """Whether somebody signed and it does not hold any more."""
+        return self.sign_off is not None and self.answer is Answer.CLOSED
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The same as plain data."""
+        signed = self.sign_off
+        return {
+            "answer": self.answer.value,
+            "sentence": self.sentence,
+            "void": self.is_void,
+            "forecast": signed.forecast_id if signed else None,
+            "signed_by": signed.actor if signed else None,
+            "signed_at": signed.at.isoformat() if signed else None,
+        }
+
+
+def sign_off(*, forecast_id: int, actor: str, reason: str) -> ForecastSignOff:
+    """Sign a forecast, and put it on the audit trail.
+
+    Raises ForecastRefused without a reason, and for a forecast that is void already or has no priced call.
+    """
+    if not reason.strip():
+        raise ForecastRefused("A sign-off needs a reason: it says who agreed to these prices.")
+    with transaction.atomic():
+        kept = kept_forecast(forecast_id)
+        _refuse_unsound(kept)
+        now = timezone.now()
+        signed = ForecastSignOff.objects.create(forecast=kept, at=now, actor=actor, reason=reason.strip())
+        audit.append(_entry(kept, signed), now=now)
+    return signed
+
+
+def forecast_signed_off() -> SignOffStatus:
+    """Tell whether a signature holds for the flags that need a forecast, in one sentence."""
+    needed = target_flags()
+    rows = ForecastSignOff.objects.select_related("forecast").filter(forecast__flags__contains=sorted(needed))
+    signed = rows.order_by("-id").first()
+    if signed is None:
+        return _unsigned()
+    who = f"Signed off by {signed.actor} on {_day(signed.at)}"
+    try:
+        changed = changes_since(signed.forecast)
+    except HarnessMisconfigured as error:
+        return SignOffStatus(answer=Answer.UNKNOWN, sentence=str(error), sign_off=signed)
+    if changed:
+        return SignOffStatus(answer=Answer.CLOSED, sentence=f"{who}, void since: {_some(changed)}.", sign_off=signed)
+    told = signed.forecast.summary["headline"]
+    return SignOffStatus(answer=Answer.OPEN, sentence=f"{who}: {told}", sign_off=signed)
+
+
+def changes_since(kept: KeptForecast) -> list[str]:
+    """Return what has changed of that on which a forecast's prices rested: ``name before → after``."""
+    question = ForecastQuestion(flags=frozenset(kept.flags), since=kept.at, until=kept.at)
+    before, now = kept.inputs, forecast_source(question).inputs()
+    names = [*before, *(name for name in now if name not in before)]
+    return [_change(name, before, now) for name in names if before.get(name) != now.get(name)]
+
+
+def void_sentence(kept: KeptForecast) -> str:
+    """Return why a forecast does not hold any more; empty where it does."""
+    changed = changes_since(kept)
+    return f"Its prices have changed since: {_some(changed)}." if changed else ""
+
+
+def _refuse_unsound(kept: KeptForecast) -> None:
+    if why := void_sentence(kept):
+        raise ForecastRefused(f"{kept} cannot be signed. {why} Make another one: python manage.py harness forecast")
+    if not kept.summary["totals"]["calls"]:
+        raise ForecastRefused(f"{kept} has no priced call, so it says nothing. Choose another period, or a trace.")
+
+
+def _unsigned() -> SignOffStatus:
+    kept = last_forecast()
+    if kept is None:
+        told = "No forecast has been made. Make one: python manage.py harness forecast"
+        return SignOffStatus(answer=Answer.UNKNOWN, sentence=told)
+    told = f"Nobody has signed a forecast for {', '.join(sorted(target_flags()))}; the newest is of {_day(kept.at)}."
+    return SignOffStatus(answer=Answer.CLOSED, sentence=told)
+
+
+def _entry(kept: KeptForecast, signed: ForecastSignOff) -> Entry:
+    return Entry(
+        actor=signed.actor,
+        action="sign off forecast",
+        subject=str(kept),
+        before={},
+        after={"signed": True},
+        reason=signed.reason,
+        evidence={"calls_of": kept.calls_of, "flags": kept.flags, "headline": kept.summary["headline"]},
+    )
+
+
+def _change(name: str, before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    return f"{name} {before.get(name, _GONE)} → {now.get(name, _GONE)}"
+
+
+def _some(changed: list[str]) -> str:
+    more = f" and {len(changed) - _NAMED:,} more" if len(changed) > _NAMED else ""
+    return "; ".join(changed[:_NAMED]) + more
+
+
+def _day(at: datetime) -> str:
+    return f"{at:%Y-%m-%d}"

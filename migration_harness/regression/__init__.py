@@ -1,5 +1,0 @@
-"""A discrepancy as a test: the recorded call made again, as small as it may be, and what must come of it."""
-
-from migration_harness.regression.exporting import Exported, export
-
-__all__ = ["Exported", "export"]

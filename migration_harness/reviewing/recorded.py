@@ -1,0 +1,51 @@
+"""What an exported test asserts: an answer in the form in which the comparison log keeps it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from migration_harness.comparing.difference import ABSENT
+from migration_harness.log.rendering import render
+from migration_harness.seams.seam import Seam
+
+
+def as_recorded(seam: Seam[Any, Any], answer: Any) -> Any:
+    """Return an answer as it is compared and as samples keep it: plain numbers, texts, lists and dictionaries."""
+    return render(cleaned(seam, answer))
+
+
+def recorded_at(seam: Seam[Any, Any], answer: Any, path: str) -> Any:
+    """Return the field of an answer that a difference names, as samples keep it; ``(absent)`` where there is none."""
+    return render(_at(cleaned(seam, answer), path, seam.criteria.root))
+
+
+def cleaned(seam: Seam[Any, Any], answer: Any) -> Any:
+    """Return an answer as it is compared."""
+    return seam._judging._clean(answer) if is_cleaned(seam) else answer  # type: ignore[misc]  # noqa: SLF001
+
+
+def is_cleaned(seam: Seam[Any, Any]) -> bool:
+    """Tell whether answers are compared in another form than they are given in."""
+    return seam._judging._clean is not None  # noqa: SLF001  Declared once, with the seam.
+
+
+def _at(value: Any, path: str, here: str) -> Any:
+    if path == here:
+        return value
+    for inner_path, inner in _inside(value, here):
+        if path == inner_path or path.startswith((f"{inner_path}.", f"{inner_path}[")):
+            found = _at(inner, path, inner_path)
+            if found is not ABSENT:
+                return found
+    return ABSENT
+
+
+def _inside(value: Any, here: str) -> list[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        # A key of other characters may be written as an index.
+        return [(place, inner) for key, inner in value.items() for place in (f"{here}.{key}", f'{here}["{key}"]')]
+    if is_dataclass(value) and not isinstance(value, type):
+        return [(f"{here}.{field.name}", getattr(value, field.name)) for field in fields(value)]
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [(f"{here}[{index}]", inner) for index, inner in enumerate(value)]
+    return []

@@ -1,0 +1,1 @@
+"""Where two sides meet: the seam, the write seam, the sides under guard, the charge."""

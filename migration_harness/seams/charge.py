@@ -1,0 +1,183 @@
+"""The unit in which money moves: ``with charge(operation_id=…):``, or ``settle`` for a ledger of one statement.
+
+Note [Linearizable]: a charge takes the shared lock of every flag that could change its price, and only
+then reads their epochs. If they are not those of this process's snapshot, it loads another one and
+decides by that. A flip takes the exclusive lock: it waits for the charges that have begun, and those that
+begin after it see it. So no lease and no clock is trusted with money, and after a rollback returned no
+charge priced by the candidate commits. The lock order everywhere: flag, counter, account, audit.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.registry import seams
+from migration_harness.deciding.snapshot import Snapshot
+from migration_harness.deciding.source import source
+from migration_harness.deciding.stages import Side
+from migration_harness.exceptions import HarnessError
+from migration_harness.faults import alarm
+from migration_harness.log.comparison import Evidence
+
+MAX_TRIES: Final = 100
+"""How often a price is asked again because a flag has changed meanwhile."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class FlagsChanged(HarnessError):
+    """A flag changed between the decision and the charge: nothing was written, the price is asked again."""
+
+
+class Charge:
+    """One charge being made. The money seam fills in what it found; the host stores it with the charge.
+
+    Attributes:
+        operation_id: The same operation is charged once.
+        using: The database in which the charge and its evidence are written.
+        snapshot: What the database says of the flags while this charge is made; decisions are by it.
+        answered_by: The side whose price is charged, ``control`` or ``candidate``; empty until a money seam answered.
+        epoch: The epoch of the flag that decided.
+        control_measure: The legacy price, where the control ran.
+        candidate_measure: The new price, where the candidate ran.
+        settles: The host writes the evidence itself, in the statement that writes the charge.
+        evidence: What it has to write.
+    """
+
+    __slots__ = (
+        "_compared",
+        "answered_by",
+        "candidate_measure",
+        "control_measure",
+        "epoch",
+        "evidence",
+        "operation_id",
+        "settles",
+        "snapshot",
+        "using",
+    )
+
+    def __init__(self, *, operation_id: str, using: str, snapshot: Snapshot, settles: bool = False) -> None:
+        self.operation_id = operation_id
+        self.using = using
+        self.snapshot = snapshot
+        self.answered_by = ""
+        self.epoch = 0
+        self.control_measure: Decimal | int | None = None
+        self.candidate_measure: Decimal | int | None = None
+        self.settles = settles
+        self.evidence: Evidence | None = None
+        self._compared: set[str] = set()
+
+    @property
+    def flags(self) -> str:
+        """The flags by which the price was decided and their epochs, for ``migration_harness_confirm``."""
+        return self.snapshot.confirming(seams.money_flags)
+
+    def lose_evidence(self, error: Exception) -> None:
+        """Take the evidence out of the charge, which is made at the legacy price, and raise the alarm."""
+        seam = "" if self.evidence is None else self.evidence.seam
+        self.evidence = None
+        self.answered_by, self.epoch, self.candidate_measure = Side.CONTROL.value, 0, None
+        evidence_lost(seam=seam, operation_id=self.operation_id, error=type(error).__name__)
+
+    def compares(self, seam: str) -> bool:
+        """Tell whether this call is the seam's first one in this charge: only that one is compared."""
+        if seam in self._compared:
+            return False
+        self._compared.add(seam)
+        return True
+
+
+current: ContextVar[Charge | None] = ContextVar("harness_charge", default=None)
+
+
+@contextmanager
+def charge(*, operation_id: str, using: str = DEFAULT_DB_ALIAS) -> Iterator[Charge]:
+    """Open the transaction of one charge; its ledger rows and its evidence commit together or not at all.
+
+    Inside it a money seam runs both sides, writes the comparison and answers; outside, the seam asks
+    the authoritative side alone. A charge that opens its own transaction has one second: never call a
+    provider inside.
+    """
+    outermost = not connections[using].in_atomic_block
+    with transaction.atomic(using=using):
+        snapshot = confirmed_snapshot(flags=seams.money_flags, using=using, bounded=outermost)
+        this = Charge(operation_id=operation_id, using=using, snapshot=snapshot)
+        token = current.set(this)
+        try:
+            yield this
+        finally:
+            current.reset(token)
+
+
+def settle(
+    *,
+    operation_id: str,
+    price: Callable[[], T],
+    write: Callable[[Charge, T], R],
+    using: str = DEFAULT_DB_ALIAS,
+) -> R:
+    """Make a charge whose ledger is one statement: ask the price, then write charge and evidence together.
+
+    ``price`` calls the money seam. ``write`` calls a database function of the host that confirms
+    its ``flags`` first (``migration_harness_confirm``), writes ``evidence`` with its own rows
+    (``migration_harness_record``), and raises FlagsChanged where they were not confirmed; then both are asked
+    again, by the flags as they are now. Note [Linearizable] holds: the locks are taken by the statement that
+    writes. What ``price`` and ``write`` raise reaches the caller.
+    """
+    snapshot = _newest_snapshot(using)
+    for _ in range(MAX_TRIES):
+        this = Charge(operation_id=operation_id, using=using, snapshot=snapshot, settles=True)
+        token = current.set(this)
+        try:
+            priced = price()
+        finally:
+            current.reset(token)
+        try:
+            written = write(this, priced)
+        except FlagsChanged:
+            snapshot = load_snapshot(connections[using])
+            continue
+        if (evidence := this.evidence) is not None and evidence.announce is not None:
+            # Robust: a broken log must not fail a charge that has committed.
+            transaction.on_commit(evidence.announce, using=using, robust=True)
+        return written
+    raise FlagsChanged(
+        f"{operation_id}: the flags were others at each of {MAX_TRIES} tries, and nothing was charged. "
+        "A charge needs READ COMMITTED: in a stricter transaction it cannot see that a flag has changed."
+    )
+
+
+def evidence_lost(*, seam: str, operation_id: str, error: str) -> None:
+    """Say that a charge was made at the legacy price because its evidence could not be written."""
+    alarm("harness.evidence_lost", seam=seam, operation_id=operation_id, error=error, charged_as="off")
+
+
+def _newest_snapshot(using: str) -> Snapshot:
+    newest = source().newest()
+    return load_snapshot(connections[using]) if newest is None or newest.is_fenced else newest
+
+
+def confirmed_snapshot(*, flags: Collection[str], using: str, bounded: bool) -> Snapshot:
+    """Lock these flags against flips, in the current transaction, and return a snapshot that says what they are now."""
+    snapshot = _newest_snapshot(using)
+    while True:
+        names = snapshot.with_required(flags)
+        epochs = _enter(names, using=using, bounded=bounded)
+        # Flags that a newer snapshot requires as well are locked in the next round; the locks stay.
+        if all(snapshot.epoch_of(name) == epochs.get(name, 0) for name in names):
+            return snapshot
+        snapshot = load_snapshot(connections[using])
+
+
+def _enter(names: Iterable[str], *, using: str, bounded: bool) -> dict[str, int]:
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT flag, flag_epoch FROM migration_harness_enter_charge(%s, %s)", [sorted(names), bounded])
+        return dict(cursor.fetchall())
