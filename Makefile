@@ -41,7 +41,7 @@ check: .venv/installed frontend  ## Check format, style, types, layers, schema m
 	@echo "frontend";           frontend/npm run --silent check && frontend/npm test --silent
 
 soak: .venv/installed  ## Run the failure and load tests and the simulations in full: 16 processes, 200 flips; prints what it measured.
-	@SOAK=1 $(BIN)/python -m pytest tests/race tests/unit/test_watched_bounds.py tests/unit/test_comparing_laws.py $(ARGS)
+	@SOAK=1 $(BIN)/python -m pytest tests/race tests/unit/evidence/test_watched_bounds.py tests/unit/comparing/test_laws.py $(ARGS)
 
 bench: .venv-bench/installed  ## Measure against what people would use instead.
 	@.venv-bench/bin/python -m benchmarks $(ARGS)

@@ -1,0 +1,344 @@
+"""What accounts paid too much at the new price is named, and given back once."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from igny8_core.auth.models import Account
+from igny8_core.business.billing.exceptions import InsufficientCreditsError
+from igny8_core.business.billing.services import healing as host
+from igny8_core.business.billing.services.credit_service import CreditService
+from migration_harness.deciding.execution_path import ExecutionPath
+from migration_harness.deciding.stages import Stage
+from migration_harness.deciding.unit_of_work import unit_of_work
+from migration_harness.exceptions import DebitRefused, DueChanged, InvalidChange, UnknownMoment
+from migration_harness.models import AuditEvent
+from migration_harness.moments import moment
+from migration_harness.money.healing import Expected, heal, survey
+from migration_harness.money.ledger import Scope
+from migration_harness.testing import fixed_flags, flag_at
+
+from ..healing_parts import FLAG, IMAGES, adds_up, balances, cluster, draw, entries, healed, operators
+
+
+@pytest.fixture
+def accounts(demo):
+    return list(Account.objects.order_by("pk"))
+
+
+@pytest.fixture
+def live():
+    with fixed_flags(flag_at(FLAG, Stage.LIVE)):
+        yield
+
+
+@pytest.fixture
+def wrong(accounts, live):
+    """The first account drew two expensive images (8 too much each), the second clustered (17 too little)."""
+    draw(accounts[0], "google:4@2", operation_id="a1")
+    draw(accounts[0], "google:4@2", operation_id="a2")
+    cluster(accounts[1], 3_000, operation_id="b1")
+    return accounts
+
+
+def scope(**of):
+    return Scope(**{"since": None, "until": timezone.now() + timedelta(seconds=1)} | of)
+
+
+def totals(**of):
+    return {name: value for name, value in survey(scope(**of)).totals.items() if value}
+
+
+def heal_all(**options):
+    return heal(survey(scope()), **{"actor": "ada"} | options)
+
+
+class TestSurvey:
+    def test_names_what_was_paid_too_much_and_too_little(self, wrong):
+        found = survey(scope())
+        assert [(each.account_id, each.overpaid, each.underpaid) for each in found.accounts] == [
+            (str(wrong[0].pk), 16, 0),
+            (str(wrong[1].pk), 0, 17),
+        ]
+        assert str(found.usd(found.totals["overpaid"])) == "0.1600"
+
+    @pytest.mark.parametrize("model", IMAGES)
+    def test_is_by_the_legacy_price_of_each_charge(self, accounts, live, model):
+        draw(accounts[0], model, operation_id="x")
+        new, legacy = IMAGES[model]
+        assert (totals().get("overpaid", 0), totals().get("underpaid", 0)) == (
+            max(new - legacy, 0),
+            max(legacy - new, 0),
+        )
+
+    @pytest.mark.parametrize("stage", [Stage.RAMPDOWN, Stage.COMPLETE])
+    def test_says_what_nobody_can_know(self, accounts, stage):
+        with fixed_flags(flag_at(FLAG, stage)):
+            draw(accounts[0], "google:4@2", operation_id="x")
+        assert totals() == {"unknown_charges": 1, "unknown": 15}
+
+    @pytest.mark.parametrize("stage", [Stage.OFF, Stage.SHADOW])
+    def test_leaves_out_what_the_legacy_side_priced(self, accounts, stage):
+        with fixed_flags(flag_at(FLAG, stage)):
+            draw(accounts[0], "google:4@2", operation_id="x")
+        assert survey(scope()).accounts == ()
+
+    def test_is_of_its_scope_alone(self, wrong):
+        now = timezone.now()
+        assert totals(account_ids=(str(wrong[1].pk),)) == {"underpaid_charges": 1, "underpaid": 17}
+        assert totals(until=now - timedelta(hours=1)) == totals(since=now) == {}
+
+    def test_counts_charges_by_the_way_in_and_names_the_runs_of_replays(self, wrong):
+        with unit_of_work(execution_path=ExecutionPath.REPLAY, run="half"):
+            draw(wrong[0], "google:4@2", operation_id="replay:half:7:google:4@2")
+            draw(wrong[1], "google:4@2", operation_id="replay:the: other:8")
+        found = survey(scope())
+        assert found.charges == {"direct": 3, "replay, run half": 1, "replay, run the: other": 1}
+        assert found.totals["overpaid"] == 32
+
+    def test_changes_nothing(self, wrong):
+        before, events = balances(), AuditEvent.objects.count()
+        survey(scope())
+        assert (balances(), AuditEvent.objects.count(), healed()) == (before, events, {})
+
+    def test_refuses_a_flag_that_prices_no_charge(self, demo):
+        with pytest.raises(InvalidChange, match="model-selection: no charge is priced by this flag"):
+            survey(scope(), flag="model-selection")
+
+
+class TestHealing:
+    def test_gives_back_what_was_paid_too_much_in_one_entry_an_account(self, wrong):
+        before = balances()
+        found = heal_all(reason="wrong price")
+        assert (found.refunds.entries, found.refunds.charges, found.refunds.credits, found.debits.entries) == (
+            1,
+            2,
+            16,
+            0,
+        )
+        assert balances() == before | {wrong[0].pk: before[wrong[0].pk] + 16}
+        entry = entries().get()
+        assert (entry.account_id, entry.amount, entry.reference_id) == (wrong[0].pk, 16, found.run)
+        assert entry.description == f"Refund: 2 charges of {timezone.now():%Y-%m-%d} above the earlier price"
+        assert (entry.metadata["actor"], entry.metadata["reason"]) == ("ada", "wrong price")
+        assert healed() == {"a1": 8, "a2": 8}
+        assert adds_up()
+
+    def test_made_again_writes_nothing(self, wrong):
+        heal_all()
+        after, events = balances(), AuditEvent.objects.count()
+        again = heal_all()
+        assert (again.refunds.entries, balances(), AuditEvent.objects.count()) == (0, after, events)
+        assert totals() == {
+            "underpaid_charges": 1, "underpaid": 17, "healed_charges": 2, "refunded": 16,
+        }  # fmt: skip
+
+    def test_by_what_was_looked_at_before_another_healed_it_writes_nothing(self, wrong):
+        stale = survey(scope())
+        heal_all()
+        after = balances()
+        assert heal(stale, actor="bob").refunds.entries == 0
+        assert balances() == after
+
+    def test_gives_back_later_what_was_charged_later(self, wrong):
+        heal_all()
+        draw(wrong[0], "google:4@2", operation_id="a3")
+        assert heal_all().refunds.credits == 8
+        assert healed() == {"a1": 8, "a2": 8, "a3": 8}
+
+    def test_of_many_charges_takes_several_short_entries(self, wrong, monkeypatch):
+        monkeypatch.setattr(host, "MOST_CHARGES", 2)
+        for index in range(5):
+            draw(wrong[0], "google:4@2", operation_id=f"more-{index}")
+        found = heal_all()
+        assert (found.refunds.entries, found.refunds.charges, found.refunds.credits) == (4, 7, 56)
+        assert adds_up()
+
+    def test_is_on_the_audit_trail_before_and_after(self, wrong):
+        found = heal_all(reason="wrong price")
+        began, ended = AuditEvent.objects.order_by("-id")[:2][::-1]
+        assert [(each.actor, each.action, each.reason) for each in (began, ended)] == [
+            ("ada", "begin heal", "wrong price"),
+            ("ada", "heal", "wrong price"),
+        ]
+        assert began.evidence["due"]["overpaid"] == 16
+        assert ended.evidence["healed"]["refunds"] == {"entries": 1, "charges": 2, "credits": 16}
+        assert ended.after["run"] == found.run
+
+    def test_of_something_else_than_was_looked_at_is_refused(self, wrong):
+        before = balances()
+        with pytest.raises(DueChanged, match="16 credits to give back and 0 to take, not 15 and 0"):
+            heal_all(expected=Expected(refund=15))
+        assert balances() == before
+        assert heal_all(expected=Expected(refund=16)).refunds.credits == 16
+
+    def test_cannot_be_taken_back_unnoticed(self, wrong):
+        heal_all()
+        for statement in ("DELETE FROM billing_healedcharge", "UPDATE billing_healedcharge SET credits = 1"):
+            with pytest.raises(IntegrityError, match="the ledger is final"), transaction.atomic():
+                connection.cursor().execute(statement)
+
+
+class TestDebits:
+    def test_are_not_made_unless_they_are_allowed(self, wrong):
+        before = balances()
+        heal_all()
+        assert balances()[wrong[1].pk] == before[wrong[1].pk]
+
+    @pytest.mark.parametrize(
+        ("options", "why"),
+        [
+            ({"approver": "", "reason": "x"}, "needs the approver's name"),
+            ({"approver": "bob", "reason": " "}, "needs a reason"),
+            ({"approver": "ada", "reason": "x"}, "ada is who asks"),
+            ({"approver": "ADA", "reason": "x", "actor": "ada@host"}, "ADA is who asks"),
+            ({"approver": "nobody", "reason": "x"}, "no operator 'nobody'"),
+            ({"approver": "customer", "reason": "x"}, "no operator 'customer'"),
+        ],
+        ids=["no approver", "no reason", "the actor", "the actor of a command", "nobody", "a customer"],
+    )
+    def test_are_refused_without_what_they_need_and_nothing_is_written(self, wrong, options, why):
+        from igny8_core.auth.models import User
+
+        operators("ada", "bob")
+        User.objects.create_user("customer", account=wrong[0])
+        before, events = balances(), AuditEvent.objects.count()
+        with pytest.raises(DebitRefused, match=why):
+            heal_all(**{"allow_debits": True} | options)
+        assert (balances(), AuditEvent.objects.count(), healed()) == (before, events, {})
+
+    def test_are_made_with_an_approver_and_a_reason(self, wrong):
+        operators("bob")
+        before = balances()
+        found = heal_all(allow_debits=True, approver="bob", reason="agreed with the customer")
+        assert (found.debits.entries, found.debits.credits, found.not_taken) == (1, 17, 0)
+        assert balances()[wrong[1].pk] == before[wrong[1].pk] - 17
+        entry = entries("adjustment").get()
+        assert (entry.amount, entry.metadata["approver"]) == (-17, "bob")
+        assert healed() == {"a1": 8, "a2": 8, "b1": -17}
+        assert heal_all(allow_debits=True, approver="bob", reason="again").debits.entries == 0
+        assert adds_up()
+
+    @pytest.mark.parametrize(("balance", "taken", "left"), [(0, 0, 3), (16, 0, 3), (17, 1, 2), (40, 2, 1), (51, 3, 0)])
+    def test_take_whole_charges_as_far_as_the_balance_goes(self, wrong, balance, taken, left):
+        operators("bob")
+        cluster(wrong[1], 3_000, operation_id="b2")
+        cluster(wrong[1], 3_000, operation_id="b3")
+        drop = balances()[wrong[1].pk] - balance
+        CreditService.take_credits(account=wrong[1], amount=drop, description="spent elsewhere")
+        found = heal_all(allow_debits=True, approver="bob", reason="x")
+        assert (found.debits.charges, found.not_taken) == (taken, 17 * left)
+        assert balances()[wrong[1].pk] == balance - 17 * taken
+        assert totals().get("underpaid", 0) == 17 * left
+        assert adds_up()
+
+
+class TestTakingCredits:
+    def test_never_goes_below_zero(self, accounts):
+        before = balances()
+        with pytest.raises(InsufficientCreditsError):
+            CreditService.take_credits(account=accounts[0], amount=before[accounts[0].pk] + 1, description="x")
+        assert balances() == before
+
+
+class TestLaw:
+    @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        made=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(sorted(IMAGES))), max_size=8),
+        cuts=st.lists(st.integers(0, 8), max_size=4),
+    )
+    def test_of_overlapping_periods_in_any_order_gives_each_charge_back_once(self, demo, made, cuts):
+        with transaction.atomic(), fixed_flags(flag_at(FLAG, Stage.LIVE)):
+            accounts, times = list(Account.objects.order_by("pk")[:3]), []
+            before, owed = balances(), dict.fromkeys((a.pk for a in accounts), 0)
+            for index, (whose, model) in enumerate(made):
+                times.append(timezone.now())
+                draw(accounts[whose], model, operation_id=f"law-{index}")
+                new, legacy = IMAGES[model]
+                owed[accounts[whose].pk] += max(new - legacy, 0) - new
+            for cut in cuts:
+                if cut < len(times):
+                    heal(survey(scope(since=times[cut])), actor="ada")
+                    heal(survey(scope(until=times[cut] + timedelta(microseconds=1))), actor="ada")
+            heal_all()
+            assert {pk: balances()[pk] - before[pk] for pk in owed} == owed
+            assert adds_up()
+            transaction.set_rollback(True)
+
+
+class TestCommand:
+    def test_is_a_dry_run_by_default(self, wrong, harness):
+        before = balances()
+        code, out, _ = harness("heal")
+        assert code == 0
+        assert "16 credits, 0.16 USD, over 2 charges" in out
+        assert "Nothing was written" in out
+        assert balances() == before
+
+    def test_tells_programs_everything(self, wrong, harness):
+        code, out, _ = harness("heal", "--account", wrong[0].name, "--json")
+        found = json.loads(out)
+        assert (code, found["totals"]["overpaid"], found["written"]) == (0, 16, None)
+        assert [each["account_id"] for each in found["accounts"]] == [str(wrong[0].pk)]
+
+    def test_asks_before_it_writes(self, wrong, harness):
+        before = balances()
+        code, _, err = harness("heal", "--write")
+        assert (code, "add --yes" in err, balances()) == (2, True, before)
+
+    def test_writes_once_however_often(self, wrong, harness):
+        code, out, _ = harness("heal", "--write", "--yes", "--reason", "wrong price")
+        assert code == 0
+        assert "16 credits given back" in out
+        after = balances()
+        code, out, _ = harness("heal", "--write", "--yes")
+        assert (code, "There is nothing to heal" in out, balances()) == (0, True, after)
+
+    def test_is_named_by_a_rollback_of_prices_alone(self, selected, harness):
+        said = [harness("rollback", name, "--reason", "x")[1] for name in (FLAG, "model-selection")]
+        assert ["harness heal" in each for each in said] == [True, False]
+
+    def test_says_when_balances_do_not_reach(self, wrong, harness):
+        operators("bob")
+        CreditService.take_credits(account=wrong[1], amount=balances()[wrong[1].pk], description="spent elsewhere")
+        code, out, _ = harness("heal", "--write", "--yes", "--allow-debits", "--approver", "bob", "--reason", "x")
+        assert (code, "17 credits were not taken" in out) == (1, True)
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (("--since", "yesterday"), "is no time"),
+            (("--account", "typo"), "no account"),
+            (("--flag", "x"), "x: no charge"),
+            (("--since", "2026-01-02", "--until", "2026-01-01"), "nothing between"),
+        ],
+        ids=["no time", "no account", "another flag", "an empty period"],
+    )
+    def test_refuses_wrong_usage(self, demo, harness, arguments, said):
+        code, _, err = harness("heal", *arguments)
+        assert (code, said in err) == (2, True)
+
+
+class TestMoment:
+    NOW = timezone.now()
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [("30d", NOW - timedelta(days=30)), ("12h", NOW - timedelta(hours=12)), ("5min", NOW - timedelta(minutes=5))],
+    )
+    def test_may_be_how_long_ago(self, text, expected):
+        assert moment(text, now=self.NOW) == expected
+
+    @pytest.mark.parametrize("text", ["2026-11-01", "2026-11-01T00:00", "2026-11-01T02:00+02:00"])
+    def test_may_be_a_date_in_utc(self, text):
+        assert moment(text, now=self.NOW).isoformat() == "2026-11-01T00:00:00+00:00"
+
+    @pytest.mark.parametrize("text", ["", "soon", "5", "-5d", "99999999d9", "999999999d"])
+    def test_is_else_refused(self, text):
+        with pytest.raises(UnknownMoment):
+            moment(text, now=self.NOW)
