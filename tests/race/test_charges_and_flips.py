@@ -198,5 +198,5 @@ class TestLockOrder:
         from pathlib import Path
 
         for name in ("charges.sql", "evidence.sql"):
-            sql = (Path(locks.__file__).parent / "sql" / name).read_text()
+            sql = (Path(locks.__file__).parents[1] / "sql" / name).read_text()
             assert f"pg_advisory_xact_lock_shared({locks.FLAG_LOCK}," in sql

@@ -118,7 +118,8 @@ class TestRevision:
 
     def test_is_the_same_in_another_process(self):
         code = (
-            "import django; django.setup(); from migration_harness import registry, revisions; "
+            "import django; django.setup(); from migration_harness.deciding import registry; "
+            "from migration_harness.seams import revisions; "
             "print(revisions.revision_of(registry.seams.get('credits.text')))"
         )
         done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
