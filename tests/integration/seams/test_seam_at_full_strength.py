@@ -23,7 +23,7 @@ from migration_harness.seams.purity import refuse_side_effect
 from migration_harness.seams.seam import Seam
 from migration_harness.testing import fixed_flags, flag_at, flag_state
 
-from .test_seam import Declared, Trial, verdicts
+from .trial import Declared, Trial, verdicts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_seams")]
 

@@ -1,0 +1,76 @@
+"""A seam that prices a charge."""
+
+import pytest
+import structlog
+from django.db import connection
+
+from migration_harness.comparing.explanations import Oracle
+from migration_harness.deciding.stages import Side, Stage
+from migration_harness.log import recorder
+from migration_harness.models import Comparison
+from migration_harness.seams.charge import charge
+from migration_harness.testing import fixed_flags, flag_at
+
+from .trial import Broken, Trial, break_it, verdicts
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_seams")]
+
+
+class TestMoneySeam:
+    def trial(self, **options):
+        from datetime import date
+
+        price_list = Oracle(
+            name="price list", reason="", owner="", expires=date(9999, 1, 1),
+            answer=lambda **_: 3, recorded_legacy=lambda **_: 19,
+        )  # fmt: skip
+        defaults = {
+            "control": 19,
+            "candidate": 3,
+            "measure": "credits",
+            "money": True,
+            "explain": [price_list],
+        }
+        return Trial(**(defaults | options))
+
+    def test_compares_once_in_a_charge(self):
+        trial = self.trial()
+        with fixed_flags(flag_at("f", Stage.SHADOW)), charge(operation_id="op") as made:
+            assert [trial.call(), trial.call()] == [19, 19]
+        assert list(Comparison.objects.values_list("operation_id", "verdict")) == [("op", "intended")]
+        assert (made.answered_by, made.control_measure, made.candidate_measure) == ("control", 19, 3)
+
+    def test_asks_the_authoritative_side_alone_outside_a_charge(self):
+        trial = self.trial()
+        with fixed_flags(flag_at("f", Stage.LIVE)):
+            assert trial.call() == 3
+        assert (trial.ran, verdicts()) == ([Side.CANDIDATE], [])
+
+    def test_leaves_no_evidence_of_a_charge_that_was_rolled_back(self):
+        with fixed_flags(flag_at("f", Stage.SHADOW)):
+            with pytest.raises(Broken), charge(operation_id="op"):
+                self.trial().call()
+                raise Broken
+        assert verdicts() == []
+
+    @pytest.mark.parametrize("stage", [Stage.SHADOW, Stage.LIVE])
+    def test_charges_the_legacy_price_with_an_alarm_where_evidence_cannot_be_written(self, stage, monkeypatch):
+        monkeypatch.setattr(recorder, "_INSERT", "INSERT INTO no_such_table VALUES (1)")
+        with fixed_flags(flag_at("f", stage)), structlog.testing.capture_logs() as events:
+            with charge(operation_id="op") as made:
+                assert self.trial().call() == 19
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT 1")  # The transaction is alive: the charge can be made.
+        assert (made.answered_by, made.epoch) == ("control", 0)
+        assert [(e["event"], e["charged_as"]) for e in events] == [("harness.evidence_lost", "off")]
+
+    def test_charges_the_legacy_price_where_it_cannot_be_compared(self):
+        trial = self.trial(group_by=break_it)
+        with fixed_flags(flag_at("f", Stage.LIVE)), charge(operation_id="op") as made:
+            assert trial.call() == 19
+        assert made.answered_by == "control"
+
+    def test_notes_who_answered_alone(self):
+        with fixed_flags(flag_at("f", Stage.COMPLETE)), charge(operation_id="op") as made:
+            self.trial().call()
+        assert (made.answered_by, made.control_measure, made.candidate_measure) == ("candidate", None, 3)

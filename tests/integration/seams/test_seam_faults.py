@@ -1,0 +1,63 @@
+"""A fault of the harness, whatever part of a seam it is in."""
+
+import pytest
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
+
+from migration_harness import faults
+from migration_harness.comparing.explanations import Rule
+from migration_harness.deciding.stages import Stage
+from migration_harness.log import recorder
+from migration_harness.seams import seam as seams
+from migration_harness.testing import fixed_flags, flag_at
+
+from .trial import Trial, break_it, verdicts
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_seams")]
+
+
+class TestFault:
+    """A fault of the harness never reaches the caller."""
+
+    @pytest.mark.parametrize("stage", [Stage.SHADOW, Stage.LIVE])
+    @pytest.mark.parametrize("part", ["group_by", "account_plan", "clean"])
+    def test_of_a_seams_function_leaves_the_answer_alone(self, part, stage):
+        trial = Trial(**{part: break_it})
+        with fixed_flags(flag_at("f", stage)), structlog.testing.capture_logs() as events:
+            assert trial.call() == ("old" if stage is Stage.SHADOW else "new")
+        assert [(e["event"], e["error"]) for e in events] == [("harness.fault", "Broken")]
+
+    def test_of_the_subject_gives_the_control(self):
+        with fixed_flags(flag_at("f", Stage.LIVE)), structlog.testing.capture_logs() as events:
+            assert Trial(subject=break_it).call() == "old"
+        assert [e["where"] for e in events] == ["decision"]
+
+    def test_of_an_explanation_explains_nothing(self):
+        from datetime import date
+
+        rule = Rule(name="r", reason="", owner="", expires=date(9999, 1, 1), covers=break_it)
+        with fixed_flags(flag_at("f", Stage.SHADOW)):
+            assert Trial(explain=[rule]).call() == "old"
+        assert verdicts() == ["mismatch"]
+
+    def test_of_the_recorder_leaves_the_answer_alone(self, monkeypatch):
+        monkeypatch.setattr(recorder.buffer, "add", break_it)
+        with fixed_flags(flag_at("f", Stage.SHADOW)):
+            assert Trial().call() == "old"
+
+    def test_of_the_flags_gives_the_control(self, monkeypatch):
+        monkeypatch.setattr(seams, "decisions_of", break_it)
+        assert Trial().call() == "old"
+
+    def test_of_the_log_leaves_the_answer_alone(self, monkeypatch):
+        monkeypatch.setattr(faults.log, "error", break_it, raising=False)
+        monkeypatch.setattr(recorder.log, "warning", break_it, raising=False)
+        with fixed_flags(flag_at("f", Stage.SHADOW)):
+            assert Trial(group_by=break_it).call() == "old"
+            assert Trial().call() == "old"
+
+    def test_does_not_swallow_what_concerns_the_whole_process(self):
+        for error in (SoftTimeLimitExceeded(), KeyboardInterrupt(), SystemExit()):
+            trial = Trial(candidate=error)
+            with fixed_flags(flag_at("f", Stage.SHADOW)), pytest.raises(type(error)):
+                trial.call()
