@@ -7,6 +7,7 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.testing import fixed_flags, flag_at
 
 from ..content_parts import site_of
+from .operation_runs import TOKENS, Run
 
 FLAGS = ("integration-provider-keys", "model-selection", "model-based-credits")
 
@@ -47,3 +48,8 @@ def media(settings, tmp_path):
     """The folder of generated images."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def run(provider, site):
+    return lambda operation, marker=TOKENS: Run(operation, site, marker)

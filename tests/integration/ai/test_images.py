@@ -16,8 +16,8 @@ from migration_harness.deciding.stages import Stage
 
 from ..content_parts import content_of, prompt_of, site_of
 from .conftest import everyone_at
+from .operation_runs import spend_all
 from .state import charges_of, state_of
-from .test_operations import spend_all
 
 pytestmark = pytest.mark.usefixtures("new_side")
 

@@ -1,4 +1,4 @@
-"""The AI operations, against the sandbox over real HTTP: what they make, what they cost, and when they fail."""
+"""What holds for each AI operation, against the sandbox over real HTTP: what it costs, and when it fails."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -6,51 +6,17 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from igny8_core.ai import exceptions, operations
+from igny8_core.ai import exceptions
 from igny8_core.ai.ai_core import AICore
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import CreditCalculationError, InsufficientCreditsError, OperationConflict
 from igny8_core.business.billing.models import AIModelConfig, CreditUsageLog
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
-from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
-from igny8_core.modules.writer.models import Content, ImagePrompt, Task
 
-from ..content_parts import cluster_of, content_of, keyword_of, prompt_of, site_of, task_of
+from ..content_parts import site_of
+from .operation_runs import OPERATIONS, PRICE, spend_all
 from .state import charges_of, state_of
-
-TOKENS = "[[sandbox tokens_in=2000 tokens_out=760]]"
-
-
-def clustering(site, marker=""):
-    keywords = [keyword_of(site, text) for text in (f"oak table {marker}", "round oak table", "garden chair")]
-    return {"keyword_ids": [keyword.pk for keyword in keywords]}
-
-
-def ideas(site, marker=""):
-    cluster = Cluster.objects.create(account=site.account, site=site, name="Oak", description=marker)
-    Keyword.objects.create(account=site.account, site=site, keyword="oak table", cluster=cluster)
-    return {"cluster_ids": [cluster.pk]}
-
-
-def content(site, marker=""):
-    return {"task_id": task_of(site, "How to oil oak", description=marker, keywords=["oak oil"]).pk}
-
-
-def image_prompts(site, marker=""):
-    return {"content_id": content_of(site, title=f"How to oil oak {marker}").pk}
-
-
-OPERATIONS = {
-    "clustering": (operations.cluster_keywords, clustering, 19),
-    "idea_generation": (operations.generate_ideas, ideas, 14),
-    "content_generation": (operations.generate_content, content, 28),
-    "image_prompt_extraction": (operations.generate_image_prompts, image_prompts, 28),
-}
-"""By operation type: how it is called, what for, and what 2,760 tokens cost by its tariff of today."""
-
-PRICE = 3
-"""Credits of 2,760 tokens on gpt-5.1, whatever the operation."""
 
 EACH = pytest.mark.parametrize("operation", OPERATIONS)
 FAULTS = {
@@ -64,23 +30,6 @@ FAULTS = {
     "no_usage": exceptions.NoUsageReported,
     "zero_usage": exceptions.NoUsageReported,
 }
-
-
-class Run:
-    """One operation on rows made for it, to be run as often as a test likes."""
-
-    def __init__(self, operation, site, marker):
-        self.call, arrange, self.tariff = OPERATIONS[operation]
-        self.site, self.rows = site, arrange(site, marker)
-
-    def __call__(self, operation_id="op-1", **more):
-        values = {"account": self.site.account, "site": self.site, "operation_id": operation_id, **self.rows}
-        return self.call(**values | more)
-
-
-@pytest.fixture
-def run(provider, site):
-    return lambda operation, marker=TOKENS: Run(operation, site, marker)
 
 
 @EACH
@@ -239,120 +188,3 @@ class TestToday:
         charged, (usage,) = charges_of("op-1")
         assert (outcome.model, outcome.credits) == ("gpt-4o-mini", made.tariff)
         assert (charged, usage.credits_used, usage.model_used) == ([made.tariff], made.tariff, "gpt-4o-mini")
-
-
-def spend_all(account, but=0):
-    account.refresh_from_db()
-    CreditService.deduct_credits_for_operation(
-        account=account, operation_type="clustering", model="gpt-4o", operation_id="spent",
-        usage=Usage(tokens_input=(account.credits - but) * 1_000, tokens_output=0),
-    )  # fmt: skip
-    account.refresh_from_db()
-    assert account.credits == but
-
-
-@pytest.mark.usefixtures("new_side")
-class TestClustering:
-    def test_groups_the_keywords(self, run, site):
-        outcome = run("clustering")()
-        groups = {c.name: sorted(c.keywords.values_list("keyword", flat=True)) for c in site.clusters.all()}
-        assert groups == {"Oak": [f"oak table {TOKENS}", "round oak table"], "Garden": ["garden chair"]}
-        assert set(outcome.created) == set(site.clusters.values_list("pk", flat=True))
-
-    def test_adds_to_the_cluster_that_is_there(self, run, site):
-        oak = cluster_of(site, "Oak")
-        outcome = run("clustering")()
-        assert (oak.keywords.count(), oak.pk in outcome.created) == (2, False)
-
-    def test_leaves_a_keyword_in_the_cluster_that_it_has(self, run, site):
-        made = run("clustering")
-        mine = cluster_of(site, "Mine")
-        Keyword.objects.filter(keyword="round oak table").update(cluster=mine)
-        made()
-        assert Keyword.objects.get(keyword="round oak table").cluster == mine
-
-    def test_of_keywords_that_all_have_a_cluster_is_refused(self, run, site, provider):
-        made = run("clustering")
-        Keyword.objects.update(cluster=cluster_of(site))
-        with pytest.raises(exceptions.InvalidInput, match="without a cluster"):
-            made()
-        assert provider.requests == []
-
-
-@pytest.mark.usefixtures("new_side")
-class TestIdeas:
-    def test_belong_to_their_cluster(self, run, site):
-        outcome = run("idea_generation")()
-        rows = ContentIdea.objects.filter(site=site)
-        assert {idea.cluster.name for idea in rows} == {"Oak"}
-        assert set(outcome.created) == set(rows.values_list("pk", flat=True))
-        assert all(idea.title and idea.keywords == ["oak table"] for idea in rows)
-
-    def test_are_not_kept_twice(self, run):
-        made = run("idea_generation")
-        assert made().created
-        assert made("op-2").created == ()
-
-
-@pytest.mark.usefixtures("new_side")
-class TestContent:
-    def test_is_written_and_completes_its_task(self, run, site):
-        outcome = run("content_generation")()
-        (written,) = Content.objects.filter(site=site)
-        assert outcome.created == (written.pk,)
-        assert (written.title, written.status, written.task.status) == ("How to oil oak", "draft", "completed")
-        assert written.word_count > 100
-        assert "oak oil" in written.html
-        assert written.meta_title
-        assert written.meta_description
-
-    def test_has_nothing_that_a_browser_must_not_get(self, run, monkeypatch):
-        monkeypatch.setattr(
-            "igny8_core.ai.sandbox.articles.paragraph", lambda *_args, **_more: "<script>alert(1)</script> oak"
-        )
-        monkeypatch.setattr("igny8_core.ai.sandbox.articles.escape", lambda text: text)
-        run("content_generation")()
-        written = Content.objects.get()
-        assert ("script" in written.html, "alert" in written.html, "oak" in written.html) == (False, False, True)
-
-    def test_of_a_task_that_has_one_is_refused(self, run, provider):
-        made = run("content_generation")
-        made()
-        with pytest.raises(exceptions.InvalidInput, match="content already"):
-            made("op-2")
-        assert len(provider.requests) == 1
-
-    def test_that_somebody_else_wrote_meanwhile_is_not_charged(self, run, site, monkeypatch):
-        made = run("content_generation")
-        task = Task.objects.get()
-        ask = AICore.complete
-
-        def meanwhile(**call):
-            answer = ask(**call)
-            content_of(site, task=task)
-            return answer
-
-        monkeypatch.setattr("igny8_core.ai.engine.AICore.complete", meanwhile)
-        before = made.site.account.credits
-        with pytest.raises(exceptions.InvalidInput, match="while the model was answering"):
-            made()
-        made.site.account.refresh_from_db()
-        assert (made.site.account.credits, Content.objects.count(), charges_of("op-1")[0]) == (before, 1, [])
-        assert CreditUsageLog.objects.get(metadata__unbilled="InvalidInput").credits_used == 0
-
-
-@pytest.mark.usefixtures("new_side")
-class TestImagePrompts:
-    def test_are_one_for_the_top_and_as_many_as_the_settings_say(self, run, site):
-        outcome = run("image_prompt_extraction")()
-        rows = list(ImagePrompt.objects.values_list("pk", "role", "position"))
-        assert [row[1:] for row in rows] == [("featured", 0), ("in_article", 1), ("in_article", 2)]
-        assert outcome.created == tuple(row[0] for row in rows)
-        assert len(set(ImagePrompt.objects.values_list("prompt", flat=True))) == 3
-
-    def test_of_a_content_that_has_some_are_refused(self, run, provider):
-        made = run("image_prompt_extraction")
-        prompt_of(Content.objects.get())
-        with pytest.raises(exceptions.InvalidInput, match="already"):
-            made()
-        assert provider.requests == []

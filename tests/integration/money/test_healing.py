@@ -1,6 +1,5 @@
 """What accounts paid too much at the new price is named, and given back once."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -10,52 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from igny8_core.auth.models import Account
-from igny8_core.business.billing.exceptions import InsufficientCreditsError
 from igny8_core.business.billing.services import healing as host
-from igny8_core.business.billing.services.credit_service import CreditService
 from migration_harness.deciding.execution_path import ExecutionPath
 from migration_harness.deciding.stages import Stage
 from migration_harness.deciding.unit_of_work import unit_of_work
-from migration_harness.exceptions import DebitRefused, DueChanged, InvalidChange, UnknownMoment
+from migration_harness.exceptions import DueChanged, InvalidChange
 from migration_harness.models import AuditEvent
-from migration_harness.moments import moment
 from migration_harness.money.healing import Expected, heal, survey
-from migration_harness.money.ledger import Scope
 from migration_harness.testing import fixed_flags, flag_at
 
-from ..healing_parts import FLAG, IMAGES, adds_up, balances, cluster, draw, entries, healed, operators
-
-
-@pytest.fixture
-def accounts(demo):
-    return list(Account.objects.order_by("pk"))
-
-
-@pytest.fixture
-def live():
-    with fixed_flags(flag_at(FLAG, Stage.LIVE)):
-        yield
-
-
-@pytest.fixture
-def wrong(accounts, live):
-    """The first account drew two expensive images (8 too much each), the second clustered (17 too little)."""
-    draw(accounts[0], "google:4@2", operation_id="a1")
-    draw(accounts[0], "google:4@2", operation_id="a2")
-    cluster(accounts[1], 3_000, operation_id="b1")
-    return accounts
-
-
-def scope(**of):
-    return Scope(**{"since": None, "until": timezone.now() + timedelta(seconds=1)} | of)
-
-
-def totals(**of):
-    return {name: value for name, value in survey(scope(**of)).totals.items() if value}
-
-
-def heal_all(**options):
-    return heal(survey(scope()), **{"actor": "ada"} | options)
+from ..healing_parts import FLAG, IMAGES, adds_up, balances, draw, entries, healed
+from .healing import heal_all, scope, totals
 
 
 class TestSurvey:
@@ -184,68 +148,6 @@ class TestHealing:
                 connection.cursor().execute(statement)
 
 
-class TestDebits:
-    def test_are_not_made_unless_they_are_allowed(self, wrong):
-        before = balances()
-        heal_all()
-        assert balances()[wrong[1].pk] == before[wrong[1].pk]
-
-    @pytest.mark.parametrize(
-        ("options", "why"),
-        [
-            ({"approver": "", "reason": "x"}, "needs the approver's name"),
-            ({"approver": "bob", "reason": " "}, "needs a reason"),
-            ({"approver": "ada", "reason": "x"}, "ada is who asks"),
-            ({"approver": "ADA", "reason": "x", "actor": "ada@host"}, "ADA is who asks"),
-            ({"approver": "nobody", "reason": "x"}, "no operator 'nobody'"),
-            ({"approver": "customer", "reason": "x"}, "no operator 'customer'"),
-        ],
-        ids=["no approver", "no reason", "the actor", "the actor of a command", "nobody", "a customer"],
-    )
-    def test_are_refused_without_what_they_need_and_nothing_is_written(self, wrong, options, why):
-        from igny8_core.auth.models import User
-
-        operators("ada", "bob")
-        User.objects.create_user("customer", account=wrong[0])
-        before, events = balances(), AuditEvent.objects.count()
-        with pytest.raises(DebitRefused, match=why):
-            heal_all(**{"allow_debits": True} | options)
-        assert (balances(), AuditEvent.objects.count(), healed()) == (before, events, {})
-
-    def test_are_made_with_an_approver_and_a_reason(self, wrong):
-        operators("bob")
-        before = balances()
-        found = heal_all(allow_debits=True, approver="bob", reason="agreed with the customer")
-        assert (found.debits.entries, found.debits.credits, found.not_taken) == (1, 17, 0)
-        assert balances()[wrong[1].pk] == before[wrong[1].pk] - 17
-        entry = entries("adjustment").get()
-        assert (entry.amount, entry.metadata["approver"]) == (-17, "bob")
-        assert healed() == {"a1": 8, "a2": 8, "b1": -17}
-        assert heal_all(allow_debits=True, approver="bob", reason="again").debits.entries == 0
-        assert adds_up()
-
-    @pytest.mark.parametrize(("balance", "taken", "left"), [(0, 0, 3), (16, 0, 3), (17, 1, 2), (40, 2, 1), (51, 3, 0)])
-    def test_take_whole_charges_as_far_as_the_balance_goes(self, wrong, balance, taken, left):
-        operators("bob")
-        cluster(wrong[1], 3_000, operation_id="b2")
-        cluster(wrong[1], 3_000, operation_id="b3")
-        drop = balances()[wrong[1].pk] - balance
-        CreditService.take_credits(account=wrong[1], amount=drop, description="spent elsewhere")
-        found = heal_all(allow_debits=True, approver="bob", reason="x")
-        assert (found.debits.charges, found.not_taken) == (taken, 17 * left)
-        assert balances()[wrong[1].pk] == balance - 17 * taken
-        assert totals().get("underpaid", 0) == 17 * left
-        assert adds_up()
-
-
-class TestTakingCredits:
-    def test_never_goes_below_zero(self, accounts):
-        before = balances()
-        with pytest.raises(InsufficientCreditsError):
-            CreditService.take_credits(account=accounts[0], amount=before[accounts[0].pk] + 1, description="x")
-        assert balances() == before
-
-
 class TestLaw:
     @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
@@ -269,76 +171,3 @@ class TestLaw:
             assert {pk: balances()[pk] - before[pk] for pk in owed} == owed
             assert adds_up()
             transaction.set_rollback(True)
-
-
-class TestCommand:
-    def test_is_a_dry_run_by_default(self, wrong, harness):
-        before = balances()
-        code, out, _ = harness("heal")
-        assert code == 0
-        assert "16 credits, 0.16 USD, over 2 charges" in out
-        assert "Nothing was written" in out
-        assert balances() == before
-
-    def test_tells_programs_everything(self, wrong, harness):
-        code, out, _ = harness("heal", "--account", wrong[0].name, "--json")
-        found = json.loads(out)
-        assert (code, found["totals"]["overpaid"], found["written"]) == (0, 16, None)
-        assert [each["account_id"] for each in found["accounts"]] == [str(wrong[0].pk)]
-
-    def test_asks_before_it_writes(self, wrong, harness):
-        before = balances()
-        code, _, err = harness("heal", "--write")
-        assert (code, "add --yes" in err, balances()) == (2, True, before)
-
-    def test_writes_once_however_often(self, wrong, harness):
-        code, out, _ = harness("heal", "--write", "--yes", "--reason", "wrong price")
-        assert code == 0
-        assert "16 credits given back" in out
-        after = balances()
-        code, out, _ = harness("heal", "--write", "--yes")
-        assert (code, "There is nothing to heal" in out, balances()) == (0, True, after)
-
-    def test_is_named_by_a_rollback_of_prices_alone(self, selected, harness):
-        said = [harness("rollback", name, "--reason", "x")[1] for name in (FLAG, "model-selection")]
-        assert ["harness heal" in each for each in said] == [True, False]
-
-    def test_says_when_balances_do_not_reach(self, wrong, harness):
-        operators("bob")
-        CreditService.take_credits(account=wrong[1], amount=balances()[wrong[1].pk], description="spent elsewhere")
-        code, out, _ = harness("heal", "--write", "--yes", "--allow-debits", "--approver", "bob", "--reason", "x")
-        assert (code, "17 credits were not taken" in out) == (1, True)
-
-    @pytest.mark.parametrize(
-        ("arguments", "said"),
-        [
-            (("--since", "yesterday"), "is no time"),
-            (("--account", "typo"), "no account"),
-            (("--flag", "x"), "x: no charge"),
-            (("--since", "2026-01-02", "--until", "2026-01-01"), "nothing between"),
-        ],
-        ids=["no time", "no account", "another flag", "an empty period"],
-    )
-    def test_refuses_wrong_usage(self, demo, harness, arguments, said):
-        code, _, err = harness("heal", *arguments)
-        assert (code, said in err) == (2, True)
-
-
-class TestMoment:
-    NOW = timezone.now()
-
-    @pytest.mark.parametrize(
-        ("text", "expected"),
-        [("30d", NOW - timedelta(days=30)), ("12h", NOW - timedelta(hours=12)), ("5min", NOW - timedelta(minutes=5))],
-    )
-    def test_may_be_how_long_ago(self, text, expected):
-        assert moment(text, now=self.NOW) == expected
-
-    @pytest.mark.parametrize("text", ["2026-11-01", "2026-11-01T00:00", "2026-11-01T02:00+02:00"])
-    def test_may_be_a_date_in_utc(self, text):
-        assert moment(text, now=self.NOW).isoformat() == "2026-11-01T00:00:00+00:00"
-
-    @pytest.mark.parametrize("text", ["", "soon", "5", "-5d", "99999999d9", "999999999d"])
-    def test_is_else_refused(self, text):
-        with pytest.raises(UnknownMoment):
-            moment(text, now=self.NOW)

@@ -17,13 +17,6 @@ State = DiscrepancyReview.State
 
 
 @pytest.fixture
-def found(trial):
-    trial.call()
-    (found,) = queries.discrepancies()
-    return found
-
-
-@pytest.fixture
 def operators(db):
     for name, staff, active in (("ada", True, True), ("bob", True, True), ("cyd", False, True), ("dan", True, False)):
         User.objects.create_user(name, is_staff=staff, is_active=active)
