@@ -13,9 +13,9 @@ from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
 from igny8_core.modules.writer.models import ImagePrompt
 from tests.integration.fuzzing import aim, ask, each_request, operations_of
 
+from .addresses import ROW_OF
 from .clients import user_of
 from .routes import model_of, service_routes
-from .test_tenancy import ROW_OF
 
 ROUTES = {route.template.replace("{pk}", "{id}"): route for route in service_routes()}
 IDS = {"keywords": Keyword, "clusters": Cluster, "ideas": ContentIdea, "image_prompts": ImagePrompt}

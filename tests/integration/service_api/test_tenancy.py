@@ -1,75 +1,34 @@
-"""Nobody sees, changes or uses another account's rows, at any address of the API.
-
-The addresses come from the resolver, their queries from the schema and the rows from the models, so that what is
-added is tested too: an address that these tests do not know how to ask fails them until it is entered here.
-"""
-
-from collections.abc import Callable
-from functools import cache
-from json import dumps
-from typing import Any
-from urllib.parse import urlencode
+"""Nobody sees, changes or uses another account's rows, at any address of the API."""
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import Model
 from rest_framework.test import APIClient
 
-from igny8_core.api.generator import ServiceSchema
-from igny8_core.auth.models import Account, Site, User
-from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
-from igny8_core.modules.writer.models import Content, ImagePrompt, Task
+from igny8_core.ai.ai_core import AICore
+from igny8_core.auth.models import Account, User
 
-from .clients import API, error_of, user_of, with_token
-from .routes import Route, model_of, service_routes
-from .rows import Rows, models_of_accounts
+from ..content_parts import Operations, everything_stored
+from .addresses import (
+    ADDRESSES,
+    BODIES,
+    LISTS,
+    NAMED_IN_BODY,
+    NAMED_IN_QUERY,
+    NOBODYS,
+    OPEN,
+    READS,
+    ROUTES,
+    ROW_OF,
+    WITH_ROW,
+    WRITES,
+    ask,
+    needed,
+)
+from .clients import error_of, user_of, with_session, with_token
+from .routes import model_of
+from .rows import Rows, models_of_accounts, tenant
 
-ROUTES = {route.template.removeprefix(API): route for route in service_routes()}
-FOR_OPERATORS = {"system/provider-keys/"}
-"""Addresses that no account has anything to do with; who may use them is tested with what they do."""
-ADDRESSES = [(method, path) for path, route in ROUTES.items() for method in route.methods if path not in FOR_OPERATORS]
-WITH_ROW = [(method, path) for method, path in ADDRESSES if ROUTES[path].variables]
-WITHOUT_ROW = [(method, path) for method, path in ADDRESSES if not ROUTES[path].variables]
-READS = [path for method, path in ADDRESSES if method == "GET"]
-WRITES = [(method, path) for method, path in WITHOUT_ROW if method != "GET"]
-
-OPEN = {"auth/login/", "auth/logout/", "auth/me/"}
-"""Addresses that anybody may ask; they show and change nothing but who is signed in."""
-
-ROW_OF: dict[str, type[Model]] = {
-    "site": Site, "cluster": Cluster, "content": Content, "source": Content, "target": Content, "task": Task,
-    "prompt": ImagePrompt,
-}  # fmt: skip
-"""The model of a row that a query names."""
-
-BODIES: dict[tuple[str, str], Callable[[Rows], dict[str, Any]] | None] = {
-    ("POST", "accounts/sites/"): None,
-    ("POST", "auth/login/"): None,
-    ("POST", "auth/logout/"): None,
-    ("PATCH", "system/settings/"): None,
-    ("POST", "automation/cancel/"): None,
-    ("POST", "automation/pause/"): None,
-    ("POST", "automation/resume/"): None,
-    ("POST", "automation/run_now/"): None,
-    ("POST", "automation/update_config/"): None,
-    ("PUT", "automation/update_config/"): None,
-    ("PATCH", "automation/update_config/"): None,
-    ("POST", "planner/keywords/"): lambda rows: {
-        "site": rows[Site].pk, "keyword": "rye bread", "cluster": rows[Cluster].pk,
-    },
-    ("POST", "planner/keywords/cluster/"): lambda rows: {"ids": [rows[Keyword].pk]},
-    ("POST", "planner/keywords/import/"): lambda rows: {
-        "site": rows[Site].pk, "file": SimpleUploadedFile("keywords.csv", b"keyword\nrye bread\n"),
-    },
-    ("POST", "planner/clusters/"): lambda rows: {"site": rows[Site].pk, "name": "Bread"},
-    ("POST", "planner/clusters/generate_ideas/"): lambda rows: {"ids": [rows[Cluster].pk]},
-    ("POST", "planner/ideas/"): lambda rows: {"cluster": rows[Cluster].pk, "title": "How to bake"},
-    ("POST", "planner/ideas/queue/"): lambda rows: {"ids": [rows[ContentIdea].pk]},
-    ("POST", "writer/tasks/"): lambda rows: {"site": rows[Site].pk, "title": "Bake", "cluster": rows[Cluster].pk},
-    ("POST", "writer/contents/"): lambda rows: {"site": rows[Site].pk, "title": "Bake", "html": "<p>Bake.</p>"},
-    ("POST", "writer/image_prompts/generate_images/"): lambda rows: {"ids": [rows[ImagePrompt].pk]},
-}  # fmt: skip
-"""What a write without a row in its address sends: a body that names rows, or None where none can be named."""
+PARTS = ("planner/", "writer/", "linker/", "optimizer/")
+WITH_IDS = [(method, path) for method, path, name in NAMED_IN_BODY if name == "ids"]
 
 
 @pytest.fixture
@@ -88,56 +47,44 @@ def customer(own):
     return with_token(user_of(own[Account]))
 
 
-def ask(client, method, path, *, rows: Rows, query: Rows | None = None, body=None, only=None):
-    """Ask for the row of a tenant; the query names those rows too, or with ``query`` another tenant's."""
-    route = ROUTES[path]
-    url = route.path(**{name: rows[model_of(route)].pk for name in route.variables})
-    named = {name: (query or rows)[ROW_OF[name]].pk for name in ([only] if only else needed(method, route))}
-    url = f"{url}?{urlencode(named)}"
-    if any(isinstance(value, SimpleUploadedFile) for value in (body or {}).values()):
-        return client.post(url, body, format="multipart")
-    return client.generic(method, url, dumps(body or {}), content_type="application/json")
+@pytest.fixture
+def operations(monkeypatch):
+    """No provider is asked here, and nobody may even try for another account."""
+    fake = Operations.instead(monkeypatch)
+    monkeypatch.setattr(AICore, "complete", lambda **_: pytest.fail("a provider was asked"))
+    return fake
 
 
-@cache
-def described() -> dict[str, Any]:
-    return ServiceSchema().get_schema(request=None, public=True)["paths"]
+def stored():
+    """Every row of the parts that customers work with, and how many there are of each other kind."""
+    return everything_stored(), {model.__name__: model.objects.count() for model in models_of_accounts()}
 
 
-def ids_in_query(method: str, route: Route) -> list[dict[str, Any]]:
-    """Return what may stand in the query of an address and names a row."""
-    numbers = [each for each in parameters_of(method, route).values() if each["schema"].get("type") == "integer"]
-    return [each for each in numbers if each["name"] not in {"page", "page_size"}]
+def answer_of(response):
+    """What is answered, without what differs from request to request."""
+    return response.status_code, {k: v for k, v in response.json().items() if k != "request_id"}
 
 
-def parameters_of(method: str, route: Route) -> dict[str, dict[str, Any]]:
-    operation = described().get(route.template.replace("{pk}", "{id}"), {}).get(method.lower(), {})
-    return {each["name"]: each for each in operation.get("parameters", []) if each["in"] == "query"}
+class TestTheseTests:
+    def test_know_every_address(self):
+        assert len({path.split("{pk}")[0] for _, path in WITH_ROW if path.startswith(PARTS)}) == 11
+        assert len([path for _, path in WITH_ROW if path.startswith(PARTS)]) >= 25
 
-
-def needed(method: str, route: Route) -> list[str]:
-    return [each["name"] for each in ids_in_query(method, route) if each.get("required")]
-
-
-NAMED_IN_QUERY = [
-    (method, path, each["name"]) for method, path in ADDRESSES for each in ids_in_query(method, ROUTES[path])
-]
-
-
-def counts() -> dict[str, int]:
-    return {model.__name__: model.objects.count() for model in models_of_accounts()}
-
-
-LISTS = [path for path in READS if "page" in parameters_of("GET", ROUTES[path])]
+    def test_know_every_list_of_ids(self):
+        actions = {path for _, path in WRITES if path.startswith(PARTS) and path.count("/") == 3}
+        assert actions == {path for _, path in WITH_IDS} | {"planner/keywords/import/"}
 
 
 class TestAddressWithARow:
     @pytest.mark.parametrize(("method", "path"), WITH_ROW)
-    def test_is_not_found_by_another_tenant(self, customer, own, others, method, path):
-        before = counts()
+    def test_is_not_found_by_another_tenant(self, customer, own, others, operations, method, path):
+        before = stored()
         response = ask(customer, method, path, rows=others)
         assert (response.status_code, error_of(response)["code"]) == (404, "not_found")
-        assert counts() == before
+        # Nothing tells the row of another account from one that does not exist.
+        assert answer_of(response) == answer_of(ask(customer, method, path, rows=NOBODYS))
+        assert stored() == before
+        assert operations.calls == []
 
     @pytest.mark.parametrize(("method", "path"), WITH_ROW)
     def test_is_found_by_its_own(self, customer, own, method, path):
@@ -148,8 +95,12 @@ class TestAddressWithARow:
 class TestAddress:
     @pytest.mark.parametrize(("method", "path"), [each for each in ADDRESSES if each[1] not in OPEN])
     def test_is_refused_to_the_anonymous_and_to_operators(self, own, method, path):
-        operator = with_token(User.objects.create_user("ada", is_staff=True))
-        assert [ask(each, method, path, rows=own).status_code for each in (APIClient(), operator)] == [401, 403]
+        program = with_token(User.objects.create_user("ada", is_staff=True))
+        browser = with_session(User.objects.create_superuser("bob"))
+        before = stored()
+        statuses = [ask(each, method, path, rows=own).status_code for each in (APIClient(), program, browser)]
+        assert statuses == [401, 403, 403]
+        assert stored() == before
 
     @pytest.mark.parametrize("path", READS)
     def test_shows_what_is_its_own_and_nothing_of_another_tenant(self, customer, own, others, path):
@@ -160,15 +111,26 @@ class TestAddress:
             assert own[model_of(ROUTES[path])].pk in {row["id"] for row in response.json()["results"]}
 
 
+class TestList:
+    @pytest.mark.parametrize("path", [path for path in LISTS if not needed("GET", ROUTES[path])])
+    def test_has_the_rows_of_its_own_alone(self, customer, own, others, path):
+        newcomer = with_token(user_of(tenant("Cedar Clinic"), "newcomer"))
+        assert ask(newcomer, "GET", path, rows={}).json()["count"] == 0
+        found = {row["id"] for row in ask(customer, "GET", path, rows=own).json()["results"]}
+        model = model_of(ROUTES[path])
+        assert own[model].pk in found
+        assert others[model].pk not in found
+
+
 class TestQuery:
     @pytest.mark.parametrize(("method", "path", "name"), NAMED_IN_QUERY)
     def test_that_names_the_row_of_another_tenant_names_nothing(self, customer, own, others, method, path, name):
         assert name in ROW_OF, f"Say in ROW_OF which model {name} is of."
-        before = counts()
+        before = stored()
         response = ask(customer, method, path, rows=own, query=others, only=name)
-        nothing = response.status_code == 404 or (method == "GET" and response.json()["results"] == [])
-        assert nothing, response.content
-        assert counts() == before
+        if response.status_code != 404:
+            assert (method, response.json()["count"], response.json()["results"]) == ("GET", 0, []), response.content
+        assert stored() == before
 
 
 class TestWrite:
@@ -178,17 +140,42 @@ class TestWrite:
     def test_is_known_here(self, method, path):
         assert (method, path) in BODIES, f"Say in BODIES what {method} {path} sends."
 
-    @pytest.mark.parametrize(("method", "path"), [write for write in WRITES if BODIES.get(write)])
-    def test_does_nothing_with_the_rows_of_another_tenant(self, customer, own, others, method, path):
-        mine, theirs = BODIES[method, path](own), BODIES[method, path](others)
-        before = counts()
-        for name in mine:
-            if isinstance(theirs[name], int | list):
-                response = ask(customer, method, path, rows=own, body={**mine, name: theirs[name]})
-                assert (name, response.status_code) in {(name, 400), (name, 404)}, response.content
-        assert counts() == before
+    @pytest.mark.parametrize(("method", "path", "name"), NAMED_IN_BODY)
+    def test_does_nothing_with_the_rows_of_another_tenant(self, customer, own, others, operations, method, path, name):
+        before = stored()
+        told = [self.refusal(customer, method, path, name, own, rows) for rows in (others, NOBODYS)]
+        assert told[0] == told[1]
+        assert stored() == before
+        assert operations.calls == []
+
+    def refusal(self, customer, method, path, name, own, foreign):
+        """Name foreign rows alone, and among own ones; returns what is said of both, without the foreign number."""
+        mine, theirs = (BODIES[method, path](rows)[name] for rows in (own, foreign))
+        told = []
+        for value in (theirs, [*mine, *theirs]) if name == "ids" else (theirs,):
+            response = ask(customer, method, path, rows=own, body=BODIES[method, path](own) | {name: value})
+            assert (response.status_code, list(error_of(response)["fields"])) == (400, [name]), response.content
+            told.append(response.json()["message"].replace(str(theirs).strip("[]"), "N"))
+        return told
 
     @pytest.mark.parametrize(("method", "path"), [write for write in WRITES if BODIES.get(write)])
     def test_takes_the_rows_of_its_own(self, customer, own, method, path):
         response = ask(customer, method, path, rows=own, body=BODIES[method, path](own))
         assert response.status_code in {200, 201, 202, 402, 422}, response.content
+
+    @pytest.mark.parametrize(("method", "path"), WITH_IDS)
+    def test_takes_a_list_of_ids_of_its_own(self, customer, own, operations, method, path):
+        assert ask(customer, method, path, rows=own, body=BODIES[method, path](own)).status_code == 200
+
+
+class TestChange:
+    @pytest.mark.parametrize(
+        ("path", "name"),
+        [(f"{path}{{pk}}/", name) for _, path, name in NAMED_IN_BODY if ("PATCH", f"{path}{{pk}}/") in WITH_ROW],
+    )
+    def test_refers_to_no_row_of_another_tenant(self, customer, own, others, path, name):
+        before = stored()
+        for rows in (others, NOBODYS):
+            response = ask(customer, "PATCH", path, rows=own, body={name: rows[ROW_OF[name]].pk})
+            assert (response.status_code, list(error_of(response)["fields"])) == (400, [name]), response.content
+        assert stored() == before
