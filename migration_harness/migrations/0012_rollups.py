@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import django.contrib.postgres.fields
-import migration_harness.log.rollups
+import migration_harness.models.rollups
 from django.db import migrations, models
 
 SQL = Path(__file__).parents[1] / "sql"
@@ -23,8 +23,8 @@ class Migration(migrations.Migration):
                 ('signature', models.TextField()),
                 ('account_id', models.TextField(help_text='Empty: of no account.')),
                 ('comparisons', models.BigIntegerField()),
-                ('control_sum', migration_harness.log.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
-                ('candidate_sum', migration_harness.log.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
+                ('control_sum', migration_harness.models.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
+                ('candidate_sum', migration_harness.models.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -63,8 +63,8 @@ class Migration(migrations.Migration):
                 ('revision', models.TextField()),
                 ('verdict', models.TextField()),
                 ('comparisons', models.BigIntegerField()),
-                ('control_sum', migration_harness.log.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
-                ('candidate_sum', migration_harness.log.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
+                ('control_sum', migration_harness.models.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
+                ('candidate_sum', migration_harness.models.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
                 ('one_sided', models.BigIntegerField()),
                 ('first_at', models.DateTimeField()),
                 ('last_at', models.DateTimeField()),
@@ -88,8 +88,8 @@ class Migration(migrations.Migration):
                 ('revision', models.TextField()),
                 ('verdict', models.TextField()),
                 ('comparisons', models.BigIntegerField()),
-                ('control_sum', migration_harness.log.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
-                ('candidate_sum', migration_harness.log.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
+                ('control_sum', migration_harness.models.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
+                ('candidate_sum', migration_harness.models.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
                 ('one_sided', models.BigIntegerField()),
                 ('first_at', models.DateTimeField()),
                 ('last_at', models.DateTimeField()),
@@ -113,8 +113,8 @@ class Migration(migrations.Migration):
                 ('revision', models.TextField()),
                 ('verdict', models.TextField()),
                 ('comparisons', models.BigIntegerField()),
-                ('control_sum', migration_harness.log.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
-                ('candidate_sum', migration_harness.log.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
+                ('control_sum', migration_harness.models.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
+                ('candidate_sum', migration_harness.models.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
                 ('one_sided', models.BigIntegerField()),
                 ('first_at', models.DateTimeField()),
                 ('last_at', models.DateTimeField()),
@@ -140,8 +140,8 @@ class Migration(migrations.Migration):
                 ('group', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), db_column='group_by', size=None)),
                 ('comparisons', models.BigIntegerField()),
                 ('accounts', models.BigIntegerField(help_text='Of a discrepancy; 0 for a match.')),
-                ('control_sum', migration_harness.log.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
-                ('candidate_sum', migration_harness.log.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
+                ('control_sum', migration_harness.models.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
+                ('candidate_sum', migration_harness.models.rollups.SumField(decimal_places=500, max_digits=1000, null=True)),
                 ('one_sided', models.BigIntegerField()),
                 ('first_at', models.DateTimeField()),
                 ('last_at', models.DateTimeField()),

@@ -17,16 +17,6 @@ from migration_harness.comparing.scope import Scope
 from migration_harness.conf import configured
 from migration_harness.deciding.source import decide
 from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Side, Stage, falls_back
-from migration_harness.log.rollups import (  # noqa: F401  Django looks for models here.
-    AccountRollup,
-    AccountTotal,
-    DayRollup,
-    DroppedComparisons,
-    DurationRollup,
-    EvidenceTotal,
-    FoldState,
-    MinuteRollup,
-)
 
 
 def _choices(stages: tuple[Stage, ...]) -> list[tuple[str, str]]:
