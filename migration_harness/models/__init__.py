@@ -1,24 +1,13 @@
 """What the harness keeps: flags, the comparison log, reviews, and the audit trail. One family of nouns a file."""
 
-from migration_harness.models.flag import (
-    AuditEvent,
-    Comparison,
-    ComparisonSample,
-    DiscrepancyAssignment,
-    DiscrepancyNote,
-    DiscrepancyReview,
-    Drift,
-    Epoch,
-    Flag,
-    FlagMember,
-    ForecastSignOff,
-    KeptForecast,
-    Lease,
-    Run,
-    RunEvidence,
-    RunSample,
-    StoredExplanation,
-)
+from migration_harness.models.audit import AuditEvent
+from migration_harness.models.comparison import Comparison, ComparisonSample
+from migration_harness.models.drift import Drift
+from migration_harness.models.explanation import StoredExplanation
+from migration_harness.models.flag import Epoch, Flag, FlagMember
+from migration_harness.models.forecast import ForecastSignOff, KeptForecast
+from migration_harness.models.lease import Lease
+from migration_harness.models.review import DiscrepancyAssignment, DiscrepancyNote, DiscrepancyReview
 from migration_harness.models.rollups import (
     AccountRollup,
     AccountTotal,
@@ -29,6 +18,7 @@ from migration_harness.models.rollups import (
     FoldState,
     MinuteRollup,
 )
+from migration_harness.models.run import Run, RunEvidence, RunSample
 
 __all__ = [
     "AccountRollup",

@@ -1,0 +1,23 @@
+"""The audit trail."""
+
+from typing import Any
+
+from django.db import models
+
+
+class AuditEvent(models.Model):
+    """Who changed what, and why. Append-only; each event carries the hash of the one before."""
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+    action = models.CharField(max_length=50)
+    subject = models.CharField(max_length=150)
+    before: Any = models.JSONField()
+    after: Any = models.JSONField()
+    reason = models.TextField(blank=True)
+    evidence: Any = models.JSONField(default=dict)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.subject}"
