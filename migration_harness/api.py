@@ -40,7 +40,8 @@ from migration_harness.secret import Secret
 from migration_harness.stores.pair import Store, StorePair
 
 if TYPE_CHECKING:
-    from migration_harness.control.flips import create_flag, record_event
+    from migration_harness.control.creation import create_flag
+    from migration_harness.control.events import record_event
     from migration_harness.evidence.recorded_usage import RecordedCall, RecordedUsage
     from migration_harness.queries.running import plan_is_running
 
@@ -117,9 +118,9 @@ __all__ = [
 _WITH_MODELS: Final = {
     "RecordedCall": "migration_harness.evidence.recorded_usage",
     "RecordedUsage": "migration_harness.evidence.recorded_usage",
-    "create_flag": "migration_harness.control.flips",
+    "create_flag": "migration_harness.control.creation",
     "plan_is_running": "migration_harness.queries.running",
-    "record_event": "migration_harness.control.flips",
+    "record_event": "migration_harness.control.events",
 }
 
 

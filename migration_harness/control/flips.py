@@ -1,33 +1,25 @@
-"""All writes of the control plane. Each is one short transaction: lock, counter, change, audit, notify."""
+"""Changes of a flag. Each is one short transaction: lock, counter, change, audit, notify."""
 
-import secrets
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from migration_harness.control import audit, locks
-from migration_harness.control.audit import Entry
+from migration_harness.control import audit
+from migration_harness.control.events import AUDITED, announce
+from migration_harness.control.locks import locked_flag
+from migration_harness.control.triggers import next_epoch, operation
 from migration_harness.deciding.buckets import BUCKETS
-from migration_harness.deciding.flags import Announcement
-from migration_harness.deciding.leases import CHANNEL
 from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Stage
-from migration_harness.exceptions import InvalidChange, UnknownFlag
+from migration_harness.exceptions import InvalidChange
 from migration_harness.models import Flag, FlagMember
-from migration_harness.plan import PlannedFlag
 from migration_harness.stores import completion
 
-_AUDITED: Final = ("stage", "baseline", "everyone", "share_bps", "compared_bps", "requires", "owner", "has_store")
 _BEGINS_WINDOW: Final = ("stage", "baseline")
 """Another cohort changes nothing about what is compared; another stage may."""
-
-
-DRILL_FLAG: Final = "harness-drill"
-"""The flag that a drill rolls back: no seam asks it and no list shows it."""
 
 
 class Unchanged:
@@ -97,7 +89,7 @@ def change_flag(
     """
     _refuse_nonsense(name, change)
     with transaction.atomic():
-        flag, ended = _locked(name)
+        flag, ended = locked_flag(name)
         before = _state(flag, change)
         after = before | _wanted(change)
         if after == before:
@@ -106,17 +98,17 @@ def change_flag(
         if before_flip is not None:
             before_flip()
         completion.refuse_stale(name=name, before=before, after=after)
-        with _operation():
-            flag.epoch = _next_epoch()
+        with operation():
+            flag.epoch = next_epoch()
             if any(before[field] != after[field] for field in _BEGINS_WINDOW):
                 flag.window_epoch = flag.epoch
             now = timezone.now()
-            for field in _AUDITED:
+            for field in AUDITED:
                 setattr(flag, field, after[field])
             flag.save(force_update=True)
             _change_member(flag, change, actor=actor, reason=reason, now=now)
             changed = {key for key in after if before.get(key) != after[key]}
-            _announce(
+            announce(
                 flag,
                 action=action,
                 actor=actor,
@@ -138,118 +130,6 @@ def roll_back(*, name: str, actor: str, reason: str = "", to_off: bool = False) 
     return change_flag(name=name, change=change, actor=actor, reason=reason, action="roll back")
 
 
-def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
-    """Create a flag of the plan with an empty cohort; returns False where it exists already.
-
-    One that exists gets what the plan now requires of it, and keeps everything else.
-    """
-    with transaction.atomic():
-        if Flag.objects.filter(name=planned.name).exists():
-            _align_with_plan(planned, actor=actor)
-            return False
-        with _operation():
-            _create_flag(planned, baseline=baseline, actor=actor)
-    return True
-
-
-def _create_flag(planned: PlannedFlag, *, baseline: Stage, actor: str) -> None:
-    epoch = _next_epoch()
-    flag = Flag(
-        name=planned.name,
-        note=planned.note,
-        owner=planned.owner,
-        requires=list(planned.requires),
-        has_store=planned.has_store,
-        baseline=baseline.value,
-        superusers=False,
-        salt=secrets.token_hex(8),
-        epoch=epoch,
-        window_epoch=epoch,
-    )
-    flag.save(force_insert=True)
-    _announce(
-        flag,
-        action="create flag",
-        actor=actor,
-        before={},
-        after=audit.fields_of(flag, _AUDITED),
-        reason=planned.note,
-        now=timezone.now(),
-    )
-
-
-def _align_with_plan(planned: PlannedFlag, *, actor: str) -> None:
-    """Let a flag require what the plan says; before it did, accounts may have been in the cohort without that."""
-    flag, _ = _locked(planned.name)
-    if list(planned.requires) == flag.requires:
-        return
-    with _operation():
-        before, flag.requires, flag.epoch = flag.requires, list(planned.requires), _next_epoch()
-        flag.save(force_update=True)
-        _announce(
-            flag,
-            action="align flag with plan",
-            actor=actor,
-            before={"requires": before},
-            after={"requires": flag.requires},
-            reason="The plan was changed.",
-            now=timezone.now(),
-        )
-
-
-def _announce(
-    flag: Flag,
-    *,
-    action: str,
-    actor: str,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    reason: str,
-    now: datetime,
-) -> None:
-    """Write the audit event of a flip, the last of its rows, and tell every process."""
-    audit.append(
-        Entry(
-            actor=actor,
-            action=action,
-            subject=flag.name,
-            before=before,
-            after=after,
-            reason=reason,
-            evidence={"epoch": flag.epoch},
-        ),
-        now=now,
-    )
-    _notify(flag)
-
-
-def record_event(
-    *,
-    actor: str,
-    action: str,
-    subject: str,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    reason: str = "",
-    evidence: Mapping[str, Any] | None = None,
-) -> None:
-    """Put a change that the host made on the audit trail. Call it last in the transaction of the change.
-
-    Whoever may read the trail reads all of it: of a secret give the fingerprint.
-    """
-    entry = Entry(
-        actor=actor,
-        action=action,
-        subject=subject,
-        before=dict(before),
-        after=dict(after),
-        reason=reason,
-        evidence=dict(evidence or {}),
-    )
-    with transaction.atomic():
-        audit.append(entry, now=timezone.now())
-
-
 def _refuse_nonsense(name: str, change: FlagChange) -> None:
     if isinstance(change.stage, Stage) and change.stage not in COHORT_STAGES:
         raise InvalidChange(
@@ -266,47 +146,8 @@ def _refuse_nonsense(name: str, change: FlagChange) -> None:
             raise InvalidChange(f"{name}: a share is between 0 and 100 %, not {share / 100:g} %.")
 
 
-def _locked(name: str) -> tuple[Flag, tuple[str, ...]]:
-    """Return the flag under its exclusive lock, read after the lock was taken, and who was ended for it."""
-    flag_id = Flag.objects.filter(name=name).values_list("pk", flat=True).first()
-    if flag_id is None:
-        known = ", ".join(Flag.objects.order_by("name").values_list("name", flat=True)) or "none"
-        raise UnknownFlag(f"There is no flag {name!r}. Known flags: {known}.")
-    ended = locks.take_exclusively(flag_id)
-    flag: Flag = Flag.objects.get(pk=flag_id)
-    return flag, ended
-
-
-@contextmanager
-def _operation() -> Iterator[None]:
-    """Let this transaction past the triggers of flags and members, until the block ends.
-
-    After an error there is nothing to take back: the rollback restores the setting.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('harness.operation', pg_current_xact_id()::text, true)")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('harness.operation', '', true)")
-
-
-def _next_epoch() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO migration_harness_epoch (id, value) VALUES (1, 1) "
-            "ON CONFLICT (id) DO UPDATE SET value = migration_harness_epoch.value + 1 RETURNING value"
-        )
-        return int(cursor.fetchone()[0])
-
-
-def _notify(flag: Flag) -> None:
-    announcement = Announcement.of(name=flag.name, epoch=flag.epoch)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, announcement])
-
-
 def _state(flag: Flag, change: FlagChange) -> dict[str, Any]:
-    state = audit.fields_of(flag, _AUDITED)
+    state = audit.fields_of(flag, AUDITED)
     if change.account_id is not None:
         member = FlagMember.objects.filter(flag=flag, account_id=change.account_id).first()
         state[_member_key(change)] = "inherit" if member is None else "on" if member.included else "off"

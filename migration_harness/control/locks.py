@@ -4,6 +4,9 @@ from typing import Final
 
 from django.db import OperationalError, connection, transaction
 
+from migration_harness.exceptions import UnknownFlag
+from migration_harness.models import Flag
+
 FLAG_LOCK: Final = 0x6861_666C
 """First key of the lock, the second is the flag's id. ``sql/charges.sql`` has the same number."""
 
@@ -20,7 +23,21 @@ WHERE l.locktype = 'advisory' AND l.classid = %s::bigint::oid AND l.objid = %s::
 """
 
 
-def take_exclusively(flag_id: int) -> tuple[str, ...]:
+def locked_flag(name: str) -> tuple[Flag, tuple[str, ...]]:
+    """Return the flag under its exclusive lock, read after the lock was taken, and who was ended for it.
+
+    Raises UnknownFlag.
+    """
+    flag_id = Flag.objects.filter(name=name).values_list("pk", flat=True).first()
+    if flag_id is None:
+        known = ", ".join(Flag.objects.order_by("name").values_list("name", flat=True)) or "none"
+        raise UnknownFlag(f"There is no flag {name!r}. Known flags: {known}.")
+    ended = _take_exclusively(flag_id)
+    flag: Flag = Flag.objects.get(pk=flag_id)
+    return flag, ended
+
+
+def _take_exclusively(flag_id: int) -> tuple[str, ...]:
     """Take the flag's lock in the current transaction; returns the names of connections ended for it.
 
     Waits for the charges that have begun, a second at most: then their connections are ended, and their

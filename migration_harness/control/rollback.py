@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from migration_harness.control import flips
-from migration_harness.control.flips import DRILL_FLAG, FlagChange, Flip
+from migration_harness.control.creation import create_flag
+from migration_harness.control.flips import FlagChange, Flip
 from migration_harness.deciding import acknowledgement
 from migration_harness.deciding.acknowledgement import Proof
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import HarnessError
 from migration_harness.plan import PlannedFlag
+
+DRILL_FLAG: Final = "harness-drill"
+"""The flag that a drill rolls back: no seam asks it and no list shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,7 @@ def change_flag(*, name: str, change: FlagChange, actor: str, reason: str = "") 
 def drill(*, actor: str) -> ProvenFlip:
     """Roll back a flag that no seam asks: what it takes, without changing what anybody is charged."""
     planned = PlannedFlag(name=DRILL_FLAG, owner="harness", note="Measures what a rollback takes.")
-    flips.create_flag(planned=planned, baseline=Stage.OFF, actor=actor)
+    create_flag(planned=planned, baseline=Stage.OFF, actor=actor)
     change_flag(name=DRILL_FLAG, change=FlagChange(everyone=True), actor=actor, reason="drill")
     return roll_back(names=[DRILL_FLAG], actor=actor, reason="drill")
 

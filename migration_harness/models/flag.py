@@ -1,6 +1,6 @@
 """Flags, their members, and the epoch.
 
-Rows of ``Flag`` and ``FlagMember`` change only inside an operation of :mod:`migration_harness.control.flips`:
+Rows of ``Flag`` and ``FlagMember`` change only inside an operation, see :mod:`migration_harness.control.triggers`:
 triggers in ``sql/flags.sql`` refuse every other way.
 """
 

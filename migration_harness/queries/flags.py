@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from migration_harness.control.consequences import cohort_of
-from migration_harness.control.flips import DRILL_FLAG
+from migration_harness.control.rollback import DRILL_FLAG
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.exceptions import UnknownFlag

@@ -14,7 +14,8 @@ from igny8_core.business.billing.services.model_service import save_model
 from igny8_core.migration_plan import PLAN
 from igny8_core.seed import MODELS
 from migration_harness.api import plan_is_running
-from migration_harness.control.flips import FlagChange, change_flag, create_flag, roll_back
+from migration_harness.control.creation import create_flag
+from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import Flag
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from migration_harness.control import rollback
-from migration_harness.control.flips import FlagChange, change_flag, create_flag
+from migration_harness.control.creation import create_flag
+from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.processes import Process
 from migration_harness.deciding.stages import Stage

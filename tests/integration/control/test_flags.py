@@ -11,8 +11,8 @@ from waffle.decorators import waffle_flag
 
 from igny8_core.auth.models import Account, User
 from migration_harness import queries
-from migration_harness.control import flips
 from migration_harness.control.flips import FlagChange, change_flag, roll_back
+from migration_harness.control.triggers import next_epoch, operation
 from migration_harness.deciding.flags import load_epoch, load_snapshot
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import InvalidChange, UnknownFlag
@@ -76,9 +76,9 @@ class TestChange:
         with (
             pytest.raises(IntegrityError, match="salt never changes"),
             transaction.atomic(),
-            flips._operation(),
+            operation(),
         ):
-            Flag.objects.filter(name=NAME).update(salt="other", epoch=flips._next_epoch())
+            Flag.objects.filter(name=NAME).update(salt="other", epoch=next_epoch())
 
 
 class TestRollback:
@@ -216,9 +216,9 @@ class TestWayPastTheHarness:
         with (
             pytest.raises(IntegrityError, match="flag_waffle_fields_are_neutral"),
             transaction.atomic(),
-            flips._operation(),
+            operation(),
         ):
-            epoch = flips._next_epoch()
+            epoch = next_epoch()
             with connection.cursor() as cursor:
                 cursor.execute(f"UPDATE migration_harness_flag SET {field}, epoch = {epoch}")
 
@@ -226,9 +226,9 @@ class TestWayPastTheHarness:
         with (
             pytest.raises(IntegrityError, match="newest epoch"),
             transaction.atomic(),
-            flips._operation(),
+            operation(),
         ):
-            flips._next_epoch()
+            next_epoch()
             Flag.objects.filter(name=NAME).update(everyone=True)
 
     @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ import json
 import pytest
 from django.db import IntegrityError, transaction
 
-from migration_harness.control import flips
-from migration_harness.control.flips import FlagChange, change_flag, create_flag, roll_back
+from migration_harness.control.creation import create_flag
+from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.control.resync import resync
+from migration_harness.control.triggers import next_epoch, operation
 from migration_harness.deciding.stages import Side, Stage
 from migration_harness.exceptions import InvalidChange, LegacyStoreStale, NoStorePair
 from migration_harness.models import AuditEvent, Flag
@@ -136,9 +137,9 @@ class TestComplete:
         with (
             pytest.raises(IntegrityError, match="flag_leaves_a_store_only_for_everyone"),
             transaction.atomic(),
-            flips._operation(),
+            operation(),
         ):
-            Flag.objects.filter(name=FLAG).update(everyone=None, epoch=flips._next_epoch())
+            Flag.objects.filter(name=FLAG).update(everyone=None, epoch=next_epoch())
 
     def test_is_free_to_a_flag_without_a_store(self):
         create_flag(planned=PlannedFlag(name="plain", owner="", note=""), baseline=Stage.OFF, actor="tester")

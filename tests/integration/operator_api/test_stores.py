@@ -2,7 +2,8 @@
 
 import pytest
 
-from migration_harness.control.flips import FlagChange, change_flag, create_flag
+from migration_harness.control.creation import create_flag
+from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent, Drift
 from migration_harness.plan import PlannedFlag

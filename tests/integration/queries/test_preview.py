@@ -5,7 +5,8 @@ import pytest
 from igny8_core.auth.models import Account
 from migration_harness import queries
 from migration_harness.control.consequences import effect_of
-from migration_harness.control.flips import FlagChange, change_flag, create_flag
+from migration_harness.control.creation import create_flag
+from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import UnknownFlag

@@ -7,7 +7,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from igny8_core.embedded.processes import wait_until
-from migration_harness.control.flips import FlagChange, change_flag, create_flag, roll_back
+from migration_harness.control.creation import create_flag
+from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.stages import Side, Stage
 from migration_harness.deciding.unit_of_work import ExecutionPath, unit_of_work
 from migration_harness.models import Drift

@@ -1,0 +1,76 @@
+"""What is told of a change: its event on the audit trail, and of a flip the announcement to every process."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from migration_harness.control import audit
+from migration_harness.control.audit import Entry
+from migration_harness.deciding.flags import Announcement
+from migration_harness.deciding.leases import CHANNEL
+from migration_harness.models import Flag
+
+AUDITED: Final = ("stage", "baseline", "everyone", "share_bps", "compared_bps", "requires", "owner", "has_store")
+"""The fields of a flag that its events tell."""
+
+
+def record_event(
+    *,
+    actor: str,
+    action: str,
+    subject: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    reason: str = "",
+    evidence: Mapping[str, Any] | None = None,
+) -> None:
+    """Put a change that the host made on the audit trail. Call it last in the transaction of the change.
+
+    Whoever may read the trail reads all of it: of a secret give the fingerprint.
+    """
+    entry = Entry(
+        actor=actor,
+        action=action,
+        subject=subject,
+        before=dict(before),
+        after=dict(after),
+        reason=reason,
+        evidence=dict(evidence or {}),
+    )
+    with transaction.atomic():
+        audit.append(entry, now=timezone.now())
+
+
+def announce(
+    flag: Flag,
+    *,
+    action: str,
+    actor: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    reason: str,
+    now: datetime,
+) -> None:
+    """Write the audit event of a flip, the last of its rows, and tell every process."""
+    audit.append(
+        Entry(
+            actor=actor,
+            action=action,
+            subject=flag.name,
+            before=before,
+            after=after,
+            reason=reason,
+            evidence={"epoch": flag.epoch},
+        ),
+        now=now,
+    )
+    _notify(flag)
+
+
+def _notify(flag: Flag) -> None:
+    announcement = Announcement.of(name=flag.name, epoch=flag.epoch)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, announcement])
