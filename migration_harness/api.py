@@ -42,7 +42,7 @@ from migration_harness.stores.pair import Store, StorePair
 if TYPE_CHECKING:
     from migration_harness.control.creation import create_flag
     from migration_harness.control.events import record_event
-    from migration_harness.evidence.recorded_usage import RecordedCall, RecordedUsage
+    from migration_harness.evidence.runs import RecordedCall, RecordedUsage
     from migration_harness.queries.running import plan_is_running
 
 __all__ = [
@@ -116,8 +116,8 @@ __all__ = [
 ]
 
 _WITH_MODELS: Final = {
-    "RecordedCall": "migration_harness.evidence.recorded_usage",
-    "RecordedUsage": "migration_harness.evidence.recorded_usage",
+    "RecordedCall": "migration_harness.evidence.runs",
+    "RecordedUsage": "migration_harness.evidence.runs",
     "create_flag": "migration_harness.control.creation",
     "plan_is_running": "migration_harness.queries.running",
     "record_event": "migration_harness.control.events",

@@ -17,7 +17,7 @@ from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
 from migration_harness import queries
 from migration_harness.comparing.comparator import Verdict
-from migration_harness.evidence.recorded_usage import run_recorded
+from migration_harness.evidence.runs import run_recorded
 from migration_harness.exceptions import InvalidChange, RunExists, UnknownRun
 from migration_harness.models import AuditEvent, Comparison, ComparisonSample, Run, RunEvidence
 
