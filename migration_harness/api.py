@@ -15,6 +15,7 @@ from migration_harness.deciding.direct import connect_directly
 from migration_harness.deciding.execution_path import ExecutionPath
 from migration_harness.deciding.stages import Stage
 from migration_harness.deciding.unit_of_work import current_execution_path, current_request_id, unit_of_work
+from migration_harness.evidence.recorded_usage import RecordedCall, RecordedUsage
 from migration_harness.evidence.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow, trace_rows
 from migration_harness.exceptions import HarnessError, TraceRefused
 from migration_harness.money.forecast.money import Money
@@ -42,7 +43,6 @@ from migration_harness.stores.pair import Store, StorePair
 if TYPE_CHECKING:
     from migration_harness.control.creation import create_flag
     from migration_harness.control.events import record_event
-    from migration_harness.evidence.runs import RecordedCall, RecordedUsage
     from migration_harness.queries.running import plan_is_running
 
 __all__ = [
@@ -116,8 +116,6 @@ __all__ = [
 ]
 
 _WITH_MODELS: Final = {
-    "RecordedCall": "migration_harness.evidence.runs",
-    "RecordedUsage": "migration_harness.evidence.runs",
     "create_flag": "migration_harness.control.creation",
     "plan_is_running": "migration_harness.queries.running",
     "record_event": "migration_harness.control.events",

@@ -6,7 +6,7 @@
 ``REPLAY``                dotted path of a function → :class:`~migration_harness.evidence.replay.ReplayDriver`
 ``FORECAST``              dotted path of a function → :class:`~migration_harness.money.forecast.source.ForecastSource`
 ``LEDGER``                dotted path of its :class:`~migration_harness.money.ledger.Ledger`
-``RECORDED_USAGE``        dotted path of its :class:`~migration_harness.evidence.runs.RecordedUsage`
+``RECORDED_USAGE``        dotted path of its :class:`~migration_harness.evidence.recorded_usage.RecordedUsage`
 ``REQUEST_ACCOUNT``       dotted path of a function: request → account id or None
 ``LISTEN_URL``            URL of a direct connection for leases, where a pooler stands before the database
 ``REVISION``              text that names the revision of the candidates' code; empty: a digest of their packages

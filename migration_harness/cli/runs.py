@@ -10,7 +10,7 @@ from rich.console import Console
 
 from migration_harness import queries
 from migration_harness.cli.output import actor, console, print_json, progress, table
-from migration_harness.evidence import runs as running
+from migration_harness.evidence.runs import count_calls, run_recorded
 from migration_harness.models import Run
 from migration_harness.moments import moment
 from migration_harness.queries import RunResult
@@ -25,10 +25,10 @@ def make(
     """Make a run and print what it found."""
     now = timezone.now()
     begin, end = moment(since, now=now), moment(until, now=now) if until else now
-    calls = running.count_calls(since=begin, until=end, only=only)
+    calls = count_calls(since=begin, until=end, only=only)
     with progress() as shown:
         bar = shown.add_task("Comparing recorded usage", total=calls if limit is None else min(calls, limit))
-        made = running.run_recorded(
+        made = run_recorded(
             name=name or f"recorded-{now:%Y%m%d-%H%M%S}",
             actor=actor(),
             since=begin,
