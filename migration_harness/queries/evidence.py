@@ -3,27 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from django.db import connection
-
-from migration_harness.evidence.findings import Finding, Tally, of_bound, of_stratum, together
+from migration_harness.evidence.findings import Finding, of_bound, of_stratum, together
 from migration_harness.exceptions import UnknownSeam
-from migration_harness.models import Flag
 from migration_harness.plan import GateName, Phase, Stratum, plan
 from migration_harness.queries.seams import seam_named
-from migration_harness.seams.revisions import revision_of
+from migration_harness.queries.windows import Window, WindowRow, rows_in, tally_of, windows_of
 from migration_harness.seams.seam import Seam
 from migration_harness.wording import counted
-
-_SQL: Final = """
-SELECT e.seam, e.execution_path, e.group_by, e.verdict, sum(e.comparisons)::bigint, min(e.first_at), max(e.last_at)
-FROM migration_harness_evidence e
-JOIN unnest(%(seams)s::text[], %(revisions)s::text[], %(epochs)s::bigint[]) AS now (seam, revision, epoch)
-    ON e.seam = now.seam AND e.revision = now.revision AND e.flag_epoch >= now.epoch
-WHERE e.run = '' AND e.seam = ANY(%(seams)s) AND e.revision = ANY(%(revisions)s)
-GROUP BY 1, 2, 3, 4
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,19 +66,6 @@ class PhaseEvidence:
     gates: Mapping[GateName, Finding]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """Comparisons of one seam, execution path, group and verdict."""
-
-    seam: str
-    execution_path: str
-    group: tuple[str, ...]
-    verdict: str
-    count: int
-    first_at: datetime
-    last_at: datetime
-
-
 def evidence_by_phase() -> list[PhaseEvidence]:
     """Return the evidence for every phase that compares anything, in the order of the plan."""
     return evidence_for(phase for phase in plan().phases if _seams_of(phase))
@@ -115,10 +90,8 @@ def evidence_of_seam(name: str) -> PhaseEvidence:
 def evidence_for(phases: Iterable[Phase]) -> list[PhaseEvidence]:
     """Return the evidence for these phases, read by two queries."""
     chosen = list(phases)
-    seams = [seam for phase in chosen for seam in _seams_of(phase)]
-    epochs = {flag.name: flag.window_epoch for flag in Flag.objects.all()}
-    windows = {seam.name: (seam, revision_of(seam), epochs.get(seam.flag, 0)) for seam in seams}
-    rows = _rows(windows)
+    windows = windows_of(seam for phase in chosen for seam in _seams_of(phase))
+    rows = rows_in(windows)
     return [_phase_evidence(phase, windows, rows) for phase in chosen]
 
 
@@ -127,27 +100,7 @@ def _seams_of(phase: Phase) -> list[Seam[Any, Any]]:
     return [seam for seam in found if seam is not None]
 
 
-_Window = tuple[Seam[Any, Any], str, int]
-
-
-def _rows(windows: Mapping[str, _Window]) -> list[_Row]:
-    parameters: dict[str, Any] = {
-        "seams": list(windows),
-        "revisions": [revision for _, revision, _ in windows.values()],
-        "epochs": [epoch for _, _, epoch in windows.values()],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL, parameters)
-        return [
-            _Row(
-                seam=seam, execution_path=path, group=tuple(group), verdict=verdict, count=count, first_at=first_at,
-                last_at=last_at,
-            )
-            for seam, path, group, verdict, count, first_at, last_at in cursor.fetchall()
-        ]  # fmt: skip
-
-
-def _phase_evidence(phase: Phase, windows: Mapping[str, _Window], rows: list[_Row]) -> PhaseEvidence:
+def _phase_evidence(phase: Phase, windows: Mapping[str, Window], rows: list[WindowRow]) -> PhaseEvidence:
     names = [seam.name for seam in _seams_of(phase)]
     ours = [row for row in rows if row.seam in names]
     seams = tuple(_seam_evidence(windows[name], [row for row in ours if row.seam == name]) for name in names)
@@ -173,14 +126,13 @@ def _comparisons_of(strata: tuple[StratumEvidence, ...]) -> Finding:
     )
 
 
-def _seam_evidence(window: _Window, rows: list[_Row]) -> SeamEvidence:
-    seam, revision, epoch = window
-    tally = _tally(rows)
+def _seam_evidence(window: Window, rows: list[WindowRow]) -> SeamEvidence:
+    tally = tally_of(rows)
     return SeamEvidence(
-        name=seam.name,
-        flag=seam.flag,
-        revision=revision,
-        window_epoch=epoch,
+        name=window.seam.name,
+        flag=window.seam.flag,
+        revision=window.revision,
+        window_epoch=window.epoch,
         since=min((row.first_at for row in rows), default=None),
         last_at=max((row.last_at for row in rows), default=None),
         comparisons=tally.comparisons,
@@ -190,12 +142,12 @@ def _seam_evidence(window: _Window, rows: list[_Row]) -> SeamEvidence:
     )
 
 
-def _stratum_evidence(stratum: Stratum, rows: list[_Row]) -> Iterator[StratumEvidence]:
+def _stratum_evidence(stratum: Stratum, rows: list[WindowRow]) -> Iterator[StratumEvidence]:
     """Yield the stratum for each seam whose group is its operation and model, on its execution path."""
     group = (stratum.operation, stratum.model)
     seen = [row for row in rows if row.execution_path == stratum.execution_path and row.group == group]
     for seam in sorted({row.seam for row in seen}) or [""]:
-        tally = _tally([row for row in seen if row.seam == seam]) if seam else None
+        tally = tally_of([row for row in seen if row.seam == seam]) if seam else None
         yield StratumEvidence(
             execution_path=stratum.execution_path.value,
             operation=stratum.operation,
@@ -205,10 +157,3 @@ def _stratum_evidence(stratum: Stratum, rows: list[_Row]) -> Iterator[StratumEvi
             unexplained=None if tally is None else tally.unexplained,
             finding=of_stratum(tally),
         )
-
-
-def _tally(rows: Iterable[_Row]) -> Tally:
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row.verdict] = counts.get(row.verdict, 0) + row.count
-    return Tally.of(counts)
