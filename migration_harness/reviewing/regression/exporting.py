@@ -11,7 +11,8 @@ from migration_harness.queries import Discrepancy, discrepancy, samples, seam_na
 from migration_harness.reviewing.recorded import as_recorded
 from migration_harness.reviewing.regression.expecting import Expectation, expectation
 from migration_harness.reviewing.regression.minimising import minimised
-from migration_harness.reviewing.regression.rebuilding import Rebuilt, rebuilt_call
+from migration_harness.reviewing.regression.rebuilding import rebuilt_call
+from migration_harness.reviewing.regression.rebuilt import Rebuilt
 from migration_harness.reviewing.regression.reproducing import Trial, tried
 from migration_harness.reviewing.regression.writing import written
 from migration_harness.seams.reconstruction import reconstruction_of

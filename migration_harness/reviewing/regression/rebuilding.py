@@ -3,9 +3,8 @@
 import inspect
 import re
 import types
-from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -15,23 +14,21 @@ from django.db.models import Model
 
 from migration_harness.exceptions import NotExportable
 from migration_harness.log.rendering import MAX_ITEMS, MAX_TEXT
+from migration_harness.reviewing.regression.rebuilt import (
+    Rebuilt,
+    applied,
+    called,
+    collection,
+    import_of,
+    literal,
+    mapping,
+)
 from migration_harness.seams.reconstruction import Reconstruction
 from migration_harness.secret import Secret
 
 _FINGERPRINT: Final = re.compile(r"sha:[0-9a-f]{6}")
 _CUT_OFF: Final = re.compile(r"… \(\d+ characters\)$")
 _TEXTUAL: Final = (Decimal, float, datetime, date)
-Import = tuple[str, str]
-"""A module and a name in it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rebuilt:
-    """A value, how a source file writes it, and what that file has to import."""
-
-    value: Any
-    source: str
-    imports: frozenset[Import] = frozenset()
 
 
 def rebuilt_call(
@@ -39,9 +36,9 @@ def rebuilt_call(
 ) -> dict[str, Rebuilt]:
     """Return the arguments of a recorded call by name. Raises NotExportable where one of them cannot be made."""
     refuse_secrets(recorded)
-    hints = hints_of(candidate)
+    hints = _hints_of(candidate)
     return {
-        name: _by_host(declared.arguments[name], value)
+        name: applied(declared.arguments[name], value)
         if name in declared.arguments
         else _rebuilt(value, hints.get(name, Any), name)
         for name, value in _in_order_of(list(inspect.signature(candidate).parameters), recorded)
@@ -59,20 +56,12 @@ def refuse_secrets(recorded: Any) -> None:
             refuse_secrets(inner)
 
 
-def hints_of(target: Any) -> dict[str, Any]:
+def _hints_of(target: Any) -> dict[str, Any]:
     """Return the types that a signature names, none where they cannot be resolved."""
     try:
         return get_type_hints(target)
     except (NameError, TypeError):
         return {}
-
-
-def import_of(target: Any) -> tuple[Import, str]:
-    """Return what to import for a class or function, and how it is then called. Raises NotExportable."""
-    name: str = target.__qualname__
-    if "<" in name:
-        raise NotExportable(f"{target.__module__}.{name} cannot be imported: move it to the top of its module.")
-    return (target.__module__, name.partition(".")[0]), name
 
 
 def _in_order_of(names: list[str], values: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -101,7 +90,7 @@ def _rebuilt(value: Any, hint: Any, where: str) -> Rebuilt:
 
 def _one_of(value: Any, hints: tuple[Any, ...], where: str) -> Rebuilt:
     if value is None:
-        return Rebuilt(value=None, source="None")
+        return literal(None)
     refused: NotExportable | None = None
     for hint in hints:
         if hint is not type(None):
@@ -118,39 +107,26 @@ def _instance(value: Any, kind: type[Model], where: str) -> Rebuilt:
     if found is None:
         raise _unknown(value, where)
     key: Any = int(found[1]) if re.fullmatch(r"-?\d+", found[1]) else found[1]
-    return _called(kind, {"pk": Rebuilt(value=key, source=repr(key))})
+    return called(kind, {"pk": literal(key)})
 
 
 def _dataclass(value: Any, kind: Any, where: str) -> Rebuilt:
     if not isinstance(value, Mapping):
         raise _unknown(value, where)
-    hints, known = hints_of(kind), [field.name for field in fields(kind) if field.init]
+    hints, known = _hints_of(kind), [field.name for field in fields(kind) if field.init]
     inner = {
         name: _rebuilt(each, hints.get(name, Any), f"{where}.{name}")
         for name, each in _in_order_of(known, value)
         if name in known
     }
-    return _called(kind, inner)
-
-
-def _called(kind: Any, arguments: Mapping[str, Rebuilt]) -> Rebuilt:
-    imported, name = import_of(kind)
-    try:
-        made = kind(**{key: each.value for key, each in arguments.items()})
-    except (TypeError, ValueError) as error:
-        raise NotExportable(f"{name} cannot be made again: {type(error).__name__}.") from None
-    written = ", ".join(f"{key}={each.source}" for key, each in arguments.items())
-    needed = frozenset({imported}).union(*(each.imports for each in arguments.values()))
-    return Rebuilt(value=made, source=f"{name}({written})", imports=needed)
+    return called(kind, inner)
 
 
 def _made_by(kind: Any, value: Any, where: str) -> Rebuilt:
-    imported, name = import_of(kind)
     try:
-        made = kind(value)
+        return applied(kind, value)
     except (ValueError, ArithmeticError):
         raise _unknown(value, where) from None
-    return Rebuilt(value=made, source=f"{name}({value!r})", imports=frozenset({imported}))
 
 
 def _textual(kind: Any, value: str, where: str) -> Rebuilt:
@@ -176,20 +152,17 @@ def _plain(value: Any, hint: Any, where: str) -> Rebuilt:
             _rebuilt(each, _element_hint(kind, arguments, index), f"{where}[{index}]")
             for index, each in enumerate(value)
         ]
-        return _collection(kind, inner)
+        return collection(kind, inner)
     if isinstance(value, Mapping):
         if len(value) >= MAX_ITEMS:
             raise NotExportable(f"{where} has {MAX_ITEMS} keys or more, of which a sample keeps no more.")
         hinted = arguments[1] if len(arguments) > 1 else Any
-        pairs = {key: _rebuilt(each, hinted, f"{where}.{key}") for key, each in value.items()}
-        written = ", ".join(f"{key!r}: {each.source}" for key, each in pairs.items())
-        needed: frozenset[Import] = frozenset().union(*(each.imports for each in pairs.values()))
-        return Rebuilt(value={key: each.value for key, each in pairs.items()}, source=f"{{{written}}}", imports=needed)
+        return mapping({key: _rebuilt(each, hinted, f"{where}.{key}") for key, each in value.items()})
     if isinstance(value, str) and len(value) > MAX_TEXT and _CUT_OFF.search(value):
         raise NotExportable(f"{where} is longer than the {MAX_TEXT} characters that a sample keeps.")
     if not _fits(value, hint):
         raise _unknown(value, where)
-    return Rebuilt(value=value, source=repr(value))
+    return literal(value)
 
 
 def _fits(value: Any, hint: Any) -> bool:
@@ -207,22 +180,6 @@ def _element_hint(kind: Any, arguments: tuple[Any, ...], index: int) -> Any:
         return Any
     fixed = kind is tuple and Ellipsis not in arguments
     return arguments[index] if fixed and index < len(arguments) else arguments[0]
-
-
-def _collection(kind: Any, inner: Sequence[Rebuilt]) -> Rebuilt:
-    values, written = [each.value for each in inner], ", ".join(each.source for each in inner)
-    needed: frozenset[Import] = frozenset().union(*(each.imports for each in inner))
-    if kind is tuple:
-        return Rebuilt(value=tuple(values), source=f"({written}{',' if len(inner) == 1 else ''})", imports=needed)
-    if isinstance(kind, type) and issubclass(kind, AbstractSet):
-        made: Any = set(values) if kind is set else frozenset(values)
-        return Rebuilt(value=made, source=f"{type(made).__name__}([{written}])", imports=needed)
-    return Rebuilt(value=values, source=f"[{written}]", imports=needed)
-
-
-def _by_host(function: Callable[[Any], Any], value: Any) -> Rebuilt:
-    imported, name = import_of(function)
-    return Rebuilt(value=function(value), source=f"{name}({value!r})", imports=frozenset({imported}))
 
 
 def _unknown(value: Any, where: str) -> NotExportable:

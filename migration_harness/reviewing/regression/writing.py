@@ -10,7 +10,7 @@ from migration_harness.exceptions import NotExportable
 from migration_harness.queries import Discrepancy
 from migration_harness.reviewing.recorded import is_cleaned
 from migration_harness.reviewing.regression.expecting import Expectation
-from migration_harness.reviewing.regression.rebuilding import Import, Rebuilt, import_of
+from migration_harness.reviewing.regression.rebuilt import Import, Rebuilt, import_of
 from migration_harness.seams.reconstruction import reconstruction_of
 from migration_harness.seams.seam import Seam
 
