@@ -37,12 +37,12 @@ class Judging:
         self.budget_ns = sys.maxsize if budget_ms is None else int(budget_ms * NANOSECONDS_PER_MS)
         self.noise = Noise(share_bps=noise_check_bps) if noise_check_bps else None
         self._seam = seam
-        self._clean = clean
+        self.clean = clean
 
     @property
     def is_plain(self) -> bool:
         """Whether two equal values in time are a match, and nothing more is to be asked."""
-        return self._clean is None and not self.criteria.explanations and self.noise is None
+        return self.clean is None and not self.criteria.explanations and self.noise is None
 
     def judge(
         self,
@@ -82,4 +82,4 @@ class Judging:
             noise.learn(self.criteria.differences(control.value, self._cleaned(repeated).value, today=today))
 
     def _cleaned(self, observation: Observation) -> Observation:
-        return observation if self._clean is None else observation._replace(value=self._clean(observation.value))
+        return observation if self.clean is None else observation._replace(value=self.clean(observation.value))

@@ -10,13 +10,12 @@ Note [Row before snapshot]: the lease row is committed before the first snapshot
 commits before the load is in the snapshot; a flip that commits after it finds the row and waits.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
-from migration_harness.deciding import unit_of_work
 from migration_harness.deciding.clock import NANOSECONDS, boot_ns
 from migration_harness.deciding.direct import connect_directly
 from migration_harness.deciding.processes import Process
-from migration_harness.deciding.registry import seams
 
 LEASE_SECONDS: Final = 2.0
 RENEW_SECONDS: Final = 0.5
@@ -50,6 +49,14 @@ class LeaseLost(Exception):
     """The lease's row is gone: somebody removed it, or it was long expired."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a process says of itself with every renewal: units of work under way, and seams it does not compare."""
+
+    open_units: int
+    open_breakers: list[str]
+
+
 class Lease:
     """The lease of this process, on a direct connection of its own that also listens for flips.
 
@@ -69,14 +76,14 @@ class Lease:
             [_FORGOTTEN_AFTER],
         )
 
-    def renew(self, *, epoch: int) -> int:
+    def renew(self, *, epoch: int, report: Report) -> int:
         """Acknowledge ``epoch`` and prolong the lease; returns the installation's epoch. Raises LeaseLost."""
         found = self._value(
             _RENEW,
             id=self._id,
             epoch=epoch,
-            open_units=unit_of_work.open_units(),
-            open_breakers=seams.tripped,
+            open_units=report.open_units,
+            open_breakers=report.open_breakers,
             seconds=LEASE_SECONDS,
         )
         if found is None:

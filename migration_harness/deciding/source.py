@@ -20,8 +20,9 @@ from migration_harness.conf import runs_in_background
 from migration_harness.deciding import unit_of_work
 from migration_harness.deciding.clock import boot_ns
 from migration_harness.deciding.flags import Announcement, load_snapshot
-from migration_harness.deciding.leases import LEASE_NS, RENEW_SECONDS, Lease
+from migration_harness.deciding.leases import LEASE_NS, RENEW_SECONDS, Lease, Report
 from migration_harness.deciding.processes import this_process
+from migration_harness.deciding.registry import seams
 from migration_harness.deciding.snapshot import NO_DECISIONS, Decision, Decisions, Snapshot
 
 FIRST_SNAPSHOT_SECONDS: Final = 5.0
@@ -118,7 +119,7 @@ class BackgroundSource:
         elif announced is not None:
             self._snapshot = self._after(announced, self._snapshot, lease)
         sent_ns = boot_ns()
-        installation = lease.renew(epoch=self._snapshot.epoch)
+        installation = lease.renew(epoch=self._snapshot.epoch, report=report())
         if installation != self._snapshot.epoch:
             # A newer epoch is loaded before the renewal counts; the next round acknowledges it.
             self._snapshot = load_snapshot(lease.connection)
@@ -158,6 +159,11 @@ class InlineSource:
 
     def stop(self) -> None:
         """Nothing to do: nothing is held."""
+
+
+def report() -> Report:
+    """Return what this process says of itself."""
+    return Report(open_units=unit_of_work.open_units(), open_breakers=seams.tripped)
 
 
 _source: Source | None = None

@@ -21,12 +21,12 @@ def recorded_at(seam: Seam[Any, Any], answer: Any, path: str) -> Any:
 
 def cleaned(seam: Seam[Any, Any], answer: Any) -> Any:
     """Return an answer as it is compared."""
-    return seam._judging._clean(answer) if is_cleaned(seam) else answer  # type: ignore[misc]  # noqa: SLF001
+    return seam.judging.clean(answer) if is_cleaned(seam) else answer  # type: ignore[misc]
 
 
 def is_cleaned(seam: Seam[Any, Any]) -> bool:
     """Tell whether answers are compared in another form than they are given in."""
-    return seam._judging._clean is not None  # noqa: SLF001  Declared once, with the seam.
+    return seam.judging.clean is not None
 
 
 def _at(value: Any, path: str, here: str) -> Any:

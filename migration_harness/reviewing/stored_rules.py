@@ -53,7 +53,7 @@ class StoredRule:
         """Return it as the comparator takes it."""
 
         def covers(differences: tuple[Difference, ...], call: Mapping[str, Any]) -> bool:
-            group = [str(word) for word in seam._group_by(**call)]  # noqa: SLF001  As the signature has it.
+            group = [str(word) for word in seam.group_by(**call)]
             return self.scope.covers(fields=fields_of(differences), group=group)
 
         return InForce(
@@ -159,7 +159,7 @@ def digest(seam_name: str) -> str:
 
 def _judge_by(seam: Any, criteria: Criteria) -> None:
     """Let a seam judge by other criteria from its next comparison on."""
-    seam._judging.criteria = criteria  # noqa: SLF001  The one place besides the seam that may say so.
+    seam.judging.criteria = criteria
     seam.criteria = criteria
 
 

@@ -10,28 +10,39 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, TypeGuard
 
 from django.conf import settings
 
-from migration_harness.deciding.registry import seams
+from migration_harness.comparing.comparator import Criteria
+from migration_harness.comparing.explanations import Explanation
+from migration_harness.deciding.registry import AnySeam, seams
 
-if TYPE_CHECKING:
-    from migration_harness.comparing.explanations import Explanation
-    from migration_harness.seams.seam import Seam
+
+class Compared(Protocol):
+    """What has a revision: a seam that compares."""
+
+    name: str
+    revision: str
+    criteria: Criteria
+
+    @property
+    def candidate(self) -> Callable[..., Any]:
+        """The new implementation."""
+
 
 run_time_parts: list[Callable[[str], str]] = []
 """What else a revision depends on and may change while a process runs: functions of the seam's name. Whoever adds one
 calls ``refresh`` when it answers something else."""
 
 
-def revision_of(seam: "Seam[Any, Any]") -> str:
+def revision_of(seam: Compared) -> str:
     """Return the revision of a seam as it is now: twelve hex digits."""
     explained = [_explanation_text(each) for each in seam.criteria.explanations]
     return _digest([_code_of(seam.candidate), *explained, *(part(seam.name) for part in run_time_parts)])
 
 
-def revise(seam: "Seam[Any, Any]") -> str:
+def revise(seam: Compared) -> str:
     """Give a seam its revision, and return it.
 
     Asked again until it is the same: another thread may refresh between the asking and the giving.
@@ -45,8 +56,13 @@ def revise(seam: "Seam[Any, Any]") -> str:
 def refresh() -> None:
     """Give every seam that has compared its revision anew; one that has not gets it when it does."""
     for seam in seams:
-        if getattr(seam, "revision", ""):
-            revise(seam)  # type: ignore[arg-type]  # A write seam compares nothing and has no revision.
+        if _has_compared(seam):
+            revise(seam)
+
+
+def _has_compared(seam: AnySeam) -> TypeGuard[Compared]:
+    """Tell whether a seam has a revision; a write seam compares nothing and never has one."""
+    return bool(getattr(seam, "revision", ""))
 
 
 def prepare() -> None:
@@ -83,7 +99,7 @@ def _source_files(name: str) -> Iterator[tuple[str, Path]]:
         yield name, Path(file)
 
 
-def _explanation_text(explanation: "Explanation") -> str:
+def _explanation_text(explanation: Explanation) -> str:
     return f"{type(explanation).__name__} {explanation.name!r} {explanation.version!r} {explanation.expires}"
 
 

@@ -14,7 +14,7 @@ from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.registry import SeamRegistry
 from migration_harness.deciding.stages import Side, Stage
 from migration_harness.models import Drift
-from migration_harness.seams import seam as seams_module
+from migration_harness.seams import declaring as seams_module
 from migration_harness.stores.pair import pairs
 
 from .trial_seam import Trial as TrialSeam

@@ -24,12 +24,12 @@ class Trial:
 def tried(seam: Seam[Any, Any], call: Mapping[str, Any]) -> Trial:
     """Run both sides with a call; nothing is recorded, and neither side can write."""
     control, candidate = _observed(seam.control, call), _observed(seam.candidate, call)
-    judgement = seam._judging.judge(  # noqa: SLF001  Judged as every other call is.
+    judgement = seam.judging.judge(
         control, candidate, call=call, now=time.time(), again=lambda: _observed(seam.control, call)
     )
     signature = None
     if judgement is not MATCHED:
-        signature = signature_of(seam=seam.name, judgement=judgement, group=seam._group_by(**call))  # noqa: SLF001
+        signature = signature_of(seam=seam.name, judgement=judgement, group=seam.group_by(**call))
     return Trial(control=control, candidate=candidate, judgement=judgement, signature=signature)
 
 

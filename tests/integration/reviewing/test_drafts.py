@@ -6,9 +6,9 @@ import pytest
 
 from migration_harness import queries
 from migration_harness.comparing.explanations import Oracle
+from migration_harness.deciding.registry import seams
 from migration_harness.exceptions import InvalidChange, NotExplainable
 from migration_harness.reviewing import explaining, stored_rules
-from migration_harness.seams import seam as seams
 
 from ..trial_seam import CONTROL, Trial
 from .proposing import TODAY, approved, draft, follow
@@ -34,7 +34,7 @@ class TestDraft:
         assert draft(found, group=("*", "all")).coverage.comparisons == 3
 
     def test_sums_both_measures(self, db, monkeypatch):
-        monkeypatch.setattr(seams.seams, "_by_name", {})
+        monkeypatch.setattr(seams, "_by_name", {})
         trial = Trial(control=20, candidate=5, measure="USD")
         trial.call()
         trial.call()
@@ -71,7 +71,7 @@ class TestDraft:
 
 class TestWhatIsNotExplained:
     def test_is_money(self, db, monkeypatch):
-        monkeypatch.setattr(seams.seams, "_by_name", {})
+        monkeypatch.setattr(seams, "_by_name", {})
         trial = Trial()
         trial.call()
         (found,) = queries.discrepancies()
@@ -80,7 +80,7 @@ class TestWhatIsNotExplained:
             draft(found)
 
     def test_is_a_seam_with_an_oracle(self, db, monkeypatch):
-        monkeypatch.setattr(seams.seams, "_by_name", {})
+        monkeypatch.setattr(seams, "_by_name", {})
         oracle = Oracle(
             name="the list", reason="signed", owner="o", expires=date.max,
             answer=lambda **_: CONTROL, recorded_legacy=lambda **_: CONTROL,

@@ -15,10 +15,10 @@ from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import IntegrationProvider
 from igny8_core.seed import DEMO_KEYS
 from migration_harness import queries
+from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import NotExportable
 from migration_harness.reviewing import approvals, explaining, regression
-from migration_harness.seams import seam as seams
 from migration_harness.seams.reconstruction import Reconstruction
 from migration_harness.seams.seam import Seam
 from migration_harness.secret import Secret
@@ -65,7 +65,7 @@ def make_by_name(recorded: str) -> object:
 @pytest.fixture
 def declare(monkeypatch):
     """Make a seam of a control and a candidate, found under a name of this module, in shadow."""
-    monkeypatch.setattr(seams.seams, "_by_name", {})
+    monkeypatch.setattr(seams, "_by_name", {})
     monkeypatch.setattr(state, "fault", True)
 
     def declare(control, candidate, **options):

@@ -10,7 +10,7 @@ from django.db import connection
 
 from migration_harness import queries
 from migration_harness.comparing.explanations import Oracle
-from migration_harness.deciding import leases
+from migration_harness.deciding import source
 from migration_harness.deciding.leases import Lease
 from migration_harness.deciding.processes import this_process
 from migration_harness.deciding.stages import Side, Stage
@@ -146,13 +146,13 @@ class TestBreaker:
         assert len(verdicts()) == FAILURES_TO_OPEN + 2
 
     def test_is_told_by_the_lease(self, clock, own_seams, monkeypatch, transactional_db):
-        monkeypatch.setattr(leases, "seams", own_seams)
+        monkeypatch.setattr(source, "seams", own_seams)
         monkeypatch.setattr(queries.seams, "seams", own_seams)
         with fixed_flags(flag_at("f", Stage.SHADOW)):
             self.opened(control="old", candidate=fail)
         lease = Lease(this_process())
         try:
-            lease.renew(epoch=0)
+            lease.renew(epoch=0, report=source.report())
             assert queries.open_breakers() == {"trial": 1}
             assert [each.open_breakers for each in queries.fleet()] == [("trial",)]
             assert queries.status()["seams"]["trial"]["open_breakers"] == 1

@@ -1,0 +1,117 @@
+"""What a seam may say about itself, and what follows from it before the first call."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from celery.exceptions import SoftTimeLimitExceeded
+
+from migration_harness.comparing.allowances import Ignore, allowances_of
+from migration_harness.comparing.comparator import Criteria
+from migration_harness.comparing.explanations import Explanation
+from migration_harness.comparing.judging import Judging
+from migration_harness.comparing.tolerance import Tolerance
+from migration_harness.deciding.registry import seams
+from migration_harness.exceptions import HarnessMisconfigured
+from migration_harness.seams.breaker import Breaker
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _no_group(*_args: Any, **_kwargs: Any) -> tuple[str, ...]:
+    return ()
+
+
+class Declared(Generic[P, R]):
+    """A function with two implementations, as it was declared.
+
+    Has the signature of its control and candidate, and the candidate's name. Public parameters are
+    keyword-only.
+
+    Args:
+        name: Dotted, as status and log show it, for example ``credits.text``.
+        flag: The flag that decides. One that does not exist decides ``off``.
+        control: The legacy implementation.
+        candidate: The new one, with the same signature.
+        subject: Takes the call's arguments; returns the account's primary key, or None.
+        group_by: Takes the call's arguments; returns the words that tell kinds of calls apart.
+        account_plan: Takes the call's arguments; returns the account's plan as text, without a query.
+        explain: Rules and at most one oracle, see :mod:`migration_harness.comparing.explanations`.
+        errors: Exceptions that belong to the contract of both sides.
+        clean: Applied to both values before they are compared.
+        measure: The unit of the results where these are exact numbers that can be summed.
+        money: The seam prices charges: it compares once, inside ``charge()``, and only an oracle explains.
+        pure: Neither side reads or writes anything: the order of the sides is random.
+        budget_ms: Longest time of the candidate; a right answer that took longer counts as ``timeout``.
+        noise_check_bps: Share of the compared calls, in basis points, in which the control runs twice, so that a
+            field that changes by itself is seen as noise. Not for money: only the oracle explains money.
+        unordered: Paths of sequences whose elements may be in any order, see :mod:`migration_harness.comparing.paths`.
+        tolerance: How far numbers may be apart, by path: a Decimal, or a ``Relative``. Not for money.
+        ignore: Rules that leave out a path until they expire. Not for money.
+
+    Where the side that does not answer fails :data:`~migration_harness.seams.breaker.FAILURES_TO_OPEN` times in a
+    row, a process stops comparing for a while; see :mod:`migration_harness.seams.breaker`. A money seam has no
+    breaker: there is no charge without its evidence.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        flag: str,
+        control: Callable[P, R],
+        candidate: Callable[P, R],
+        subject: Callable[..., Any],
+        group_by: Callable[..., Sequence[str]] = _no_group,
+        account_plan: Callable[..., str] | None = None,
+        explain: Sequence[Explanation] = (),
+        errors: tuple[type[Exception], ...] = (),
+        clean: Callable[[R], Any] | None = None,
+        measure: str | None = None,
+        money: bool = False,
+        pure: bool = False,
+        budget_ms: float | None = None,
+        noise_check_bps: int = 0,
+        unordered: Sequence[str] = (),
+        tolerance: Mapping[str, Tolerance] | None = None,
+        ignore: Sequence[Ignore] = (),
+    ) -> None:
+        if money and noise_check_bps:
+            raise HarnessMisconfigured(f"The money seam {name} has a noise check: only the oracle explains money.")
+        self.name = name
+        self.flag = flag
+        self.measure = measure
+        self.money = money
+        self.pure = pure
+        self.revision = ""
+        """What its comparisons are evidence for; given at the first, see :mod:`migration_harness.seams.revisions`."""
+        root = measure or "result"
+        self.criteria = Criteria(
+            explanations=tuple(explain),
+            errors=errors,
+            root=root,
+            allowances=allowances_of(
+                seam=name, root=root, money=money, unordered=unordered, tolerance=tolerance or {}, ignore=ignore
+            ),
+            passing=(SoftTimeLimitExceeded,),
+        )
+        self.breaker = Breaker()
+        self.control = control
+        self.candidate = candidate
+        self.subject = subject
+        self.group_by = group_by
+        self.account_plan = account_plan
+        self.judging = Judging(
+            seam=name, criteria=self.criteria, clean=clean, budget_ms=budget_ms, noise_check_bps=noise_check_bps
+        )
+        self._budget_ns = self.judging.budget_ns
+        # What the hot path asks: whether to look closer at equal values, and whether the breaker is open.
+        self._closely = not self.judging.is_plain
+        self._tripped = False
+        self.__name__ = getattr(candidate, "__name__", name)
+        self.__qualname__ = getattr(candidate, "__qualname__", name)
+        self.__doc__ = candidate.__doc__
+        seams.add(self)
+
+    def __repr__(self) -> str:
+        return f"<Seam {self.name}>"
