@@ -91,9 +91,14 @@ def _only_its_index_goes(operation, app_label):
     return altered == today.deconstruct()[3] and altered.get("db_index") is False
 
 
+MOVED = (b"migration_harness.stages", b"migration_harness.deciding.stages")
+"""A module that migrations name, and where it is now."""
+
+
 class TestMigrations:
     def test_of_the_revision_before_are_what_they_were(self):
-        changed = [path for path in BEFORE if git("show", f"{REVISION}:{path}") != (ROOT / path).read_bytes()]
+        before = {path: git("show", f"{REVISION}:{path}").replace(*MOVED) for path in BEFORE}
+        changed = [path for path in BEFORE if before[path] != (ROOT / path).read_bytes()]
         assert len(BEFORE) > 5
         assert changed == []
         assert {path for path in KNOWN if re.search(r"/migrations/\d", path)} == set(BEFORE)
