@@ -3,14 +3,12 @@
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from igny8_core.ai.sandbox import chat, images, runware
 from igny8_core.ai.sandbox.markers import Fault, MalformedMarker, Marker, find_marker
+from igny8_core.ai.sandbox.memory import Memory
 from igny8_core.ai.sandbox.wire import Answer, Rejected, reject
-
-if TYPE_CHECKING:
-    from igny8_core.ai.sandbox.server import Sandbox
 
 _OPENAI = ("/v1/chat/completions", "/v1/images/generations")
 _RUNWARE = ("/v1", "/v1/")
@@ -22,7 +20,11 @@ class Handler(BaseHTTPRequestHandler):
     """Speaks HTTP/1.1; logs nothing, the record is for that."""
 
     protocol_version = "HTTP/1.1"
-    server: "Sandbox"
+
+    def __init__(self, *connection: Any, memory: Memory) -> None:
+        # The base class answers while it is being made.
+        self.memory = memory
+        super().__init__(*connection)
 
     def do_GET(self) -> None:
         """Serve pictures, the record, and an address to see that the sandbox is up."""
@@ -38,10 +40,10 @@ class Handler(BaseHTTPRequestHandler):
                     "key": r.key,
                     "status": r.status,
                 }
-                for r in self.server.record.all()
+                for r in self.memory.record.all()
             ]
             return self._send_json(200, {"requests": requests})
-        if (content := self.server.pictures.get(self.path.rpartition("/")[2])) is not None:
+        if (content := self.memory.pictures.get(self.path.rpartition("/")[2])) is not None:
             return self._send(200, content, content_type="image/png")
         return self._send_json(404, {"error": "There is nothing here."})
 
@@ -49,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
         """Forget the requests and the faults that were counted."""
         if self.path != "/sandbox/requests":
             return self._send_json(404, {"error": "There is nothing here."})
-        self.server.forget()
+        self.memory.forget()
         return self._send_json(200, {"requests": []})
 
     def do_POST(self) -> None:
@@ -62,11 +64,11 @@ class Handler(BaseHTTPRequestHandler):
             if not bearer:
                 raise Rejected("No API key was sent.", status=401, code="invalid_api_key")  # noqa: TRY301
             marker = self._marker(body)
-            fault = self.server.faults.due(marker)
+            fault = self.memory.faults.due(marker)
             answer = self._answer(body, marker, fault)
         except Rejected as rejected:
             answer = self._error(rejected)
-        self.server.record.add(method="POST", path=self.path, body=body, bearer=bearer, status=answer.status)
+        self.memory.record.add(method="POST", path=self.path, body=body, bearer=bearer, status=answer.status)
         self._reply(answer, marker, fault)
 
     def log_message(self, *_args: Any) -> None:
@@ -89,8 +91,14 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == _OPENAI[1]:
             return images.generate(body, fault=fault)
         if self.path in _RUNWARE:
-            return runware.infer(body, fault=fault, keep=self.server.keep_picture)
+            return runware.infer(body, fault=fault, keep=self._keep_picture)
         raise Rejected(f"Unknown address {self.path}.", status=404, code="not_found")
+
+    def _keep_picture(self, name: str, content: bytes) -> str:
+        """Keep a picture, and return the address where it can be had."""
+        self.memory.keep_picture(name, content)
+        host, port = self.connection.getsockname()
+        return f"http://{host}:{port}/pictures/{name}"
 
     def _error(self, rejected: Rejected) -> Answer:
         """Return the error as the provider of this address words it."""
@@ -102,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
         return Answer(status=rejected.status, body=body, headers=rejected.headers)
 
     def _reply(self, answer: Answer, marker: Marker | None, fault: Fault | None) -> None:
-        if fault is Fault.SLOW and marker is not None and self.server.closing.wait(marker.seconds):
+        if fault is Fault.SLOW and marker is not None and self.memory.closing.wait(marker.seconds):
             self.close_connection = True
             return
         content = _NONSENSE if fault is Fault.NONSENSE else json.dumps(answer.body).encode()
@@ -139,7 +147,7 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             for piece in _pieces(content, trickle_seconds):
                 self.wfile.write(piece[: len(piece) // 2] if cut else piece)
-                if trickle_seconds and self.server.closing.wait(_TRICKLE_SECONDS):
+                if trickle_seconds and self.memory.closing.wait(_TRICKLE_SECONDS):
                     break
         except OSError:
             # The client has left, as it does after its timeout.

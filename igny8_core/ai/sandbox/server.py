@@ -3,15 +3,15 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import ThreadingHTTPServer
 from typing import Final
 
-from igny8_core.ai.sandbox.faults import Faults
 from igny8_core.ai.sandbox.handler import Handler
-from igny8_core.ai.sandbox.record import Record, RecordedRequest
+from igny8_core.ai.sandbox.memory import Memory
+from igny8_core.ai.sandbox.record import RecordedRequest
 
 _HOST: Final = "127.0.0.1"
-_PICTURES_KEPT: Final = 200
 
 
 class Sandbox(ThreadingHTTPServer):
@@ -22,12 +22,9 @@ class Sandbox(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, *, port: int = 0) -> None:
-        self.record = Record()
-        self.faults = Faults()
-        self.pictures: dict[str, bytes] = {}
-        self.closing = threading.Event()
-        """Ends what is slow on purpose."""
-        super().__init__((_HOST, port), Handler)
+        self._memory = Memory()
+        self.record, self.closing = self._memory.record, self._memory.closing
+        super().__init__((_HOST, port), partial(Handler, memory=self._memory))
 
     @property
     def url(self) -> str:
@@ -41,15 +38,7 @@ class Sandbox(ThreadingHTTPServer):
 
     def forget(self) -> None:
         """Begin anew: no request recorded, no fault counted."""
-        self.record.forget()
-        self.faults.forget()
-
-    def keep_picture(self, name: str, content: bytes) -> str:
-        """Keep a picture for whoever fetches it, and return its address."""
-        self.pictures[name] = content
-        for oldest in list(self.pictures)[:-_PICTURES_KEPT]:
-            self.pictures.pop(oldest, None)
-        return f"{self.url}/pictures/{name}"
+        self._memory.forget()
 
     def server_close(self) -> None:
         """Stop listening, and answer nobody who still waits."""
