@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
+from typing import Any, Final, Literal, Protocol, TypeVar, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from drf_spectacular.openapi import AutoSchema
@@ -13,14 +13,12 @@ from rest_framework.permissions import AllowAny
 from igny8_core.ai.exceptions import AIError
 from igny8_core.api import throttles
 from igny8_core.api.errors import code_of, status_of
+from igny8_core.api.strict import StrictSerializer
 from igny8_core.business.billing.exceptions import (
     CreditCalculationError,
     InsufficientCreditsError,
     OperationConflict,
 )
-
-if TYPE_CHECKING:
-    from igny8_core.api.base import ServiceEndpoint
 
 Endpoint = TypeVar("Endpoint")
 
@@ -61,6 +59,13 @@ NOTHING: Final[dict[int, Any]] = {200: {"type": "object", "nullable": True, "des
 """The answer of an endpoint that has done something and has nothing to say about it."""
 
 
+class Described(Protocol):
+    """What an endpoint says of itself beside what every view of REST framework does."""
+
+    query: type[StrictSerializer] | None
+    throttle_scope: str | None
+
+
 def may_raise(*errors: type[Exception]) -> Any:
     """Tell the schema which errors of the service's own an endpoint or one of its methods may answer with.
 
@@ -79,8 +84,8 @@ class EnvelopeSchema(_AutoSchema):
     """Wraps what an endpoint answers into the envelope, and adds the errors of the endpoint with their codes."""
 
     @property
-    def _endpoint(self) -> "ServiceEndpoint":
-        return cast("ServiceEndpoint", self.view)
+    def _endpoint(self) -> Described:
+        return cast("Described", self.view)
 
     def get_tags(self) -> list[str]:
         """Group the endpoints by the part of the service."""

@@ -109,7 +109,8 @@ class AIModelConfig(models.Model):
 
     def clean(self) -> None:
         """Refuse a price that nobody signed, and a type without a default; for forms and ``full_clean``."""
-        if problems := problems_of(self):
+        stored = AIModelConfig.objects.filter(pk=self.pk).first()
+        if problems := problems_of(self, stored=stored):
             raise ValidationError(problems)
 
 
