@@ -8,8 +8,7 @@ from igny8_core.ai.exceptions import ModelError, ProviderKeyMissing
 from igny8_core.ai.legacy import models as legacy_models
 from igny8_core.ai.legacy import provider_keys as legacy
 from igny8_core.ai.signed_defaults import signed_defaults
-from igny8_core.exported import fresh_installation
-from migration_harness.api import Reconstruction, Seam
+from migration_harness.api import Seam
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,9 +76,4 @@ cost_usd = _about_models(
     candidate=catalogue.cost_usd,
     group_by=_by_model,
     measure="USD",
-)
-
-Reconstruction(
-    seams=tuple(seam.name for seam in (default_model, provider_of, quality_tier, image_size, cost_usd)),
-    prepare=fresh_installation,
 )

@@ -5,8 +5,7 @@ from igny8_core.business.billing.exceptions import CreditCalculationError
 from igny8_core.business.billing.legacy import credits as legacy
 from igny8_core.business.billing.models import OperationType
 from igny8_core.business.billing.price_list import image_price_list, price_list
-from igny8_core.exported import fresh_installation
-from migration_harness.api import Reconstruction, Seam
+from migration_harness.api import Seam
 
 credit_cost = Seam(
     name="credits.text",
@@ -39,5 +38,3 @@ image_cost = Seam(
     # One charge is priced by rates that are held still: neither side reads a row.
     pure=True,
 )
-
-Reconstruction(seams=(credit_cost.name, image_cost.name), prepare=fresh_installation)

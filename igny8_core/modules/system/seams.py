@@ -1,10 +1,9 @@
 """Where legacy and new meet: the models that a customer may choose."""
 
-from igny8_core.exported import fresh_installation
 from igny8_core.modules.system import catalogue
 from igny8_core.modules.system.catalogue_rule import signed_choices
 from igny8_core.modules.system.legacy import catalogue as legacy
-from migration_harness.api import Reconstruction, Seam
+from migration_harness.api import Seam
 
 model_choices = Seam(
     name="models.catalogue",
@@ -18,5 +17,3 @@ model_choices = Seam(
     clean=lambda choices: {choice.model_name: choice for choice in choices},
     explain=[signed_choices],
 )
-
-Reconstruction(seams=(model_choices.name,), prepare=fresh_installation)

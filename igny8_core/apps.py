@@ -1,0 +1,14 @@
+"""The service as a Django app: what stands above its parts."""
+
+from django.apps import AppConfig
+
+
+class ServiceConfig(AppConfig):
+    """The app that knows all the others."""
+
+    name = "igny8_core"
+    verbose_name = "IGNY8"
+
+    def ready(self) -> None:
+        """Say what an exported test starts with, whichever seam it is of."""
+        from igny8_core import exported  # noqa: F401, PLC0415  Models are ready now.
