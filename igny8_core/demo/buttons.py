@@ -15,10 +15,10 @@ from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.business.linker.services.linker_service import LinkerService
 from igny8_core.business.optimizer.services.optimizer_service import OptimizerService
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
-from igny8_core.modules.planner.services.ideas import queue_ideas
 from igny8_core.modules.planner.services.keyword_import import import_keywords
 from igny8_core.modules.system.seams import model_choices
 from igny8_core.modules.writer.models import Content, ImagePrompt, Task
+from igny8_core.modules.writer.services.queueing import queue_ideas
 from migration_harness.api import ExecutionPath, unit_of_work
 
 KEYWORDS: Final = (

@@ -159,7 +159,7 @@ HARNESS: dict[str, Any] = {
     "PLAN": "igny8_core.migration_plan.PLAN",
     "ACCOUNTS": "igny8_core.auth.directory.accounts",
     "REPLAY": "igny8_core.replay.driver",
-    "FORECAST": "igny8_core.business.billing.forecast.source",
+    "FORECAST": "igny8_core.forecast.source",
     "LEDGER": "igny8_core.business.billing.services.healing.ledger",
     "RECORDED_USAGE": "igny8_core.business.billing.recorded.usage",
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",

@@ -15,8 +15,8 @@ from igny8_core.ai.exceptions import InvalidInput
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
-from igny8_core.modules.planner.services.ideas import queue_ideas
 from igny8_core.modules.writer.models import Content, Image, ImagePrompt, Task
+from igny8_core.modules.writer.services.queueing import queue_ideas
 from igny8_core.seed import DEMO_KEYS
 from migration_harness import queries
 from migration_harness.api import ExecutionPath, unit_of_work

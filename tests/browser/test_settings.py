@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from igny8_core.ai import operations
+from igny8_core.ai import own_choices as choices
 from igny8_core.ai.sandbox import sandbox
 from igny8_core.auth.models import Site
 from igny8_core.business.billing.models import AIModelConfig
-from igny8_core.modules.system import choices
 from igny8_core.modules.system.models import IntegrationSettings
 from igny8_core.modules.writer.models import Content, Image, ImagePrompt
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from igny8_core.ai import own_choices
 from igny8_core.api.strict import StrictSerializer
-from igny8_core.modules.system import choices
 
 LARGEST_ID = 2**63 - 1
 
@@ -63,7 +63,7 @@ class SettingsAnswer(serializers.Serializer[Any]):
     image_quality = serializers.CharField(allow_blank=True)
     image_style = serializers.CharField(allow_blank=True)
     not_offered = serializers.ListField(
-        child=serializers.ChoiceField(choices=list(choices.MODEL_TYPE_OF)),
+        child=serializers.ChoiceField(choices=list(own_choices.MODEL_TYPE_OF)),
         help_text="The fields whose chosen model is no longer offered.",
     )
     standard = StandardAnswer()

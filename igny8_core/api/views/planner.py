@@ -19,8 +19,8 @@ from igny8_core.api.throttles import AI
 from igny8_core.api.views.buttons import Buttons
 from igny8_core.modules.planner.exceptions import FileRefused
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
-from igny8_core.modules.planner.services.ideas import queue_ideas
 from igny8_core.modules.planner.services.keyword_import import import_keywords
+from igny8_core.modules.writer.services.queueing import queue_ideas
 
 
 class Keywords(Buttons, TenantViewSet):

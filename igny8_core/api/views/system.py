@@ -16,12 +16,12 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from igny8_core.ai import own_choices
 from igny8_core.api.base import ServiceEndpoint
 from igny8_core.api.describing import may_raise
 from igny8_core.api.serializers.system import OfferedModelsAnswer, SettingsAnswer, SettingsQuery
 from igny8_core.auth.models import Site
 from igny8_core.business.billing.models import AIModelConfig
-from igny8_core.modules.system import choices
 from igny8_core.modules.system.catalogue import choice_of, offered_models
 
 MODELS_FLAG: Final = "ai-models-endpoint"
@@ -66,9 +66,9 @@ class ChoicesSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what is no field, and models that the account is not offered."""
         wrong = {name: ["There is no such setting."] for name in self.initial_data if name not in self.fields}
-        for name in choices.MODEL_TYPE_OF:
+        for name in own_choices.MODEL_TYPE_OF:
             if model := attrs.get(name):
-                offered = choices.offered_names(account=self.context["account"], field=name)
+                offered = own_choices.offered_names(account=self.context["account"], field=name)
                 if model not in offered:
                     wrong[name] = [f"{model} is not offered. Choose one of: {', '.join(offered)}."]
         if wrong:
@@ -96,7 +96,7 @@ class Settings(ServiceEndpoint):
             raise PermissionDenied(f"The {plan.name} plan uses the standard models. Upgrade it to choose your own.")
         body = ChoicesSerializer(data=request.data, context={"account": self.account})
         body.is_valid(raise_exception=True)
-        choices.choose(account=self.account, site=site, changes=body.validated_data)
+        own_choices.choose(account=self.account, site=site, changes=body.validated_data)
         return Response(self._settings(site))
 
     def _site(self) -> Site | None:
@@ -104,10 +104,10 @@ class Settings(ServiceEndpoint):
         return None if site_id is None else get_object_or_404(Site, pk=site_id, account=self.account)
 
     def _settings(self, site: Site | None) -> dict[str, Any]:
-        chosen = choices.chosen(account=self.account, site=site)
+        chosen = own_choices.chosen(account=self.account, site=site)
         return {
             "site": site.pk if site else None,
             **chosen,
-            "not_offered": choices.not_offered(account=self.account, chosen=chosen),
-            "standard": choices.standard(account=self.account, site=site),
+            "not_offered": own_choices.not_offered(account=self.account, chosen=chosen),
+            "standard": own_choices.standard(account=self.account, site=site),
         }

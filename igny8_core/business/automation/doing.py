@@ -9,8 +9,8 @@ from igny8_core.ai import operations
 from igny8_core.ai.outcomes import Outcome
 from igny8_core.business.automation.exceptions import UnitFailed
 from igny8_core.business.automation.run_models import AutomationUnit
-from igny8_core.modules.planner.services import ideas
 from igny8_core.modules.writer.models import Content
+from igny8_core.modules.writer.services import queueing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ def generate_ideas(unit: AutomationUnit) -> Done:
 def queue_ideas(unit: AutomationUnit) -> Done:
     """Make tasks of ideas; one that somebody made a task of meanwhile, or deleted, is passed over."""
     run = unit.run
-    return Done(created=len(ideas.queue_ideas(account=run.account, site=run.site, idea_ids=unit.rows).created))
+    return Done(created=len(queueing.queue_ideas(account=run.account, site=run.site, idea_ids=unit.rows).created))
 
 
 def generate_content(unit: AutomationUnit) -> Done:

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from igny8_core.ai.seams import cost_usd, default_model
 from igny8_core.auth.models import Account, Plan
-from igny8_core.business.billing.forecast.moves import DefaultMoves
-from igny8_core.business.billing.forecast.pricer import Prices
 from igny8_core.business.billing.models import AIModelConfig, CreditUsageLog
 from igny8_core.business.billing.seams import credit_cost
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
+from igny8_core.forecast.moves import DefaultMoves
+from igny8_core.forecast.pricer import Prices
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from migration_harness import accounts
 from migration_harness.exceptions import ForecastRefused

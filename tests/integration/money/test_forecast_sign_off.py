@@ -3,10 +3,10 @@
 import pytest
 from django.db import DatabaseError, transaction
 
+from igny8_core import forecast
 from igny8_core.auth.models import Plan
-from igny8_core.business.billing import forecast
-from igny8_core.business.billing.forecast import inputs
 from igny8_core.business.billing.models import AIModelConfig, BillingConfiguration, CreditCostConfig
+from igny8_core.forecast import inputs
 from igny8_core.modules.system.models import GlobalIntegrationSettings
 from migration_harness.exceptions import ForecastRefused
 from migration_harness.models import AuditEvent, ForecastSignOff, KeptForecast

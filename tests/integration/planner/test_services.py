@@ -7,11 +7,11 @@ import pytest
 from igny8_core.auth.models import Account, Site
 from igny8_core.modules.planner.exceptions import FileRefused
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
-from igny8_core.modules.planner.services.ideas import queue_ideas
 from igny8_core.modules.planner.services.keyword_files import MalformedLine
 from igny8_core.modules.planner.services.keyword_import import BATCH_ROWS, MOST_MALFORMED_SHOWN, import_keywords
 from igny8_core.modules.writer.models import Task
 from igny8_core.modules.writer.services.deletion import delete_task
+from igny8_core.modules.writer.services.queueing import queue_ideas
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from igny8_core.business.billing.services.credit_service import Receipt
 from igny8_core.business.billing.usage import Related
 from igny8_core.business.linker.models import InternalLink
 from igny8_core.business.linker.placement import Placement, Placing, SkippedLink, WantedLink, place_links
+from igny8_core.business.locking import locked_html
 from igny8_core.modules.writer.html import text_of
 from igny8_core.modules.writer.models import Content
-from igny8_core.modules.writer.services.locking import locked_html
 
 MOST_CANDIDATES: Final = 100
 """The newest contents of the site that are not linked yet."""

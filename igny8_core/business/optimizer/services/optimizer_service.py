@@ -13,12 +13,12 @@ from igny8_core.business import answers
 from igny8_core.business.billing.models import OperationType
 from igny8_core.business.billing.services.credit_service import Receipt
 from igny8_core.business.billing.usage import Related
+from igny8_core.business.locking import locked_html
 from igny8_core.business.optimizer.exceptions import ContentChanged
 from igny8_core.business.optimizer.models import OptimizationTask
 from igny8_core.business.optimizer.scores import Page, score
 from igny8_core.modules.writer.html import sanitise, text_of, word_count
 from igny8_core.modules.writer.models import Content
-from igny8_core.modules.writer.services.locking import locked_html
 
 CHARACTERS_PER_TOKEN: Final = 4
 LONGEST_META_TITLE: Final = 255

@@ -1,1 +1,1 @@
-"""What the planner does without an AI model: keywords from files, ideas into tasks."""
+"""What the planner does without an AI model: keywords from files."""

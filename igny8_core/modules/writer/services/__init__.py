@@ -1,1 +1,1 @@
-"""What the writer does without an AI model: the status of contents, and deleting."""
+"""What the writer does without an AI model: ideas into tasks, the status of contents, and deleting."""

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from igny8_core.business.billing.forecast.inputs import price_inputs
-from igny8_core.business.billing.forecast.moves import NO_MOVES, DefaultMoves
-from igny8_core.business.billing.forecast.price_table import DistinctCall, PriceTable, Sums, steady_prices
+from igny8_core.forecast.inputs import price_inputs
+from igny8_core.forecast.moves import NO_MOVES, DefaultMoves
+from igny8_core.forecast.price_table import DistinctCall, PriceTable, Sums, steady_prices
 from igny8_core.replay import RecordedCall, TraceReplay
 from migration_harness.api import (
     ForecastQuestion,

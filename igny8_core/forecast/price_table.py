@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from igny8_core.business.billing.forecast.moves import Moves
-from igny8_core.business.billing.forecast.pricer import CallPrice, Prices, price_of
 from igny8_core.business.billing.legacy.tariffs import tariffs
 from igny8_core.business.billing.rates import rates
+from igny8_core.forecast.moves import Moves
+from igny8_core.forecast.pricer import CallPrice, Prices, price_of
 from migration_harness.api import PricedCalls, UnpricedCalls
 
 _NO_PRICE: Final = CallPrice(credits=None)

@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 from igny8_core.ai.exceptions import ModelError
 from igny8_core.ai.seams import default_model
 from igny8_core.auth.models import Account
-from igny8_core.business.billing.forecast.pricer import side_of
 from igny8_core.business.billing.models import AIModelConfig
+from igny8_core.forecast.pricer import side_of
 from igny8_core.modules.system.models import IntegrationSettings
 from migration_harness.api import HarnessError
 

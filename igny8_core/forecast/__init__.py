@@ -1,7 +1,7 @@
 """The service's side of a forecast: recorded calls, priced by both sides of the seams."""
 
-from igny8_core.business.billing.forecast.trace import TraceForecast
-from igny8_core.business.billing.forecast.usage_log import UsageForecast
+from igny8_core.forecast.trace import TraceForecast
+from igny8_core.forecast.usage_log import UsageForecast
 from migration_harness.api import ForecastQuestion, ForecastSource
 
 

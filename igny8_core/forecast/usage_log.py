@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from igny8_core.business.billing.forecast.inputs import price_inputs
-from igny8_core.business.billing.forecast.moves import NO_MOVES, DefaultMoves
-from igny8_core.business.billing.forecast.price_table import DistinctCall, PriceTable, Sums, steady_prices
+from igny8_core.forecast.inputs import price_inputs
+from igny8_core.forecast.moves import NO_MOVES, DefaultMoves
+from igny8_core.forecast.price_table import DistinctCall, PriceTable, Sums, steady_prices
 from migration_harness.api import ForecastQuestion, OnProgress, Period, PricedCalls, UnpricedCalls
 
 _A_DAY: Final = timedelta(days=1)
