@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from igny8_core.business.billing.keys.saving import as_key, save_provider_key, save_provider_secret
+from igny8_core.business.billing.keys.saving import save_provider_key, save_provider_secret
+from igny8_core.business.billing.keys.typed import as_key
 from igny8_core.business.billing.models import IntegrationProvider
 from igny8_core.operators.pages import Undeletable, actor_of, link_to_trail
 from igny8_core.operators.secrets import SecretsAdmin, entered, secrets_form, state_of

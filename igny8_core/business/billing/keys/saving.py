@@ -1,16 +1,12 @@
 """How a provider's key is saved: by the admin, by the API, by whoever else."""
 
-from typing import Final
-
 from django.db import transaction
 
-from igny8_core.business.billing.exceptions import KeyRefused
 from igny8_core.business.billing.keys.seams import store_key
 from igny8_core.business.billing.keys.store import replace_secret
-from migration_harness.api import Secret, record_event
-
-MAX_CHARACTERS: Final = 500
-ACTION: Final = "save provider key"
+from igny8_core.business.billing.keys.trail import record_saved
+from igny8_core.business.billing.keys.typed import as_key
+from migration_harness.api import Secret
 
 
 def save_provider_key(*, provider: str, api_key: Secret | str, actor: str) -> None:
@@ -23,13 +19,7 @@ def save_provider_key(*, provider: str, api_key: Secret | str, actor: str) -> No
     # One transaction: no key without its entry on the audit trail.
     with transaction.atomic():
         previous = store_key(provider=provider, key=key, actor=actor)
-        record_event(
-            actor=actor,
-            action=ACTION,
-            subject=f"key of {provider}",
-            before={"api_key": fingerprint(previous)},
-            after={"api_key": fingerprint(key)},
-        )
+        record_saved(subject=f"key of {provider}", field="api_key", before=previous, after=key, actor=actor)
 
 
 def save_provider_secret(*, provider: str, field: str, secret: Secret | str, actor: str) -> None:
@@ -40,30 +30,4 @@ def save_provider_secret(*, provider: str, field: str, secret: Secret | str, act
     kept = as_key(secret, of=provider)
     with transaction.atomic():
         previous = replace_secret(provider=provider, field=field, secret=kept, actor=actor)
-        record_event(
-            actor=actor,
-            action=ACTION,
-            subject=f"key of {provider}: {field}",
-            before={field: fingerprint(previous)},
-            after={field: fingerprint(kept)},
-        )
-
-
-def as_key(text: Secret | str, *, of: str) -> Secret:
-    """Return what somebody typed or pasted as a key, without the space around it. Raises KeyRefused."""
-    key = (text.reveal() if isinstance(text, Secret) else text).strip()
-    # No message may quote what was typed: a key with a typo in it is still most of a key.
-    if len(key) > MAX_CHARACTERS:
-        raise KeyRefused(
-            f"The key of {of} has {len(key):,} characters; at most {MAX_CHARACTERS} are kept. Copy it again."
-        )
-    if not all("!" <= character <= "~" for character in key):
-        raise KeyRefused(f"The key of {of} has a space, a line break or an unusual character inside. Copy it again.")
-    return Secret(key)
-
-
-def fingerprint(key: Secret | None) -> str:
-    """Return how the audit trail names a key: never with a fragment of it."""
-    if key is None:
-        return "unreadable"
-    return key.fingerprint if key else "not set"
+        record_saved(subject=f"key of {provider}: {field}", field=field, before=previous, after=kept, actor=actor)

@@ -6,9 +6,10 @@ from django.db import transaction
 
 from igny8_core.business.billing.exceptions import TwoOpenAIKeys
 from igny8_core.business.billing.keys.legacy.store import IMAGE_FIELD, settings_row
-from igny8_core.business.billing.keys.saving import ACTION, as_key, fingerprint
 from igny8_core.business.billing.keys.store import ProviderRows
-from migration_harness.api import Secret, record_event
+from igny8_core.business.billing.keys.trail import record_saved
+from igny8_core.business.billing.keys.typed import as_key
+from migration_harness.api import Secret
 
 LONE_FIELDS: Final = (IMAGE_FIELD, "anthropic_api_key", "bria_api_key")
 
@@ -27,13 +28,7 @@ def save_settings_key(*, field: str, api_key: Secret | str, actor: str) -> None:
         before = Secret(getattr(row, field))
         setattr(row, field, key.reveal())
         row.save(update_fields=[field])
-        record_event(
-            actor=actor,
-            action=ACTION,
-            subject=f"key of the settings row: {field}",
-            before={field: fingerprint(before)},
-            after={field: fingerprint(key)},
-        )
+        record_saved(subject=f"key of the settings row: {field}", field=field, before=before, after=key, actor=actor)
 
 
 def refuse_second(key: Secret) -> None:

@@ -7,7 +7,8 @@ from django.http import HttpRequest
 
 from igny8_core.business.billing.keys.legacy.saving import LONE_FIELDS, refuse_second, save_settings_key
 from igny8_core.business.billing.keys.legacy.store import FIELDS, IMAGE_FIELD
-from igny8_core.business.billing.keys.saving import as_key, save_provider_key
+from igny8_core.business.billing.keys.saving import save_provider_key
+from igny8_core.business.billing.keys.typed import as_key
 from igny8_core.modules.system.admin.global_settings import GlobalIntegrationSettingsAdmin
 from igny8_core.modules.system.models import GlobalIntegrationSettings
 from igny8_core.operators.pages import actor_of, link_to_trail
