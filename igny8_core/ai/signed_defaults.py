@@ -1,13 +1,12 @@
 """The default models that the business signed, as an oracle: its own few lines, read by neither side."""
 
 import tomllib
-from pathlib import Path
+from importlib.resources import files
 from typing import Any, Final
 
-from igny8_core.business import billing
 from migration_harness.api import Oracle, version_of
 
-_FILE: Final = Path(billing.__path__[0]) / "price_list.toml"
+_FILE: Final = files("igny8_core.business.billing") / "price_list.toml"
 _LIST: Final[dict[str, Any]] = tomllib.loads(_FILE.read_text())
 
 

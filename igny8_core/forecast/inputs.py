@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from hashlib import sha256
-from pathlib import Path
+from importlib.resources import files
 from typing import Any, Final
 
 from igny8_core.ai import constants
 from igny8_core.auth.models import Plan
-from igny8_core.business import billing
 from igny8_core.business.billing.models import AIModelConfig, BillingConfiguration, CreditCostConfig
 from igny8_core.modules.system.models import GlobalIntegrationSettings
 
+_PRICE_LIST: Final = files("igny8_core.business.billing") / "price_list.toml"
 _OF_MODEL: Final = (
     "is_active", "is_default", "quality_tier", "tokens_per_credit", "credits_per_image", "input_cost_per_1m",
     "output_cost_per_1m", "cost_per_image",
@@ -35,7 +35,7 @@ def _inputs() -> Iterator[tuple[str, str]]:
     yield from _fields("global settings", GlobalIntegrationSettings.objects.filter(pk=1).first(), _OF_SETTINGS)
     for plan in Plan.objects.order_by("name"):
         yield from _fields(f"plan {plan.name}", plan, ("allows_overrides",))
-    yield "price list", sha256((Path(billing.__path__[0]) / "price_list.toml").read_bytes()).hexdigest()[:16]
+    yield "price list", sha256(_PRICE_LIST.read_bytes()).hexdigest()[:16]
     yield "constants", sha256(repr((constants.MODEL_RATES, constants.IMAGE_MODEL_RATES)).encode()).hexdigest()[:16]
 
 
