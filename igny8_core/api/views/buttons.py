@@ -1,6 +1,6 @@
 """What the buttons of the planner and the writer have in common."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,11 +8,13 @@ from django.db import IntegrityError, transaction
 from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from igny8_core.api.base import Tenant
 from igny8_core.api.filters import RowFilters
 from igny8_core.api.idempotency import operation_id_of
+from igny8_core.api.serializers.common import OutcomeAnswer
 
 
 class Buttons(Tenant):
@@ -35,6 +37,21 @@ class Buttons(Tenant):
         body = serializer(data=request.data, context=self.get_serializer_context())
         body.is_valid(raise_exception=True)
         return dict(body.validated_data)
+
+    def start(
+        self,
+        request: Request,
+        operation: Callable[..., Any],
+        *,
+        rows: Sequence[Any],
+        key: str,
+        answer: type[BaseSerializer[Any]] = OutcomeAnswer,
+        **what: Any,
+    ) -> Response:
+        """Do an operation on rows of one site, with ``what`` it takes besides, and answer what came of it."""
+        operation_id = self.operation_id(request, key=key, ids=[row.pk for row in rows])
+        outcome = operation(account=self.account, site=rows[0].site, operation_id=operation_id, **what)
+        return Response(answer(outcome).data)
 
     def operation_id(self, request: Request, *, key: str, ids: Collection[int]) -> str:
         """Return the operation's id in the ledger."""

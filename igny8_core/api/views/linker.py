@@ -40,10 +40,8 @@ class LinkedContents(Buttons):
         """Link a content to others of its site."""
         content = self.get_object()
         key = self.asked(request, OperationRequest)["operation_id"]
-        operation_id = self.operation_id(request, key=key, ids=[content.pk])
         # The service charges by itself, not through the engine.
         with unit_of_work(execution_path=ExecutionPath.DIRECT):
-            outcome = LinkerService.link(
-                account=self.account, site=content.site, content_id=content.pk, operation_id=operation_id
+            return self.start(
+                request, LinkerService.link, rows=[content], key=key, answer=LinkAnswer, content_id=content.pk
             )
-        return Response(LinkAnswer(outcome).data)

@@ -62,14 +62,14 @@ class OptimizedContents(Buttons):
         """Make a better version of a content; the content is changed at once only where ``apply`` says so."""
         content = self.get_object()
         asked = self.asked(request, shapes.OptimizeRequest)
-        operation_id = self.operation_id(request, key=asked["operation_id"], ids=[content.pk])
         # The service charges by itself, not through the engine.
         with unit_of_work(execution_path=ExecutionPath.DIRECT):
-            outcome = OptimizerService.optimize(
-                account=self.account,
-                site=content.site,
+            return self.start(
+                request,
+                OptimizerService.optimize,
+                rows=[content],
+                key=asked["operation_id"],
+                answer=shapes.OptimizeAnswer,
                 content_id=content.pk,
-                operation_id=operation_id,
                 apply=asked["apply"],
             )
-        return Response(shapes.OptimizeAnswer(outcome).data)

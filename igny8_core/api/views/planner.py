@@ -50,14 +50,9 @@ class Keywords(Buttons, TenantViewSet):
     def cluster(self, request: Request) -> Response:
         """Group keywords into clusters."""
         asked = self.asked(request, shapes.KeywordIds)
-        ids = [row.pk for row in asked["ids"]]
-        outcome = operations.cluster_keywords(
-            account=self.account,
-            site=asked["ids"][0].site,
-            operation_id=self.operation_id(request, key=asked["operation_id"], ids=ids),
-            keyword_ids=ids,
-        )
-        return Response(OutcomeAnswer(outcome).data)
+        rows, key = asked["ids"], asked["operation_id"]
+        ids = [row.pk for row in rows]
+        return self.start(request, operations.cluster_keywords, rows=rows, key=key, keyword_ids=ids)
 
 
 class Clusters(Buttons, TenantViewSet):
@@ -82,14 +77,9 @@ class Clusters(Buttons, TenantViewSet):
     def generate_ideas(self, request: Request) -> Response:
         """Have ideas for articles, cluster by cluster."""
         asked = self.asked(request, shapes.ClusterIds)
-        ids = [row.pk for row in asked["ids"]]
-        outcome = operations.generate_ideas(
-            account=self.account,
-            site=asked["ids"][0].site,
-            operation_id=self.operation_id(request, key=asked["operation_id"], ids=ids),
-            cluster_ids=ids,
-        )
-        return Response(OutcomeAnswer(outcome).data)
+        rows, key = asked["ids"], asked["operation_id"]
+        ids = [row.pk for row in rows]
+        return self.start(request, operations.generate_ideas, rows=rows, key=key, cluster_ids=ids)
 
 
 class Ideas(Buttons, TenantViewSet):

@@ -41,13 +41,7 @@ class Tasks(Buttons, TenantViewSet):
         """Write the article."""
         task = self.get_object()
         key = self.asked(request, OperationRequest)["operation_id"]
-        outcome = operations.generate_content(
-            account=self.account,
-            site=task.site,
-            operation_id=self.operation_id(request, key=key, ids=[task.pk]),
-            task_id=task.pk,
-        )
-        return Response(OutcomeAnswer(outcome).data)
+        return self.start(request, operations.generate_content, rows=[task], key=key, task_id=task.pk)
 
 
 class Contents(Buttons, TenantViewSet):
@@ -82,13 +76,7 @@ class Contents(Buttons, TenantViewSet):
         """Say what the images of the article are to show."""
         content = self.get_object()
         key = self.asked(request, OperationRequest)["operation_id"]
-        outcome = operations.generate_image_prompts(
-            account=self.account,
-            site=content.site,
-            operation_id=self.operation_id(request, key=key, ids=[content.pk]),
-            content_id=content.pk,
-        )
-        return Response(OutcomeAnswer(outcome).data)
+        return self.start(request, operations.generate_image_prompts, rows=[content], key=key, content_id=content.pk)
 
     @may_raise(StatusRefused)
     @extend_schema(request=shapes.StatusRequest, responses=shapes.ContentSerializer)
