@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 
 from dashboards.api.answers import Answer
-from dashboards.api.strict import StrictSerializer
+from rest_api.strict import StrictSerializer
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 

@@ -1,12 +1,11 @@
 """What every endpoint of the API has in common; nothing of it applies to another API of the service."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.cache import add_never_cache_headers
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,30 +14,9 @@ from rest_framework.views import APIView
 from dashboards.api.errors import answer_to
 from dashboards.api.permissions import IsOperator
 from dashboards.api.requests import NoQuery
-from dashboards.api.strict import StrictSerializer, checked
 from dashboards.api.throttles import ReadThrottle
-
-
-class OnlyOneForm(BaseContentNegotiation):
-    """Answers in the one form that an endpoint has, whatever the client says that it accepts.
-
-    REST framework negotiates before it authenticates: a refusal of the form would come before that of the person.
-    """
-
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
-        """Return the parser of the body's content type, None where there is none."""
-        content_type = (request.content_type or "").split(";")[0].strip().lower()
-        return next((parser for parser in parsers if parser.media_type == content_type), None)
-
-    def select_renderer(
-        self,
-        request: Request,  # noqa: ARG002  REST framework's signature.
-        renderers: Iterable[BaseRenderer],
-        format_suffix: str | None = None,  # noqa: ARG002
-    ) -> tuple[BaseRenderer, str]:
-        """Return the endpoint's renderer."""
-        only = next(iter(renderers))
-        return only, only.media_type
+from rest_api.negotiation import OnlyOneForm
+from rest_api.strict import StrictSerializer, checked
 
 
 class OperatorEndpoint(APIView):

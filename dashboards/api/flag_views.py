@@ -9,14 +9,14 @@ from rest_framework.response import Response
 from dashboards.api import flag_answers, requests
 from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
-from dashboards.api.envelope import success
 from dashboards.api.pages import page_of
 from dashboards.api.proofs import proven_answer
-from dashboards.api.strict import checked
 from dashboards.flips import Flipped
 from migration_harness import queries
 from migration_harness.accounts import directory
 from migration_harness.control.rollback import change_flag, roll_back
+from rest_api.envelope import success
+from rest_api.strict import checked
 
 
 class Flags(OperatorEndpoint):

@@ -8,10 +8,10 @@ from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
 from dashboards.api.pages import page_of
 from dashboards.api.proofs import proven_answer
-from dashboards.api.strict import checked
 from dashboards.flips import disobeyed
 from migration_harness import queries
 from migration_harness.control.rollback import drill
+from rest_api.strict import checked
 
 
 class Fleet(OperatorEndpoint):

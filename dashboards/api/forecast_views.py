@@ -8,10 +8,10 @@ from rest_framework.response import Response
 from dashboards.api import forecast_answers, requests
 from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
-from dashboards.api.envelope import success
-from dashboards.api.strict import checked
 from migration_harness.money.forecast.sign_off import forecast_signed_off, sign_off, void_sentence
 from migration_harness.money.forecast.stored import last_forecast
+from rest_api.envelope import success
+from rest_api.strict import checked
 
 
 class Forecast(OperatorEndpoint):

@@ -6,10 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from dashboards.api.strict import StrictSerializer, TrueOrFalse
+from dashboards.api.strict import TrueOrFalse
 from migration_harness.accounts import directory
 from migration_harness.exceptions import UnknownAccount
 from migration_harness.money.ledger import Scope
+from rest_api.strict import StrictSerializer
 
 
 class HealQuery(StrictSerializer):

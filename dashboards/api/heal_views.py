@@ -9,13 +9,13 @@ from rest_framework.response import Response
 
 from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
-from dashboards.api.envelope import success
 from dashboards.api.heal_answers import DueAnswer, HealedAnswer
 from dashboards.api.heal_requests import HealBody, HealQuery, scope_of
-from dashboards.api.strict import checked
 from dashboards.healing import said_of
 from migration_harness.money import healing
 from migration_harness.money.healing import Expected, Survey
+from rest_api.envelope import success
+from rest_api.strict import checked
 
 MOST_ACCOUNTS: Final = 200
 """Accounts that one answer names."""

@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import status
 from rest_framework.response import Response
 
-from dashboards.api.envelope import failure, success
 from migration_harness.control.rollback import ProvenFlip
+from rest_api.envelope import failure, success
 
 
 def proven_answer(proven: ProvenFlip, data: dict[str, Any], *, said: str) -> Response:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from dashboards.api.strict import OneOf, StrictSerializer, TrueOrFalse
+from dashboards.api.strict import OneOf, TrueOrFalse
 from migration_harness.accounts import directory
 from migration_harness.control.flips import UNCHANGED, FlagChange
 from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Side, Stage
@@ -13,9 +13,9 @@ from migration_harness.exceptions import UnknownAccount
 from migration_harness.models import StoredExplanation
 from migration_harness.reviewing.approvals import DECISIONS
 from migration_harness.reviewing.reviews import NOTE_CHARACTERS
+from rest_api.pages import MOST_ROWS
+from rest_api.strict import StrictSerializer
 
-MOST_ROWS: Final = 200
-"""Rows of one page of a list."""
 _REASON: Final[dict[str, Any]] = {"max_length": 2_000, "help_text": "Why; it goes into the audit trail."}
 
 

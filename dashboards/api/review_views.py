@@ -9,11 +9,11 @@ from rest_framework.response import Response
 from dashboards.api import requests, review_answers
 from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
-from dashboards.api.envelope import success
 from dashboards.api.pages import page_of
-from dashboards.api.strict import checked
 from migration_harness import queries
 from migration_harness.reviewing import approvals, explaining, regression, reviews
+from rest_api.envelope import success
+from rest_api.strict import checked
 
 
 class Notes(OperatorEndpoint):

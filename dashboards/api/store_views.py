@@ -9,11 +9,11 @@ from rest_framework.response import Response
 from dashboards.api import requests, store_answers
 from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
-from dashboards.api.envelope import failure, success
-from dashboards.api.strict import checked
 from migration_harness.control.resync import resync
 from migration_harness.deciding.stages import Side
 from migration_harness.stores.reconcile import reconcile
+from rest_api.envelope import failure, success
+from rest_api.strict import checked
 
 
 class Reconciliation(OperatorEndpoint):

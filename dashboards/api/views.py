@@ -9,13 +9,13 @@ from rest_framework.response import Response
 from dashboards.api import answers, requests
 from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
-from dashboards.api.envelope import success
 from dashboards.api.pages import page_of
-from dashboards.api.strict import checked
 from migration_harness import queries
 from migration_harness.control import audit
 from migration_harness.models import DiscrepancyReview
 from migration_harness.reviewing.reviews import review_discrepancy
+from rest_api.envelope import success
+from rest_api.strict import checked
 
 
 class Status(OperatorEndpoint):

@@ -18,14 +18,15 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from igny8_core.api.describing import EnvelopeSchema
-from igny8_core.api.envelope import EnvelopePagination, EnvelopeRenderer
+from igny8_core.api.envelope import EnvelopeRenderer
 from igny8_core.api.errors import answer_to
-from igny8_core.api.negotiation import OnlyOneForm, media_type
 from igny8_core.api.parsing import StrictJSONParser, is_keepable
 from igny8_core.api.permissions import BelongsToAccount
-from igny8_core.api.strict import StrictSerializer, checked
 from igny8_core.api.throttles import AccountThrottle
 from igny8_core.auth.models import Account, User
+from rest_api.negotiation import OnlyOneForm, media_type
+from rest_api.pages import EnvelopePagination
+from rest_api.strict import StrictSerializer, checked
 
 _MOST_DIGITS = len(str(2**63 - 1))
 

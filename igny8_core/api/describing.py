@@ -13,12 +13,12 @@ from rest_framework.permissions import AllowAny
 from igny8_core.ai.exceptions import AIError
 from igny8_core.api import throttles
 from igny8_core.api.errors import code_of, status_of
-from igny8_core.api.strict import StrictSerializer
 from igny8_core.business.billing.exceptions import (
     CreditCalculationError,
     InsufficientCreditsError,
     OperationConflict,
 )
+from rest_api.strict import StrictSerializer
 
 Endpoint = TypeVar("Endpoint")
 

@@ -1,7 +1,6 @@
 """What goes wrong, in the envelope, with the status code that says whose turn it is."""
 
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 
 import structlog
@@ -13,10 +12,9 @@ from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions, status
 from rest_framework.fields import get_error_detail
 from rest_framework.response import Response
-from rest_framework.views import exception_handler, set_rollback
+from rest_framework.views import set_rollback
 
 from igny8_core.ai.exceptions import AIError, InsideTransaction, InvalidInput, ModelError, ProviderTimedOut
-from igny8_core.api.envelope import failure
 from igny8_core.auth.exceptions import SiteInUse
 from igny8_core.business.automation.exceptions import RunActive, RunNotActive
 from igny8_core.business.billing.exceptions import (
@@ -29,6 +27,8 @@ from igny8_core.business.billing.exceptions import (
 )
 from igny8_core.business.optimizer.exceptions import ContentChanged
 from igny8_core.modules.writer.exceptions import StatusRefused
+from rest_api.envelope import failure
+from rest_api.refusals import broken, refused
 
 STATUS_OF: Final[dict[type[Exception], int]] = {
     InsufficientCreditsError: status.HTTP_402_PAYMENT_REQUIRED,
@@ -77,11 +77,8 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response:
         set_rollback()
         return Response(failure(str(error), code=code_of(type(error))), status=known)
     error = _as_refusal(error)
-    response = exception_handler(error, context)
-    if response is None or not isinstance(error, exceptions.APIException):
-        return _unexpected(error)
-    response.data = _refusal(error)
-    return response
+    answer = refused(error, context)
+    return _unexpected(error) if answer is None else answer
 
 
 def status_of(error: type[Exception]) -> int | None:
@@ -132,36 +129,6 @@ def _as_refusal_of_the_database(error: IntegrityError | DataError) -> Exception:
     return error
 
 
-def _refusal(error: exceptions.APIException) -> dict[str, Any]:
-    if not isinstance(error, exceptions.ValidationError):
-        return failure(str(error.detail), code=error.default_code)
-    fields: dict[str, list[str]] = {}
-    for name, text in _wrong("", error.detail):
-        fields.setdefault(name, []).append(text)
-    told = "; ".join(f"{name}: {' '.join(texts)}" if name else " ".join(texts) for name, texts in fields.items())
-    return failure(told, code=error.default_code, fields={name: texts for name, texts in fields.items() if name})
-
-
-def _wrong(name: str, detail: Any) -> Iterator[tuple[str, str]]:
-    """Yield the name of each wrong field and what is wrong; what is about no field has an empty name.
-
-    A field in another one has both names, with a dot.
-    """
-    if isinstance(detail, dict):
-        for key, inner in detail.items():
-            # What is wrong with one value of a list is wrong with the list.
-            inside = name if key == "non_field_errors" or isinstance(key, int) else f"{name}.{key}".lstrip(".")
-            yield from _wrong(inside, inner)
-    elif isinstance(detail, list):
-        for inner in detail:
-            yield from _wrong(name, inner)
-    else:
-        yield name, str(detail)
-
-
 def _unexpected(error: Exception) -> Response:
-    """Answer without a word about the inside; the log line carries the traceback and the same request id."""
-    set_rollback()
     log.error("igny8.api_failed", error=type(error).__name__, exc_info=error)
-    told = "Something went wrong here. The log has more under this request id."
-    return Response(failure(told, code="internal_error"), status=status.HTTP_500_INTERNAL_SERVER_ERROR)
+    return broken()

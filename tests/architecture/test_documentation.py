@@ -8,11 +8,11 @@ from django.core.management import load_command_class
 
 from dashboards import urls as console
 from dashboards.api import requests, urls
-from dashboards.api.strict import StrictSerializer
 from migration_harness import conf
 from migration_harness.comparing.comparator import Verdict
 from migration_harness.deciding.stages import TABLE, Stage
 from migration_harness.metrics import HarnessCollector
+from rest_api.strict import StrictSerializer
 from tests.integration.service_api.routes import service_routes
 
 ROOT = Path(__file__).parents[2]

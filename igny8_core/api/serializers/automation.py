@@ -7,11 +7,11 @@ from typing import Any
 from rest_framework import serializers
 
 from igny8_core.api.requests import PageQuery
-from igny8_core.api.strict import StrictSerializer
 from igny8_core.business.automation.config_models import AutomationConfig
 from igny8_core.business.automation.queries import StageProgress, progress_of
 from igny8_core.business.automation.run_models import AutomationRun
 from igny8_core.business.automation.stages import STAGES
+from rest_api.strict import StrictSerializer
 
 LARGEST_ID = 2**63 - 1
 

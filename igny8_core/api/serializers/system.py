@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from igny8_core.ai import own_choices
-from igny8_core.api.strict import StrictSerializer
+from rest_api.strict import StrictSerializer
 
 LARGEST_ID = 2**63 - 1
 

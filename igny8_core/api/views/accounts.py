@@ -10,10 +10,10 @@ from rest_framework.response import Response
 
 from igny8_core.api.base import ServiceEndpoint, TenantViewSet
 from igny8_core.api.describing import may_raise
-from igny8_core.api.strict import RefusesUnknownFields
 from igny8_core.auth.exceptions import SiteInUse
 from igny8_core.auth.models import Account, Plan, Site, User
 from igny8_core.auth.operations import delete_site
+from rest_api.strict import RefusesUnknownFields
 
 
 class PlanSerializer(serializers.ModelSerializer[Plan]):

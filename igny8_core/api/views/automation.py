@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from igny8_core.ai.exceptions import ModelError
 from igny8_core.api.base import ServiceEndpoint
 from igny8_core.api.describing import may_raise
-from igny8_core.api.envelope import EnvelopePagination
 from igny8_core.api.serializers.automation import (
     ConfigSerializer,
     EstimateSerializer,
@@ -30,6 +29,7 @@ from igny8_core.business.automation.models import AutomationConfig, AutomationRu
 from igny8_core.business.automation.queries import config_of
 from igny8_core.business.automation.services.automation_service import AutomationService
 from igny8_core.business.billing.exceptions import CreditCalculationError, InsufficientCreditsError
+from rest_api.pages import EnvelopePagination
 
 OF_A_SITE: Final[Any] = {"parameters": [SiteQuery]}
 

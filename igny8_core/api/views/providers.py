@@ -10,12 +10,12 @@ from rest_framework.response import Response
 from igny8_core.api.base import ServiceEndpoint
 from igny8_core.api.describing import may_raise
 from igny8_core.api.permissions import IsOperator
-from igny8_core.api.strict import StrictSerializer, checked
 from igny8_core.business.billing.exceptions import ProviderKeyError
 from igny8_core.business.billing.keys.saving import save_provider_key
 from igny8_core.business.billing.keys.trail import fingerprint
 from igny8_core.business.billing.keys.typed import MAX_CHARACTERS
 from migration_harness.api import Secret
+from rest_api.strict import StrictSerializer, checked
 
 
 class KeyToSave(StrictSerializer):

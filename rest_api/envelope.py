@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from migration_harness.deciding.unit_of_work import current_request_id
+from migration_harness.api import current_request_id
 
 
 def success(data: Any, *, message: str = "") -> dict[str, Any]:
