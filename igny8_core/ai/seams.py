@@ -8,6 +8,7 @@ from igny8_core.ai.exceptions import ModelError, ProviderKeyMissing
 from igny8_core.ai.legacy import models as legacy_models
 from igny8_core.ai.legacy import provider_keys as legacy
 from igny8_core.ai.signed_defaults import signed_defaults
+from igny8_core.auth.subjects import account_id, plan_id
 from migration_harness.api import Seam
 
 P = ParamSpec("P")
@@ -18,18 +19,14 @@ def _by_model(*, model: str, **_: Any) -> tuple[str, ...]:
     return (model,)
 
 
-def _plan(*, account: Any, **_: Any) -> str:
-    return str(account.plan_id)
-
-
 def _about_models(*, control: Callable[P, R], candidate: Callable[P, R], **own: Any) -> Seam[P, R]:
     """Return a seam of what is asked about models: under one flag, by account, with the same errors."""
     return Seam(
         flag="model-selection",
         control=control,
         candidate=candidate,
-        subject=lambda *, account, **_: account.pk,
-        account_plan=_plan,
+        subject=account_id,
+        account_plan=plan_id,
         errors=(ModelError,),
         **own,
     )
@@ -40,9 +37,9 @@ provider_key = Seam(
     flag="integration-provider-keys",
     control=legacy.provider_key,
     candidate=provider_keys.provider_key,
-    subject=lambda *, account, **_: account.pk,
+    subject=account_id,
     group_by=lambda *, provider, purpose, **_: (provider, purpose.value),
-    account_plan=_plan,
+    account_plan=plan_id,
     errors=(ProviderKeyMissing,),
 )
 default_model = _about_models(

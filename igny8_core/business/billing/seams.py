@@ -1,5 +1,6 @@
 """Where legacy and new meet: the price of an operation."""
 
+from igny8_core.auth.subjects import account_id, plan_id
 from igny8_core.business.billing import pricing
 from igny8_core.business.billing.exceptions import CreditCalculationError
 from igny8_core.business.billing.legacy import credits as legacy
@@ -12,9 +13,9 @@ credit_cost = Seam(
     flag="model-based-credits",
     control=legacy.credit_cost,
     candidate=pricing.credit_cost,
-    subject=lambda *, account, **_: account.pk,
+    subject=account_id,
     group_by=lambda *, operation, model, **_: (operation, model),
-    account_plan=lambda *, account, **_: str(account.plan_id),
+    account_plan=plan_id,
     explain=[price_list],
     errors=(CreditCalculationError,),
     measure="credits",
@@ -28,9 +29,9 @@ image_cost = Seam(
     flag="model-based-credits",
     control=legacy.image_cost,
     candidate=pricing.image_cost,
-    subject=lambda *, account, **_: account.pk,
+    subject=account_id,
     group_by=lambda *, model, **_: (OperationType.IMAGE_GENERATION.value, model),
-    account_plan=lambda *, account, **_: str(account.plan_id),
+    account_plan=plan_id,
     explain=[image_price_list],
     errors=(CreditCalculationError,),
     measure="credits",
