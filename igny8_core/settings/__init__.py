@@ -12,9 +12,10 @@ from typing import Any
 
 import dj_database_url
 from celery.schedules import crontab
-from django.urls import reverse_lazy
 
 from igny8_core import embedded
+from igny8_core.settings.console import UNFOLD  # noqa: F401  Read by the admin.
+from igny8_core.settings.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401  Read by both APIs.
 from igny8_core.settings.secrets import local_secret
 from igny8_core.structured_logging import logging_config
 
@@ -175,44 +176,6 @@ HARNESS: dict[str, Any] = {
     else local_secret("HARNESS_METRICS_TOKEN", run_dir=RUN_DIR, production=PRODUCTION),
 }
 
-# What every API of the service shares. Who may use one, and how often, is said by its own endpoints.
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    # An endpoint that says nothing is not public.
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    # Of an operator's reads; of an account's reads, writes and AI actions.
-    "DEFAULT_THROTTLE_RATES": {
-        "operator_reads": "600/minute",
-        "reads": "600/minute",
-        "writes": "300/minute",
-        "ai": "60/minute",
-        "sign_in": "10/minute",
-    },
-}
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "IGNY8",
-    "VERSION": "1",
-    # The customers' API; the operators' has a generator of its own (dashboards.api.schema).
-    "DEFAULT_GENERATOR_CLASS": "igny8_core.api.generator.ServiceSchema",
-    # Enumerations that would else have one name.
-    "ENUM_NAME_OVERRIDES": {
-        "ContentStatus": "igny8_core.modules.writer.models.Content.Status",
-        "OptimizationStatus": "igny8_core.business.optimizer.models.OptimizationTask.Status",
-        "RunStatus": "igny8_core.business.automation.run_models.RunStatus",
-    },
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    # Scripts and styles of the page come from this service, and it asks no other to judge the schema.
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None, "supportedSubmitMethods": ["get"]},
-}
-
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -231,78 +194,3 @@ LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGGING = logging_config(json=PRODUCTION, level=os.environ.get("IGNY8_LOG_LEVEL", "INFO"))
 LOGGING_CONFIG = "logging.config.dictConfig"
-
-UNFOLD = {
-    "SITE_TITLE": "IGNY8 migration",
-    "SITE_HEADER": "IGNY8",
-    "SITE_SUBHEADER": "AI configuration refactor",
-    "SITE_SYMBOL": "alt_route",
-    "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {
-        "show_all_applications": True,
-        "navigation": [
-            {
-                "title": "Migration",
-                "items": [
-                    {
-                        "title": "Console",
-                        "icon": "monitoring",
-                        "link": reverse_lazy("dashboards:overview"),
-                        # Its address begins that of the forecast, whose own entry is marked there.
-                        "active": lambda request: (
-                            request.path.startswith("/migration/")
-                            and not request.path.startswith("/migration/forecast/")
-                        ),
-                    },
-                    {"title": "Forecast", "icon": "payments", "link": reverse_lazy("dashboards:forecast")},
-                    {
-                        "title": "Flags",
-                        "icon": "flag",
-                        "link": reverse_lazy("admin:migration_harness_flag_changelist"),
-                    },
-                    {
-                        "title": "Audit trail",
-                        "icon": "history",
-                        "link": reverse_lazy("admin:migration_harness_auditevent_changelist"),
-                    },
-                    {"title": "REST API", "icon": "api", "link": reverse_lazy("migration-api:docs")},
-                ],
-            },
-            {
-                "title": "Service",
-                "items": [
-                    {
-                        "title": "Accounts",
-                        "icon": "group",
-                        "link": reverse_lazy("admin:igny8_auth_account_changelist"),
-                    },
-                    {
-                        "title": "AI models",
-                        "icon": "smart_toy",
-                        "link": reverse_lazy("admin:billing_aimodelconfig_changelist"),
-                    },
-                    {
-                        "title": "Retired choices",
-                        "icon": "rule",
-                        "link": reverse_lazy("admin:system_retired_choices"),
-                    },
-                    {
-                        "title": "Integration providers",
-                        "icon": "key",
-                        "link": reverse_lazy("admin:billing_integrationprovider_changelist"),
-                    },
-                    {
-                        "title": "Global settings",
-                        "icon": "settings",
-                        "link": reverse_lazy("admin:system_globalintegrationsettings_changelist"),
-                    },
-                    {
-                        "title": "Ledger",
-                        "icon": "receipt_long",
-                        "link": reverse_lazy("admin:billing_credittransaction_changelist"),
-                    },
-                ],
-            },
-        ],
-    },
-}
