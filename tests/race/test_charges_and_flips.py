@@ -7,7 +7,7 @@ from django.db import connection, connections
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import CreditTransaction
-from igny8_core.business.billing.services import credit_service
+from igny8_core.business.billing.services import charging as charging_service
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
 from migration_harness.control import audit, locks
@@ -130,8 +130,8 @@ class TestChargesAndFlips:
                         pause()
                         deduct(**arguments)
                 else:
-                    post = credit_service.post
-                    monkeypatch.setattr(credit_service, "post", lambda *a, **k: (pause(), post(*a, **k))[1])
+                    post = charging_service.post
+                    monkeypatch.setattr(charging_service, "post", lambda *a, **k: (pause(), post(*a, **k))[1])
                     deduct(**arguments)
             finally:
                 connections.close_all()

@@ -1,27 +1,20 @@
 """Checks, computes, deducts and adds credits. Every balance moves here and nowhere else."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
-
-from django.db import connection, transaction
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing import pricing
-from igny8_core.business.billing.exceptions import CreditCalculationError
-from igny8_core.business.billing.legacy import credits as legacy
-from igny8_core.business.billing.legacy.tariffs import tariffs
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog, OperationType
-from igny8_core.business.billing.rates import rates
 from igny8_core.business.billing.seams import credit_cost, image_cost
-from igny8_core.business.billing.services.posting import Operation, Receipt, conflict, content_hash, insufficient, post
+from igny8_core.business.billing.services.charging import Save, charge, steady_rates
+from igny8_core.business.billing.services.entering import enter
+from igny8_core.business.billing.services.posting import Operation, Receipt, insufficient
 from igny8_core.business.billing.usage import NO_TOKENS, Related, Usage
-from migration_harness.api import Charge, current_execution_path, settle
 
 __all__ = ["CreditService", "Receipt", "TransactionType"]
 
 TransactionType = CreditTransaction.TransactionType
-Save = Callable[[Receipt], object]
 
 
 class CreditService:
@@ -67,7 +60,7 @@ class CreditService:
         are kept or lost together; a repeated operation does not call it. Raises CreditCalculationError and
         InsufficientCreditsError; then nothing is charged.
         """
-        with _steady_rates():
+        with steady_rates():
             operation = Operation(
                 account=account,
                 operation_id=operation_id,
@@ -78,10 +71,10 @@ class CreditService:
                 related=related,
                 metadata=metadata,
             )
-            return _charge(
-                operation,
-                lambda: credit_cost(account=account, operation=operation_type, model=model, usage=usage),
-                save,
+            return charge(
+                operation=operation,
+                price=lambda: credit_cost(account=account, operation=operation_type, model=model, usage=usage),
+                save=save,
             )
 
     @staticmethod
@@ -95,7 +88,7 @@ class CreditService:
         save: Save | None = None,
     ) -> Receipt:
         """Charge one successful image; otherwise as ``deduct_credits_for_operation``."""
-        with _steady_rates():
+        with steady_rates():
             operation = Operation(
                 account=account,
                 operation_id=operation_id,
@@ -107,7 +100,9 @@ class CreditService:
                 related=related,
                 metadata=metadata,
             )
-            return _charge(operation, lambda: image_cost(account=account, model=model, images=1), save)
+            return charge(
+                operation=operation, price=lambda: image_cost(account=account, model=model, images=1), save=save
+            )
 
     @staticmethod
     def was_charged(operation_id: str) -> bool:
@@ -151,8 +146,8 @@ class CreditService:
         """Add ``amount`` credits (purchase, subscription, refund or positive adjustment); idempotent by id."""
         if amount <= 0:
             raise ValueError(f"add_credits adds: the amount is {amount}, it must be above 0.")
-        return _enter(
-            account,
+        return enter(
+            account=account,
             amount=amount,
             transaction_type=transaction_type,
             description=description,
@@ -177,8 +172,8 @@ class CreditService:
         """
         if amount <= 0:
             raise ValueError(f"take_credits takes: the amount is {amount}, it must be above 0.")
-        return _enter(
-            account,
+        return enter(
+            account=account,
             amount=-amount,
             transaction_type=TransactionType.ADJUSTMENT,
             description=description,
@@ -188,93 +183,8 @@ class CreditService:
         )
 
 
-@contextmanager
-def _steady_rates() -> Iterator[None]:
-    """Price and describe one charge by the same rates from beginning to end."""
-    with rates.steady(), tariffs.steady():
-        yield
-
-
-def _charge(operation: Operation, price: Callable[[], int], save: Save | None) -> Receipt:
-    bounded = not connection.in_atomic_block
-
-    def basis(charge: Charge) -> dict[str, Any]:
-        return _basis(charge, operation)
-
-    def write(charge: Charge, credits: int) -> Receipt:  # noqa: A002  The domain's word.
-        return post(charge, operation, credits=credits, basis=basis, bounded=bounded)
-
-    def settled() -> Receipt:
-        try:
-            return settle(operation_id=operation.operation_id, price=price, write=write)
-        except CreditCalculationError:
-            # What was charged once stays charged, also when its model has no price any more.
-            if earlier := _earlier(operation.operation_id, operation.content_hash):
-                return earlier
-            raise
-
-    if save is None:
-        return settled()
-    with transaction.atomic():
-        receipt = settled()
-        if not receipt.repeated:
-            save(receipt)
-    return receipt
-
-
-def _basis(charge: Charge, operation: Operation) -> dict[str, Any]:
-    """Return what the ledger keeps of the price: the way in, and the rates of the side that answered."""
-    if charge.answered_by == "candidate":
-        used = pricing.rates_used(model=operation.model)
-    else:
-        used = legacy.rates_used(operation=operation.operation_type, model=operation.model)
-    return {"execution_path": current_execution_path(), "rates": used}
-
-
-def _enter(
-    account: Account,
-    *,
-    amount: int,
-    transaction_type: TransactionType,
-    description: str,
-    operation_id: str | None,
-    reference_id: str,
-    metadata: Mapping[str, Any] | None,
-) -> Receipt:
-    """Write one entry that is no charge, under the account's lock."""
-    content = content_hash(account.pk, transaction_type, amount)
-    with transaction.atomic():
-        balance = Account.objects.select_for_update().values_list("credits", flat=True).get(pk=account.pk)
-        if operation_id and (earlier := _earlier(operation_id, content)):
-            return earlier
-        if balance + amount < 0:
-            raise insufficient(account, balance=balance, cost=-amount)
-        row = CreditTransaction.objects.create(
-            account=account,
-            transaction_type=transaction_type,
-            amount=amount,
-            balance_after=balance + amount,
-            description=description,
-            operation_id=operation_id,
-            reference_id=reference_id,
-            metadata=dict(metadata or {}),
-            content_hash=content,
-        )
-    return Receipt(transaction_id=row.pk, credits=abs(amount), balance_after=row.balance_after)
-
-
 def _affordable(account: Account, cost: int) -> int:
     balance = Account.objects.values_list("credits", flat=True).get(pk=account.pk)
     if balance < cost:
         raise insufficient(account, balance=balance, cost=cost)
     return cost
-
-
-def _earlier(operation_id: str, content: str) -> Receipt | None:
-    """Return the receipt of an operation that was charged already; raises OperationConflict for other content."""
-    row = CreditTransaction.objects.filter(operation_id=operation_id).first()
-    if row is None:
-        return None
-    if row.content_hash != content:
-        raise conflict(operation_id, row.pk)
-    return Receipt(transaction_id=row.pk, credits=abs(row.amount), balance_after=row.balance_after, repeated=True)

@@ -1,0 +1,63 @@
+"""Charging one operation: one price, one entry, and what the operation made, kept or lost together."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+from django.db import connection, transaction
+
+from igny8_core.business.billing import pricing
+from igny8_core.business.billing.exceptions import CreditCalculationError
+from igny8_core.business.billing.legacy import credits as legacy
+from igny8_core.business.billing.legacy.tariffs import tariffs
+from igny8_core.business.billing.rates import rates
+from igny8_core.business.billing.services.entering import earlier_entry
+from igny8_core.business.billing.services.posting import Operation, Receipt, post
+from migration_harness.api import Charge, current_execution_path, settle
+
+Save: TypeAlias = Callable[[Receipt], object]
+"""Stores what an operation made."""
+
+
+@contextmanager
+def steady_rates() -> Iterator[None]:
+    """Price and describe one charge by the same rates from beginning to end."""
+    with rates.steady(), tariffs.steady():
+        yield
+
+
+def charge(*, operation: Operation, price: Callable[[], int], save: Save | None) -> Receipt:
+    """Charge an operation once, and ``save`` what it made in the same transaction, where it was not charged before."""
+    bounded = not connection.in_atomic_block
+
+    def basis(charge: Charge) -> dict[str, Any]:
+        return _basis(charge, operation)
+
+    def write(charge: Charge, credits: int) -> Receipt:  # noqa: A002  The domain's word.
+        return post(charge, operation, credits=credits, basis=basis, bounded=bounded)
+
+    def settled() -> Receipt:
+        try:
+            return settle(operation_id=operation.operation_id, price=price, write=write)
+        except CreditCalculationError:
+            # What was charged once stays charged, also when its model has no price any more.
+            if earlier := earlier_entry(operation.operation_id, operation.content_hash):
+                return earlier
+            raise
+
+    if save is None:
+        return settled()
+    with transaction.atomic():
+        receipt = settled()
+        if not receipt.repeated:
+            save(receipt)
+    return receipt
+
+
+def _basis(charge: Charge, operation: Operation) -> dict[str, Any]:
+    """Return what the ledger keeps of the price: the way in, and the rates of the side that answered."""
+    if charge.answered_by == "candidate":
+        used = pricing.rates_used(model=operation.model)
+    else:
+        used = legacy.rates_used(operation=operation.operation_type, model=operation.model)
+    return {"execution_path": current_execution_path(), "rates": used}
