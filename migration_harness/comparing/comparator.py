@@ -12,6 +12,7 @@ from migration_harness.comparing.allowances import NO_ALLOWANCES, Allowances
 from migration_harness.comparing.difference import ABSENT, Difference, Kind, diff
 from migration_harness.comparing.explanations import Explanation, Oracle, Rule
 from migration_harness.comparing.observation import Observation
+from migration_harness.comparing.sure import surely_equal
 
 
 class Verdict(StrEnum):
@@ -142,7 +143,7 @@ def _judge_values(control: Any, candidate: Any, criteria: Criteria, call: Mappin
 def _differences(control: Any, candidate: Any, criteria: Criteria, today: date) -> tuple[Difference, ...]:
     """Return where two values differ; the quick way first."""
     try:
-        if control == candidate:
+        if surely_equal(control, candidate, passing=criteria.passing):
             return ()
     except criteria.passing:
         raise

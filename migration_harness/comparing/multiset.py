@@ -1,16 +1,18 @@
 """Elements by what they hold, so that they can be matched in any order without comparing each with each."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime, time
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from migration_harness.comparing.allowances import Allowances
-from migration_harness.comparing.equality import PLAIN, Family, family_of, plainly_same
+from migration_harness.comparing.equality import PLAIN, Family, family_of, lookup, plainly_same
 from migration_harness.comparing.limits import Limits
-from migration_harness.comparing.paths import Index, Key, Steps
+from migration_harness.comparing.moments import is_moment, moment_of
+from migration_harness.comparing.paths import Index, Key, Member, Steps
+from migration_harness.comparing.stored import columns_of, held_by
 from migration_harness.comparing.tolerance import is_nan, is_number
 
 
@@ -84,6 +86,9 @@ class Contents:
             return _Mark.NAN
         if type(value) in PLAIN:
             return value
+        if is_moment(value):
+            self._is_exact &= type(value) in (datetime, time)
+            return moment_of(value)
         # By its hash and not by itself: an object's own == may be slow, and many of them may share one hash.
         self._is_exact = False
         try:
@@ -97,7 +102,7 @@ class Contents:
             case Family.MAPPING:
                 return (Family.MAPPING, frozenset(self._items(value, steps)))
             case Family.SET:
-                return self._set(value)
+                return (Family.SET, self._counted(self._key(each, (*steps, Member(each))) for each in value))
             case Family.DATACLASS:
                 names = [field.name for field in fields(value) if field.compare]
                 return (type(value), *[self._key(getattr(value, name), (*steps, Key(name))) for name in names])
@@ -105,27 +110,29 @@ class Contents:
                 return (type(value), self._key(value.args, (*steps, Key("args"))))
             case Family.SEQUENCE:
                 return self._sequence(value, steps)
+            case Family.ARRAY:
+                return (type(value), self._key(value.tolist(), steps))
+            case Family.OBJECT:
+                return (type(value), self._key(held_by(value), steps))
+            case Family.MODEL:
+                # What is not loaded on one side is not compared, so it can be in no key.
+                self._is_exact = False
+                return (type(value), len(columns_of(type(value))))
 
     def _items(self, value: Mapping[Any, Any], steps: Steps) -> Iterator[tuple[Any, Any]]:
         for name, inner in value.items():
             key = self._key(inner, (*steps, Key(name)))
             if key is not _Mark.IGNORED:
-                yield name, key
-
-    def _set(self, value: AbstractSet[Any]) -> Any:
-        self._left -= len(value)
-        if self._left < 0:
-            raise TooMuch
-        return (Family.SET, frozenset(value))
+                yield lookup(name), key
 
     def _sequence(self, value: Sequence[Any], steps: Steps) -> Any:
         inside: list[Any] = [self._key(each, (*steps, Index(i))) for i, each in enumerate(value)]
         if not self._allowances.is_unordered(steps):
             return (_base(value), *inside)
-        counts: dict[Any, int] = {}
-        for key in inside:
-            counts[key] = counts.get(key, 0) + 1
-        return (_base(value), frozenset(counts.items()))
+        return (_base(value), self._counted(inside))
+
+    def _counted(self, keys: Iterable[Any]) -> frozenset[tuple[Any, int]]:
+        return frozenset(Counter(keys).items())
 
 
 def _base(value: Sequence[Any]) -> type:

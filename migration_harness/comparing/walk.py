@@ -6,7 +6,7 @@ limit) goes through: it concerns the whole process.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence, Sized
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import fields
@@ -14,11 +14,25 @@ from itertools import islice
 from typing import Any, Final, NoReturn
 
 from migration_harness.comparing.allowances import Allowances
-from migration_harness.comparing.equality import Family, family_of, has_own_equality, plainly_same, same
+from migration_harness.comparing.arrays import are_wholly_equal, shape_of, size_of_array
+from migration_harness.comparing.equality import (
+    Family,
+    family_of,
+    has_own_word,
+    is_plain_key,
+    is_view_of_items,
+    lookup,
+    plainly_same,
+    same,
+    says_equal,
+)
 from migration_harness.comparing.kinds import ABSENT, Difference, Kind
 from migration_harness.comparing.limits import Limits, cut, size_of
+from migration_harness.comparing.moments import are_unlike
 from migration_harness.comparing.multiset import Contents, TooMuch, is_reordered, match
 from migration_harness.comparing.paths import Index, Key, Member, Step, Steps, path_text
+from migration_harness.comparing.stored import columns_of, held_by
+from migration_harness.comparing.sure import surely_equal
 from migration_harness.comparing.tolerance import within
 
 _Pair = tuple[int, int]
@@ -71,12 +85,12 @@ class Walk:
             self._add(Kind.VALUE, control, candidate, steps, note)
 
     def _compare_whole(self, control: Any, candidate: Any, steps: Steps) -> None:
-        if same(control, candidate):
+        if same(control, candidate, passing=self._through):
             return
         tolerance = self._allowances.tolerance_at(steps) if self._allowances else None
         if tolerance is None or not within(tolerance, control, candidate):
-            kind = Kind.VALUE if type(control) is type(candidate) else Kind.TYPE
-            self._add(kind, control, candidate, steps)
+            is_one_type = type(control) is type(candidate) and not are_unlike(control, candidate)
+            self._add(Kind.VALUE if is_one_type else Kind.TYPE, control, candidate, steps)
 
     def _look_into(self, family: Family, control: Any, candidate: Any, steps: Steps) -> None:
         pair = (id(control), id(candidate))
@@ -97,9 +111,9 @@ class Walk:
             self._equal[pair] = (control, candidate)
 
     def _says_equal(self, control: Any, candidate: Any) -> bool:
-        """Ask containers that are more than Python's own; one that cannot answer is looked into."""
+        """Ask what decides for itself what of it is equal; what cannot answer is looked into."""
         try:
-            return has_own_equality(control, candidate) and bool(control == candidate)
+            return has_own_word(control, candidate) and says_equal(control, candidate, passing=self._through)
         except self._through:
             raise
         except Exception:  # noqa: BLE001  Note [Objects of the host].
@@ -107,15 +121,15 @@ class Walk:
 
     def _compare_mappings(self, control: Mapping[Any, Any], candidate: Mapping[Any, Any], steps: Steps) -> None:
         self._spend(control, candidate, steps)
-        most = self._limits.items
-        for key, value in islice(control.items(), most):
-            if key not in candidate:
-                self._report(Kind.MISSING, value, ABSENT, steps, Key(key))
-            elif not plainly_same(value, other := candidate[key]):
+        ours, theirs = _index(control, self._limits.items), _index(candidate, self._limits.items)
+        for sought, key in ours.items():
+            if (twin := self._twin(sought, key, candidate, theirs)) is ABSENT:
+                self._report(Kind.MISSING, control[key], ABSENT, steps, Key(key))
+            elif not plainly_same(value := control[key], other := candidate[twin]):
                 self._compare(value, other, (*steps, Key(key)))
-        for key, value in islice(candidate.items(), most):
-            if key not in control:
-                self._report(Kind.EXTRA, ABSENT, value, steps, Key(key))
+        for sought, key in theirs.items():
+            if self._twin(sought, key, control, ours) is ABSENT:
+                self._report(Kind.EXTRA, ABSENT, candidate[key], steps, Key(key))
         self._say_what_was_left(control, candidate, steps)
         if isinstance(control, OrderedDict) and isinstance(candidate, OrderedDict):
             keys = list(control), list(candidate)
@@ -123,20 +137,64 @@ class Walk:
                 self._add(Kind.ORDER, control, candidate, steps)
 
     def _compare_sets(self, control: AbstractSet[Any], candidate: AbstractSet[Any], steps: Steps) -> None:
+        if is_view_of_items(control, candidate):
+            self._compare_mappings(dict(control), dict(candidate), steps)
+            return
         self._spend(control, candidate, steps)
-        for member in islice(control, self._limits.items):
-            if member not in candidate:
-                self._report(Kind.MISSING, member, ABSENT, steps, Member(member))
-        for member in islice(candidate, self._limits.items):
-            if member not in control:
-                self._report(Kind.EXTRA, ABSENT, member, steps, Member(member))
+        ours, theirs = _index(control, self._limits.items), _index(candidate, self._limits.items)
+        missing = [member for sought, member in ours.items() if self._twin(sought, member, candidate, theirs) is ABSENT]
+        extra = [member for sought, member in theirs.items() if self._twin(sought, member, control, ours) is ABSENT]
+        self._compare_left_members(missing, extra, steps)
         self._say_what_was_left(control, candidate, steps)
+
+    def _twin(self, sought: Any, key: Any, others: Container[Any], index: Mapping[Any, Any]) -> Any:
+        """Return the key or member of the other side that equals this one, ABSENT if there is none."""
+        if is_plain_key(key):
+            # Not by the index: it ends where the limit does.
+            return key if key in others else ABSENT
+        twin = index.get(sought, ABSENT)
+        return twin if twin is not ABSENT and surely_equal(key, twin, passing=self._through) else ABSENT
+
+    def _compare_left_members(self, missing: list[Any], extra: list[Any], steps: Steps) -> None:
+        """Match the members that were not found by their hash with those that hold the same."""
+        pairs: list[tuple[Any, Any]] = []
+        if missing and extra and not all(map(is_plain_key, missing)):
+            with suppress(TooMuch):
+                found = match(missing, extra, contents=self._contents, steps=steps)
+                pairs = [(one.value, other.value) for one, other in found.pairs]
+                missing, extra = [each.value for each in found.missing], [each.value for each in found.extra]
+        for one, other in pairs:
+            self._compare(one, other, (*steps, Member(one)))
+        for member in missing:
+            self._report(Kind.MISSING, member, ABSENT, steps, Member(member))
+        for member in extra:
+            self._report(Kind.EXTRA, ABSENT, member, steps, Member(member))
 
     def _compare_dataclasses(self, control: Any, candidate: Any, steps: Steps) -> None:
         names = [field.name for field in fields(control) if field.compare]
         self._spend(names, names, steps)
         for name in names:
             self._compare(getattr(control, name), getattr(candidate, name), (*steps, Key(name)))
+
+    def _compare_models(self, control: Any, candidate: Any, steps: Steps) -> None:
+        left, right = held_by(control), held_by(candidate)
+        names = [name for name in columns_of(type(control)) if name in left and name in right]
+        self._spend(names, names, steps)
+        for name in names:
+            self._compare(left[name], right[name], (*steps, Key(name)))
+
+    def _compare_objects(self, control: Any, candidate: Any, steps: Steps) -> None:
+        self._compare_mappings(held_by(control), held_by(candidate), steps)
+
+    def _compare_arrays(self, control: Any, candidate: Any, steps: Steps) -> None:
+        self._spend((), (), steps)
+        shapes = shape_of(control), shape_of(candidate)
+        if shapes[0] != shapes[1]:
+            self._add(Kind.LENGTH, control, candidate, steps, f"shapes {shapes[0]} and {shapes[1]}")
+        elif size_of_array(control) <= self._limits.items:
+            self._compare(control.tolist(), candidate.tolist(), steps)
+        elif not are_wholly_equal(control, candidate):
+            self._cut(control, candidate, steps, f"more than {self._limits.items:,} elements, not compared one by one")
 
     def _compare_exceptions(self, control: Any, candidate: Any, steps: Steps) -> None:
         before = len(self._found)
@@ -259,6 +317,14 @@ _INSIDE: Final[Mapping[Family, Callable[[Walk, Any, Any, Steps], None]]] = {
     Family.MAPPING: Walk._compare_mappings,  # noqa: SLF001  The table of the class itself.
     Family.SET: Walk._compare_sets,  # noqa: SLF001
     Family.SEQUENCE: Walk._compare_sequences,  # noqa: SLF001
+    Family.ARRAY: Walk._compare_arrays,  # noqa: SLF001
     Family.DATACLASS: Walk._compare_dataclasses,  # noqa: SLF001
+    Family.MODEL: Walk._compare_models,  # noqa: SLF001
+    Family.OBJECT: Walk._compare_objects,  # noqa: SLF001
     Family.EXCEPTION: Walk._compare_exceptions,  # noqa: SLF001
 }
+
+
+def _index(collection: Iterable[Any], most: int) -> dict[Any, Any]:
+    """Return keys or members by what they are found by."""
+    return {lookup(each): each for each in islice(collection, most)}
