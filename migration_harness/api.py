@@ -31,7 +31,7 @@ from migration_harness.money.ledger import AccountDue, Correction, Ledger, Manda
 from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
 from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
 from migration_harness.retire.lines import Finder, LegacyLine, Place
-from migration_harness.reviewing.recorded import as_recorded, recorded_at
+from migration_harness.reviewing.recorded import as_recorded, error_as_recorded, recorded_at
 from migration_harness.seams.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.seams.purity import refuse_side_effect
 from migration_harness.seams.reconstruction import Reconstruction
@@ -103,6 +103,7 @@ __all__ = [
     "create_flag",
     "current_execution_path",
     "current_request_id",
+    "error_as_recorded",
     "plan_is_running",
     "quoted",
     "record_event",

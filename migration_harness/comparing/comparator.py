@@ -10,6 +10,7 @@ from typing import Any
 
 from migration_harness.comparing.allowances import NO_ALLOWANCES, Allowances
 from migration_harness.comparing.difference import ABSENT, Difference, Kind, diff
+from migration_harness.comparing.errors import RAISED, differences_of_errors
 from migration_harness.comparing.explanations import Explanation, Oracle, Rule
 from migration_harness.comparing.observation import Observation
 from migration_harness.comparing.sure import surely_equal
@@ -29,7 +30,7 @@ class Verdict(StrEnum):
     CONTROL_ERROR = "control_error"
     """The control raised an error that the seam does not declare."""
     BOTH_ERROR = "both_error"
-    """Both raised the same declared error; it enters no ratio."""
+    """Both raised the same declared error, with the same arguments; it enters no ratio."""
     TIMEOUT = "timeout"
     """The candidate took longer than its budget."""
     BLOCKED = "blocked"
@@ -104,17 +105,19 @@ def judge(
         side = Difference(path="side_effect", kind=Kind.EXTRA, control=control.blocked, candidate=candidate.blocked)
         return Judgement(verdict=Verdict.BLOCKED, differences=(side,), explanation=blocked)
     if control.error is not None or candidate.error is not None:
-        return _judge_errors(control, candidate, criteria)
+        return _judge_errors(control, candidate, criteria, call, today)
     return _judge_values(control.value, candidate.value, criteria, call, today)
 
 
-def _judge_errors(control: Observation, candidate: Observation, criteria: Criteria) -> Judgement:
-    difference = Difference(
-        path="raised", kind=Kind.TYPE, control=_error_name(control), candidate=_error_name(candidate)
-    )
+def _judge_errors(
+    control: Observation, candidate: Observation, criteria: Criteria, call: Mapping[str, Any], today: date
+) -> Judgement:
+    difference = Difference(path=RAISED, kind=Kind.TYPE, control=_error_name(control), candidate=_error_name(candidate))
     if control.error is not None and not isinstance(control.error, criteria.errors):
         return Judgement(verdict=Verdict.CONTROL_ERROR, differences=(difference,))
-    if type(control.error) is type(candidate.error):
+    if control.error is not None and type(control.error) is type(candidate.error):
+        if apart := differences_of_errors(control.error, candidate.error, passing=criteria.passing):
+            return _judge_by_rules(apart, criteria, call, today)
         return Judgement(verdict=Verdict.BOTH_ERROR, differences=(difference,))
     verdict = Verdict.MISMATCH if candidate.error is None else Verdict.CANDIDATE_ERROR
     return Judgement(verdict=verdict, differences=(difference,))

@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from migration_harness.comparing.difference import ABSENT
+from migration_harness.comparing.errors import contract_of
 from migration_harness.log.rendering import render
 from migration_harness.seams.seam import Seam
 
@@ -17,6 +18,11 @@ def as_recorded(seam: Seam[Any, Any], answer: Any) -> Any:
 def recorded_at(seam: Seam[Any, Any], answer: Any, path: str) -> Any:
     """Return the field of an answer that a difference names, as samples keep it; ``(absent)`` where there is none."""
     return render(_at(cleaned(seam, answer), path, seam.criteria.root))
+
+
+def error_as_recorded(error: BaseException) -> Any:
+    """Return what an error says by its arguments and attributes, as it is compared and as samples keep it."""
+    return render(contract_of(error))
 
 
 def cleaned(seam: Seam[Any, Any], answer: Any) -> Any:

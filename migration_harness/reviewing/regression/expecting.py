@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from migration_harness.comparing.comparator import Verdict
+from migration_harness.comparing.errors import RAISED
 from migration_harness.comparing.explanations import Oracle
 from migration_harness.exceptions import NotExportable
 from migration_harness.log.rendering import render
 from migration_harness.queries import Discrepancy
-from migration_harness.reviewing.recorded import as_recorded
+from migration_harness.reviewing.recorded import as_recorded, error_as_recorded
 from migration_harness.reviewing.regression.rebuilding import refuse_secrets
 from migration_harness.reviewing.regression.reproducing import Trial
 from migration_harness.seams.seam import Seam
@@ -17,19 +18,21 @@ from migration_harness.seams.seam import Seam
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What must come of the call; exactly one of the three is set.
+    """What must come of the call; exactly one of answer, fields and raises is set.
 
     Attributes:
         source: Who says so, for a comment.
         answer: The whole answer in a list of one, as samples keep it.
         fields: Recorded values by path, where the whole answer is not known.
         raises: The name of the exception's class.
+        says: What that exception must say, in a list of one, where the candidate raises the same with other arguments.
     """
 
     source: str
     answer: tuple[Any] | None = None
     fields: Mapping[str, Any] | None = None
     raises: str | None = None
+    says: tuple[Any] | None = None
 
 
 def expectation(
@@ -45,13 +48,22 @@ def expectation(
     if found.verdict == Verdict.CONTROL_ERROR:
         raise NotExportable(f"{found.signature}: the control failed, and no oracle says what is right.")
     if trial.signature == found.signature or found.verdict == Verdict.CANDIDATE_ERROR:
-        return _as_the_control_did(seam, trial)
+        return _as_the_control_did(seam, trial, says=_is_what_errors_say(found))
     return _as_recorded(found, recorded)
 
 
-def _as_the_control_did(seam: Seam[Any, Any], trial: Trial) -> Expectation:
-    if trial.control.error is not None:
-        return Expectation(source="the control", raises=type(trial.control.error).__qualname__)
+def _is_what_errors_say(found: Discrepancy) -> bool:
+    """Tell whether both sides raise the same error, with other arguments."""
+    return bool(found.paths) and all(path.startswith((f"{RAISED}.", f"{RAISED}[")) for path in found.paths)
+
+
+def _as_the_control_did(seam: Seam[Any, Any], trial: Trial, *, says: bool) -> Expectation:
+    if (error := trial.control.error) is not None:
+        said = error_as_recorded(error) if says else None
+        refuse_secrets(said)
+        return Expectation(
+            source="the control", raises=type(error).__qualname__, says=None if said is None else (said,)
+        )
     if trial.control.blocked is not None:
         raise NotExportable(f"{seam.name}: the control tries a side effect ({trial.control.blocked}).")
     return _answers(as_recorded(seam, trial.control.value), "the control")
@@ -59,7 +71,9 @@ def _as_the_control_did(seam: Seam[Any, Any], trial: Trial) -> Expectation:
 
 def _as_recorded(found: Discrepancy, recorded: Mapping[str, Any]) -> Expectation:
     differences = recorded["differences"]
-    if found.paths == ("raised",):
+    if _is_what_errors_say(found):
+        raise NotExportable(f"{found.signature}: this process does not differ, and of the error no class was recorded.")
+    if found.paths == (RAISED,):
         return Expectation(source="the control, as recorded", raises=differences[0]["control"])
     values = {each["path"]: each["control"] for each in differences}
     if nameless := [path for path in values if "[*]" in path]:

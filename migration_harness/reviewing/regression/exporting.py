@@ -8,7 +8,7 @@ from migration_harness.comparing.comparator import Verdict
 from migration_harness.exceptions import NotExportable
 from migration_harness.models import ComparisonSample
 from migration_harness.queries import Discrepancy, discrepancy, samples, seam_named
-from migration_harness.reviewing.recorded import as_recorded
+from migration_harness.reviewing.recorded import as_recorded, error_as_recorded
 from migration_harness.reviewing.regression.expecting import Expectation, expectation
 from migration_harness.reviewing.regression.minimising import minimised
 from migration_harness.reviewing.regression.rebuilding import rebuilt_call
@@ -98,9 +98,12 @@ def _smallest(seam: Seam[Any, Any], sample: ComparisonSample, signature: str) ->
 
 def _refuse_blind(seam: Seam[Any, Any], expected: Expectation, trial: Trial) -> None:
     """Raise where the test would pass although this process differs: what differs is cut off in the recorded form."""
-    if expected.answer is None or trial.candidate.error is not None:
-        return
-    if as_recorded(seam, trial.candidate.value) == expected.answer[0]:
+    error, is_blind = trial.candidate.error, False
+    if expected.says is not None and error is not None:
+        is_blind = (error_as_recorded(error),) == expected.says
+    elif expected.answer is not None and error is None:
+        is_blind = (as_recorded(seam, trial.candidate.value),) == expected.answer
+    if is_blind:
         raise NotExportable(f"{seam.name}: what differs is too deep or too long for the recorded form.")
 
 

@@ -86,7 +86,12 @@ def _assertions(
             *_call(f"        {name}.candidate(", call),
             f"    assert type(raised.value).__qualname__ == {expected.raises!r}",
         ]
-        return lines, set()
+        if expected.says is None:
+            return lines, set()
+        (said,) = expected.says
+        return [*lines, f"    assert error_as_recorded(raised.value) == {_literal(said)}"], {
+            (_API, "error_as_recorded")
+        }
     lines = _call(f"    answer = {name}.candidate(", call)
     if expected.answer is None:
         fields = expected.fields or {}

@@ -222,6 +222,17 @@ class TestExport:
         assert "assert type(raised.value).__qualname__ == 'Refused'" in made.text
         assert fails_then_passes(made)
 
+    def test_asserts_what_the_error_says_where_only_that_differs(self, declare):
+        def refuse(*, parts: int) -> int:
+            raise Refused("too many", parts)
+
+        def faulty(*, parts: int) -> int:
+            raise Refused("too many", parts + state.fault)
+
+        made = regression.export(differing(declare(refuse, faulty, errors=(Refused,)), parts=3).signature)
+        assert "assert error_as_recorded(raised.value) == {'args': ['too many', 3]}" in made.text
+        assert fails_then_passes(made)
+
     def test_writes_a_hostile_text_as_a_text(self, declare):
         hostile = '"""\nimport os; os.abort()\n# \\" \''
 

@@ -25,9 +25,10 @@ class TestReadStages:
             ("old", "new", "mismatch"),
             (Declared("control"), "new", "mismatch"),
             ("old", Declared("candidate"), "candidate_error"),
-            (Declared("control"), Declared("candidate"), "both_error"),
+            (Declared("same"), Declared("same"), "both_error"),
+            (Declared("control"), Declared("candidate"), "mismatch"),
         ],
-        ids=["same", "different", "control raises", "candidate raises", "both raise"],
+        ids=["same", "different", "control raises", "candidate raises", "both raise", "both raise for another reason"],
     )
     def test_run_answer_and_compare_as_the_table_says(self, stage, control, candidate, verdict):
         trial = Trial(control=control, candidate=candidate)
