@@ -7,7 +7,7 @@ import structlog
 log = structlog.get_logger("harness")
 
 
-def fault(seam: str, where: str, error: Exception) -> None:
+def fault(seam: str, where: str, error: BaseException) -> None:
     """Log a fault of the harness. Its message may hold anything, so only its class is logged."""
     alarm("harness.fault", seam=seam, where=where, error=type(error).__name__)
 

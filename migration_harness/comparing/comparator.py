@@ -81,7 +81,7 @@ class Criteria:
     errors: tuple[type[Exception], ...] = ()
     root: str = "result"
     allowances: Allowances = NO_ALLOWANCES
-    passing: tuple[type[Exception], ...] = ()
+    passing: tuple[type[BaseException], ...] = ()
 
     def differences(self, control: Any, candidate: Any, *, today: date) -> tuple[Difference, ...]:
         """Return where two values differ, by what is allowed today; raises nothing but what passes."""

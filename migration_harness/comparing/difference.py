@@ -19,7 +19,7 @@ def diff(
     root: str = "result",
     allowances: Allowances = NO_ALLOWANCES,
     limits: Limits = LIMITS,
-    passing: tuple[type[Exception], ...] = (),
+    passing: tuple[type[BaseException], ...] = (),
 ) -> tuple[Difference, ...]:
     """Return every field in which ``candidate`` differs from ``control``; empty where they are equal.
 

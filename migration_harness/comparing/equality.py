@@ -113,7 +113,7 @@ def _has_own_word(kind: type) -> bool:
     return code is None or not code.co_filename.startswith("<")
 
 
-def same(control: Any, candidate: Any, *, passing: tuple[type[Exception], ...] = ()) -> bool:
+def same(control: Any, candidate: Any, *, passing: tuple[type[BaseException], ...] = ()) -> bool:
     """Tell whether two values are equal that are not looked into; raises what their ``==`` raises."""
     if control is candidate or (is_nan(control) and is_nan(candidate)):
         return True
@@ -126,7 +126,7 @@ def same(control: Any, candidate: Any, *, passing: tuple[type[Exception], ...] =
     return says_equal(control, candidate, passing=passing)
 
 
-def says_equal(control: Any, candidate: Any, *, passing: tuple[type[Exception], ...] = ()) -> bool:
+def says_equal(control: Any, candidate: Any, *, passing: tuple[type[BaseException], ...] = ()) -> bool:
     """Tell what ``==`` says, of values that do not equal anything; raises what it raises."""
     return bool(control == candidate) and not any(_equals_anything(each, passing) for each in (control, candidate))
 
@@ -135,7 +135,7 @@ class _Unheard:
     """What nobody can have meant to equal."""
 
 
-def _equals_anything(value: Any, passing: tuple[type[Exception], ...]) -> bool:
+def _equals_anything(value: Any, passing: tuple[type[BaseException], ...]) -> bool:
     if type(value) in PLAIN:
         return False
     try:

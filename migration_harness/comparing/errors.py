@@ -30,7 +30,7 @@ def contract_of(error: BaseException, *, nested: bool = False) -> dict[str, Any]
 
 
 def differences_of_errors(
-    control: BaseException, candidate: BaseException, *, passing: tuple[type[Exception], ...] = ()
+    control: BaseException, candidate: BaseException, *, passing: tuple[type[BaseException], ...] = ()
 ) -> tuple[Difference, ...]:
     """Return where two errors of one class differ; what cannot be read or compared is a difference that says so."""
     try:

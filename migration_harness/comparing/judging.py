@@ -7,8 +7,10 @@ from typing import Any
 
 from migration_harness.comparing.budget import NANOSECONDS_PER_MS, judge_time
 from migration_harness.comparing.comparator import Criteria, Judgement, Verdict, judge
+from migration_harness.comparing.difference import ABSENT, Difference, Kind
 from migration_harness.comparing.noise import Noise
 from migration_harness.comparing.observation import Observation
+from migration_harness.comparing.owning import CannotBeCopied, Memo, own, refuse_unfinished_answer
 from migration_harness.faults import fault
 from migration_harness.notices import say_once
 
@@ -53,9 +55,17 @@ class Judging:
         now: float,
         again: Run,
     ) -> Judgement:
-        """Return the verdict of one call; ``again`` runs the control once more, under guard."""
+        """Return the verdict of one call; ``again`` runs the control once more, under guard.
+
+        Values are compared as copies: whoever called holds the other one, and a lazy result stays as it is there.
+        """
         if control.error is None and candidate.error is None:
-            control, candidate = self._cleaned(control), self._cleaned(candidate)
+            try:
+                control, candidate = self._comparable(control, candidate)
+            except self.criteria.passing:
+                raise
+            except BaseException as error:  # noqa: BLE001  It is code of the host.
+                return self._unclean(error)
         today = datetime.fromtimestamp(now, UTC).date()
         judgement = self._verdict(control, candidate, call, today)
         if self.noise is not None and control.error is None:
@@ -69,7 +79,7 @@ class Judging:
             judgement = judge(control, candidate, criteria=self.criteria, call=call, today=today)
         except self.criteria.passing:
             raise
-        except Exception as error:  # noqa: BLE001  An explanation that fails explains nothing.
+        except BaseException as error:  # noqa: BLE001  An explanation that fails explains nothing.
             fault(self._seam, "explanation", error)
             found = self.criteria.differences(control.value, candidate.value, today=today)
             return Judgement(verdict=Verdict.MISMATCH, differences=found, explanation="explanation failed")
@@ -79,7 +89,29 @@ class Judging:
 
     def _look_for_noise(self, noise: Noise, control: Observation, repeated: Observation, today: date) -> None:
         if repeated.error is None and repeated.blocked is None:
-            noise.learn(self.criteria.differences(control.value, self._cleaned(repeated).value, today=today))
+            _, again = self._comparable(control, repeated)
+            noise.learn(self.criteria.differences(control.value, again.value, today=today))
 
-    def _cleaned(self, observation: Observation) -> Observation:
-        return observation if self.clean is None else observation._replace(value=self.clean(observation.value))
+    def _comparable(self, *observations: Observation) -> list[Observation]:
+        """Return observations whose values may be read by anybody; raises what ``clean`` raises, and UnfinishedAnswer.
+
+        One memory for all: what both sides share is one thing in the copies, too.
+        """
+        memo: Memo = {}
+        return [each._replace(value=self._of_its_own(each.value, memo)) for each in observations]
+
+    def _of_its_own(self, value: Any, memo: Memo) -> Any:
+        refuse_unfinished_answer(value)
+        try:
+            mine = own(value, memo)
+        except CannotBeCopied:
+            if self.clean is not None:
+                raise
+            return value
+        return mine if self.clean is None else self.clean(mine)
+
+    def _unclean(self, error: BaseException) -> Judgement:
+        where = "clean" if self.clean is not None else "result"
+        fault(self._seam, where, error)
+        how = Difference(path=where, kind=Kind.EXTRA, control=ABSENT, candidate=f"raised {type(error).__qualname__}")
+        return Judgement(verdict=Verdict.MISMATCH, differences=(how,), explanation=f"{where} failed")

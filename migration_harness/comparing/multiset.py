@@ -47,10 +47,10 @@ class _Mark(Enum):
 class Contents:
     """Reads elements, as many values as the limits allow in all."""
 
-    def __init__(self, *, allowances: Allowances, limits: Limits, passing: tuple[type[Exception], ...]) -> None:
+    def __init__(self, *, allowances: Allowances, limits: Limits, passing: tuple[type[BaseException], ...]) -> None:
         self._allowances = allowances
         self._limits = limits
-        self._through: tuple[type[Exception], ...] = (TooMuch, *passing)
+        self._through: tuple[type[BaseException], ...] = (TooMuch, *passing)
         self._left = 2 * limits.nodes
         self._numbers: list[Any] = []
         self._is_exact = self._is_hashed = True

@@ -14,6 +14,6 @@ class Observation(NamedTuple):
     """
 
     value: Any
-    error: Exception | None
+    error: BaseException | None
     duration_ns: int
     blocked: str | None = None

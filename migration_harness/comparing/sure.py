@@ -26,7 +26,7 @@ from migration_harness.comparing.stored import columns_of, held_by
 from migration_harness.comparing.tolerance import is_nan
 
 
-def surely_equal(control: Any, candidate: Any, *, passing: tuple[type[Exception], ...] = ()) -> bool:
+def surely_equal(control: Any, candidate: Any, *, passing: tuple[type[BaseException], ...] = ()) -> bool:
     """Tell whether two values are equal for sure; False says nothing.
 
     Raises what ``==`` of the values raises, and RecursionError. Takes the time of a walk through both values: for a
@@ -82,7 +82,7 @@ class _Sure:
 
     __slots__ = ("_met", "_passing")
 
-    def __init__(self, passing: tuple[type[Exception], ...]) -> None:
+    def __init__(self, passing: tuple[type[BaseException], ...]) -> None:
         self._passing = passing
         # One difference ends the look, so a pair that was met is equal, or a cycle, which adds nothing of its own.
         # Kept with the values: an id is that of another object when its own is gone.

@@ -46,12 +46,12 @@ class Walk:
     """One comparison: what it has found, and how much it may still look at."""
 
     def __init__(
-        self, *, root: str, allowances: Allowances, limits: Limits, passing: tuple[type[Exception], ...]
+        self, *, root: str, allowances: Allowances, limits: Limits, passing: tuple[type[BaseException], ...]
     ) -> None:
         self._root = root
         self._allowances = allowances
         self._limits = limits
-        self._through: tuple[type[Exception], ...] = (_Exhausted, *passing)
+        self._through: tuple[type[BaseException], ...] = (_Exhausted, *passing)
         self._whole: tuple[Any, Any] = (None, None)
         self._found: list[Difference] = []
         self._left = limits.nodes

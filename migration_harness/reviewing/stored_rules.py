@@ -19,6 +19,7 @@ from migration_harness.comparing.difference import Difference
 from migration_harness.comparing.explanations import Oracle, Rule
 from migration_harness.comparing.scope import Scope, fields_of
 from migration_harness.deciding.registry import seams
+from migration_harness.seams.asking import words_of
 
 if TYPE_CHECKING:
     from migration_harness.seams.seam import Seam
@@ -53,7 +54,7 @@ class StoredRule:
         """Return it as the comparator takes it."""
 
         def covers(differences: tuple[Difference, ...], call: Mapping[str, Any]) -> bool:
-            group = [str(word) for word in seam.group_by(**call)]
+            group = words_of(seam.group_by((), dict(call)))
             return self.scope.covers(fields=fields_of(differences), group=group)
 
         return InForce(

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from celery.exceptions import SoftTimeLimitExceeded
-
 from migration_harness.comparing.allowances import Ignore, allowances_of
 from migration_harness.comparing.comparator import Criteria
 from migration_harness.comparing.explanations import Explanation
@@ -12,7 +10,10 @@ from migration_harness.comparing.judging import Judging
 from migration_harness.comparing.tolerance import Tolerance
 from migration_harness.deciding.registry import seams
 from migration_harness.exceptions import HarnessMisconfigured
+from migration_harness.passing import passing_classes
+from migration_harness.seams.binding import Binding
 from migration_harness.seams.breaker import Breaker
+from migration_harness.seams.calling import refuse_unfinished
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,12 +34,12 @@ class Declared(Generic[P, R]):
         flag: The flag that decides. One that does not exist decides ``off``.
         control: The legacy implementation.
         candidate: The new one, with the same signature.
-        subject: Takes the call's arguments; returns the account's primary key, or None.
-        group_by: Takes the call's arguments; returns the words that tell kinds of calls apart.
-        account_plan: Takes the call's arguments; returns the account's plan as text, without a query.
+        subject: Takes the call's arguments, by name; returns the account's primary key, or None.
+        group_by: Takes them, too; returns the words that tell kinds of calls apart.
+        account_plan: Takes them, too; returns the account's plan as text, without a query.
         explain: Rules and at most one oracle, see :mod:`migration_harness.comparing.explanations`.
         errors: Exceptions that belong to the contract of both sides.
-        clean: Applied to both values before they are compared.
+        clean: Applied to copies of both values before they are compared.
         measure: The unit of the results where these are exact numbers that can be summed.
         money: The seam prices charges: it compares once, inside ``charge()``, and only an oracle explains.
         pure: Neither side reads or writes anything: the order of the sides is random.
@@ -78,11 +79,22 @@ class Declared(Generic[P, R]):
     ) -> None:
         if money and noise_check_bps:
             raise HarnessMisconfigured(f"The money seam {name} has a noise check: only the oracle explains money.")
+        refuse_unfinished(
+            name,
+            control=control,
+            candidate=candidate,
+            subject=subject,
+            group_by=group_by,
+            account_plan=account_plan,
+            clean=clean,
+        )
         self.name = name
         self.flag = flag
         self.measure = measure
         self.money = money
         self.pure = pure
+        self.is_strict = money or pure
+        """Whether the other side must never get an argument that the caller holds as well."""
         self.revision = ""
         """What its comparisons are evidence for; given at the first, see :mod:`migration_harness.seams.revisions`."""
         root = measure or "result"
@@ -93,21 +105,24 @@ class Declared(Generic[P, R]):
             allowances=allowances_of(
                 seam=name, root=root, money=money, unordered=unordered, tolerance=tolerance or {}, ignore=ignore
             ),
-            passing=(SoftTimeLimitExceeded,),
+            passing=passing_classes(),
         )
         self.breaker = Breaker()
         self.control = control
         self.candidate = candidate
-        self.subject = subject
-        self.group_by = group_by
-        self.account_plan = account_plan
+        self.binding = Binding(control)
+        self.declared_subject = subject
+        self.subject = self.binding.adapted(subject)
+        self._is_direct = self.binding.is_direct(subject)
+        self.group_by = self.binding.adapted(group_by)
+        self.account_plan = None if account_plan is None else self.binding.adapted(account_plan)
         self.judging = Judging(
             seam=name, criteria=self.criteria, clean=clean, budget_ms=budget_ms, noise_check_bps=noise_check_bps
         )
-        self._budget_ns = self.judging.budget_ns
+        self.budget_ns = self.judging.budget_ns
         # What the hot path asks: whether to look closer at equal values, and whether the breaker is open.
-        self._closely = not self.judging.is_plain
-        self._tripped = False
+        self.looks_closely = not self.judging.is_plain
+        self.is_tripped = False
         self.__name__ = getattr(candidate, "__name__", name)
         self.__qualname__ = getattr(candidate, "__qualname__", name)
         self.__doc__ = candidate.__doc__

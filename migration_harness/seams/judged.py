@@ -1,16 +1,18 @@
 """One compared call, judged: the row that the log will hold of it."""
 
 import time
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from migration_harness.comparing.comparator import MATCHED, signature_of
+from migration_harness.comparing.comparator import MATCHED, Judgement, Verdict, signature_of
+from migration_harness.comparing.measures import measure_of
 from migration_harness.comparing.observation import Observation
 from migration_harness.deciding import unit_of_work
 from migration_harness.deciding.execution_path import ExecutionPath
 from migration_harness.deciding.snapshot import Decision
 from migration_harness.log.comparison import Comparison
 from migration_harness.seams import revisions
+from migration_harness.seams.asking import Asking, text_of, words_of
+from migration_harness.seams.binding import Args, Kwargs
 from migration_harness.seams.declaring import Declared
 from migration_harness.seams.sides import Observed, observe_guarded
 
@@ -22,8 +24,8 @@ _tuple = tuple.__new__
 # Bound once: looking them up costs a call on the hot path a twentieth of its time.
 _work, _clock = unit_of_work.current.get, time.time
 
-_NUMBERS = (int, Decimal)
-_NO_CALL: dict[str, Any] = {}
+_NO_CALL: Final[Kwargs] = {}
+_UNJUDGED: Final = Judgement(verdict=Verdict.MISMATCH)
 
 
 def judged(
@@ -33,19 +35,19 @@ def judged(
     charge: "Charge | None",
     control: Observed,
     candidate: Observed,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
+    args: Args,
+    kwargs: Kwargs,
+    *,
+    asking: Asking | None = None,
 ) -> Comparison:
-    """Return the comparison of one call. Raises what the seam's own functions raise about the call."""
+    """Return the comparison of one call. Raises only what passes through a seam: Note [Broken declarations]."""
     now = _clock()
-    group = seam.group_by(*args, **kwargs)
-    judgement = seam.judging.judge(
-        Observation(*control),
-        Observation(*candidate),
-        call=kwargs,
-        now=now,
-        again=lambda: Observation(*observe_guarded(seam.control, args, kwargs)),
-    )
+    asking = asking or Asking(seam.name)
+    call = seam.binding.named(args, kwargs) if args else kwargs
+    judgement = asking.ask("comparison", _judge, seam, control, candidate, call, now, args, kwargs, otherwise=_UNJUDGED)
+    group = asking.ask("group_by", lambda: words_of(seam.group_by(args, kwargs)), otherwise=())
+    plan = "" if seam.account_plan is None else asking.ask("account_plan", _plan, seam, args, kwargs, otherwise="")
+    judgement = asking.told_in(judgement)
     signature = None
     if judgement is not MATCHED:
         signature = signature_of(seam=seam.name, judgement=judgement, group=group)
@@ -59,13 +61,13 @@ def judged(
         decision.epoch,
         decision.stage,
         subject,
-        "" if seam.account_plan is None else seam.account_plan(*args, **kwargs),
+        plan,
         path,
         group,
         judgement.verdict,
         signature,
-        exact(control[0]) if measured else None,
-        exact(candidate[0]) if measured else None,
+        measure_of(control[0]) if measured else None,
+        measure_of(candidate[0]) if measured else None,
         control[2],
         candidate[2],
         "" if charge is None else charge.operation_id,
@@ -74,11 +76,22 @@ def judged(
         seam.revision or revisions.revise(seam),
         judgement,
         # A match keeps nothing of its call alive.
-        _NO_CALL if signature is None else kwargs,
+        _NO_CALL if signature is None else call,
     )
     return _tuple(Comparison, fields)
 
 
-def exact(value: Any) -> Decimal | int | None:
-    """Return the value where it is an exact number: a float is not, a truth value is not."""
-    return value if isinstance(value, _NUMBERS) and value is not True and value is not False else None
+def _judge(
+    seam: Declared[Any, Any], control: Observed, candidate: Observed, call: Kwargs, now: float, args: Args, kw: Kwargs
+) -> Judgement:
+    return seam.judging.judge(
+        Observation(*control),
+        Observation(*candidate),
+        call=call,
+        now=now,
+        again=lambda: Observation(*observe_guarded(seam.control, args, kw)),
+    )
+
+
+def _plan(seam: Declared[Any, Any], args: Args, kwargs: Kwargs) -> str:
+    return "" if seam.account_plan is None else text_of(seam.account_plan(args, kwargs))

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from celery.exceptions import SoftTimeLimitExceeded
-
+from migration_harness.comparing.measures import measure_of
 from migration_harness.deciding.snapshot import OFF, Decision
 from migration_harness.deciding.stages import Side
 from migration_harness.log import recorder
+from migration_harness.passing import passes
+from migration_harness.seams.asking import Asking
 from migration_harness.seams.charge import Charge, evidence_lost
 from migration_harness.seams.declaring import Declared
-from migration_harness.seams.judged import exact, judged
+from migration_harness.seams.judged import judged
 from migration_harness.seams.sides import Observed
 
 
@@ -23,19 +24,21 @@ def prove(
     candidate: Observed,
     args: Any,
     kwargs: Any,
+    asking: Asking | None,
 ) -> Observed:
     """Write a charge's evidence and return the answer; where that fails, answer as ``off`` does and raise an alarm."""
     try:
-        comparison = judged(seam, subject, decision, charge, control, candidate, args, kwargs)
+        comparison = judged(seam, subject, decision, charge, control, candidate, args, kwargs, asking=asking)
         if charge.settles:
             charge.evidence = recorder.evidence_of(comparison)
         else:
             recorder.record_in_charge(comparison, using=charge.using)
-    except SoftTimeLimitExceeded:
-        raise
-    except Exception as error:  # noqa: BLE001  The charge goes on, at the legacy price.
+    except BaseException as error:
+        if passes(error):
+            raise
+        # The charge goes on, at the legacy price.
         evidence_lost(seam=seam.name, operation_id=charge.operation_id, error=type(error).__name__)
-        note(charge, OFF, exact(control[0]), None)
+        note(charge, OFF, measure_of(control[0]), None)
         return control
     note(charge, decision, comparison.control_measure, comparison.candidate_measure)
     return answer

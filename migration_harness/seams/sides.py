@@ -1,20 +1,19 @@
 """Runs one side of a seam and observes it.
 
-An exception of the side becomes part of the observation. Celery's soft time limit and every BaseException
-pass through: they concern the whole process and not one side.
+Whatever the side raises becomes part of the observation, but for what concerns the whole process; see
+:mod:`migration_harness.passing`.
 """
 
 import time
 from collections.abc import Callable
 from typing import Any
 
-from celery.exceptions import SoftTimeLimitExceeded
-
 from migration_harness.faults import fault
+from migration_harness.passing import passes
 from migration_harness.seams import purity
 
 Side = Callable[..., Any]
-Observed = tuple[Any, Exception | None, int, str | None]
+Observed = tuple[Any, BaseException | None, int, str | None]
 """The fields of an Observation, as a plain tuple: most comparisons are matches and need no more."""
 
 _clock = time.perf_counter_ns
@@ -26,9 +25,10 @@ def observe(side: Side, args: Any, kwargs: Any) -> Observed:
     start = _clock()
     try:
         value = side(*args, **kwargs)
-    except SoftTimeLimitExceeded:
-        raise
-    except Exception as error:  # noqa: BLE001  It is raised to the caller after the comparison.
+    except BaseException as error:
+        if passes(error):
+            raise
+        # It is raised to the caller after the comparison.
         return None, error, _clock() - start, None
     return value, None, _clock() - start, None
 
@@ -40,11 +40,11 @@ def observe_guarded(side: Side, args: Any, kwargs: Any) -> Observed:
     value, raised, start = None, None, _clock()
     try:
         value = side(*args, **kwargs)
-    except SoftTimeLimitExceeded:
-        raise
     except purity.SideEffectRefused:
         pass
-    except Exception as error:  # noqa: BLE001  It is part of what is compared.
+    except BaseException as error:
+        if passes(error):
+            raise
         raised = error
     finally:
         duration_ns = _clock() - start
@@ -54,8 +54,23 @@ def observe_guarded(side: Side, args: Any, kwargs: Any) -> Observed:
     return value, raised, duration_ns, guard.blocked
 
 
+def ask_guarded(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """Return what a seam's own function answers, under the purity guard; raises whatever it raises."""
+    guard = purity.Guard()
+    token = _guarded_by(guard)
+    try:
+        return function(*args, **kwargs)
+    finally:
+        _unguarded(token)
+        if guard.entered:
+            _close(guard)
+
+
 def _close(guard: purity.Guard) -> None:
     try:
         guard.close()
-    except Exception as error:  # noqa: BLE001  A lost connection; the caller's next query will say so.
+    except BaseException as error:
+        if passes(error):
+            raise
+        # A lost connection; the caller's next query will say so.
         fault("purity", "rollback", error)

@@ -7,8 +7,8 @@ is part of that one and is kept or lost together, and the other side's failure c
 
 Note [What the writer sees]: exactly what the authoritative side returns or raises. What the other side
 raises is logged as ``harness.drift`` and leaves the trace for the reconciler; a fault of the harness is
-logged as ``harness.fault``, and both stores are written without a trace. BaseException and Celery's soft
-time limit pass through.
+logged as ``harness.fault``, and both stores are written without a trace. What concerns the whole process passes
+through: see :mod:`migration_harness.passing`.
 
 Note [Writes follow flips]: a write takes its flag's shared lock and decides by what the database then says,
 as a charge does; no lease and no snapshot that a unit of work keeps is trusted. After a flip returned no
@@ -20,7 +20,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
@@ -29,7 +28,10 @@ from migration_harness.deciding.snapshot import GLOBAL, OFF, Decision
 from migration_harness.deciding.source import decisions_of
 from migration_harness.deciding.stages import TABLE, Side
 from migration_harness.faults import alarm, fault
+from migration_harness.passing import passes
 from migration_harness.seams import charge as charges
+from migration_harness.seams.binding import Binding
+from migration_harness.seams.calling import refuse_unfinished
 from migration_harness.stores import drift
 from migration_harness.stores.drift import Mark, Trace
 
@@ -85,12 +87,14 @@ class WriteSeam(Generic[P, R]):
         subject: Callable[..., Any],
         key: Callable[..., str],
     ) -> None:
+        refuse_unfinished(name, control=control, candidate=candidate, subject=subject, key=key)
+        binding = Binding(control)
         self.name = name
         self.flag = flag
         self.control = control
         self.candidate = candidate
-        self._subject = subject
-        self._key = key
+        self._subject = binding.adapted(subject)
+        self._key = binding.adapted(key)
         self.__name__ = getattr(candidate, "__name__", name)
         self.__qualname__ = getattr(candidate, "__qualname__", name)
         self.__doc__ = candidate.__doc__
@@ -98,8 +102,8 @@ class WriteSeam(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Write as the stage of this call's account says."""
-        subject = self._or_fault("subject", lambda: self._subject(*args, **kwargs))
-        key = self._or_fault("key", lambda: str(self._key(*args, **kwargs)))
+        subject = self._or_fault("subject", lambda: self._subject(args, kwargs))
+        key = self._or_fault("key", lambda: str(self._key(args, kwargs)))
         with transaction.atomic():
             write = self._begin(subject, key)
             answer = self._side(write.order[0])(*args, **kwargs)
@@ -153,9 +157,10 @@ class WriteSeam(Generic[P, R]):
             try:
                 with transaction.atomic():
                     self._write_in_turn(side, write, args, kwargs)
-            except SoftTimeLimitExceeded:
-                raise
-            except Exception as error:  # noqa: BLE001  Note [What the writer sees].
+            except BaseException as error:
+                if passes(error):
+                    raise
+                # Note [What the writer sees].
                 self._report_drift(write, type(error).__name__)
 
     def _write_in_turn(self, side: Side, write: Write, args: Any, kwargs: Any) -> None:
@@ -190,8 +195,9 @@ class WriteSeam(Generic[P, R]):
         """Return what ``ask`` returns; None where the harness failed, and say so."""
         try:
             return ask()
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception as error:  # noqa: BLE001  Note [What the writer sees].
+        except BaseException as error:
+            if passes(error):
+                raise
+            # Note [What the writer sees].
             fault(self.name, where, error)
             return None

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import F
 
 from migration_harness.deciding.stages import Side
 from migration_harness.models import Drift
+from migration_harness.passing import passes
 from migration_harness.stores import drift
 from migration_harness.stores.pair import pairs
 
@@ -51,9 +51,10 @@ def reconcile(*, on_progress: OnProgress = say_nothing) -> Reconciliation:
             with transaction.atomic():
                 drift.lock(seam=seam, key=key)
                 repair(seam=seam, key=key)
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception as error:  # noqa: BLE001  One key that cannot be repaired does not hold up the others.
+        except Exception as error:
+            if passes(error):
+                raise
+            # One key that cannot be repaired does not hold up the others.
             failed += _failed(row_id, error)
         on_progress(done, len(rows))
     return Reconciliation(

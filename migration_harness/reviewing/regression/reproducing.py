@@ -7,6 +7,7 @@ from typing import Any
 
 from migration_harness.comparing.comparator import MATCHED, Judgement, signature_of
 from migration_harness.comparing.observation import Observation
+from migration_harness.seams.asking import words_of
 from migration_harness.seams.seam import Seam
 from migration_harness.seams.sides import observe_guarded
 
@@ -29,7 +30,7 @@ def tried(seam: Seam[Any, Any], call: Mapping[str, Any]) -> Trial:
     )
     signature = None
     if judgement is not MATCHED:
-        signature = signature_of(seam=seam.name, judgement=judgement, group=seam.group_by(**call))
+        signature = signature_of(seam=seam.name, judgement=judgement, group=words_of(seam.group_by((), dict(call))))
     return Trial(control=control, candidate=candidate, judgement=judgement, signature=signature)
 
 

@@ -174,7 +174,7 @@ class TestAuditEvent:
         assert (AuditEvent.objects.count(), kept()) == (count, (OLD, OLD))
 
 
-class Killed(BaseException):
+class Killed(KeyboardInterrupt):
     """The end of the process."""
 
 

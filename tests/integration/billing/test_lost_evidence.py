@@ -140,7 +140,7 @@ class TestEvidenceWithATextThatCannotBeKept:
 @pytest.mark.parametrize(("stage", "credits"), [(Stage.SHADOW, LEGACY), (Stage.LIVE, NEW)])
 class TestGroupWithATextThatCannotBeKept:
     def test_is_written_with_a_mark_in_it_and_with_its_sample(self, account, stage, credits, bad, monkeypatch):
-        monkeypatch.setattr(credit_cost, "group_by", lambda **_: ("clustering", f"g{bad}"))
+        monkeypatch.setattr(credit_cost, "group_by", lambda *_: ("clustering", f"g{bad}"))
         account.name = f"n{bad}"
         with fixed_flags(flag_at(FLAG, stage)):
             assert deduct(account).credits == credits

@@ -64,11 +64,14 @@ class TestMoneySeam:
         assert (made.answered_by, made.epoch) == ("control", 0)
         assert [(e["event"], e["charged_as"]) for e in events] == [("harness.evidence_lost", "off")]
 
-    def test_charges_the_legacy_price_where_it_cannot_be_compared(self):
-        trial = self.trial(group_by=break_it)
+    @pytest.mark.parametrize("part", ["group_by", "account_plan", "clean", "subject"])
+    def test_keeps_its_price_where_what_it_declares_fails(self, part):
+        trial = self.trial(**{part: break_it})
         with fixed_flags(flag_at("f", Stage.LIVE)), charge(operation_id="op") as made:
-            assert trial.call() == 19
-        assert made.answered_by == "control"
+            assert trial.call() == 3
+        assert (made.answered_by, made.control_measure, made.candidate_measure) == ("candidate", 19, 3)
+        (kept,) = Comparison.objects.all()
+        assert (kept.verdict, kept.control_measure, kept.candidate_measure) == ("mismatch", 19, 3)
 
     def test_notes_who_answered_alone(self):
         with fixed_flags(flag_at("f", Stage.COMPLETE)), charge(operation_id="op") as made:

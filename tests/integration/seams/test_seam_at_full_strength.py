@@ -17,6 +17,7 @@ from migration_harness.deciding.stages import Side, Stage
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.models import Comparison, ComparisonSample
 from migration_harness.seams import seam as seams
+from migration_harness.seams import tripping
 from migration_harness.seams.breaker import FAILURES_TO_OPEN, FIRST_PAUSE_SECONDS
 from migration_harness.seams.charge import charge
 from migration_harness.seams.purity import refuse_side_effect
@@ -46,6 +47,7 @@ class Clock:
 def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(seams, "monotonic", clock)
+    monkeypatch.setattr(tripping, "monotonic", clock)
     return clock
 
 
@@ -245,8 +247,10 @@ class TestValuesThatCannotBeAsked:
 
     def test_let_the_soft_time_limit_through(self):
         class Slow:
-            def __ne__(self, other):
+            def __eq__(self, other):
                 raise SoftTimeLimitExceeded
+
+            __hash__ = None
 
         with fixed_flags(flag_at("f", Stage.SHADOW)), pytest.raises(SoftTimeLimitExceeded):
             Trial(control=Slow(), candidate=Slow()).call()

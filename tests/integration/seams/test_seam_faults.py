@@ -8,8 +8,9 @@ from migration_harness import faults
 from migration_harness.comparing.explanations import Rule
 from migration_harness.deciding.stages import Stage
 from migration_harness.log import recorder
+from migration_harness.models import Comparison
 from migration_harness.seams import seam as seams
-from migration_harness.testing import fixed_flags, flag_at
+from migration_harness.testing import fixed_flags, flag_at, flag_state
 
 from .trial import Trial, break_it, verdicts
 
@@ -25,12 +26,24 @@ class TestFault:
         trial = Trial(**{part: break_it})
         with fixed_flags(flag_at("f", stage)), structlog.testing.capture_logs() as events:
             assert trial.call() == ("old" if stage is Stage.SHADOW else "new")
-        assert [(e["event"], e["error"]) for e in events] == [("harness.fault", "Broken")]
+        faults_of = [(e["where"], e["error"]) for e in events if e["event"] == "harness.fault"]
+        assert faults_of == [(part, "Broken")]
+        assert verdicts() == ["mismatch"]
 
-    def test_of_the_subject_gives_the_control(self):
-        with fixed_flags(flag_at("f", Stage.LIVE)), structlog.testing.capture_logs() as events:
-            assert Trial(subject=break_it).call() == "old"
-        assert [e["where"] for e in events] == ["decision"]
+    @pytest.mark.parametrize(
+        ("flag", "answer"),
+        [
+            (flag_at("f", Stage.LIVE), "new"),
+            (flag_state("f", baseline=Stage.SHADOW, included=frozenset({"1"})), "old"),
+            (flag_state("f", baseline=Stage.SHADOW, share_bps=10_000), "old"),
+        ],
+        ids=["live for everyone", "live for some", "live for a share of everybody"],
+    )
+    def test_of_the_subject_leaves_what_holds_for_everyone(self, flag, answer):
+        with fixed_flags(flag), structlog.testing.capture_logs() as events:
+            assert Trial(subject=break_it).call() == answer
+        assert [e["where"] for e in events if e["event"] == "harness.fault"] == ["subject"]
+        assert [(c.verdict, c.account_id) for c in Comparison.objects.all()] == [("mismatch", "")]
 
     def test_of_an_explanation_explains_nothing(self):
         from datetime import date
@@ -57,7 +70,7 @@ class TestFault:
             assert Trial().call() == "old"
 
     def test_does_not_swallow_what_concerns_the_whole_process(self):
-        for error in (SoftTimeLimitExceeded(), KeyboardInterrupt(), SystemExit()):
+        for error in (SoftTimeLimitExceeded(), KeyboardInterrupt()):
             trial = Trial(candidate=error)
             with fixed_flags(flag_at("f", Stage.SHADOW)), pytest.raises(type(error)):
                 trial.call()

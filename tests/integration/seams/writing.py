@@ -10,7 +10,7 @@ class Refused(Exception):
     """A side that does not write."""
 
 
-class Killed(BaseException):
+class Killed(KeyboardInterrupt):
     """The end of the process."""
 
 

@@ -1,0 +1,128 @@
+"""What a value holds at one moment, so that a change in place is seen.
+
+Watched are collections and the attributes of objects. What an object adds to itself when it is read is no change: a
+relation or a deferred field of a row, a cached property, a private attribute. Not watched is what says itself how it is
+copied (a QuerySet, a lazy object), what keeps its state out of Python's sight, and a value of too many parts.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from inspect import getattr_static
+from typing import Any, Final, NamedTuple
+
+from migration_harness.comparing.owning import is_atomic, is_row_kind
+
+MAX_PARTS: Final = 10_000
+"""Parts of one value that are watched."""
+_BESIDE_A_ROW: Final = ("_state", "_prefetched_objects_cache")
+"""What Django keeps beside the values of a row."""
+
+
+class _Leaf(NamedTuple):
+    """What nobody can change, or a set, whose members nobody can change."""
+
+    kind: type
+    value: Any
+
+
+class _Attributes(NamedTuple):
+    """An object, by the names of its attributes."""
+
+    kind: type
+    named: dict[str, Any]
+
+
+class _Parts(NamedTuple):
+    """A collection, and what a class of the host adds to it."""
+
+    kind: type
+    parts: tuple[Any, ...]
+    beside: _Attributes | None
+
+
+class _TooMany(Exception):
+    """A value of too many parts."""
+
+
+_UNWATCHED: Final = object()
+
+
+class State:
+    """What a value held when this was made; ``root`` is its outermost part."""
+
+    def __init__(self, value: Any) -> None:
+        self._left = MAX_PARTS
+        self._seen: set[int] = set()
+        try:
+            self.root = self._of(value)
+        except (_TooMany, RecursionError):
+            self.root = _UNWATCHED
+
+    def differs(self, later: "State") -> bool:
+        """Tell whether the value holds something else ``later``."""
+        return self.root is not _UNWATCHED is not later.root and _differs(self.root, later.root)
+
+    def _of(self, value: Any) -> Any:
+        """Return a part; None for one that is not watched, or was met before."""
+        self._left -= 1
+        if self._left < 0:
+            raise _TooMany
+        kind = type(value)
+        if is_atomic(value):
+            return _Leaf(kind, value)
+        if id(value) in self._seen:
+            return None
+        self._seen.add(id(value))
+        if (base := next((each for each in kind.__mro__ if each in _PARTS), None)) is not None:
+            beside = None if kind is base else self._attributes(value, kind)
+            return _Parts(kind, tuple(map(self._of, _PARTS[base](value))), beside)
+        if issubclass(kind, set | frozenset):
+            return _Leaf(kind, frozenset(value))
+        return None if hasattr(kind, "__deepcopy__") else self._attributes(value, kind)
+
+    def _attributes(self, value: Any, kind: type) -> _Attributes | None:
+        held = getattr(value, "__dict__", None)
+        if type(held) is not dict:
+            return None
+        beside = _BESIDE_A_ROW if is_row_kind(kind) else ()
+        return _Attributes(kind, {name: self._of(inner) for name, inner in [*held.items()] if name not in beside})
+
+
+def _differs(before: Any, after: Any) -> bool:
+    if before is None or after is None:
+        return False
+    if before.kind is not after.kind or type(before) is not type(after):
+        return True
+    if isinstance(before, _Leaf):
+        return before.value is not after.value and bool(before.value != after.value)
+    if isinstance(before, _Attributes):
+        return _differ(before.kind, before.named, after.named)
+    return (
+        len(before.parts) != len(after.parts)
+        or any(map(_differs, before.parts, after.parts))
+        or _differs(before.beside, after.beside)
+    )
+
+
+def _differ(kind: type, old: dict[str, Any], new: dict[str, Any]) -> bool:
+    if any(name not in new or _differs(inner, new[name]) for name, inner in old.items()):
+        return True
+    return any(name not in old and not _adds_by_reading(kind, name) for name in new)
+
+
+def _adds_by_reading(kind: type, name: str) -> bool:
+    return name.startswith("_") or hasattr(getattr_static(kind, name, None), "__get__")
+
+
+def _flat(value: dict[Any, Any]) -> Iterable[Any]:
+    return (part for pair in dict.items(value) for part in pair)
+
+
+_PARTS: Final[dict[type, Callable[[Any], Iterable[Any]]]] = {
+    dict: _flat,
+    list: list.__iter__,
+    tuple: tuple.__iter__,
+    deque: deque.__iter__,
+    bytearray: bytearray.__iter__,
+}
+"""How the parts are reached, past what a class of the host makes of it."""

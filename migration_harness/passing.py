@@ -1,0 +1,53 @@
+"""What passes through a seam, because it concerns the whole process and not one side: an interrupt, a time limit.
+
+Everything else that the side which does not answer raises, and everything that a seam's own functions raise, is part
+of what is compared: a panic of an extension module, ``SystemExit`` and ``GeneratorExit`` as well.
+"""
+
+import asyncio
+from functools import cache
+from typing import Final
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from migration_harness.exceptions import HarnessMisconfigured
+
+_ALWAYS: Final = (KeyboardInterrupt, SoftTimeLimitExceeded)
+
+
+@cache
+def passing_classes() -> tuple[type[BaseException], ...]:
+    """Return the classes that pass: an interrupt, Celery's time limit, and those of ``HARNESS["PASSING"]``.
+
+    A host names there, by dotted path, the time limit of another kind of worker or what its own signal handler
+    raises. Raises HarnessMisconfigured for what is no exception class.
+    """
+    return (*_ALWAYS, *(_class_at(path) for path in settings.HARNESS.get("PASSING", ())))
+
+
+def passes(error: BaseException) -> bool:
+    """Tell whether an exception concerns the whole process.
+
+    A cancellation does where it is that of the task which called; another one is the side's own affair.
+    """
+    return isinstance(error, passing_classes()) or (isinstance(error, asyncio.CancelledError) and _is_cancelled())
+
+
+def _is_cancelled() -> bool:
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return False
+    return task is not None and task.cancelling() > 0
+
+
+def _class_at(path: str) -> type[BaseException]:
+    try:
+        found = import_string(path)
+    except ImportError as error:
+        raise HarnessMisconfigured(f'HARNESS["PASSING"] names {path!r}, which cannot be imported: {error}') from error
+    if not (isinstance(found, type) and issubclass(found, BaseException)):
+        raise HarnessMisconfigured(f'HARNESS["PASSING"] names {path!r}, which is no exception class.')
+    return found
