@@ -10,17 +10,15 @@ from fractions import Fraction
 from functools import cache
 from pathlib import PurePath
 from types import BuiltinFunctionType, FunctionType, ModuleType, NoneType
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-ATOMIC: Final[frozenset[type]] = frozenset(
-    (
-        *(object, int, str, bool, NoneType, float, complex, bytes, range, type, Decimal, Fraction, UUID),
-        *(date, datetime, time, timedelta, timezone, ZoneInfo, FunctionType, BuiltinFunctionType, ModuleType),
-    )
-)
-"""Types whose values nobody can change."""
+ATOMIC_KINDS: Final[set[type]] = {
+    *(object, int, str, bool, NoneType, float, complex, bytes, range, type, Decimal, Fraction, UUID),
+    *(date, datetime, time, timedelta, timezone, ZoneInfo, FunctionType, BuiltinFunctionType, ModuleType),
+}
+"""Types whose values nobody can change. Enums, paths and frozen dataclasses of such types join as they are met."""
 
 Memo = dict[int, Any]
 """The copies made so far, by the id of what they are copies of; as ``copy.deepcopy`` has it."""
@@ -55,22 +53,36 @@ def own(value: Any, memo: Memo | None = None) -> Any:
 def is_atomic(value: Any) -> bool:
     """Tell whether nobody can change this value: by its type, and where it is frozen by what is in it."""
     kind: Any = type(value)
-    if is_atomic_kind(kind):
+    if kind in ATOMIC_KINDS:
+        return True
+    if _is_atomic_kind(kind):
+        ATOMIC_KINDS.add(kind)
         return True
     if kind is tuple or kind is frozenset:
         return all(map(is_atomic, value))
-    names = frozen_fields(kind)
+    names = _frozen_fields(kind)
     return names is not None and all(is_atomic(getattr(value, name)) for name in names)
 
 
-@cache
-def is_atomic_kind(kind: type) -> bool:
-    """Tell whether values of this type are atomic, whatever is in them."""
-    return kind in ATOMIC or issubclass(kind, Enum | PurePath | type)
+def _is_atomic_kind(kind: Any) -> bool:
+    if issubclass(kind, Enum | PurePath | type):
+        return True
+    names = _frozen_fields(kind)
+    return names is not None and all(each in ATOMIC_KINDS for each in _annotated(kind))
 
 
 @cache
-def frozen_fields(kind: type) -> tuple[str, ...] | None:
+def _annotated(kind: Any) -> tuple[Any, ...]:
+    """Return the types that a dataclass gives its fields; what cannot be read is no type."""
+    try:
+        hints = get_type_hints(kind)
+    except Exception:  # noqa: BLE001  A name that only a type checker knows.
+        return (None,)
+    return tuple(hints.get(field.name) for field in fields(kind))
+
+
+@cache
+def _frozen_fields(kind: Any) -> tuple[str, ...] | None:
     """Return the fields of a frozen dataclass; None for another type."""
     parameters = getattr(kind, "__dataclass_params__", None)
     return tuple(field.name for field in fields(kind)) if parameters is not None and parameters.frozen else None

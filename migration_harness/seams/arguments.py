@@ -9,20 +9,18 @@ the other side does not run, and the verdict says so.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any
 
-from migration_harness.comparing.owning import ATOMIC, CannotBeCopied, Memo, is_atomic, own
+from migration_harness.comparing.owning import ATOMIC_KINDS, CannotBeCopied, Memo, is_atomic, own
 from migration_harness.comparing.state import State
 from migration_harness.seams.binding import Args, Kwargs
 from migration_harness.seams.sides import Observed, Side, observe, observe_guarded
-
-_ATOMIC: Final = ATOMIC
 
 
 def are_atomic(args: Args, kwargs: Kwargs) -> bool:
     """Tell whether nobody can change these arguments. The hot path: types first."""
     for value in (*args, *kwargs.values()) if args else kwargs.values():
-        if type(value) not in _ATOMIC and not is_atomic(value):
+        if type(value) not in ATOMIC_KINDS and not is_atomic(value):
             return False
     return True
 

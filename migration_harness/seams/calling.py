@@ -1,11 +1,15 @@
 """What a seam may be made of: functions whose answer is there when they return."""
 
 from collections.abc import Callable
+from dis import Instruction, get_instructions
 from functools import partial
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, isroutine
-from typing import Any
+from typing import Any, Final
 
 from migration_harness.exceptions import HarnessMisconfigured
+
+_IDLE: Final = frozenset(("RESUME", "LOAD_CONST", "BUILD_TUPLE", "RETURN_VALUE", "RETURN_CONST", "CACHE", "NOP"))
+"""Instructions that call nobody, besides those that load an argument."""
 
 
 def refuse_unfinished(seam: str, **functions: Callable[..., Any] | None) -> None:
@@ -31,3 +35,18 @@ def _unfinished(function: Callable[..., Any]) -> str:
     if isasyncgenfunction(function) or isgeneratorfunction(function):
         return "a generator function"
     return ""
+
+
+def needs_guard(function: Callable[..., Any]) -> bool:
+    """Tell whether a declared function does anything at all.
+
+    One that only puts its arguments and their keys together neither queries nor writes; most subjects and groups do so.
+    """
+    code = getattr(function, "__code__", None)
+    return code is None or any(not _is_idle(each) for each in get_instructions(code))
+
+
+def _is_idle(instruction: Instruction) -> bool:
+    if instruction.opname == "LOAD_ATTR":
+        return instruction.argval in ("pk", "id")
+    return instruction.opname in _IDLE or instruction.opname.startswith("LOAD_FAST")

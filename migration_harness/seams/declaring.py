@@ -13,13 +13,13 @@ from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.passing import passing_classes
 from migration_harness.seams.binding import Binding
 from migration_harness.seams.breaker import Breaker
-from migration_harness.seams.calling import refuse_unfinished
+from migration_harness.seams.calling import needs_guard, refuse_unfinished
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _no_group(*_args: Any, **_kwargs: Any) -> tuple[str, ...]:
+def _no_group(**_: Any) -> tuple[str, ...]:
     return ()
 
 
@@ -111,11 +111,18 @@ class Declared(Generic[P, R]):
         self.control = control
         self.candidate = candidate
         self.binding = Binding(control)
-        self.declared_subject = subject
         self.subject = self.binding.adapted(subject)
-        self._is_direct = self.binding.is_direct(subject)
         self.group_by = self.binding.adapted(group_by)
         self.account_plan = None if account_plan is None else self.binding.adapted(account_plan)
+        # The hot path, for a call by name: these as they were declared, where they need neither binding nor guard.
+        self.declared_subject = subject
+        self.declared_group_by = group_by
+        self.declared_account_plan = account_plan
+        self.subject_is_direct = self._is_direct(subject)
+        self.dimensions_are_direct = self._is_direct(group_by) and (
+            account_plan is None or self._is_direct(account_plan)
+        )
+        self.known_groups: set[tuple[str, ...]] = set()
         self.judging = Judging(
             seam=name, criteria=self.criteria, clean=clean, budget_ms=budget_ms, noise_check_bps=noise_check_bps
         )
@@ -127,6 +134,9 @@ class Declared(Generic[P, R]):
         self.__qualname__ = getattr(candidate, "__qualname__", name)
         self.__doc__ = candidate.__doc__
         seams.add(self)
+
+    def _is_direct(self, declared: Callable[..., Any]) -> bool:
+        return self.binding.is_direct(declared) and not needs_guard(declared)
 
     def __repr__(self) -> str:
         return f"<Seam {self.name}>"

@@ -8,11 +8,9 @@ if nobody compared. Passed through is only what concerns the whole process: see
 """
 
 import time
-from decimal import Decimal
 from random import getrandbits, randrange
 from time import monotonic
-from types import NoneType
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from migration_harness.comparing.measures import measure_of
 from migration_harness.deciding import unit_of_work
@@ -24,14 +22,15 @@ from migration_harness.log import recorder
 from migration_harness.log.comparison import Comparison
 from migration_harness.passing import passes
 from migration_harness.seams import charge as charges
-from migration_harness.seams import purity, revisions
+from migration_harness.seams import purity
 from migration_harness.seams.arguments import are_atomic, observe_apart
-from migration_harness.seams.asking import Asking, text_of, words_of
+from migration_harness.seams.asking import Asking
 from migration_harness.seams.charge import Charge
 from migration_harness.seams.declaring import Declared
 from migration_harness.seams.judged import judged
+from migration_harness.seams.matching import records_match
 from migration_harness.seams.proving import note, prove
-from migration_harness.seams.sides import Observed, ask_guarded, observe, observe_guarded
+from migration_harness.seams.sides import close, observe, observe_guarded
 from migration_harness.seams.tripping import mind_breaker
 
 P = ParamSpec("P")
@@ -39,10 +38,7 @@ R = TypeVar("R")
 
 # Bound once: looking them up costs a call on the hot path a twentieth of its time.
 _guard, _work, _clock = purity.active.get, unit_of_work.current.get, time.time
-
-_NOTHING: Final[dict[str, Any]] = {}
-_PLAIN: Final = frozenset((int, str, bool, NoneType, Decimal))
-"""Types whose values are equal where they say so."""
+_guarded_by, _unguarded = purity.active.set, purity.active.reset
 
 
 class Seam(Declared[P, R]):
@@ -51,7 +47,7 @@ class Seam(Declared[P, R]):
     What it may say is in :class:`~migration_harness.seams.declaring.Declared`.
     """
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:  # noqa: C901  The hot path: a call would cost its time.
         """Answer as the authoritative side does for the account of this call."""
         asking = None
         try:
@@ -64,7 +60,14 @@ class Seam(Declared[P, R]):
             fault(self.name, "decision", error)
             subject, decision = None, OFF
         if decision is None:
-            subject, decision, asking = self._decided(decisions, args, kwargs)
+            if args or not self.subject_is_direct:
+                subject, decision, asking = self._decided(decisions, args, kwargs)
+            else:
+                try:
+                    subject = self.declared_subject(**kwargs)
+                    decision = decisions[subject]
+                except Exception:  # noqa: BLE001  Asked again, and told.
+                    subject, decision, asking = self._decided(decisions, args, kwargs)
         # Inside a side that is compared nothing else is: the inner seam answers alone.
         if decision.compared and _guard() is None:
             share_bps = decision.compared_bps
@@ -95,16 +98,19 @@ class Seam(Declared[P, R]):
 
     def _decided(self, decisions: Decisions, args: Any, kwargs: Any) -> tuple[Any, Decision, Asking | None]:
         """Return whose call it is and what was decided; a call of nobody gets what holds for everyone."""
+        guard = purity.Guard()
+        token = _guarded_by(guard)
         try:
-            if args or not self._is_direct:
-                subject = ask_guarded(self.subject, (args, kwargs), _NOTHING)
-            else:
-                subject = ask_guarded(self.declared_subject, args, kwargs)
+            subject = self.subject(args, kwargs)
             return subject, decisions[subject], None
         except BaseException as error:
             if passes(error):
                 raise
             return None, decisions[None], Asking(self.name, ("subject", error))
+        finally:
+            _unguarded(token)
+            if guard.entered:
+                close(guard)
 
     def _decisions_in_charge(self) -> Decisions:
         """Inside a charge the database has confirmed the snapshot; outside it is this process's newest."""
@@ -144,7 +150,7 @@ class Seam(Declared[P, R]):
             answer = prove(self, subject, decision, charge, answer, control, candidate, args, kwargs, asking)
         else:
             try:
-                if asking is not None or not self._records_match(subject, decision, control, candidate, args, kwargs):
+                if asking is not None or not records_match(self, subject, decision, control, candidate, args, kwargs):
                     comparison = judged(self, subject, decision, None, control, candidate, args, kwargs, asking=asking)
                     recorder.buffer.add(comparison)
                     mind_breaker(self, comparison, control if in_cohort else candidate, decision)
@@ -156,52 +162,3 @@ class Seam(Declared[P, R]):
         if answer[1] is not None:
             raise answer[1]
         return answer[0]  # type: ignore[no-any-return]  # It came from a side.
-
-    def _records_match(
-        self, subject: Any, decision: Decision, control: Observed, candidate: Observed, args: Any, kwargs: Any
-    ) -> bool:
-        """Leave a plain match in the buffer. The hot path; False: somebody has to look closer, and nothing is left."""
-        old, control_error, control_ns, control_blocked = control
-        new, candidate_error, candidate_ns, candidate_blocked = candidate
-        if (
-            self.looks_closely
-            or type(old) is not type(new)
-            or type(old) not in _PLAIN
-            or old != new
-            or candidate_ns > self.budget_ns
-            or not (control_error is candidate_error is None)
-            or not (control_blocked is candidate_blocked is None)
-        ):
-            return False
-        try:
-            plan, group = ask_guarded(self._dimensions, (args, kwargs), _NOTHING)
-        except BaseException as error:
-            if passes(error):
-                raise
-            return False
-        control_measure = candidate_measure = None
-        if self.measure is not None:
-            control_measure, candidate_measure = measure_of(old), measure_of(new)
-        # A plain tuple: what follows from it is worked out at the flush.
-        recorder.buffer.add_match(
-            (
-                _clock(),
-                self.name,
-                self.revision or revisions.revise(self),
-                decision,
-                _work(),
-                subject,
-                plan,
-                group,
-                control_measure,
-                candidate_measure,
-                control_ns,
-                candidate_ns,
-            )
-        )
-        return True
-
-    def _dimensions(self, args: Any, kwargs: Any) -> tuple[str, tuple[str, ...]]:
-        """Return the account's plan and the group of a call."""
-        plan = "" if self.account_plan is None else text_of(self.account_plan(args, kwargs))
-        return plan, words_of(self.group_by(args, kwargs))

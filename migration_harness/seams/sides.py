@@ -50,23 +50,12 @@ def observe_guarded(side: Side, args: Any, kwargs: Any) -> Observed:
         duration_ns = _clock() - start
         _unguarded(token)
         if guard.entered:
-            _close(guard)
+            close(guard)
     return value, raised, duration_ns, guard.blocked
 
 
-def ask_guarded(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    """Return what a seam's own function answers, under the purity guard; raises whatever it raises."""
-    guard = purity.Guard()
-    token = _guarded_by(guard)
-    try:
-        return function(*args, **kwargs)
-    finally:
-        _unguarded(token)
-        if guard.entered:
-            _close(guard)
-
-
-def _close(guard: purity.Guard) -> None:
+def close(guard: purity.Guard) -> None:
+    """Put back all that a run under guard did; where that fails, it is a fault of the harness."""
     try:
         guard.close()
     except BaseException as error:
