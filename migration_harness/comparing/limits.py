@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from migration_harness.comparing.stored import name_of
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -47,7 +49,7 @@ class Cut:
 
 def cut(value: Any, reason: str) -> Cut:
     """Return what stands for ``value``."""
-    return Cut(of=type(value).__name__, size=size_of(value), reason=reason)
+    return Cut(of=name_of(type(value)), size=size_of(value), reason=reason)
 
 
 def size_of(value: Any) -> int | None:

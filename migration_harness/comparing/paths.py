@@ -23,6 +23,7 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
+from migration_harness.comparing.stored import name_of
 from migration_harness.exceptions import HarnessMisconfigured
 
 MAX_KEY_TEXT: Final = 100
@@ -76,11 +77,11 @@ def key_text(key: Any) -> str:
     elif issubclass(kind, str):
         text = str.__str__(key)
     elif issubclass(kind, Enum):
-        text = f"{kind.__name__}.{key._name_}"
+        text = f"{name_of(kind)}.{key._name_}"
     elif kind in _PLAIN or (kind is int and key.bit_length() <= _MAX_KEY_BITS):
         text = str(key)
     else:
-        text = kind.__name__
+        text = name_of(kind)
     if len(text) > MAX_KEY_TEXT:
         text = f"{text[:MAX_KEY_TEXT]}…"
     return text if text.isprintable() else text.encode("unicode_escape", "backslashreplace").decode("ascii")

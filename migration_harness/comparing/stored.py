@@ -40,6 +40,13 @@ def columns_of(kind: type) -> tuple[str, ...]:
     return tuple(_names(getattr(meta, "concrete_fields", ()))) if meta is not None else ()
 
 
+def key_columns_of(kind: type) -> tuple[str, ...]:
+    """Return the names under which a model of Django keeps its primary key; empty for any other class."""
+    meta = _declared(kind, "_meta")
+    columns = getattr(meta, "pk_fields", None) or [getattr(meta, "pk", None)]
+    return tuple(_names(columns)) if columns_of(kind) else ()
+
+
 def _names(columns: Any) -> Iterator[str]:
     for column in columns if isinstance(columns, tuple | list) else ():
         name = getattr(column, "attname", None)
@@ -49,7 +56,12 @@ def _names(columns: Any) -> Iterator[str]:
 
 def declares(kind: type, name: str) -> bool:
     """Tell whether a class, or one that it is derived from, has an attribute of its own."""
-    return _declared(kind, name) is not None
+    return any(name in vars(base) for base in type.mro(kind))
+
+
+def name_of(kind: type) -> str:
+    """Return the name of a class, whatever its metaclass says."""
+    return str(type.__dict__["__name__"].__get__(kind))
 
 
 def _declared(kind: type, name: str) -> Any:

@@ -15,8 +15,9 @@ class Reconstruction:
         seams: The names of the seams that it is for.
         prepare: Fills an empty test database with what the sides read.
         arguments: By an argument's name, a function that takes the recorded value and returns the argument. Needed
-            where the type in the candidate's signature does not say how; a model's instance is made unsaved, with
-            its primary key, and dataclasses, enums, numbers, dates and collections are made by their types.
+            where a sample does not keep all of it: of an object it keeps the class, and of a model's instance the
+            primary key, of which an unsaved one is made. Dataclasses, enums, numbers, dates, paths and collections of
+            them are made again by themselves.
     """
 
     seams: tuple[str, ...]

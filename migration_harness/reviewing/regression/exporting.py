@@ -11,7 +11,7 @@ from migration_harness.queries import Discrepancy, discrepancy, samples, seam_na
 from migration_harness.reviewing.recorded import as_recorded, error_as_recorded
 from migration_harness.reviewing.regression.expecting import Expectation, expectation
 from migration_harness.reviewing.regression.minimising import minimised
-from migration_harness.reviewing.regression.rebuilding import rebuilt_call
+from migration_harness.reviewing.regression.rebuilding import rebuilt_call, refuse_unlike
 from migration_harness.reviewing.regression.rebuilt import Rebuilt
 from migration_harness.reviewing.regression.reproducing import Trial, tried
 from migration_harness.reviewing.regression.writing import written
@@ -52,7 +52,7 @@ def export(signature: str) -> Exported:
     if reproduced and seam.pure:
         recorded = _smallest(seam, sample, signature)
         smaller = recorded != sample.payload["call"]
-        call = rebuilt_call(seam.candidate, recorded, reconstruction_of(seam.name))
+        call = rebuilt_call(seam.candidate, recorded, reconstruction_of(seam.name), sample.payload["kinds"])
         trial = tried(seam, _values(call))
     expected = expectation(seam, found, call=_values(call), recorded=sample.payload, trial=trial)
     if reproduced:
@@ -78,18 +78,27 @@ def _call_of(found: Discrepancy, seam: Seam[Any, Any]) -> tuple[ComparisonSample
     refused = NotExportable(f"No sample of {found.signature} was kept: the call is not known.")
     for sample in samples(found.signature, limit=SAMPLES):
         try:
-            return sample, rebuilt_call(seam.candidate, sample.payload["call"], reconstruction_of(seam.name))
+            return sample, _call_again(seam, sample.payload)
         except NotExportable as error:
             refused = error
     raise refused
 
 
-def _smallest(seam: Seam[Any, Any], sample: ComparisonSample, signature: str) -> dict[str, Any]:
+def _call_again(seam: Seam[Any, Any], payload: Mapping[str, Any]) -> dict[str, Rebuilt]:
+    if "kinds" not in payload:
+        raise NotExportable("It was recorded by an earlier release, which did not keep what the arguments were.")
     declared = reconstruction_of(seam.name)
+    call = rebuilt_call(seam.candidate, payload["call"], declared, payload["kinds"])
+    refuse_unlike(call, payload["call"], payload["kinds"], declared.arguments)
+    return call
+
+
+def _smallest(seam: Seam[Any, Any], sample: ComparisonSample, signature: str) -> dict[str, Any]:
+    declared, kinds = reconstruction_of(seam.name), sample.payload["kinds"]
 
     def same(recorded: dict[str, Any]) -> bool:
         try:
-            return tried(seam, _values(rebuilt_call(seam.candidate, recorded, declared))).signature == signature
+            return tried(seam, _values(rebuilt_call(seam.candidate, recorded, declared, kinds))).signature == signature
         except Exception:  # noqa: BLE001  A call that cannot be made, or that nothing can judge, is not the same.
             return False
 
