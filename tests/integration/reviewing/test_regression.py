@@ -3,11 +3,15 @@
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db.models.expressions import RawSQL
 
 from igny8_core.ai.provider_keys import Purpose
 from igny8_core.ai.seams import provider_key
@@ -18,6 +22,7 @@ from migration_harness import queries
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import NotExportable
+from migration_harness.models import ComparisonSample
 from migration_harness.reviewing import approvals, explaining, regression
 from migration_harness.seams.reconstruction import Reconstruction
 from migration_harness.seams.seam import Seam
@@ -222,6 +227,26 @@ class TestExport:
         assert "assert type(raised.value).__qualname__ == 'Refused'" in made.text
         assert fails_then_passes(made)
 
+    @pytest.mark.parametrize("pure", [True, False])
+    def test_makes_arguments_without_an_annotation_of_what_they_were(self, declare, pure):
+        def told(*, key, wait, at, path, thing, kind) -> str:
+            return f"{key.version} {wait.days} {at.utcoffset()} {path.name} {thing.price + 1} {kind.name}"
+
+        def faulty(*, key, wait, at, path, thing, kind) -> str:
+            told_ = told(key=key, wait=wait, at=at, path=path, thing=thing, kind=kind)
+            return told_ + "!" if state.fault else told_
+
+        found = differing(
+            declare(told, faulty, pure=pure), key=uuid4(), wait=timedelta(days=3), path=Path("/srv/a.txt"),
+            at=datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1), kind=Kind.TEXT,
+            thing=Thing(kind=Kind.IMAGE, price=Decimal("0.10")),
+        )  # fmt: skip
+        made = regression.export(found.signature)
+        zoned = "at=datetime.fromisoformat('2026-10-25 02:30:00+01:00').astimezone(ZoneInfo('Europe/Berlin')),"
+        assert pure or zoned in made.text
+        assert "wait=timedelta(" in made.text
+        assert fails_then_passes(made)
+
     def test_asserts_what_the_error_says_where_only_that_differs(self, declare):
         def refuse(*, parts: int) -> int:
             raise Refused("too many", parts)
@@ -296,6 +321,29 @@ class TestNotExportable:
             return 2
 
         assert self.refused(differing(declare(told, faulty), value=value), "has 50 (elements|keys) or more")
+
+    def test_is_a_call_of_which_only_a_part_is_known(self, declare):
+        def told(*, thing) -> int:
+            return 1
+
+        def faulty(*, thing) -> int:
+            return 2
+
+        found = differing(declare(told, faulty), thing={"at": [Account()]})
+        assert self.refused(
+            found, r"The argument thing.at\[0\] was recorded as str .* Reconstruction\(arguments={'thing'"
+        )
+
+    def test_is_what_an_earlier_release_recorded(self, declare):
+        def told(*, price) -> int:
+            return 1
+
+        def faulty(*, price) -> int:
+            return 2
+
+        found = differing(declare(told, faulty), price=Decimal("0.1"))
+        ComparisonSample.objects.update(payload=RawSQL("payload - 'kinds'", []))
+        assert self.refused(found, "recorded by an earlier release")
 
     def test_is_what_is_explained(self, declare):
         def told(*, kind: str) -> int:

@@ -3,8 +3,9 @@
 import copy
 import os
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from migration_harness.comparing.comparator import Criteria, Judgement, judge, s
 from migration_harness.comparing.difference import diff
 from migration_harness.comparing.observation import Observation
 from migration_harness.comparing.paths import Index, Key
+from migration_harness.comparing.sure import surely_equal
 from migration_harness.log.recorder import _encode
 from migration_harness.log.rendering import payload_of
 from migration_harness.secret import Secret
@@ -32,11 +34,29 @@ class Price:
     unit: object = "credits"
 
 
+BERLIN = ZoneInfo("Europe/Berlin")
+# Of the night in which summer time ends, as two zones tell them.
+HOURS = [
+    datetime(2026, 10, 25, hour, tzinfo=zone, fold=fold)
+    for hour in (0, 1, 2)
+    for zone in (BERLIN, UTC)
+    for fold in (0, 1)
+]
+
+
+class Held:
+    """An object without an equality of its own."""
+
+    def __init__(self, value):
+        self.value = value
+
+
 KEYS = st.text(max_size=3) | st.integers(-2, 2) | st.sampled_from(["a.b", "", "[0]", "…", ("a", 1), None, True])
 SCALARS = (
     st.none() | st.booleans() | st.integers(-3, 3) | st.integers() | st.text(max_size=3) | st.binary(max_size=2)
     | st.floats() | st.decimals(allow_nan=True) | st.dates() | st.datetimes() | st.datetimes(timezones=st.just(UTC))
-    | st.timedeltas() | st.sampled_from(["a", "b"]).map(Secret)
+    | st.timedeltas() | st.sampled_from(HOURS) | st.times(timezones=st.sampled_from([None, UTC, BERLIN]))
+    | st.sampled_from(["a", "b"]).map(Secret)
 )  # fmt: skip
 VALUES = st.recursive(
     SCALARS,
@@ -47,6 +67,8 @@ VALUES = st.recursive(
         | st.sets(st.integers(0, 5) | st.text(max_size=2), max_size=4)
         | st.frozensets(st.integers(0, 5), max_size=4)
         | st.builds(Price, inner, inner)
+        | st.dictionaries(st.sampled_from(HOURS), inner, max_size=2)
+        | st.sets(st.sampled_from(HOURS), max_size=2)
         | st.lists(st.integers(0, 3), max_size=2).map(lambda args: ValueError(*args))
     ),
     max_leaves=15,
@@ -99,6 +121,13 @@ class TestDiff:
     def test_finds_nothing_between_a_value_and_its_like(self, value):
         assert diff(value, value) == ()
         assert diff(value, again(value)) == ()
+
+    @laws
+    @given(PAIRS)
+    def test_finds_nothing_where_the_quick_way_is_sure(self, pair):
+        control, candidate = pair
+        for one, other in ((control, candidate), (Held(control), Held(candidate)), ([control], [again(control)])):
+            assert diff(one, other) == () or not surely_equal(one, other)
 
     @laws
     @given(PAIRS)
