@@ -12,7 +12,7 @@ def fault(seam: str, where: str, error: BaseException) -> None:
     alarm("harness.fault", seam=seam, where=where, error=type(error).__name__)
 
 
-def alarm(event: str, **fields: str) -> None:
+def alarm(event: str, **fields: str | int) -> None:
     """Log an error that somebody must see; a broken log must not break a caller either."""
     with suppress(Exception):
         log.error(event, **fields)

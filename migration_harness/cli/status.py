@@ -91,7 +91,13 @@ def _print_breakers(out: Console) -> None:
 def _print_dropped(out: Console) -> None:
     for seam, count in queries.dropped_comparisons().items():
         matches = "1 match was" if count == 1 else f"{count:,} matches were"
-        out.print(f"[bold red]{matches} not recorded on {seam}:[/] a buffer was full. No difference is ever dropped.")
+        out.print(f"[bold red]{matches} not recorded on {seam}:[/] a buffer was full. No difference is dropped so.")
+    for seam, count in queries.comparisons_set_aside().items():
+        comparisons = "1 comparison" if count == 1 else f"{count:,} comparisons"
+        out.print(
+            f"[bold red]{comparisons} of {seam} could not be written:[/] the event harness.comparison_set_aside says "
+            "why."
+        )
 
 
 def _print_drift(out: Console) -> None:

@@ -10,6 +10,7 @@ Note [Row before snapshot]: the lease row is committed before the first snapshot
 commits before the load is in the snapshot; a flip that commits after it finds the row and waits.
 """
 
+import os
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,6 +23,8 @@ RENEW_SECONDS: Final = 0.5
 CHANNEL: Final = "harness_epoch"
 """Flips are announced here; a lost announcement costs one renewal interval."""
 LEASE_NS: Final = int(LEASE_SECONDS * NANOSECONDS)
+RELEASE_SECONDS: Final = 2
+"""How long a process that ends waits for the database: after that its lease has run out."""
 _FORGOTTEN_AFTER: Final = "1 hour"
 """An expired row is kept this long, so that an operator sees who was there."""
 
@@ -99,9 +102,12 @@ class Lease:
     def release(self) -> None:
         """Give the lease back: nobody has to wait for a process that has ended.
 
-        On a connection of its own, since the thread may be waiting on the lease's.
+        On a connection of its own, since the thread may be waiting on the lease's. A forked child that has come by
+        its parent's lease gives nothing back.
         """
-        with connect_directly(name=_name(self._process)) as connection:
+        if self._process.pid != os.getpid():
+            return
+        with connect_directly(name=_name(self._process), connect_timeout=RELEASE_SECONDS) as connection:
             connection.execute("DELETE FROM migration_harness_lease WHERE id = %s", [self._id])
 
     def close(self) -> None:

@@ -6,7 +6,6 @@ touched. Until there is a snapshot (the database does not answer) every flag dec
 error event.
 """
 
-import atexit
 import os
 import threading
 from collections.abc import Callable
@@ -17,7 +16,7 @@ import psycopg
 import structlog
 
 from migration_harness.conf import runs_in_background
-from migration_harness.deciding import unit_of_work
+from migration_harness.deciding import endings, unit_of_work
 from migration_harness.deciding.clock import boot_ns
 from migration_harness.deciding.flags import Announcement, load_snapshot
 from migration_harness.deciding.leases import LEASE_NS, RENEW_SECONDS, Lease, Report
@@ -84,7 +83,7 @@ class BackgroundSource:
 
     def _follow(self) -> None:
         failing = False
-        while not self._stopped.is_set():
+        while not self._ends():
             try:
                 self._hold_lease()
                 failing = False
@@ -95,12 +94,18 @@ class BackgroundSource:
                 self._attempted.set()
                 self._stopped.wait(RENEW_SECONDS)
 
+    def _ends(self) -> bool:
+        """Tell whether nobody will decide here any more; then the lease is given back."""
+        if endings.is_over():
+            self.stop()
+        return self._stopped.is_set()
+
     def _hold_lease(self) -> None:
         """Take a lease and keep it until this source is stopped; raises what the database raises."""
         lease = self._lease = Lease(this_process())
         try:
             announced = None
-            while not self._stopped.is_set():
+            while not self._ends():
                 if self._renew(lease, announced=announced):
                     # After the renewal: what else is followed never holds up an acknowledgement.
                     self._follow_others(lease)
@@ -174,21 +179,26 @@ def source() -> Source:
     global _source  # noqa: PLW0603  One per process, made anew in a forked child.
     if _source is None:
         _source = BackgroundSource() if runs_in_background() else InlineSource()
-        atexit.register(_source.stop)
+        endings.before_the_end(forget)
     return _source
 
 
 def forget() -> None:
-    """Begin anew, between tests."""
-    if _source is not None:
-        _source.stop()
-    _forget_after_fork()
+    """Give back what this process holds; the next decision begins anew."""
+    global _source
+    held, _source = _source, None
+    if held is not None:
+        held.stop()
 
 
 def _forget_after_fork() -> None:
-    """Begin anew in a forked child: the thread did not come along, and its locks may be held for ever."""
+    """Begin anew in a forked child: the thread did not come along, and its locks may be held for ever.
+
+    Nothing is given back: the lease is the parent's, and so is its connection.
+    """
     global _source  # noqa: PLW0603
-    _source = None
+    if isinstance(_source, BackgroundSource):
+        _source = None
 
 
 os.register_at_fork(after_in_child=_forget_after_fork)

@@ -1,104 +1,83 @@
 """Writes comparisons: for money in the charge's own transaction, else through a buffer.
 
-Note [Full buffer]: when the database does not keep up, matches are dropped and counted as dropped;
-differences are kept whatever it costs.
+Note [Full buffer]: when the database does not keep up, matches are dropped and counted as dropped. Differences are
+kept, up to a bound that is far away: a process that eats all memory while its database is down loses everything, and
+its host's requests as well. Those beyond it are set aside, counted, and alarmed about.
 """
 
-import atexit
 import json
-import logging
 import os
 import threading
+import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
-import psycopg
-import structlog
-from django.db import DataError, connection, connections, transaction
+from django.db import connection, connections, transaction
 
-from migration_harness.comparing.comparator import UNEXPLAINED, Verdict
+from migration_harness.comparing.comparator import UNEXPLAINED
 from migration_harness.conf import runs_in_background
+from migration_harness.deciding import endings
+from migration_harness.faults import alarm
+from migration_harness.log import announcing
+from migration_harness.log.announcing import announcement_of, say_altered
 from migration_harness.log.comparison import Comparison, Evidence, Match, comparison_of
 from migration_harness.log.drops import Drops
 from migration_harness.log.literals import composite, copied, keepable
-from migration_harness.log.rendering import payload_of
+from migration_harness.log.own_connection import own_connection
+from migration_harness.log.record import COLUMNS, SAMPLE_COLUMNS, Record, record_of
+from migration_harness.log.setting_aside import Batch
 
 CAPACITY: Final = 50_000
+DIFFERENCES: Final = 4 * CAPACITY
+"""The bound that holds for differences too: some 300 MB of them, where each has another sample."""
 FLUSH_ROWS: Final = 2_000
 FLUSH_SECONDS: Final = 0.5
+LAST_FLUSH_SECONDS: Final = 5.0
+"""How long a process that ends waits for a flush that has begun."""
 SAMPLES_UNEXPLAINED: Final = 20
 """Samples that one process keeps of an unexplained signature."""
 SAMPLES_EXPLAINED: Final = 3
 """Samples that one process keeps of an explained one."""
+SIGNATURES: Final = 10_000
+"""Of which a process counts its samples; beyond them it begins to count anew."""
 
-_COLUMNS: Final = (
-    "at, seam, flag_epoch, stage, account_id, account_plan, execution_path, group_by, verdict, signature, "
-    "control_measure, candidate_measure, control_ns, candidate_ns, operation_id, request_id, run, revision"
-)
-_INSERT: Final = f"INSERT INTO migration_harness_comparison ({_COLUMNS}) VALUES ({', '.join(['%s'] * 18)})"  # noqa: S608  Constants.
-_COPY: Final = f"COPY migration_harness_comparison ({_COLUMNS}) FROM STDIN"
-_SAMPLE_COLUMNS: Final = "signature, seam, verdict, explanation, group_by, payload, account_id, operation_id, at"
+_INSERT: Final = f"INSERT INTO migration_harness_comparison ({COLUMNS}) VALUES ({', '.join(['%s'] * 18)})"  # noqa: S608  Constants.
+_COPY: Final = f"COPY migration_harness_comparison ({COLUMNS}) FROM STDIN"
 _INSERT_SAMPLE: Final = (
-    f"INSERT INTO migration_harness_comparisonsample ({_SAMPLE_COLUMNS}) VALUES ({', '.join(['%s'] * 9)})"  # noqa: S608
+    f"INSERT INTO migration_harness_comparisonsample ({SAMPLE_COLUMNS}) VALUES ({', '.join(['%s'] * 9)})"  # noqa: S608
 )
-_SAMPLE_NAMES: Final = tuple(_SAMPLE_COLUMNS.split(", "))
+_SAMPLE_NAMES: Final = tuple(SAMPLE_COLUMNS.split(", "))
+_PAYLOAD: Final = _SAMPLE_NAMES.index("payload")
+_PLAIN: Final = frozenset({int, str, type(None)})
+"""Classes of subjects that are the same at the flush as at the call."""
 
 _encode = json.JSONEncoder(default=str, separators=(",", ":")).encode
-_stdlib_log = logging.getLogger("harness")
-log = structlog.get_logger("harness")
 
 
 def record_in_charge(comparison: Comparison, *, using: str) -> None:
     """Write a comparison inside the caller's transaction; raises what the database raises, nothing half done."""
+    record = record_of(comparison, sampled=_wants_sample(comparison))
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        cursor.execute(_INSERT, _row(comparison))
-        if _wants_sample(comparison):
-            cursor.execute(_INSERT_SAMPLE, _sample_row(comparison))
-    # Robust: a broken log must not fail a charge that has committed.
-    transaction.on_commit(lambda: announce(comparison), using=using, robust=True)
+        cursor.execute(_INSERT, [keepable(value) for value in record.row])
+        if record.sample is not None:
+            cursor.execute(_INSERT_SAMPLE, _as_text(record.sample))
+    if announcement := announcement_of(comparison, record):
+        # Robust: a broken log must not fail a charge that has committed.
+        transaction.on_commit(announcement, using=using, robust=True)
 
 
 def evidence_of(comparison: Comparison) -> Evidence:
-    """Return a comparison as the statement that writes its charge takes it; raises what cannot be written as JSON."""
-    sample = None
-    if _wants_sample(comparison):
-        payload = payload_of(comparison.judgement, comparison.call)
-        row = _sample_row(comparison, payload=payload)
-        sample = _encode(keepable(dict(zip(_SAMPLE_NAMES, row, strict=True))))
+    """Return a comparison as the statement that writes its charge takes it."""
+    record = record_of(comparison, sampled=_wants_sample(comparison))
+    sample = None if record.sample is None else _encode(dict(zip(_SAMPLE_NAMES, record.sample, strict=True)))
     return Evidence(
-        seam=comparison.seam,
-        comparison=composite(_row(comparison)),
+        seam=record.seam,
+        comparison=composite(record.row),
         sample=sample,
-        announce=partial(announce, comparison) if _is_announced(comparison.verdict) else None,
+        announce=announcement_of(comparison, record),
     )
-
-
-def announce(comparison: Comparison) -> None:
-    """Log a difference as one event; an intended one at debug level, a match not at all."""
-    if not _is_announced(comparison.verdict):
-        return
-    emit, event = (log.warning, "harness.mismatch")
-    if comparison.verdict not in UNEXPLAINED:
-        emit, event = (log.debug, f"harness.{comparison.verdict.value}")
-    emit(
-        event,
-        seam=comparison.seam,
-        verdict=comparison.verdict.value,
-        signature=comparison.signature,
-        account_id=comparison.account_id,
-        group=list(comparison.group),
-        paths=[difference.path for difference in comparison.judgement.differences],
-        operation_id=comparison.operation_id,
-        request_id=comparison.request_id,
-    )
-
-
-def _is_announced(verdict: Verdict) -> bool:
-    """Most comparisons of a planned difference are explained, and an event that nobody sees costs as much as any."""
-    return verdict in UNEXPLAINED or (verdict is not Verdict.MATCH and _stdlib_log.isEnabledFor(logging.DEBUG))
 
 
 class Buffer:
@@ -106,30 +85,61 @@ class Buffer:
 
     def __init__(self) -> None:
         self.drops = Drops()
-        """Matches that found the buffer full."""
-        self._rows: deque[Comparison | Match] = deque()
+        """What is not in the log: matches that found the buffer full, and what could not be written."""
+        self._rows: deque[Record | Comparison | Match] = deque()
         self._flushing = threading.Lock()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._carefree = 0
+        """Up to how many rows a match is only appended: none before there is a thread that flushes."""
 
     def add(self, comparison: Comparison) -> None:
         """Append a comparison, and see that somebody will flush it. Note [Full buffer]."""
         if comparison.signature is not None:
-            announce(comparison)
+            self._add_difference(comparison)
         elif len(self._rows) >= CAPACITY:
             self.drops.count(comparison.seam)
             return
-        self._rows.append(comparison)
+        else:
+            is_plain = _is_plain(comparison.subject, comparison.account_plan, comparison.group)
+            self._append(comparison if is_plain else self._recorded(comparison))
         self._see_to_flush()
+
+    def _add_difference(self, comparison: Comparison) -> None:
+        """Append a difference as it is now: what the caller changes after its call is no part of it."""
+        if len(self._rows) >= DIFFERENCES:
+            self.drops.set_aside(comparison.seam, "the buffer is full")
+            return
+        record = self._recorded(comparison, sampled=_wants_sample(comparison))
+        self._append(record)
+        if record is not None and (announcement := announcement_of(comparison, record)) is not None:
+            with suppress(Exception):
+                announcement()
+
+    def _append(self, row: "Record | Comparison | Match | None") -> None:
+        if row is not None:
+            self._rows.append(row)
 
     def add_match(self, match: Match) -> None:
         """Append a match, unless the buffer is full. The hot path."""
         rows = self._rows
-        waiting = len(rows)
+        # _is_plain, written out: a call would cost its time.
+        if (
+            len(rows) < self._carefree
+            and type(match[5]) in _PLAIN
+            and type(match[6]) is str
+            and type(match[7]) is tuple
+        ):
+            rows.append(match)
+        else:
+            self._add_carefully(match)
+
+    def _add_carefully(self, match: Match) -> None:
+        waiting = len(self._rows)
         if waiting >= CAPACITY:
             self.drops.count(match[1])
             return
-        rows.append(match)
+        self._append(match if _is_plain(match[5], match[6], match[7]) else self._recorded(match))
         if waiting == FLUSH_ROWS or self._thread is None:
             self._see_to_flush()
 
@@ -142,14 +152,55 @@ class Buffer:
     def flush(self) -> None:
         """Write all that is buffered; raises what the database raises, and then keeps it."""
         with self._flushing:
+            self._flush()
+
+    def flush_at_last(self) -> None:
+        """Write all that is buffered when the process ends, on a connection of its own.
+
+        This thread's may be a forked child's parent's, or in the middle of a transaction.
+        """
+        if not self._rows and not self.drops:
+            return
+        if not self._flushing.acquire(timeout=LAST_FLUSH_SECONDS):
+            return
+        try:
+            with own_connection():
+                self._flush()
+        finally:
+            self._flushing.release()
+
+    def _flush(self) -> None:
+        try:
             while self._rows:
-                rows = [self._rows.popleft() for _ in range(min(len(self._rows), FLUSH_ROWS))]
-                try:
-                    _copy([row if isinstance(row, Comparison) else comparison_of(row) for row in rows])
-                except BaseException:
-                    self._rows.extendleft(reversed(rows))
-                    raise
+                self._write([self._rows.popleft() for _ in range(min(len(self._rows), FLUSH_ROWS))])
             self.drops.write()
+        finally:
+            self.drops.say()
+
+    def _write(self, rows: "Sequence[Record | Comparison | Match]") -> None:
+        batch = None
+        try:
+            batch = Batch([record for row in rows if (record := self._recorded(row)) is not None])
+            batch.write(_copy)
+        finally:
+            self._rows.extendleft(reversed(rows if batch is None else batch.left))
+        for record, reason in batch.set_aside:
+            self.drops.set_aside(record.seam, reason)
+        for record, reason in batch.bare:
+            say_altered(record.seam, [f"sample was refused: {reason}"])
+
+    def _recorded(self, row: "Record | Comparison | Match", *, sampled: bool = False) -> Record | None:
+        """Return the rows of a comparison; None where there is no way to keep it, and then it is set aside."""
+        if isinstance(row, Record):
+            return row
+        try:
+            record = record_of(row if isinstance(row, Comparison) else comparison_of(row), sampled=sampled)
+        except Exception as error:  # noqa: BLE001  Not one may hold up the others.
+            self.drops.set_aside(row[1], type(error).__name__)
+            return None
+        if record.notes:
+            say_altered(record.seam, record.notes)
+        return record
 
     def _begin(self) -> None:
         if not runs_in_background():
@@ -159,47 +210,44 @@ class Buffer:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="harness-recorder", daemon=True)
                 self._thread.start()
-                atexit.register(flush_at_exit)
+                self._carefree = FLUSH_ROWS
+        endings.before_the_end(flush_at_exit)
 
     def _run(self) -> None:
-        while True:
+        over = False
+        while not over:
             self._wake.wait(FLUSH_SECONDS)
             self._wake.clear()
+            over = endings.is_over()
             try:
                 self.flush()
-            except Exception as error:  # noqa: BLE001  The rows are still in the buffer; try again.
-                log.error("harness.flush_failed", error=type(error).__name__, kept=len(self._rows))  # noqa: TRY400
-                connection.close()
+            except BaseException as error:  # noqa: BLE001  The rows are still in the buffer; try again.
+                alarm("harness.flush_failed", error=type(error).__name__, kept=len(self._rows))
+                with suppress(Exception):
+                    connection.close()
+                # Whoever adds to a long buffer wakes this thread, which must not try again with each call.
+                time.sleep(FLUSH_SECONDS)
 
 
-def _copy(rows: Sequence[Comparison]) -> None:
-    """Write rows; with a text that PostgreSQL cannot keep, which would hold up all the others, once more without."""
-    try:
-        _copy_as(rows, lambda row: row)
-    except (psycopg.DataError, DataError, UnicodeEncodeError):
-        _copy_as(rows, lambda row: tuple(map(keepable, row)))
+def _is_plain(subject: Any, account_plan: Any, group: Any) -> bool:
+    """Tell whether what a seam's functions answered will be the same at the flush; what they hold is read there."""
+    return type(subject) in _PLAIN and type(account_plan) is str and type(group) is tuple
 
 
-def _copy_as(rows: Sequence[Comparison], made: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> None:
+def _copy(records: Sequence[Record]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         with cursor.copy(_COPY) as copy:
-            copy.write("".join([copied(made(_row(comparison))) for comparison in rows]))
-        for comparison in rows:
-            if _wants_sample(comparison):
-                cursor.execute(_INSERT_SAMPLE, made(_sample_row(comparison)))
+            copy.write("".join([copied(record.row) for record in records]))
+        for record in records:
+            if record.sample is not None:
+                cursor.execute(_INSERT_SAMPLE, _as_text(record.sample))
 
 
-def _row(c: Comparison) -> tuple[Any, ...]:
-    at = datetime.fromtimestamp(c.at, UTC)
-    return (at, *c[1:4], c.account_id, *c[5:7], list(c.group), c.verdict.value, *c[9:18])
-
-
-def _sample_row(c: Comparison, *, payload: Any = None) -> tuple[Any, ...]:
-    """Return the row; the payload as text unless it is given."""
-    payload = json.dumps(keepable(payload_of(c.judgement, c.call))) if payload is None else payload
-    at = datetime.fromtimestamp(c.at, UTC)
-    names = (c.signature, c.seam, c.verdict.value, c.judgement.explanation)
-    return (*names, list(c.group), payload, c.account_id, c.operation_id, at)
+def _as_text(sample: tuple[Any, ...]) -> list[Any]:
+    """Return a sample's values with the payload as text, which the driver does not look into."""
+    values = list(sample)
+    values[_PAYLOAD] = json.dumps(values[_PAYLOAD])
+    return values
 
 
 _samples: Counter[str] = Counter()
@@ -209,6 +257,8 @@ def _wants_sample(comparison: Comparison) -> bool:
     """Count a sample of this signature, up to what one process keeps."""
     if comparison.signature is None:
         return False
+    if len(_samples) >= SIGNATURES:
+        _samples.clear()
     most = SAMPLES_UNEXPLAINED if comparison.verdict in UNEXPLAINED else SAMPLES_EXPLAINED
     _samples[comparison.signature] += 1
     return _samples[comparison.signature] <= most
@@ -218,11 +268,11 @@ buffer = Buffer()
 
 
 def flush_at_exit() -> None:
-    """Write what is left when the process ends in an orderly way."""
+    """Write what is left when the process ends."""
     try:
-        buffer.flush()
+        buffer.flush_at_last()
     except Exception as error:  # noqa: BLE001  There is nobody left to tell but the log.
-        log.error("harness.flush_failed", error=type(error).__name__, lost=len(buffer._rows))  # noqa: SLF001, TRY400
+        alarm("harness.flush_failed", error=type(error).__name__, lost=len(buffer._rows))  # noqa: SLF001
 
 
 def forget() -> None:
@@ -237,6 +287,7 @@ def _forget_after_fork() -> None:
     global buffer  # noqa: PLW0603  One per process.
     buffer = Buffer()
     _samples.clear()
+    announcing.forget()
 
 
 os.register_at_fork(after_in_child=_forget_after_fork)

@@ -24,6 +24,7 @@ def metrics() -> Iterator[Metric]:
     yield _last(totals)
     yield _durations()
     yield _dropped()
+    yield _set_aside()
     yield _breakers()
 
 
@@ -111,10 +112,19 @@ def _durations() -> Metric:
 
 def _dropped() -> Metric:
     family = CounterMetricFamily(
-        "harness_comparisons_dropped", "Matches that found a buffer full; differences are never dropped.",
+        "harness_comparisons_dropped", "Matches that found a buffer full.",
         labels=["seam"],
     )  # fmt: skip
     for seam, count in sorted((dict.fromkeys(_names(), 0) | queries.dropped_comparisons()).items()):
+        family.add_metric([seam], count)
+    return family
+
+
+def _set_aside() -> Metric:
+    family = CounterMetricFamily(
+        "harness_comparisons_set_aside", "Comparisons that could not be written, whatever they found.", labels=["seam"]
+    )
+    for seam, count in sorted((dict.fromkeys(_names(), 0) | queries.comparisons_set_aside()).items()):
         family.add_metric([seam], count)
     return family
 

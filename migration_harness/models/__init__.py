@@ -1,6 +1,6 @@
 """What the harness keeps: flags, the comparison log, reviews, and the audit trail. One family of nouns a file."""
 
-from migration_harness.models.audit import AuditEvent
+from migration_harness.models.audit import AuditEvent, AuditHead
 from migration_harness.models.comparison import Comparison, ComparisonSample
 from migration_harness.models.drift import Drift
 from migration_harness.models.explanation import StoredExplanation
@@ -24,6 +24,7 @@ __all__ = [
     "AccountRollup",
     "AccountTotal",
     "AuditEvent",
+    "AuditHead",
     "Comparison",
     "ComparisonSample",
     "DayRollup",

@@ -149,9 +149,10 @@ class AccountTotal(models.Model):
 
 
 class DroppedComparisons(models.Model):
-    """Matches of a seam that found a buffer full on one day, and are nowhere else."""
+    """Comparisons of a seam of one day that are nowhere else: matches that found a buffer full, and others."""
 
     pk = models.CompositePrimaryKey("seam", "day")
     seam = models.TextField()
     day = models.DateField()
     dropped = models.BigIntegerField()
+    set_aside = models.BigIntegerField(db_default=0, default=0, help_text="Comparisons that could not be written.")

@@ -14,7 +14,7 @@ from migration_harness.queries.differences import (
     samples,
 )
 from migration_harness.queries.drifts import DriftStatus, drift_statuses, open_drift
-from migration_harness.queries.dropped import dropped_comparisons
+from migration_harness.queries.dropped import comparisons_set_aside, dropped_comparisons
 from migration_harness.queries.evidence import (
     PhaseEvidence,
     SeamEvidence,
@@ -76,6 +76,7 @@ __all__ = [
     "audit_trail",
     "cohort_of",
     "cohorts",
+    "comparisons_set_aside",
     "cost_of_return",
     "coverage_of",
     "described",

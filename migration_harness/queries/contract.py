@@ -4,7 +4,7 @@ from typing import Any
 
 from migration_harness.queries.differences import discrepancies, needs_review
 from migration_harness.queries.drifts import drift_statuses, open_drift
-from migration_harness.queries.dropped import dropped_comparisons
+from migration_harness.queries.dropped import comparisons_set_aside, dropped_comparisons
 from migration_harness.queries.exact import plain
 from migration_harness.queries.flags import flag_statuses
 from migration_harness.queries.phases import phase_statuses
@@ -41,6 +41,7 @@ def status() -> dict[str, Any]:
         "seams": {seam.name: _seam_json(seam, breakers.get(seam.name, 0)) for seam in seam_statuses()},
         "discrepancies": {"open": needs_review(discrepancies())},
         "dropped": dropped_comparisons(),
+        "set_aside": comparisons_set_aside(),
         "drift": {
             "open": open_drift(drift),
             "seams": {

@@ -7,7 +7,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from migration_harness import faults
 from migration_harness.comparing.explanations import Rule
 from migration_harness.deciding.stages import Stage
-from migration_harness.log import recorder
+from migration_harness.log import announcing, recorder
 from migration_harness.models import Comparison
 from migration_harness.seams import seam as seams
 from migration_harness.testing import fixed_flags, flag_at, flag_state
@@ -64,7 +64,7 @@ class TestFault:
 
     def test_of_the_log_leaves_the_answer_alone(self, monkeypatch):
         monkeypatch.setattr(faults.log, "error", break_it, raising=False)
-        monkeypatch.setattr(recorder.log, "warning", break_it, raising=False)
+        monkeypatch.setattr(announcing.log, "warning", break_it, raising=False)
         with fixed_flags(flag_at("f", Stage.SHADOW)):
             assert Trial(group_by=break_it).call() == "old"
             assert Trial().call() == "old"

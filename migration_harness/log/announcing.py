@@ -1,0 +1,64 @@
+"""What the log says of a comparison besides its row: an event for each difference, and what was kept in another form.
+
+An event is made of what is kept, never of the call: nothing of it stays alive until the event is logged.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+import structlog
+
+from migration_harness.comparing.comparator import UNEXPLAINED, Verdict
+from migration_harness.log.comparison import Comparison
+from migration_harness.log.record import Record
+
+NOTES: Final = 1_000
+"""That one process says, each once."""
+
+_stdlib_log = logging.getLogger("harness")
+log = structlog.get_logger("harness")
+
+_said: set[tuple[str, str]] = set()
+
+
+def announcement_of(comparison: Comparison, record: Record) -> Callable[[], None] | None:
+    """Return what logs a difference as one event; an intended one at debug level, a match not at all."""
+    verdict = comparison.verdict
+    # Most comparisons of a planned difference are explained, and an event that nobody sees costs as much as any.
+    if verdict in UNEXPLAINED or (verdict is not Verdict.MATCH and _stdlib_log.isEnabledFor(logging.DEBUG)):
+        return partial(_announce, verdict, record.row, [d.path for d in comparison.judgement.differences])
+    return None
+
+
+def _announce(verdict: Verdict, row: tuple[object, ...], paths: list[str]) -> None:
+    emit, event = (log.warning, "harness.mismatch")
+    if verdict not in UNEXPLAINED:
+        emit, event = (log.debug, f"harness.{verdict.value}")
+    emit(
+        event,
+        seam=row[1],
+        verdict=verdict.value,
+        signature=row[9],
+        account_id=row[4],
+        group=row[7],
+        paths=paths,
+        operation_id=row[14],
+        request_id=row[15],
+    )
+
+
+def say_altered(seam: str, notes: Iterable[str]) -> None:
+    """Log, the first time, that comparisons of a seam are kept in another form; a broken log breaks nothing."""
+    for note in notes:
+        if (seam, note) not in _said and len(_said) < NOTES:
+            _said.add((seam, note))
+            with suppress(Exception):
+                log.warning("harness.comparison_altered", seam=seam, note=note)
+
+
+def forget() -> None:
+    """Begin anew, between tests and in a forked child."""
+    _said.clear()
