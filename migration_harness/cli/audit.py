@@ -14,17 +14,20 @@ from migration_harness.control import audit as trail
 def audit(
     *,
     verify: Annotated[bool, Option("--verify", help="Check the chain of hashes.")] = False,
+    head: Annotated[str, Option("--head", help="With --verify: a hash that was logged, which must be there.")] = "",
     flag: Annotated[str | None, Option(help="Only of this flag.")] = None,
     limit: Annotated[int, Option(min=1, help="The newest N events.")] = 50,
     json: Json = False,
 ) -> None:
     """Show the audit trail, newest first, or verify it."""
-    if verify:
-        count = trail.verify()
+    if verify or head:
+        found = trail.verified(head=head)
         if json:
-            print_json({"events": count, "intact": True})
+            print_json({"events": found.events, "intact": True, "head": found.head, "since": found.since})
         else:
-            console().print(f"{count:,} events, the chain is intact.")
+            since = f" {found.since:,} since the head that you named." if head else ""
+            console().print(f"{found.events:,} events, the chain is intact.{since}")
+            console().print(f"Its head is {found.head}. Keep it outside of this database.")
         return
     events = queries.audit_events(subject=flag, limit=limit)
     if json:

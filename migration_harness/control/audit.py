@@ -1,20 +1,28 @@
-"""The audit trail: append-only, chained by hash."""
+"""The audit trail: append-only, chained by hash (see :mod:`migration_harness.control.chain` and ``trail_check``)."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Final
 
-from django.db import connection
+import structlog
+from django.db import connection, transaction
 from django.db.models import Model
 
-from migration_harness.exceptions import AuditTampered
-from migration_harness.models import AuditEvent
+from migration_harness.control.chain import GENESIS, hash_at, in_utc
+from migration_harness.control.trail_check import Verified, check
+from migration_harness.models import AuditEvent, AuditHead
 
-GENESIS: Final = "0" * 64
 _LOCK: Final = 0x6861_6175
 """Advisory lock of the chain's head; the last one in the lock order."""
+
+_LOCKED: Final = """
+SELECT pg_advisory_xact_lock(%s), to_regclass('migration_harness_audithead') IS NOT NULL, %s::jsonb::text,
+       %s::jsonb::text, %s::jsonb::text
+"""
+
+log = structlog.get_logger("harness")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,49 +39,69 @@ class Entry:
 
 
 def append(entry: Entry, *, now: datetime) -> AuditEvent:
-    """Append an event. Call it last in the transaction of what it records: it locks the chain's head."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    """Append an event. Call it last in the transaction of what it records: it locks the chain's head.
+
+    What is hashed is what the database will give back. When it has committed, the event is logged with its hash.
+    """
+    keeps_head, before, after, evidence = _locked(entry.before, entry.after, entry.evidence)
     last = AuditEvent.objects.order_by("-id").first()
     event = AuditEvent(
-        at=now,
-        actor=entry.actor,
-        action=entry.action,
-        subject=entry.subject,
-        before=entry.before,
-        after=entry.after,
-        reason=entry.reason,
-        evidence=entry.evidence,
+        at=in_utc(now),
+        actor=str(entry.actor),
+        action=str(entry.action),
+        subject=str(entry.subject),
+        before=before,
+        after=after,
+        reason=str(entry.reason),
+        evidence=evidence,
         previous_hash=last.hash if last else GENESIS,
     )
     event.hash = hash_of(event)
     event.save(force_insert=True)
+    if keeps_head:
+        kept = AuditHead(id=1, hash=event.hash)
+        AuditHead.objects.bulk_create([kept], update_conflicts=True, unique_fields=["id"], update_fields=["hash"])
+    transaction.on_commit(lambda: _publish(event), robust=True)
     return event
 
 
 def hash_of(event: AuditEvent) -> str:
     """Return the hash that an event must carry: of its content and of the hash before it."""
-    content = [
-        event.at.isoformat(), event.actor, event.action, event.subject, event.before, event.after,
-        event.reason, event.evidence, event.previous_hash,
-    ]  # fmt: skip
-    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return hash_at(in_utc(event.at).isoformat(), event)
 
 
 def verify() -> int:
-    """Return the number of events of the unbroken chain; raises AuditTampered with the first wrong one."""
-    previous, count = GENESIS, 0
-    for event in AuditEvent.objects.order_by("id").iterator():
-        if event.previous_hash != previous or event.hash != hash_of(event):
-            raise AuditTampered(
-                f"Audit event {event.pk} ({event.at:%Y-%m-%d %H:%M:%S} UTC, {event.action} {event.subject}) "
-                "does not fit the chain: it, or the one before it, was changed or removed. "
-                "Compare with a backup."
-            )
-        previous, count = event.hash, count + 1
-    return count
+    """Return the number of events of the unbroken chain; raises AuditTampered with what is wrong."""
+    return verified().events
+
+
+def verified(*, head: str = "") -> Verified:
+    """Return what is to be said of the trail; raises AuditTampered where it is not what was written.
+
+    ``head`` is the hash of an event that was logged: the trail must still have it.
+    """
+    return check(head=head, hash_of=hash_of)
 
 
 def fields_of(row: Model, names: tuple[str, ...]) -> dict[str, Any]:
     """Return some fields of a row, for ``before`` and ``after``."""
     return {name: getattr(row, name) for name in names}
+
+
+def _locked(*values: dict[str, Any]) -> list[Any]:
+    """Lock the chain's head. Returns whether the database keeps it, and values as PostgreSQL gives them back.
+
+    On the schema of the revision before there is no place for the head. PostgreSQL has one way to write a number, and
+    an order of its own for keys.
+    """
+    given = [json.dumps(value, default=str) for value in values]
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCKED, [_LOCK, *given])
+        _, keeps_head, *texts = cursor.fetchone()
+    return [keeps_head, *map(json.loads, texts)]
+
+
+def _publish(event: AuditEvent) -> None:
+    """Log an event; a broken log must not fail what has committed."""
+    with suppress(Exception):
+        log.info("harness.audited", id=event.pk, action=event.action, subject=event.subject, hash=event.hash)

@@ -6,7 +6,6 @@ An event is made of what is kept, never of the call: nothing of it stays alive u
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import partial
 from typing import Final
 
 import structlog
@@ -25,11 +24,15 @@ _said: set[tuple[str, str]] = set()
 
 
 def announcement_of(comparison: Comparison, record: Record) -> Callable[[], None] | None:
-    """Return what logs a difference as one event; an intended one at debug level, a match not at all."""
+    """Return what logs a difference as one event; an intended one at debug level, a match not at all.
+
+    A broken log breaks nothing. It is a function of its own: of a ``partial`` that fails, Django cannot even say so.
+    """
     verdict = comparison.verdict
     # Most comparisons of a planned difference are explained, and an event that nobody sees costs as much as any.
     if verdict in UNEXPLAINED or (verdict is not Verdict.MATCH and _stdlib_log.isEnabledFor(logging.DEBUG)):
-        return partial(_announce, verdict, record.row, [d.path for d in comparison.judgement.differences])
+        paths = [difference.path for difference in comparison.judgement.differences]
+        return lambda: _announce(verdict, record.row, paths)
     return None
 
 
@@ -37,17 +40,18 @@ def _announce(verdict: Verdict, row: tuple[object, ...], paths: list[str]) -> No
     emit, event = (log.warning, "harness.mismatch")
     if verdict not in UNEXPLAINED:
         emit, event = (log.debug, f"harness.{verdict.value}")
-    emit(
-        event,
-        seam=row[1],
-        verdict=verdict.value,
-        signature=row[9],
-        account_id=row[4],
-        group=row[7],
-        paths=paths,
-        operation_id=row[14],
-        request_id=row[15],
-    )
+    with suppress(Exception):
+        emit(
+            event,
+            seam=row[1],
+            verdict=verdict.value,
+            signature=row[9],
+            account_id=row[4],
+            group=row[7],
+            paths=paths,
+            operation_id=row[14],
+            request_id=row[15],
+        )
 
 
 def say_altered(seam: str, notes: Iterable[str]) -> None:

@@ -113,8 +113,7 @@ class Buffer:
         record = self._recorded(comparison, sampled=_wants_sample(comparison))
         self._append(record)
         if record is not None and (announcement := announcement_of(comparison, record)) is not None:
-            with suppress(Exception):
-                announcement()
+            announcement()
 
     def _append(self, row: "Record | Comparison | Match | None") -> None:
         if row is not None:

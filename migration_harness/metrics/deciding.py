@@ -17,6 +17,10 @@ def metrics() -> Iterator[Metric]:
     yield from _flags(queries.flag_statuses())
     yield from _cohorts()
     yield from _fleet(queries.fleet())
+    yield GaugeMetricFamily(
+        "harness_audit_events", "Events on the audit trail: a fall means that it was shortened.",
+        value=queries.audit_trail().count(),
+    )  # fmt: skip
 
 
 def _flags(flags: list[FlagStatus]) -> Iterator[Metric]:

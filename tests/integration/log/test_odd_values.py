@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject, lazystr
 from django.utils.safestring import mark_safe
 
 from migration_harness.comparing.comparator import Judgement, Verdict
+from migration_harness.log import announcing, recorder
 from migration_harness.log.keeping import ACCOUNT_CHARACTERS, TEXT_CHARACTERS, WORDS
 from migration_harness.models import Comparison, ComparisonSample
 from migration_harness.secret import Secret
@@ -252,3 +253,14 @@ class TestLogProcessor:
         finally:
             structlog.configure(processors=before)
         assert Comparison.objects.count() == 3
+
+    @pytest.mark.parametrize("way", [in_charge, with_charge], ids=["in a charge", "with a charge"])
+    def test_that_raises_fails_no_charge_that_has_committed(self, way, monkeypatch, django_capture_on_commit_callbacks):
+        def broken(*_, **__):
+            raise Broken
+
+        monkeypatch.setattr(announcing.log, "warning", broken, raising=False)
+        with django_capture_on_commit_callbacks(execute=True):
+            way(comparison())
+        recorder.evidence_of(comparison()).announce()
+        assert Comparison.objects.count() == 1
