@@ -121,11 +121,6 @@ class Keeping:
             self.notes.append(note)
 
 
-def words_of(group: Any) -> tuple[str, ...]:
-    """Return what ``group_by`` answered as the log keeps it, whatever it is."""
-    return tuple(Keeping().words(group))
-
-
 def _can_be_summed(number: Decimal | int) -> bool:
     if isinstance(number, int):
         return -_MEASURE_END < number < _MEASURE_END

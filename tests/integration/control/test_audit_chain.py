@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from migration_harness.control import audit
-from migration_harness.control.flips import FlagChange, change_flag, record_event
+from migration_harness.control.events import record_event
+from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.exceptions import AuditTampered
 from migration_harness.models import AuditEvent, AuditHead, Flag
 
