@@ -6,7 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 
 
 class MigrationHarnessConfig(AppConfig):
-    """Installs the purity guard on every connection, finds the seams of every app and reads their revision."""
+    """Installs the purity guard, finds the seams of every app and reads their revision."""
 
     name = "migration_harness"
     verbose_name = "Migration harness"
@@ -20,7 +20,7 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
         from migration_harness.seams import purity, revisions  # noqa: PLC0415
 
-        connection_created.connect(purity.watch, dispatch_uid="harness-purity")
+        purity.watch()
         connection_created.connect(processes.name_connection, dispatch_uid="harness-process")
         source.followers.append(stored_rules.follow)
         # Other rules in force are another revision: evidence begins anew.

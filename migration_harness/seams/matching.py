@@ -10,9 +10,9 @@ from migration_harness.deciding import unit_of_work
 from migration_harness.deciding.snapshot import Decision
 from migration_harness.log import recorder
 from migration_harness.passing import passes
-from migration_harness.seams import purity, revisions
+from migration_harness.seams import revisions
 from migration_harness.seams.declaring import Declared
-from migration_harness.seams.sides import Observed, close
+from migration_harness.seams.sides import Observed, observe_guarded
 
 _PLAIN: Final = frozenset((int, str, bool, NoneType, Decimal))
 """Types whose values are equal where they say so."""
@@ -21,7 +21,6 @@ MAX_KNOWN_GROUPS: Final = 1_000
 
 # Bound once: looking them up costs a call on the hot path a twentieth of its time.
 _work, _clock = unit_of_work.current.get, time.time
-_guarded_by, _unguarded = purity.active.set, purity.active.reset
 
 
 def records_match(
@@ -80,19 +79,14 @@ def records_match(
     return True
 
 
-def _dimensions(seam: Declared[Any, Any], args: Any, kwargs: Any) -> tuple[str, Any]:
-    """Return the account's plan and the group of a call, asked under guard."""
-    guard = purity.Guard()
-    token = _guarded_by(guard)
-    try:
-        group = seam.group_by(args, kwargs)
-        plan = "" if seam.account_plan is None else seam.account_plan(args, kwargs)
-        # What swallowed a refusal has no group.
-        return plan, group if guard.blocked is None else None
-    finally:
-        _unguarded(token)
-        if guard.entered:
-            close(guard)
+def _dimensions(seam: Declared[Any, Any], args: Any, kwargs: Any) -> tuple[Any, Any]:
+    """Return the account's plan and the group of a call, asked under guard; None where they cannot be had."""
+    found, _, _, blocked = observe_guarded(_asked, (seam, args, kwargs), {})
+    return (None, None) if found is None or blocked is not None else found
+
+
+def _asked(seam: Declared[Any, Any], args: Any, kwargs: Any) -> tuple[Any, Any]:
+    return "" if seam.account_plan is None else seam.account_plan(args, kwargs), seam.group_by(args, kwargs)
 
 
 def _knows(seam: Declared[Any, Any], group: Any) -> bool:

@@ -30,7 +30,7 @@ from migration_harness.seams.declaring import Declared
 from migration_harness.seams.judged import judged
 from migration_harness.seams.matching import records_match
 from migration_harness.seams.proving import note, prove
-from migration_harness.seams.sides import close, observe, observe_guarded
+from migration_harness.seams.sides import observe, observe_guarded
 from migration_harness.seams.tripping import mind_breaker
 
 P = ParamSpec("P")
@@ -38,7 +38,6 @@ R = TypeVar("R")
 
 # Bound once: looking them up costs a call on the hot path a twentieth of its time.
 _guard, _work, _clock = purity.active.get, unit_of_work.current.get, time.time
-_guarded_by, _unguarded = purity.active.set, purity.active.reset
 
 
 class Seam(Declared[P, R]):
@@ -98,19 +97,12 @@ class Seam(Declared[P, R]):
 
     def _decided(self, decisions: Decisions, args: Any, kwargs: Any) -> tuple[Any, Decision, Asking | None]:
         """Return whose call it is and what was decided; a call of nobody gets what holds for everyone."""
-        guard = purity.Guard()
-        token = _guarded_by(guard)
+        asking = Asking(self.name)
+        subject = asking.ask("subject", self.subject, args, kwargs, otherwise=None)
         try:
-            subject = self.subject(args, kwargs)
-            return subject, decisions[subject], None
-        except BaseException as error:
-            if passes(error):
-                raise
+            return subject, decisions[subject], asking if asking.broken else None
+        except Exception as error:  # noqa: BLE001  A subject that is no key.
             return None, decisions[None], Asking(self.name, ("subject", error))
-        finally:
-            _unguarded(token)
-            if guard.entered:
-                close(guard)
 
     def _decisions_in_charge(self) -> Decisions:
         """Inside a charge the database has confirmed the snapshot; outside it is this process's newest."""

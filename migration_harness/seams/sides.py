@@ -5,6 +5,7 @@ Whatever the side raises becomes part of the observation, but for what concerns 
 """
 
 import time
+from _thread import get_ident
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +17,9 @@ Side = Callable[..., Any]
 Observed = tuple[Any, BaseException | None, int, str | None]
 """The fields of an Observation, as a plain tuple: most comparisons are matches and need no more."""
 
-_clock = time.perf_counter_ns
+_clock, _here = time.perf_counter_ns, get_ident
 _guarded_by, _unguarded = purity.active.set, purity.active.reset
+_CLOSED = purity.CLOSED
 
 
 def observe(side: Side, args: Any, kwargs: Any) -> Observed:
@@ -36,6 +38,7 @@ def observe(side: Side, args: Any, kwargs: Any) -> Observed:
 def observe_guarded(side: Side, args: Any, kwargs: Any) -> Observed:
     """Run the side that does not answer, under the purity guard. Repeats ``observe``: a call would cost its time."""
     guard = purity.Guard()
+    guard.thread = _here()
     token = _guarded_by(guard)
     value, raised, start = None, None, _clock()
     try:
@@ -49,12 +52,13 @@ def observe_guarded(side: Side, args: Any, kwargs: Any) -> Observed:
     finally:
         duration_ns = _clock() - start
         _unguarded(token)
+        guard.thread = _CLOSED
         if guard.entered:
-            close(guard)
+            _close(guard)
     return value, raised, duration_ns, guard.blocked
 
 
-def close(guard: purity.Guard) -> None:
+def _close(guard: purity.Guard) -> None:
     """Put back all that a run under guard did; where that fails, it is a fault of the harness."""
     try:
         guard.close()

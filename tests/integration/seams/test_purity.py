@@ -86,7 +86,7 @@ class TestPurity:
 
         with fixed_flags(flag_at("f", Stage.SHADOW)):
             assert Trial(control="old", candidate=copy).call() == "old"
-        assert verdicts() == ["candidate_error"]
+        assert verdicts() == ["blocked"]
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM migration_harness_epoch")
             assert cursor.fetchone() == (0,)

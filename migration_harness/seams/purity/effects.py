@@ -1,0 +1,117 @@
+"""What a guarded side may not do past the database: processes, files, mail, caches, storages, publishing."""
+
+import _thread
+import atexit
+import builtins
+import inspect
+import io
+import logging
+import multiprocessing.process
+import os
+import signal
+import smtplib
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any, Final
+
+from celery import Celery
+from celery.app.task import Task
+from celery.canvas import Signature
+from django.core.cache.backends.base import BaseCache
+from django.core.files.storage import Storage
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+from kombu.messaging import Producer
+
+from migration_harness.seams.purity.guard import Guard
+from migration_harness.seams.purity.hooks import hook, refusing
+
+_PROCESSES: Final = (
+    "_exit", "abort", "execv", "execve", "fork", "forkpty", "kill", "killpg", "popen", "posix_spawn", "posix_spawnp",
+    "startfile", "system",
+)  # fmt: skip
+_FILES: Final = (
+    "chmod", "chown", "lchown", "link", "mkdir", "mkfifo", "mknod", "remove", "rename", "replace", "rmdir", "symlink",
+    "truncate", "unlink", "utime",
+)  # fmt: skip
+_CACHE: Final = (
+    "add", "set", "touch", "delete", "incr", "decr", "set_many", "delete_many", "clear", "incr_version", "decr_version",
+)  # fmt: skip
+_FOR_WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+def watch() -> None:
+    """Have all of it ask the guard."""
+    for owner, names, kind in _REFUSED:
+        hook(owner, names, refusing(kind))
+    hook(os, _FILES, _change_file)
+    hook(os, ("open",), _open_descriptor)
+    hook(io, ("open",), _open)
+    builtins.open = io.open
+    hook(Storage, ("open",), _open_stored)
+
+
+_REFUSED: Final[tuple[tuple[Any, Any, str], ...]] = (
+    (_thread, ("start_new_thread", "start_new", "start_joinable_thread"), "thread: _thread"),
+    (os, _PROCESSES, "process"),
+    (subprocess.Popen, ("__init__",), "process: subprocess.Popen"),
+    (multiprocessing.process.BaseProcess, ("start",), "process: multiprocessing"),
+    (ProcessPoolExecutor, ("submit",), "process: ProcessPoolExecutor"),
+    (atexit, ("register", "unregister"), "process: atexit"),
+    (signal, ("alarm", "setitimer", "raise_signal", "pthread_kill"), "process: signal"),
+    (smtplib.SMTP, ("connect", "send", "sendmail", "send_message"), "e-mail: smtplib"),
+    (EmailMessage, ("send",), "e-mail"),
+    (BaseEmailBackend, ("send_messages",), "e-mail"),
+    (BaseCache, (*_CACHE, *(f"a{name}" for name in _CACHE)), "cache"),
+    (Storage, ("save", "delete"), "storage"),
+    (Celery, ("send_task",), "task"),
+    (Task, ("apply_async", "delay"), "task"),
+    (Signature, ("apply_async", "delay"), "task"),
+    (Producer, ("publish",), "task"),
+)
+
+
+def _is_for_writing(mode: object) -> bool:
+    return not set(str(mode)).isdisjoint("wax+")
+
+
+def _is_allowed(file: object) -> bool:
+    """Whether this is a file that is open already, or nobody's."""
+    return isinstance(file, int) or str(file) == os.devnull or _is_logging()
+
+
+def _is_logging() -> bool:
+    """Whether a handler of the log opens its file late, or begins another one."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_globals is vars(logging):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _change_file(guard: Guard, original: Callable[..., Any], path: Any, *args: Any, **kwargs: Any) -> Any:
+    if not _is_allowed(path):
+        guard.refuse(f"file: {original.__name__}")
+    return original(path, *args, **kwargs)
+
+
+def _open(guard: Guard, original: Callable[..., Any], file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+    if _is_for_writing(mode) and not _is_allowed(file):
+        guard.refuse("file: open")
+    return original(file, mode, *args, **kwargs)
+
+
+def _open_descriptor(
+    guard: Guard, original: Callable[..., Any], path: Any, flags: int, *args: Any, **kwargs: Any
+) -> Any:
+    if flags & _FOR_WRITING and not _is_allowed(path):
+        guard.refuse("file: open")
+    return original(path, flags, *args, **kwargs)
+
+
+def _open_stored(guard: Guard, original: Callable[..., Any], storage: Any, name: Any, mode: str = "rb") -> Any:
+    if _is_for_writing(mode):
+        guard.refuse("storage: open")
+    return original(storage, name, mode)

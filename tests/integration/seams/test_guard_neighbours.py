@@ -1,0 +1,103 @@
+"""What a side that does not answer tries is refused, told, and noticed by nobody."""
+
+import pytest
+
+from migration_harness.comparing.comparator import Verdict
+from migration_harness.deciding.stages import Stage
+from migration_harness.seams.sides import observe_guarded
+
+from .callers import Caller, callers
+from .neighbours import (
+    BESIDE,
+    DATABASE,
+    DJANGO,
+    HARMLESS,
+    IN_AUTOCOMMIT,
+    UNDOING,
+    in_atomic,
+    read,
+    swallowed,
+    then,
+    write,
+)
+
+
+def tries(which):
+    return pytest.mark.parametrize(("side", "effect"), which.values(), ids=which)
+
+
+def returning(side):
+    def run(_account):
+        side()
+        return "answer"
+
+    return run
+
+
+class Neighbour:
+    @pytest.mark.parametrize("caller", **callers)
+    def test_is_blocked_and_noticed_by_nobody(self, side, effect, caller, stagehand):
+        verdict, blocked = stagehand.runs_as_alone(caller, Stage.SHADOW, returning(side))
+        assert verdict is Verdict.BLOCKED
+        assert blocked.startswith(effect)
+
+    @pytest.mark.parametrize("caller", [Caller.in_autocommit, Caller.in_atomic], ids=["autocommit", "atomic"])
+    def test_is_blocked_where_it_is_swallowed_and_where_the_control_does_it(self, side, effect, caller, stagehand):
+        verdict, _ = stagehand.runs_as_alone(caller, Stage.LIVE, returning(swallowed(side, read)))
+        assert verdict is Verdict.BLOCKED
+
+
+@tries(DATABASE)
+class TestDatabase(Neighbour):
+    pass
+
+
+@tries(IN_AUTOCOMMIT)
+class TestAfterFailureInAutocommit:
+    def test_is_blocked_and_noticed_by_nobody(self, side, effect, stagehand):
+        said = stagehand.runs_as_alone(Caller.in_autocommit, Stage.SHADOW, returning(side))
+        assert said == (Verdict.BLOCKED, effect)
+
+
+@tries(UNDOING)
+class TestUndoing(Neighbour):
+    pass
+
+
+@tries(DJANGO)
+class TestDjangosConnection(Neighbour):
+    pass
+
+
+@tries(BESIDE)
+class TestBesideTheDatabase(Neighbour):
+    pass
+
+
+@pytest.mark.parametrize("side", HARMLESS.values(), ids=HARMLESS)
+class TestHarmless:
+    @pytest.mark.parametrize("caller", **callers)
+    def test_is_a_match(self, side, caller, stagehand):
+        assert stagehand.runs_as_alone(caller, Stage.SHADOW, returning(side)) == (Verdict.MATCH, None)
+
+
+class TestSideUnderAnotherGuard:
+    """A seam's ``compare`` inside of a guarded side."""
+
+    @pytest.mark.parametrize("caller", **callers)
+    def test_has_a_guard_of_its_own(self, caller, stagehand):
+        inner = []
+
+        def side():
+            read()
+            inner.append(observe_guarded(swallowed(write, read), (), {})[3])
+            inner.append(observe_guarded(in_atomic(read), (), {})[3])
+            return read()
+
+        assert stagehand.runs_as_alone(caller, Stage.SHADOW, returning(side)) == (Verdict.MATCH, None)
+        assert inner == ["database: insert", None]
+
+    def test_leaves_the_outer_one_in_force(self, stagehand):
+        side = then(lambda: observe_guarded(read, (), {}), write)
+        said = stagehand.runs_as_alone(Caller.in_autocommit, Stage.SHADOW, returning(side))
+        assert said == (Verdict.BLOCKED, "database: insert")

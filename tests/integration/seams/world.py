@@ -1,0 +1,52 @@
+"""All that a side effect would change for others, seen from outside the caller's connection."""
+
+import psycopg
+from celery import current_app
+from django.core import mail
+from django.core.cache import cache, caches
+from django.core.files.storage import default_storage
+from django.db import connection
+
+from migration_harness.models import Epoch
+
+fired = []
+"""What callbacks and finished work leave behind; a side effect within the process."""
+
+
+class World:
+    def __init__(self, folder):
+        self.folder = folder
+        parameters = connection.get_connection_params()
+        parameters.pop("cursor_factory"), parameters.pop("context")
+        self.observer = psycopg.connect(**parameters, autocommit=True)
+        self.observer.execute("CREATE TABLE IF NOT EXISTS caller_notes (note text)")
+        self.observer.execute("LISTEN hell")
+        self.queue = current_app.connection_for_write()
+
+    def close(self):
+        self.observer.execute("DROP TABLE caller_notes")
+        self.observer.close()
+        self.queue.release()
+
+    def clear(self):
+        self.observer.execute("TRUNCATE caller_notes")
+        cache.delete("hell")
+        mail.outbox.clear()
+        fired.clear()
+
+    def notes(self):
+        return [note for (note,) in self.observer.execute("SELECT note FROM caller_notes ORDER BY ctid").fetchall()]
+
+    def seen(self):
+        locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+        return {
+            "notified": [each.payload for each in self.observer.notifies(timeout=0)],
+            "locked": self.observer.execute(locks).fetchone(),
+            "epoch": [value for (value,) in self.observer.execute(f"SELECT value FROM {Epoch._meta.db_table}")],
+            "cached": [caches[name].get("hell") for name in ("default", "file", "memory")],
+            "mailed": len(mail.outbox),
+            "stored": default_storage.exists("hell"),
+            "files": sorted(each.name for each in self.folder.iterdir() if each.name != "cache"),
+            "published": self.queue.default_channel._size("hell"),
+            "fired": list(fired),
+        }
