@@ -23,7 +23,7 @@ def audit(
     if verify or head:
         found = trail.verified(head=head)
         if json:
-            print_json({"events": found.events, "intact": True, "head": found.head, "since": found.since})
+            print_json({"events": found.events, "intact": True} | ({"since": found.since} if head else {}))
         else:
             since = f" {found.since:,} since the head that you named." if head else ""
             console().print(f"{found.events:,} events, the chain is intact.{since}")

@@ -40,7 +40,7 @@ class Keeping:
     def text(self, value: Any, column: str, most: int = TEXT_CHARACTERS) -> str:
         """Return a value as text; a longer one is cut, and ends in a digest: other values stay others."""
         if type(value) is not str:
-            value = self._read(value, column)
+            value = str.__str__(value) if isinstance(value, str) else self._read(value, column)
         if len(value) <= most:
             return value  # type: ignore[no-any-return]  # It is a text by now.
         self._note(column, f"was longer than {most} characters")
@@ -90,8 +90,6 @@ class Keeping:
 
     def _read(self, value: Any, column: str) -> str:
         kind = type(value)
-        if issubclass(kind, str):
-            return str.__str__(value)
         try:
             read = str(value)
         except Exception:  # noqa: BLE001  An object of the host, which may do anything when it is read.
