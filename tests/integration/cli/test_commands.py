@@ -271,6 +271,4 @@ class TestAudit:
     def test_shows_who_did_what_and_verifies(self, harness):
         harness("flag", NAME, "--share", "5", "--reason", "begin")
         assert "begin" in harness("audit")[1]
-        verified = json.loads(harness("audit", "--verify", "--json")[1])
-        assert verified["head"] == AuditEvent.objects.order_by("-id").values_list("hash", flat=True)[0]
-        assert verified == {"events": len(PLAN.flags) + 1, "intact": True, "head": verified["head"], "since": 0}
+        assert json.loads(harness("audit", "--verify", "--json")[1]) == {"events": len(PLAN.flags) + 1, "intact": True}

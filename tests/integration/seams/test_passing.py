@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import threading
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -76,17 +77,19 @@ class TestOtherSide:
 
     @pytest.mark.usefixtures("host_names_alarm")
     def test_is_interrupted_by_the_hosts_signal_handler(self):
-        def interrupt(account):
-            signal.raise_signal(signal.SIGALRM)
+        def wait(account):
+            threading.Event().wait(30)
 
         def handle(*_):
             raise Alarm
 
         before = signal.signal(signal.SIGALRM, handle)
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
         try:
             with fixed_flags(flag_at("f", Stage.SHADOW)), pytest.raises(Alarm):
-                Trial(candidate=interrupt).call()
+                Trial(candidate=wait).call()
         finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
 
     def test_lets_through_the_cancellation_of_the_callers_own_task(self):
