@@ -1,6 +1,7 @@
 """One database connection under guard: what it was like, how it is made read-only, how everything is put back."""
 
 from collections import deque
+from collections.abc import Generator
 from typing import Any, Final
 
 import psycopg
@@ -36,6 +37,8 @@ class Confined:
         """Set while it is read-only."""
         self._in_callers_transaction = False
         self.savepoints: set[str] = {_SIDE}
+        self.streams: list[Generator[Any, Any, Any]] = []
+        """What the side reads bit by bit: the driver keeps its connection locked until they end."""
 
     @property
     def in_callers_transaction(self) -> bool:
@@ -78,8 +81,8 @@ class Confined:
         finally:
             for name, kept in self._before.items():
                 vars(self.database)[name] = _restored(*kept)
-            if driver is not None and driver.closed:
-                self.database.errors_occurred = True
+            if (found := self.database.connection) is not None and found.closed:
+                self.database.errors_occurred = True  # So that Django looks before the next request.
         if self.opened and self._closes:
             outside(self.database.close)
 
@@ -93,7 +96,12 @@ class Confined:
         self._in_callers_transaction = driver.info.transaction_status is TransactionStatus.INTRANS
         self._driver = driver
         with database.wrap_database_errors:
-            driver.execute(_ENTER[None if self._in_callers_transaction else driver.autocommit], prepare=False)
+            try:
+                driver.execute(_ENTER[None if self._in_callers_transaction else driver.autocommit], prepare=False)
+            except psycopg.Error:
+                # A connection that was dead before is the caller's to find.
+                self._driver = None if driver.closed else driver
+                raise
         blocks = database.atomic_blocks
         block = Atomic(database.alias, savepoint=True, durable=False)
         # Lets the side use atomic(durable=True) exactly where it could without the guard.
@@ -127,6 +135,8 @@ class Confined:
                 self._before["connection"] = (None, None)
 
     def _undo(self, driver: Any) -> None:
+        for each in self.streams:
+            each.close()
         _finish_statement(driver)
         if not self._in_callers_transaction:
             driver.rollback()
@@ -136,6 +146,10 @@ class Confined:
 
 def _finish_statement(driver: Any) -> None:
     """Where the side was interrupted in a statement: cancel it and take what it still says."""
+    if driver.lock.locked():
+        # Nobody waits for ever for what a side has left behind.
+        driver.pgconn.finish()
+        raise psycopg.OperationalError("The side that was compared has left the driver's connection locked.")
     if driver.info.transaction_status is TransactionStatus.ACTIVE:
         driver.cancel()
         while (result := driver.pgconn.get_result()) is not None:

@@ -37,8 +37,8 @@ def watch() -> None:
         refusing("transaction"),
     )
     hook(Atomic, ("__enter__",), _enter_block)
-    hook(psycopg.Cursor, ("execute", "executemany", "copy"), _check)
-    hook(psycopg.Cursor, ("stream",), _stream)
+    hook(psycopg.Cursor, ("execute", "executemany"), _check)
+    hook(psycopg.Cursor, ("stream", "copy"), _stream)
     hook(psycopg.Connection, ("commit", "rollback", "close"), _refuse_driver)
 
 
@@ -133,16 +133,26 @@ def _check(guard: Guard, original: Original, cursor: Any, query: Any, *args: Any
         raise
 
 
-def _stream(guard: Guard, original: Original, cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
-    _refuse_statements(guard, cursor, query, [*args, *kwargs.values()])
+def _stream(guard: Guard, original: Original, cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+    """What is read bit by bit ends with the side."""
+    found = _refuse_statements(guard, cursor, query, [*args, *kwargs.values()])
+    stream = original(cursor, query, *args, **kwargs)
+    # A context manager, of copy(), holds its generator.
+    generator: Any = getattr(stream, "gen", stream)
+    if found is not None:
+        found.streams.append(generator)
+    return stream if generator is not stream else _iterated(guard, cursor, query, stream)
+
+
+def _iterated(guard: Guard, cursor: Any, query: Any, stream: Iterator[Any]) -> Iterator[Any]:
     try:
-        yield from original(cursor, query, *args, **kwargs)
+        yield from stream
     except psycopg.Error as error:
         _refuse_where_server_did(guard, cursor, query, error)
         raise
 
 
-def _refuse_statements(guard: Guard, cursor: Any, query: Any, values: list[Any]) -> None:
+def _refuse_statements(guard: Guard, cursor: Any, query: Any, values: list[Any]) -> Confined | None:
     found = _of_driver(guard, cursor.connection)
     if found is not None:
         found.enter()  # A cursor that was made before the side ran.
@@ -157,6 +167,7 @@ def _refuse_statements(guard: Guard, cursor: Any, query: Any, values: list[Any])
                 guard.refuse(f"database: {verb}")
         elif refused := refused_in(statement, said=(text, values)):
             guard.refuse(f"database: {refused}")
+    return found
 
 
 def _of_driver(guard: Guard, driver: Any) -> Confined | None:

@@ -22,7 +22,6 @@ _FUNCTION: Final = re.compile(
     re.VERBOSE,
 )
 _UNDOING: Final = re.compile(r"set (?:(?:session|local) )?(?:transaction\b|characteristics\b|\S*read_only\b)")
-_COPY: Final = re.compile(r"copy\b.*\b(?:from\b|to (?!stdout\b))")
 _SAVEPOINT: Final = re.compile(
     r"(savepoint|release(?: savepoint)?|rollback(?: work| transaction)? to(?: savepoint)?) (\S+)$"
 )
@@ -52,7 +51,7 @@ def refused_in(statement: str, *, said: Iterable[object]) -> str | None:
     verb = statement.split(maxsplit=1)[0].strip("(")
     if verb in _COMMANDS:
         return verb
-    if (verb == "set" and _UNDOING.match(statement)) or (verb == "copy" and _COPY.match(statement)):
+    if (verb == "set" and _UNDOING.match(statement)) or (verb == "copy" and " to stdout" not in statement):
         return verb
     if "set_config" in statement and "read_only" in str(said).lower():
         return "set_config"

@@ -1,0 +1,118 @@
+"""What holds for all sides from hell: short in CI, some thousands with SOAK=1."""
+
+import os
+import threading
+import time
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from migration_harness.comparing.comparator import Verdict
+from migration_harness.deciding.stages import Stage
+
+from .callers import CALLERS
+from .neighbours import (
+    BESIDE,
+    DATABASE,
+    DJANGO,
+    HARMLESS,
+    UNDOING,
+    WAYS,
+    in_atomic,
+    read,
+    sql,
+    swallowed,
+    then,
+)
+from .test_guard_neighbours import returning
+
+EXAMPLES = 4_000 if os.environ.get("SOAK") == "1" else 300
+laws = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+class FromHell(Exception):
+    pass
+
+
+def fail():
+    raise FromHell
+
+
+def left_running():
+    threading.Thread(target=swallowed(lambda: time.sleep(0.001), read, connection_closed)).start()
+
+
+def connection_closed():
+    connection.close()
+
+
+TRIED = {
+    name: side for group in (DATABASE, UNDOING, DJANGO, BESIDE) for name, (side, _) in group.items()
+}  # fmt: skip
+MEEK = {**HARMLESS, "fail": fail, "sleep": lambda: time.sleep(0.001), "broken": sql("SELECT 1/0"), "pause": read}
+
+
+def composed(single):
+    """A candidate that does one thing after another, in atomic blocks, in threads, swallowing or not."""
+    return st.recursive(
+        single,
+        lambda inner: (
+            st.lists(inner, min_size=1, max_size=4).map(lambda calls: then(*calls))
+            | st.lists(inner, min_size=1, max_size=4).map(lambda calls: swallowed(*calls))
+            | st.builds(in_atomic, inner, savepoint=st.booleans())
+            | st.builds(lambda way, call: way(call), st.sampled_from(WAYS), inner)
+        ),
+        max_leaves=6,
+    )
+
+
+SIDES = composed(st.sampled_from([*TRIED.values(), *MEEK.values(), left_running]))
+MEEK_SIDES = composed(st.sampled_from([*MEEK.values()]))
+
+
+def alone(stage):
+    return {Stage.SHADOW: Stage.OFF, Stage.LIVE: Stage.COMPLETE}[stage]
+
+
+@pytest.fixture
+def settled(world):
+    """Wait for what a side has left running, so that it does not run into the next example."""
+
+    def wait():
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread() and not thread.daemon:
+                thread.join(10)
+
+    return wait
+
+
+class TestASideFromHell:
+    @laws
+    @given(side=SIDES, caller=st.sampled_from(CALLERS), stage=st.sampled_from([Stage.SHADOW, Stage.LIVE]))
+    def test_is_noticed_by_nobody(self, side, caller, stage, stagehand, settled):
+        before = stagehand.run(caller, alone(stage), side)
+        after = stagehand.run(caller, stage, returning(side))
+        settled()
+        assert after == before
+        assert connection.get_autocommit()
+        assert stagehand.said()[0] in {Verdict.MATCH, Verdict.BLOCKED, Verdict.CANDIDATE_ERROR, Verdict.CONTROL_ERROR}
+
+    @laws
+    @given(
+        side=SIDES,
+        tried=st.sampled_from(sorted(set(TRIED) - {"rollback", "commit"})),
+        caller=st.sampled_from(CALLERS),
+        stage=st.sampled_from([Stage.SHADOW, Stage.LIVE]),
+    )
+    def test_is_blocked_where_it_begins_with_a_side_effect(self, side, tried, caller, stage, stagehand, settled):
+        stagehand.run(caller, stage, returning(swallowed(TRIED[tried], side)))
+        settled()
+        assert stagehand.said()[0] is Verdict.BLOCKED
+
+    @laws
+    @given(side=MEEK_SIDES, caller=st.sampled_from(CALLERS), stage=st.sampled_from([Stage.SHADOW, Stage.LIVE]))
+    def test_is_not_blocked_where_it_only_reads(self, side, caller, stage, stagehand):
+        stagehand.run(caller, stage, returning(side))
+        assert stagehand.said()[0] is not Verdict.BLOCKED
