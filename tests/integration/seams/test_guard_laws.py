@@ -28,6 +28,8 @@ from .neighbours import (
 )
 from .test_guard_neighbours import returning
 
+# A side's thread that raises is the side's affair.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 EXAMPLES = 4_000 if os.environ.get("SOAK") == "1" else 300
 laws = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -40,12 +42,13 @@ def fail():
     raise FromHell
 
 
+left = []
+"""Threads that sides have left running."""
+
+
 def left_running():
-    threading.Thread(target=swallowed(lambda: time.sleep(0.001), read, connection_closed)).start()
-
-
-def connection_closed():
-    connection.close()
+    left.append(threading.Thread(target=swallowed(lambda: time.sleep(0.001), read, lambda: connection.close())))
+    left[-1].start()
 
 
 TRIED = {
@@ -76,25 +79,19 @@ def alone(stage):
     return {Stage.SHADOW: Stage.OFF, Stage.LIVE: Stage.COMPLETE}[stage]
 
 
-@pytest.fixture
-def settled(world):
+def settle():
     """Wait for what a side has left running, so that it does not run into the next example."""
-
-    def wait():
-        for thread in threading.enumerate():
-            if thread is not threading.current_thread() and not thread.daemon:
-                thread.join(10)
-
-    return wait
+    while left:
+        left.pop().join()
 
 
 class TestASideFromHell:
     @laws
     @given(side=SIDES, caller=st.sampled_from(CALLERS), stage=st.sampled_from([Stage.SHADOW, Stage.LIVE]))
-    def test_is_noticed_by_nobody(self, side, caller, stage, stagehand, settled):
+    def test_is_noticed_by_nobody(self, side, caller, stage, stagehand):
         before = stagehand.run(caller, alone(stage), side)
         after = stagehand.run(caller, stage, returning(side))
-        settled()
+        settle()
         assert after == before
         assert connection.get_autocommit()
         assert stagehand.said()[0] in {Verdict.MATCH, Verdict.BLOCKED, Verdict.CANDIDATE_ERROR, Verdict.CONTROL_ERROR}
@@ -106,9 +103,9 @@ class TestASideFromHell:
         caller=st.sampled_from(CALLERS),
         stage=st.sampled_from([Stage.SHADOW, Stage.LIVE]),
     )
-    def test_is_blocked_where_it_begins_with_a_side_effect(self, side, tried, caller, stage, stagehand, settled):
+    def test_is_blocked_where_it_begins_with_a_side_effect(self, side, tried, caller, stage, stagehand):
         stagehand.run(caller, stage, returning(swallowed(TRIED[tried], side)))
-        settled()
+        settle()
         assert stagehand.said()[0] is Verdict.BLOCKED
 
     @laws
