@@ -1,6 +1,7 @@
 """One compared call, judged: the row that the log will hold of it."""
 
 import time
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final
 
 from migration_harness.comparing.comparator import MATCHED, Judgement, Verdict, signature_of
@@ -48,6 +49,9 @@ def judged(
     group = asking.ask("group_by", lambda: words_of(seam.group_by(args, kwargs)), otherwise=())
     plan = "" if seam.account_plan is None else asking.ask("account_plan", _plan, seam, args, kwargs, otherwise="")
     judgement = asking.told_in(judgement)
+    if isinstance(unawaited := (control if decision.in_cohort else candidate)[0], CoroutineType):
+        # Nobody else has it.
+        unawaited.close()
     signature = None
     if judgement is not MATCHED:
         signature = signature_of(seam=seam.name, judgement=judgement, group=group)
