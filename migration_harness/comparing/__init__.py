@@ -1,1 +1,1 @@
-"""What differs between two values, and what is meant: no Django, no clock."""
+"""What differs between two values, and whether it was meant: rules alone, no Django, no clock."""

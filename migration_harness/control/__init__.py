@@ -1,1 +1,1 @@
-"""What changes a flag: flips and their consequences, rollback, the trail, both stores moved."""
+"""What changes a flag: flips, rollback and its proof, the audit trail; one store filled from the other."""

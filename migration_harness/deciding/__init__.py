@@ -1,1 +1,1 @@
-"""Which side answers, and who may say so: the stage table, flags and snapshot, leases, the unit of work."""
+"""Which side answers for an account: the stage table, the snapshot that decides, a process's lease."""

@@ -1,1 +1,1 @@
-"""What comparisons prove, and traffic of the past that is compared again."""
+"""What comparisons prove, as gates ask it: bounds, findings; and calls of the past, made again."""

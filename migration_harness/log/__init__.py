@@ -1,1 +1,1 @@
-"""What was compared: written, partitioned by day, added up, removed."""
+"""The comparison log: a row for each compared call, recorded, partitioned by day, added up, removed."""

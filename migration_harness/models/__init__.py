@@ -1,4 +1,4 @@
-"""What the harness keeps: flags, the comparison log, reviews, and the audit trail. One family of nouns a file."""
+"""Every table of the harness, one family of nouns a file; Django gathers them in one place."""
 
 from migration_harness.models.audit import AuditEvent, AuditHead
 from migration_harness.models.comparison import Comparison, ComparisonSample

@@ -1,4 +1,4 @@
-"""All reads of the control plane: what commands, pages and the API show. One noun a file."""
+"""All reads: what commands, console, API and metrics show. One noun a file."""
 
 from migration_harness.control.consequences import cohort_of
 from migration_harness.queries.charges import RECENT_DAYS, CostOfReturn, cost_of_return, recent_charges

@@ -1,1 +1,1 @@
-"""Where two sides meet: the seam, the write seam, the sides under guard, the charge."""
+"""Where control and candidate meet: the seam, the write seam, the guard of the other side, the charge."""

@@ -1,1 +1,1 @@
-"""Two stores of one thing: how to copy, what may differ, when one is left behind."""
+"""Two stores of one thing: how a key is copied, the trace of what one missed, and its repair."""
