@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak bench frontend
+.PHONY: help setup run test check rooms soak bench frontend
 
 FRONTEND := $(shell find frontend -name node_modules -prune -o -name dist -prune -o -type f -print)
 
@@ -39,6 +39,9 @@ check: .venv/installed frontend  ## Check format, style, types, layers, schema m
 	@echo "schema migrations";  $(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "system checks";      $(BIN)/python manage.py check --fail-level WARNING
 	@echo "frontend";           frontend/npm run --silent check && frontend/npm test --silent
+
+rooms: .venv/installed  ## Draw the rooms of the harness into ARCHITECTURE.md, from the imports of its code.
+	@$(BIN)/python -m tests.architecture.rooms
 
 soak: .venv/installed  ## Run the failure and load tests and the simulations in full: 16 processes, 200 flips; prints what it measured.
 	@SOAK=1 $(BIN)/python -m pytest tests/race tests/unit/evidence/test_watched_bounds.py tests/unit/comparing/test_laws.py $(ARGS)
