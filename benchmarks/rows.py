@@ -43,6 +43,7 @@ ROWS = (
             "LaunchDarkly migrator, shadow, parallel",
         ),
     ),
+    Row(what="… with an argument that can be changed", ours="seam, shadow, an argument that can be changed"),
     Row(what="the same without a pause, by the wall clock", ours="seam, sustained, wall clock"),
     Row(
         what="the same without a pause, processor time of the caller",

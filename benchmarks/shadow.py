@@ -9,7 +9,7 @@ from ldclient.migrations import Stage as LaunchDarklyStage
 from benchmarks.flags import seam_at
 from benchmarks.peers import laboratory, launchdarkly
 from benchmarks.timing import Figure, figure_of, measure
-from benchmarks.workload import call_of, candidate, control
+from benchmarks.workload import ROW, call_of, candidate, control
 from migration_harness.api import ExecutionPath, Stage, unit_of_work
 from migration_harness.log import recorder
 
@@ -29,5 +29,7 @@ def figures() -> dict[str, Figure]:
             "LaunchDarkly migrator, shadow, parallel": parallel,
         }
         calls = {name: call_of(function) for name, function in functions.items()}
+        on_a_row = seam_at("bench-shadow-row", baseline=Stage.SHADOW)
+        calls["seam, shadow, an argument that can be changed"] = call_of(on_a_row, account=ROW)
         samples = measure(calls, between=recorder.buffer.flush)
     return {name: figure_of(rounds) for name, rounds in samples.items()}
