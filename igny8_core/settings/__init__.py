@@ -166,6 +166,7 @@ HARNESS: dict[str, Any] = {
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
     "REVISION": os.environ.get("HARNESS_REVISION", ""),
+    "PASSING": [],
     "FINGERPRINT_KEY": local_secret("HARNESS_FINGERPRINT_KEY", run_dir=RUN_DIR, production=PRODUCTION),
     "KEEP_COMPARISONS_DAYS": 90,
     "KEEP_ROLLUPS_DAYS": 400,
