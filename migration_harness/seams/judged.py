@@ -49,8 +49,8 @@ def judged(
     group = asking.ask("group_by", lambda: words_of(seam.group_by(args, kwargs)), otherwise=())
     plan = "" if seam.account_plan is None else asking.ask("account_plan", _plan, seam, args, kwargs, otherwise="")
     judgement = asking.told_in(judgement)
-    if isinstance(unawaited := (control if decision.in_cohort else candidate)[0], CoroutineType):
-        # Nobody else has it.
+    # By its type: a lazy object would be made to say its class. Nobody else has what the other side returned.
+    if type(unawaited := (control if decision.in_cohort else candidate)[0]) is CoroutineType:
         unawaited.close()
     signature = None
     if judgement is not MATCHED:

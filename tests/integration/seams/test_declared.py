@@ -19,7 +19,7 @@ from migration_harness.seams.seam import Seam
 from migration_harness.seams.write_seam import WriteSeam
 from migration_harness.testing import fixed_flags, flag_at
 
-from .test_money_seam import TestMoneySeam
+from .test_money_seam import TestMoneySeam as MoneySeam
 from .trial import Broken, Trial, verdicts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_seams")]
@@ -93,7 +93,7 @@ class TestDeclaredFunction:
     @stages
     @pytest.mark.parametrize("part", PARTS)
     def test_leaves_a_charge_its_price_and_its_evidence(self, part, stage, function):
-        trial = TestMoneySeam().trial(**{part: function})
+        trial = MoneySeam().trial(**{part: function})
         with fixed_flags(flag_at("f", stage)), charge(operation_id="op") as made:
             assert trial.call() == (19 if stage is Stage.SHADOW else 3)
         (kept,) = Comparison.objects.all()

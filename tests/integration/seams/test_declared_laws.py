@@ -16,7 +16,7 @@ from migration_harness.seams.charge import charge
 from migration_harness.testing import fixed_flags, flag_at
 
 from .test_declared import fails_in_the_database, raises, writes
-from .test_money_seam import TestMoneySeam
+from .test_money_seam import TestMoneySeam as MoneySeam
 from .trial import Broken, Trial
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_seams")]
@@ -95,7 +95,7 @@ class TestDeclaredFunctions:
     @laws
     @given(declared=DECLARED, stage=st.sampled_from([Stage.SHADOW, Stage.LIVE]), number=st.integers(0, 10**9))
     def test_leave_a_charge_its_price_and_one_comparison(self, declared, stage, number):
-        trial = TestMoneySeam().trial(**options_of(declared, money=True))
+        trial = MoneySeam().trial(**options_of(declared, money=True))
 
         def pay():
             with charge(operation_id=f"op-{number}"):

@@ -5,12 +5,15 @@ import threading
 import time
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from migration_harness.comparing.comparator import Verdict
 from migration_harness.deciding.stages import Stage
+from migration_harness.models import Comparison
+from migration_harness.seams.charge import charge
+from migration_harness.testing import fixed_flags, flag_at
 
 from .callers import CALLERS
 from .neighbours import (
@@ -27,6 +30,7 @@ from .neighbours import (
     then,
 )
 from .test_guard_neighbours import returning
+from .test_money_seam import TestMoneySeam as MoneySeam
 
 # A side's thread that raises is the side's affair.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -113,3 +117,42 @@ class TestASideFromHell:
     def test_is_not_blocked_where_it_only_reads(self, side, caller, stage, stagehand):
         stagehand.run(caller, stage, returning(side))
         assert stagehand.said()[0] is not Verdict.BLOCKED
+
+
+class Panic(BaseException):
+    pass
+
+
+def fallen(error):
+    def fall():
+        raise error
+
+    return fall
+
+
+ENDS = [FromHell(), Panic(), SystemExit(1), GeneratorExit(), MemoryError(), RecursionError()]
+RAISING = st.sampled_from(ENDS).map(fallen)
+
+
+class TestAChargeBesideASideFromHell:
+    @laws
+    @given(side=SIDES, end=st.just(lambda: None) | RAISING, stage=st.sampled_from([Stage.SHADOW, Stage.LIVE]))
+    def test_has_its_price_and_its_evidence(self, side, end, stage, stagehand):
+        def run(account):
+            side()
+            end()
+            return 7
+
+        trial = MoneySeam().trial(**{"candidate" if stage is Stage.SHADOW else "control": run})
+        with fixed_flags(flag_at("f", stage)), transaction.atomic():
+            with charge(operation_id="from hell") as made:
+                price = trial.call()
+            kept = Comparison.objects.filter(operation_id="from hell").values_list("verdict", flat=True)
+            verdicts = list(kept)
+            transaction.set_rollback(True)
+        settle()
+        assert price == (19 if stage is Stage.SHADOW else 3)
+        assert made.answered_by == ("control" if stage is Stage.SHADOW else "candidate")
+        assert len(verdicts) == 1
+        assert verdicts[0] not in (Verdict.MATCH, Verdict.INTENDED)
+        assert connection.get_autocommit()

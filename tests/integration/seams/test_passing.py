@@ -13,7 +13,7 @@ from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.seams.charge import charge
 from migration_harness.testing import fixed_flags, flag_at
 
-from .test_money_seam import TestMoneySeam
+from .test_money_seam import TestMoneySeam as MoneySeam
 from .trial import Trial, verdicts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_seams")]
@@ -59,7 +59,7 @@ class TestOtherSide:
 
     @named(OWN_AFFAIRS)
     def test_fails_no_charge(self, error):
-        trial = TestMoneySeam().trial(candidate=error)
+        trial = MoneySeam().trial(candidate=error)
         with fixed_flags(flag_at("f", Stage.SHADOW)), charge(operation_id="op") as made:
             assert trial.call() == 19
         assert made.answered_by == "control"
