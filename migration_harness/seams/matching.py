@@ -1,10 +1,9 @@
 """The hot path of a compared call: both sides agree on a plain value, and nothing is to be cleaned or explained."""
 
 import time
-from decimal import Decimal
-from types import NoneType
 from typing import Any, Final
 
+from migration_harness.comparing.equality import PLAIN
 from migration_harness.comparing.measures import measure_of
 from migration_harness.deciding import unit_of_work
 from migration_harness.deciding.snapshot import Decision
@@ -14,8 +13,6 @@ from migration_harness.seams import revisions
 from migration_harness.seams.declaring import Declared
 from migration_harness.seams.sides import Observed, observe_guarded
 
-_PLAIN: Final = frozenset((int, str, bool, NoneType, Decimal))
-"""Types whose values are equal where they say so."""
 MAX_KNOWN_GROUPS: Final = 1_000
 """Groups that a seam knows to be words as they are; others are looked at each time."""
 
@@ -38,14 +35,16 @@ def records_match(
     if (
         seam.looks_closely
         or type(old) is not type(new)
-        or type(old) not in _PLAIN
-        or old != new
+        or type(old) not in PLAIN
         or candidate_ns > seam.budget_ns
         or not (control_error is candidate_error is None)
         or not (control_blocked is candidate_blocked is None)
     ):
         return False
     try:
+        # A signalling NaN raises.
+        if old != new:
+            return False
         if args or not seam.dimensions_are_direct:
             plan, group = _dimensions(seam, args, kwargs)
         else:

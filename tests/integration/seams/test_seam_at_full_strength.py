@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import date
+from decimal import Decimal
 
 import pytest
 import structlog
@@ -244,6 +245,13 @@ class TestValuesThatCannotBeAsked:
         with fixed_flags(flag_at("f", Stage.SHADOW)):
             assert Trial(control=value, candidate=value).call() is value
         assert len(verdicts()) == 1
+
+    @pytest.mark.parametrize("text", ["sNaN", "NaN", "Infinity"])
+    def test_of_money_enter_no_sum(self, text):
+        with fixed_flags(flag_at("f", Stage.SHADOW)):
+            Trial(control=Decimal(text), candidate=Decimal(text), measure="usd").call()
+        (kept,) = Comparison.objects.all()
+        assert (kept.control_measure, kept.candidate_measure) == (None, None)
 
     def test_let_the_soft_time_limit_through(self):
         class Slow:
