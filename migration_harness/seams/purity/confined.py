@@ -56,7 +56,9 @@ class Confined:
         return self.database.connection is driver or self._driver is driver
 
     def connect(self) -> None:
-        """Open it where it is closed. It stays open afterwards, as after any query."""
+        """Open it where the side found it closed. It stays open afterwards, as after any query."""
+        self.database.connection = self._before["connection"][0]
+        outside(self.database.close_if_health_check_failed)
         if self.database.connection is None:
             before = dict(vars(self.database))
             outside(self.database.ensure_connection)
@@ -87,10 +89,8 @@ class Confined:
             outside(self.database.close)
 
     def _enter(self) -> None:
-        database = self.database
-        database.close_if_health_check_failed()
         self.connect()
-        driver = database.connection
+        database, driver = self.database, self.database.connection
         if driver.closed or driver.info.transaction_status not in _OPEN:
             return  # No query gets through: Django and the server refuse it, as without a guard.
         self._in_callers_transaction = driver.info.transaction_status is TransactionStatus.INTRANS

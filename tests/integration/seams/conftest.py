@@ -3,8 +3,10 @@
 import pytest
 from django.db import connection
 
-from .callers import Stagehand
-from .world import World
+pytest.register_assert_rewrite("tests.integration.seams.callers")
+
+from .callers import Stagehand  # noqa: E402
+from .world import World  # noqa: E402
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from .world import fired
 WRITE = "INSERT INTO caller_notes VALUES ('of the side')"
 
 
-@shared_task(name="tests.hell", queue="hell")
+@shared_task(name="tests.hell")
 def task():
     fired.append("task")
 
@@ -204,6 +204,10 @@ DJANGO = {
     "driver's commit": (swallowed(read, lambda: connection.connection.commit(), write), "connection: commit"),
     "end atomic": (swallowed(end_atomic_of_caller, write), ("database", "transaction: commit")),
     "attributes": (swallowed(change_what_django_keeps, write), "on_commit"),
+    "driver taken away": (then(lambda: setattr(connection, "connection", None), write), "database: insert"),
+    "driver taken away later": (
+        then(read, lambda: setattr(connection, "connection", None), in_atomic(write)), "database: insert",
+    ),
     "run hooks": (lambda: connection.run_and_clear_commit_hooks(), "on_commit"),
 }  # fmt: skip
 
@@ -227,7 +231,7 @@ BESIDE = {
     "storage open": (lambda: default_storage.open("hell", "wb"), "storage: open"),
     "delay": (lambda: task.delay(), "task: delay"),
     "apply_async": (lambda: task.apply_async(), "task: apply_async"),
-    "send_task": (lambda: current_app.send_task("tests.hell", queue="hell"), "task: send_task"),
+    "send_task": (lambda: current_app.send_task("tests.hell"), "task: send_task"),
     "signature": (lambda: task.si().delay(), "task: delay"),
     "chain": (lambda: chain(task.si(), task.si()).apply_async(), "task: apply_async"),
     "group": (lambda: group(task.si(), task.si()).delay(), "task: delay"),

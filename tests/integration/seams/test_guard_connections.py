@@ -87,6 +87,14 @@ class TestDeadConnection:
         write()
         assert world.notes() == ["of the side"]
 
+    def test_is_replaced_where_django_looks_first(self, world):
+        read()
+        terminate(world)
+        connection.health_check_enabled, connection.health_check_done = True, False
+        assert observe_guarded(read, (), {})[1] is None
+        write()
+        assert world.notes() == ["of the side"]
+
     def test_that_cannot_be_opened_is_an_error_of_the_side(self, world, monkeypatch):
         connection.close()
         monkeypatch.setitem(connection.settings_dict, "PORT", "1")
