@@ -41,13 +41,14 @@ class DriftAnswer(Answer):
 
 
 class StatusAnswer(Answer):
-    """Where the migration stands; flags, seams and dropped comparisons by name."""
+    """Where the migration stands; flags, seams, dropped comparisons and those set aside by name."""
 
     phases = PhaseAnswer(many=True)
     flags = serializers.DictField(child=serializers.DictField())
     seams = serializers.DictField(child=serializers.DictField())
     discrepancies = serializers.DictField(child=serializers.IntegerField())
     dropped = serializers.DictField(child=serializers.IntegerField())
+    set_aside = serializers.DictField(child=serializers.IntegerField())
     drift = DriftAnswer()
 
 
