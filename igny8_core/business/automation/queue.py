@@ -1,6 +1,5 @@
 """How a run gets to a worker."""
 
-from functools import partial
 from typing import Final
 
 from celery import current_app
@@ -14,7 +13,8 @@ def enqueue(run_id: int) -> None:
 
     A broker that does not answer then is logged and costs nothing but time: the sweep finds the run.
     """
-    transaction.on_commit(partial(_send, run_id), robust=True)
+    # A function and no partial: Django names what failed by its __qualname__.
+    transaction.on_commit(lambda: _send(run_id), robust=True)
 
 
 def _send(run_id: int) -> None:
