@@ -21,7 +21,7 @@ from migration_harness.deciding.source import decide  # noqa: E402
 from migration_harness.deciding.stages import Stage  # noqa: E402
 from migration_harness.log import recorder  # noqa: E402
 from migration_harness.testing import fixed_flags, flag_at  # noqa: E402
-from tests.race.comparer import FLAG, compared  # noqa: E402
+from tests.race.log.comparer import FLAG, compared  # noqa: E402
 
 recorder.FLUSH_SECONDS = 3_600
 CHILD, PARENT = "of the child", "of the parent"
