@@ -106,7 +106,17 @@ def _own(value: Any, memo: Memo) -> Any:
 
 def _own_row(row: Any, memo: Memo) -> Any:
     mine = memo[id(row)] = object.__new__(type(row))
-    mine.__dict__.update({name: _own(inner, memo) for name, inner in row.__dict__.items()})
+    # The state beside a row is attributes, too: whether it is saved, and the rows that were read by its relations.
+    mine.__dict__.update(
+        {
+            name: inner
+            if type(inner) in ATOMIC_KINDS
+            else _own_row(inner, memo)
+            if name == "_state" and id(inner) not in memo
+            else _own(inner, memo)
+            for name, inner in row.__dict__.items()
+        }
+    )
     return mine
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from inspect import getattr_static
 from typing import Any, Final, NamedTuple
 
-from migration_harness.comparing.owning import is_atomic, is_row_kind
+from migration_harness.comparing.owning import ATOMIC_KINDS, is_atomic, is_row_kind
 
 MAX_PARTS: Final = 10_000
 """Parts of one value that are watched."""
@@ -37,7 +37,7 @@ class _Parts(NamedTuple):
 
     kind: type
     parts: tuple[Any, ...]
-    beside: _Attributes | None
+    beside: Any
 
 
 class _TooMany(Exception):
@@ -60,10 +60,10 @@ class State:
 
     def differs(self, later: "State") -> bool:
         """Tell whether the value holds something else ``later``."""
-        return self.root is not _UNWATCHED is not later.root and _differs(self.root, later.root)
+        return _differs(self.root, later.root)
 
     def _of(self, value: Any) -> Any:
-        """Return a part; None for one that is not watched, or was met before."""
+        """Return a part; _UNWATCHED for one that is not watched, or was met before."""
         self._left -= 1
         if self._left < 0:
             raise _TooMany
@@ -71,27 +71,40 @@ class State:
         if is_atomic(value):
             return _Leaf(kind, value)
         if id(value) in self._seen:
-            return None
+            return _UNWATCHED
         self._seen.add(id(value))
         if (base := next((each for each in kind.__mro__ if each in _PARTS), None)) is not None:
-            beside = None if kind is base else self._attributes(value, kind)
+            beside = _UNWATCHED if kind is base else self._attributes(value, kind)
             return _Parts(kind, tuple(map(self._of, _PARTS[base](value))), beside)
         if issubclass(kind, set | frozenset):
             return _Leaf(kind, frozenset(value))
-        return None if hasattr(kind, "__deepcopy__") else self._attributes(value, kind)
+        return _UNWATCHED if hasattr(kind, "__deepcopy__") else self._attributes(value, kind)
 
-    def _attributes(self, value: Any, kind: type) -> _Attributes | None:
+    def _attributes(self, value: Any, kind: type) -> Any:
         held = getattr(value, "__dict__", None)
         if type(held) is not dict:
-            return None
+            return _UNWATCHED
         beside = _BESIDE_A_ROW if is_row_kind(kind) else ()
-        return _Attributes(kind, {name: self._of(inner) for name, inner in [*held.items()] if name not in beside})
+        self._left -= len(held)
+        return _Attributes(
+            kind,
+            {
+                # What is atomic by its type alone is kept as it is: a row has little else.
+                name: inner if type(inner) in ATOMIC_KINDS else self._of(inner)
+                for name, inner in [*held.items()]
+                if name not in beside
+            },
+        )
 
 
 def _differs(before: Any, after: Any) -> bool:
-    if before is None or after is None:
+    if before is after or before is _UNWATCHED or after is _UNWATCHED:
         return False
-    if before.kind is not after.kind or type(before) is not type(after):
+    if type(before) is not type(after):
+        return True
+    if not isinstance(before, _Leaf | _Attributes | _Parts):
+        return bool(before != after)
+    if before.kind is not after.kind:
         return True
     if isinstance(before, _Leaf):
         return before.value is not after.value and bool(before.value != after.value)
