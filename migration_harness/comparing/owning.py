@@ -64,6 +64,7 @@ def is_atomic(value: Any) -> bool:
     return names is not None and all(is_atomic(getattr(value, name)) for name in names)
 
 
+@cache
 def _is_atomic_kind(kind: Any) -> bool:
     if issubclass(kind, Enum | PurePath | type):
         return True

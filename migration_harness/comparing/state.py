@@ -7,6 +7,7 @@ copied (a QuerySet, a lazy object), what keeps its state out of Python's sight, 
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import cache
 from inspect import getattr_static
 from typing import Any, Final, NamedTuple
 
@@ -67,13 +68,13 @@ class State:
         self._left -= 1
         if self._left < 0:
             raise _TooMany
-        kind = type(value)
+        kind: Any = type(value)
         if is_atomic(value):
             return _Leaf(kind, value)
         if id(value) in self._seen:
             return _UNWATCHED
         self._seen.add(id(value))
-        if (base := next((each for each in kind.__mro__ if each in _PARTS), None)) is not None:
+        if (base := _base_of(kind)) is not None:
             beside = _UNWATCHED if kind is base else self._attributes(value, kind)
             return _Parts(kind, tuple(map(self._of, _PARTS[base](value))), beside)
         if issubclass(kind, set | frozenset):
@@ -95,6 +96,12 @@ class State:
                 if name not in beside
             },
         )
+
+
+@cache
+def _base_of(kind: Any) -> Any:
+    """Return the collection that a type is, None where it is none."""
+    return next((each for each in kind.__mro__ if each in _PARTS), None)
 
 
 def _differs(before: Any, after: Any) -> bool:

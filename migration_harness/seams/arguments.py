@@ -70,12 +70,12 @@ class Watched:
     def __init__(self, args: Args, kwargs: Kwargs) -> None:
         self._args = args
         self._kwargs = kwargs
-        self._before = {name: State(value) for name, value in _each(args, kwargs)}
+        self._before = {name: State(value) for name, value in _each(args, kwargs) if not is_atomic(value)}
 
     def changed(self) -> str:
         """Return the name of an argument that holds something else now; empty if none does."""
-        found = (n for n, value in _each(self._args, self._kwargs) if self._before[n].differs(State(value)))
-        return next(found, "")
+        watched = ((name, value) for name, value in _each(self._args, self._kwargs) if name in self._before)
+        return next((name for name, value in watched if self._before[name].differs(State(value))), "")
 
 
 class Copies:
