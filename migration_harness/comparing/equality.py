@@ -22,7 +22,7 @@ from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final
 from uuid import UUID
 
-from migration_harness.comparing.moments import is_moment, moment_of, same_moment
+from migration_harness.comparing.moments import is_moment, same_moment
 from migration_harness.comparing.stored import columns_of, declares, holds_all
 from migration_harness.comparing.tolerance import is_nan
 
@@ -158,21 +158,6 @@ def is_plain_key(key: Any) -> bool:
     """Tell whether a key or member is found wherever an equal one is, by its hash alone."""
     kind = type(key)
     return kind in PLAIN_KEYS or issubclass(kind, Enum) or (kind is tuple and all(map(is_plain_key, key)))
-
-
-class _Nan(Enum):
-    NAN = auto()
-
-
-def lookup(key: Any) -> Any:
-    """Return what stands for a key or member, so that it is found wherever an equal one is."""
-    if is_plain_key(key):
-        return key
-    if is_nan(key):
-        return _Nan.NAN
-    if is_moment(key):
-        return moment_of(key)
-    return tuple(map(lookup, key)) if type(key) is tuple else key
 
 
 def is_view_of_items(control: Any, candidate: Any) -> bool:

@@ -8,8 +8,9 @@ from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from migration_harness.comparing.allowances import Allowances
-from migration_harness.comparing.equality import PLAIN, Family, family_of, lookup, plainly_same
+from migration_harness.comparing.equality import PLAIN, Family, family_of, plainly_same
 from migration_harness.comparing.limits import Limits
+from migration_harness.comparing.lookup import lookup
 from migration_harness.comparing.moments import is_moment, moment_of
 from migration_harness.comparing.paths import Index, Key, Member, Steps
 from migration_harness.comparing.stored import columns_of, held_by
@@ -100,7 +101,7 @@ class Contents:
     def _inside(self, value: Any, family: Family, steps: Steps) -> Any:
         match family:
             case Family.MAPPING:
-                return (Family.MAPPING, frozenset(self._items(value, steps)))
+                return (Family.MAPPING, self._counted(self._items(value, steps)))
             case Family.SET:
                 return (Family.SET, self._counted(self._key(each, (*steps, Member(each))) for each in value))
             case Family.DATACLASS:

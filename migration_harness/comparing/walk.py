@@ -6,7 +6,7 @@ limit) goes through: it concerns the whole process.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Container, Mapping, Sequence, Sized
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import fields
@@ -21,13 +21,13 @@ from migration_harness.comparing.equality import (
     has_own_word,
     is_plain_key,
     is_view_of_items,
-    lookup,
     plainly_same,
     same,
     says_equal,
 )
 from migration_harness.comparing.kinds import ABSENT, Difference, Kind
 from migration_harness.comparing.limits import Limits, cut, size_of
+from migration_harness.comparing.lookup import index
 from migration_harness.comparing.moments import are_unlike
 from migration_harness.comparing.multiset import Contents, TooMuch, is_reordered, match
 from migration_harness.comparing.paths import Index, Key, Member, Step, Steps, path_text
@@ -121,7 +121,7 @@ class Walk:
 
     def _compare_mappings(self, control: Mapping[Any, Any], candidate: Mapping[Any, Any], steps: Steps) -> None:
         self._spend(control, candidate, steps)
-        ours, theirs = _index(control, self._limits.items), _index(candidate, self._limits.items)
+        ours, theirs = index(control, self._limits.items), index(candidate, self._limits.items)
         for sought, key in ours.items():
             if (twin := self._twin(sought, key, candidate, theirs)) is ABSENT:
                 self._report(Kind.MISSING, control[key], ABSENT, steps, Key(key))
@@ -141,7 +141,7 @@ class Walk:
             self._compare_mappings(dict(control), dict(candidate), steps)
             return
         self._spend(control, candidate, steps)
-        ours, theirs = _index(control, self._limits.items), _index(candidate, self._limits.items)
+        ours, theirs = index(control, self._limits.items), index(candidate, self._limits.items)
         missing = [member for sought, member in ours.items() if self._twin(sought, member, candidate, theirs) is ABSENT]
         extra = [member for sought, member in theirs.items() if self._twin(sought, member, control, ours) is ABSENT]
         self._compare_left_members(missing, extra, steps)
@@ -323,8 +323,3 @@ _INSIDE: Final[Mapping[Family, Callable[[Walk, Any, Any, Steps], None]]] = {
     Family.OBJECT: Walk._compare_objects,  # noqa: SLF001
     Family.EXCEPTION: Walk._compare_exceptions,  # noqa: SLF001
 }
-
-
-def _index(collection: Iterable[Any], most: int) -> dict[Any, Any]:
-    """Return keys or members by what they are found by."""
-    return {lookup(each): each for each in islice(collection, most)}

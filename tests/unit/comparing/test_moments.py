@@ -8,6 +8,7 @@ import attr
 import pydantic
 import pytest
 
+from migration_harness.comparing.allowances import allowances_of
 from migration_harness.comparing.difference import diff
 from migration_harness.comparing.sure import surely_equal
 from tests.unit.comparing.objects import Pair, Plain, Row, Slot, Slotted, precise, space
@@ -95,6 +96,40 @@ class TestMoment:
             assert diff(inside(one), inside(other)) != ()
 
 
+HERE, THERE = datetime(2026, 10, 25, tzinfo=UTC), datetime(2026, 10, 25, 2, tzinfo=ZoneInfo("Europe/Berlin"))
+"""One instant, which Python keeps apart as two keys: the hour in Berlin comes twice that night."""
+NANS = float("nan"), float("nan")
+
+
+@pytest.mark.parametrize(("one", "other"), [(HERE, THERE), NANS], ids=["one instant", "NaN"])
+class TestKeysThatAreOne:
+    """Keys and members that are equal here, and in one collection all the same."""
+
+    @pytest.mark.parametrize("inside", [lambda value: value, lambda value: [value], lambda value: {"all": value}])
+    def test_are_counted(self, one, other, inside):
+        for several, fewer, count in (({one, other}, {one}, 1), ({one, other}, set(), 2)):
+            assert len(diff(inside(several), inside(fewer))) == len(diff(inside(fewer), inside(several))) == count
+            assert not surely_equal(inside(several), inside(fewer))
+        for several, fewer, count in (({one: 1, other: 1}, {one: 1}, 1), ({one: 1, other: 2}, {}, 2)):
+            assert len(diff(inside(several), inside(fewer))) == len(diff(inside(fewer), inside(several))) == count
+            assert not surely_equal(inside(several), inside(fewer))
+
+    def test_keep_their_values(self, one, other):
+        assert diff({one: 1, other: 2}, {one: 1, other: 2}) == ()
+        assert [d.kind for d in diff({one: 1, other: 2}, {one: 1, other: 3})] == ["value"]
+        assert diff({one, other}, {other, one}) == ()
+
+    def test_are_counted_where_there_is_no_order(self, one, other):
+        allowances = allowances_of(seam="s", root="result", money=False, unordered=["result"], tolerance={}, ignore=())
+        both, alone = [{one: 1, other: 1}, 7], [7, {one: 1}]
+        assert diff(both, both[::-1], allowances=allowances) == ()
+        assert diff(both, alone, allowances=allowances) != ()
+
+
+def test_an_instant_keeps_its_value_in_any_order():
+    assert diff({HERE: 1, THERE: 2}, {THERE: 2, HERE: 1}) == ()
+
+
 class TestDifference:
     @pytest.mark.parametrize(("control", "candidate", "kind"), OTHER.values(), ids=OTHER)
     def test_names_the_place_and_the_kind(self, control, candidate, kind):
@@ -106,8 +141,6 @@ class TestDifference:
         assert diff(Form(at=AGAIN), Form(at=AGAIN.replace())) == ()
 
     def test_is_found_where_the_order_does_not_matter(self):
-        from migration_harness.comparing.allowances import allowances_of
-
         any_order = allowances_of(seam="s", root="result", money=False, unordered=["result"], tolerance={}, ignore=())
         utc = AGAIN.astimezone(UTC)
         assert diff([FIRST, AGAIN], [utc, FIRST], allowances=any_order) == ()
