@@ -106,18 +106,14 @@ def _own(value: Any, memo: Memo) -> Any:
 
 
 def _own_row(row: Any, memo: Memo) -> Any:
+    """Copy by attributes. The state beside a row is a few of them: whether it is saved, and the rows it leads to."""
     mine = memo[id(row)] = object.__new__(type(row))
-    # The state beside a row is attributes, too: whether it is saved, and the rows that were read by its relations.
-    mine.__dict__.update(
-        {
-            name: inner
-            if type(inner) in ATOMIC_KINDS
-            else _own_row(inner, memo)
-            if name == "_state" and id(inner) not in memo
-            else _own(inner, memo)
-            for name, inner in row.__dict__.items()
-        }
-    )
+    held = mine.__dict__
+    held.update(row.__dict__)
+    for name, inner in row.__dict__.items():
+        if type(inner) not in ATOMIC_KINDS:
+            is_state = name == "_state" and id(inner) not in memo
+            held[name] = _own_row(inner, memo) if is_state else _own(inner, memo)
     return mine
 
 

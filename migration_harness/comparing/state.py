@@ -31,6 +31,7 @@ class _Attributes(NamedTuple):
 
     kind: type
     named: dict[str, Any]
+    beside: tuple[str, ...]
 
 
 class _Parts(NamedTuple):
@@ -59,9 +60,9 @@ class State:
         except (_TooMany, RecursionError):
             self.root = _UNWATCHED
 
-    def differs(self, later: "State") -> bool:
-        """Tell whether the value holds something else ``later``."""
-        return _differs(self.root, later.root)
+    def has_changed(self, value: Any) -> bool:
+        """Tell whether the value, of which this is the state, holds something else by now."""
+        return not _still_holds(value, self.root) and _differs(self.root, State(value).root)
 
     def _of(self, value: Any) -> Any:
         """Return a part; _UNWATCHED for one that is not watched, or was met before."""
@@ -95,6 +96,7 @@ class State:
                 for name, inner in [*held.items()]
                 if name not in beside
             },
+            beside,
         )
 
 
@@ -102,6 +104,16 @@ class State:
 def _base_of(kind: Any) -> Any:
     """Return the collection that a type is, None where it is none."""
     return next((each for each in kind.__mro__ if each in _PARTS), None)
+
+
+def _still_holds(value: Any, root: Any) -> bool:
+    """Tell whether an object surely holds the very same values. No look into them: most rows stay as they are."""
+    if type(root) is not _Attributes or type(value) is not root.kind:
+        return False
+    held = value.__dict__
+    if len(held) != len(root.named) + sum(name in held for name in root.beside):
+        return False
+    return all(root.named.get(name, _UNWATCHED) is inner for name, inner in held.items() if name not in root.beside)
 
 
 def _differs(before: Any, after: Any) -> bool:
