@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from igny8_core.auth.models import Account
+from igny8_core.auth.subjects import Payer
 from igny8_core.business.billing.exceptions import CreditCalculationError, NoUsage, UnknownModel
 from igny8_core.business.billing.models import OperationType
 from igny8_core.business.billing.rates import current_rates
@@ -13,7 +14,7 @@ MILLION = Decimal(1_000_000)
 _OPERATIONS = frozenset(OperationType.values)
 
 
-def credit_cost(*, account: Account, operation: str, model: str, usage: Usage) -> int:  # noqa: ARG001  The seam's signature.
+def credit_cost(*, account: Account | Payer, operation: str, model: str, usage: Usage) -> int:  # noqa: ARG001  The seam's signature.
     """Return the credits of one text operation: ``ceil(total_tokens / tokens_per_credit)`` of its model.
 
     Source of the formula: the signed price list. Raises CreditCalculationError for an unknown operation,
@@ -29,7 +30,7 @@ def credit_cost(*, account: Account, operation: str, model: str, usage: Usage) -
     return -(-usage.total // rate.tokens_per_credit)
 
 
-def image_cost(*, account: Account, model: str, images: int) -> int:  # noqa: ARG001  The seam's signature.
+def image_cost(*, account: Account | Payer, model: str, images: int) -> int:  # noqa: ARG001  The seam's signature.
     """Return the credits of ``images`` images: ``credits_per_image × images`` of the model.
 
     Source of the formula: the signed price list. Raises UnknownModel for a model without an active, priced row.

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from igny8_core.auth.models import Account
+from igny8_core.auth.subjects import Payer
 from igny8_core.business.billing.legacy.tariffs import tariffs
 from igny8_core.business.billing.models import CreditUsageLog, OperationType
 from igny8_core.business.billing.rates import rates
@@ -36,10 +37,10 @@ class UsageLog:
     def calls(self, *, seams: tuple[str, ...], since: datetime, until: datetime) -> Iterator[RecordedCall]:
         """Yield the charged operations, in batches by primary key: no transaction stays open, no cursor."""
         rows, last = self._charged(seams, since, until).order_by("pk").values_list(*_COLUMNS), 0
-        account = cache(lambda pk: Account.objects.get(pk=pk))
+        payer = cache(lambda pk: Payer.of(Account.objects.get(pk=pk)))
         while batch := list(rows.filter(pk__gt=last)[:_BATCH]):
             for pk, account_id, *row in batch:
-                yield _call(pk, account(account_id), *row)
+                yield _call(pk, payer(account_id), *row)
             last = batch[-1][0]
 
     def steady(self) -> AbstractContextManager[object]:
@@ -60,7 +61,7 @@ class UsageLog:
 
 def _call(
     pk: int,
-    account: Account,
+    payer: Payer,
     operation: str,
     model: str,
     tokens_input: int,
@@ -68,7 +69,7 @@ def _call(
     operation_id: str | None,
     at: datetime,
 ) -> RecordedCall:
-    arguments: dict[str, Any] = {"account": account, "model": model}
+    arguments: dict[str, Any] = {"account": payer, "model": model}
     seam = image_cost.name
     if operation == _IMAGES:
         # Images are charged one by one.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from igny8_core.auth.models import Account
+from igny8_core.auth.subjects import Payer
 from igny8_core.business.billing import pricing
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog, OperationType
 from igny8_core.business.billing.seams import credit_cost, image_cost
@@ -23,12 +24,12 @@ class CreditService:
     @staticmethod
     def get_credit_cost(*, account: Account, operation_type: str, model: str, usage: Usage) -> int:
         """Return the credits of one text operation; raises CreditCalculationError."""
-        return credit_cost(account=account, operation=operation_type, model=model, usage=usage)
+        return credit_cost(account=Payer.of(account), operation=operation_type, model=model, usage=usage)
 
     @staticmethod
     def get_image_cost(*, account: Account, model: str, images: int = 1) -> int:
         """Return the credits of ``images`` images; raises CreditCalculationError."""
-        return image_cost(account=account, model=model, images=images)
+        return image_cost(account=Payer.of(account), model=model, images=images)
 
     @staticmethod
     def check_credits(*, account: Account, operation_type: str, model: str, usage: Usage) -> int:
@@ -60,6 +61,7 @@ class CreditService:
         are kept or lost together; a repeated operation does not call it. Raises CreditCalculationError and
         InsufficientCreditsError; then nothing is charged.
         """
+        payer = Payer.of(account)
         with steady_rates():
             operation = Operation(
                 account=account,
@@ -73,7 +75,7 @@ class CreditService:
             )
             return charge(
                 operation=operation,
-                price=lambda: credit_cost(account=account, operation=operation_type, model=model, usage=usage),
+                price=lambda: credit_cost(account=payer, operation=operation_type, model=model, usage=usage),
                 save=save,
             )
 
@@ -88,6 +90,7 @@ class CreditService:
         save: Save | None = None,
     ) -> Receipt:
         """Charge one successful image; otherwise as ``deduct_credits_for_operation``."""
+        payer = Payer.of(account)
         with steady_rates():
             operation = Operation(
                 account=account,
@@ -101,7 +104,7 @@ class CreditService:
                 metadata=metadata,
             )
             return charge(
-                operation=operation, price=lambda: image_cost(account=account, model=model, images=1), save=save
+                operation=operation, price=lambda: image_cost(account=payer, model=model, images=1), save=save
             )
 
     @staticmethod
