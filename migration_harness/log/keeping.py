@@ -13,6 +13,8 @@ from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
+from migration_harness.comparing.measures import Measure, measure_of
+
 ACCOUNT_CHARACTERS: Final = 64
 """Of an account's id; a flag's members have no longer ones, and an index could not hold any length."""
 NAME_CHARACTERS: Final = 100
@@ -20,9 +22,6 @@ NAME_CHARACTERS: Final = 100
 TEXT_CHARACTERS: Final = 255
 WORDS: Final = 16
 """Of one group."""
-MEASURE_DIGITS: Final = 60
-"""Before the point, and after it."""
-_MEASURE_END: Final = 10**MEASURE_DIGITS
 _BIGINT_END: Final = 2**63
 
 _DIGEST_CHARACTERS: Final = 12
@@ -60,18 +59,12 @@ class Keeping:
             group = group[:WORDS]
         return [self.text(word, "group_by") for word in group]
 
-    def measure(self, value: Any, column: str) -> Decimal | int | None:
+    def measure(self, value: Any, column: str) -> Measure | None:
         """Return an exact number that can be summed, else None."""
-        if value is None or (type(value) is int and -_MEASURE_END < value < _MEASURE_END):
-            return value
-        try:
-            number = int(value) if isinstance(value, int) else Decimal(value) if isinstance(value, Decimal) else None
-        except ArithmeticError:
-            number = None
-        if number is None or isinstance(value, bool) or not _can_be_summed(number):
+        measure = measure_of(value)
+        if measure is None and value is not None:
             self._note(column, "was no number that can be summed")
-            return None
-        return number
+        return measure
 
     def whole(self, value: Any, column: str) -> int:
         """Return a whole number that a bigint can keep, else 0."""
@@ -117,13 +110,6 @@ class Keeping:
     def _note(self, column: str, what: str) -> None:
         if (note := f"{column} {what}") not in self.notes:
             self.notes.append(note)
-
-
-def _can_be_summed(number: Decimal | int) -> bool:
-    if isinstance(number, int):
-        return -_MEASURE_END < number < _MEASURE_END
-    exponent = number.as_tuple().exponent
-    return isinstance(exponent, int) and number.adjusted() < MEASURE_DIGITS and exponent >= -MEASURE_DIGITS
 
 
 def _named(kind: type) -> str:

@@ -77,9 +77,10 @@ MEASURES = {
     "nothing": (None, None), "NaN": (Decimal("NaN"), None), "a signalling NaN": (Decimal("sNaN"), None),
     "infinity": (Decimal("Infinity"), None), "minus infinity": (Decimal("-Infinity"), None),
     "huge": (Decimal("1E+200000"), None), "a huge whole number": (10**5_000, None),
-    "tiny": (Decimal("1E-200000"), None), "large": (10**40, 10**40),
+    "tiny": (Decimal("1E-200000"), None), "large": (10**40, None),
+    "the largest": (10**18 - 1, 10**18 - 1), "too fine": (Decimal("0.1234567890123"), None),
     "a float": (1.5, None), "a float NaN": (float("nan"), None), "a truth value": (True, None), "a text": ("7", None),
-    "a choice": (Size.BIG, 7), "exact": (Decimal("0.1234567890123"), Decimal("0.1234567890123")),
+    "a choice": (Size.BIG, 7), "exact": (Decimal("0.123456789012"), Decimal("0.123456789012")),
 }  # fmt: skip
 
 
