@@ -17,10 +17,12 @@ class MigrationHarnessConfig(AppConfig):
         # Models are ready only now.
         from migration_harness import checks  # noqa: F401, PLC0415
         from migration_harness.deciding import processes, source  # noqa: PLC0415
+        from migration_harness.log import record  # noqa: PLC0415
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
-        from migration_harness.seams import purity, revisions  # noqa: PLC0415
+        from migration_harness.seams import purity, revisions, sides  # noqa: PLC0415
 
         purity.watch()
+        record.read_by(sides.answered_under_guard)
         connection_created.connect(processes.name_connection, dispatch_uid="harness-process")
         source.followers.append(stored_rules.follow)
         # Other rules in force are another revision: evidence begins anew.

@@ -1,6 +1,7 @@
 """A comparison as the log keeps it: made at the call, from then on nothing of the call is alive."""
 
 import json
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple, Self
 
 from migration_harness.comparing.comparator import Verdict
@@ -8,12 +9,30 @@ from migration_harness.log.comparison import Comparison
 from migration_harness.log.keeping import NAME_CHARACTERS, Keeping
 from migration_harness.log.literals import keepable
 from migration_harness.log.rendering import payload_of
+from migration_harness.passing import passes
 
 COLUMNS: Final = (
     "at, seam, flag_epoch, stage, account_id, account_plan, execution_path, group_by, verdict, signature, "
     "control_measure, candidate_measure, control_ns, candidate_ns, operation_id, request_id, run, revision"
 )
 SAMPLE_COLUMNS: Final = "signature, seam, verdict, explanation, group_by, payload, account_id, operation_id, at"
+
+
+Read = Callable[..., Any]
+"""Calls a function that reads values of the host, with its arguments."""
+
+
+def read_by(read: Read) -> None:
+    """Have values of the host read this way: a mapping of its own class is code of the host."""
+    global _read_by  # noqa: PLW0603  One way in a process.
+    _read_by = read
+
+
+def _as_it_is(function: Callable[..., Any], *args: Any) -> Any:
+    return function(*args)
+
+
+_read_by: Read = _as_it_is
 
 
 class Record(NamedTuple):
@@ -79,8 +98,11 @@ def _sample(c: Comparison, row: tuple[Any, ...], keeping: Keeping) -> tuple[Any,
 
 def _payload(c: Comparison) -> dict[str, Any]:
     try:
-        payload = payload_of(c.judgement, c.call)
+        payload: dict[str, Any] = _read_by(payload_of, c.judgement, c.call)
         json.dumps(payload)
-    except Exception as error:  # noqa: BLE001  Of values of the host: a sample without them is better than none.
+    except BaseException as error:
+        if passes(error):
+            raise
+        # Of values of the host: a sample without them is better than none.
         return {"differences": [], "call": {}, "notes": [f"The sample cannot be shown: {type(error).__name__}."]}
     return payload

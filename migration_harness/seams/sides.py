@@ -58,6 +58,16 @@ def observe_guarded(side: Side, args: Any, kwargs: Any) -> Observed:
     return value, raised, duration_ns, guard.blocked
 
 
+def answered_under_guard(function: Callable[..., Any], *args: Any) -> Any:
+    """Return what a function makes of the host's values. Raises what they raise, and SideEffectRefused."""
+    value, raised, _, blocked = observe_guarded(function, args, {})
+    if raised is not None:
+        raise raised
+    if blocked is not None:
+        raise purity.SideEffectRefused(blocked)
+    return value
+
+
 def _close(guard: purity.Guard) -> None:
     """Put back all that a run under guard did; where that fails, it is a fault of the harness."""
     try:

@@ -2,10 +2,12 @@
 
 import gc
 import weakref
+from collections.abc import Mapping
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
+from igny8_core.auth.models import Account
 from migration_harness.api import Seam
 from migration_harness.comparing.comparator import Verdict
 from migration_harness.deciding.stages import Stage
@@ -28,6 +30,35 @@ class Thing:
         return self.name
 
 
+class Asking(Mapping):
+    """A mapping of the host, which does something whenever it is read."""
+
+    def __init__(self, do):
+        self.do = do
+
+    def __getitem__(self, key):
+        return 1
+
+    def __len__(self):
+        return 1
+
+    def __iter__(self):
+        self.do()
+        return iter(["key"])
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def write():
+    Account.objects.update(name="changed by a sample")
+
+
+def fail_in_sql():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1/0")
+
+
 @pytest.fixture
 def buffer(settings, monkeypatch):
     made = buffer_without_thread(settings)
@@ -42,6 +73,31 @@ def seam(own_seams):
         name="s", flag="f", subject=lambda **_: "1", control=lambda *, given: given["control"],
         candidate=lambda *, given: given["candidate"],
     )  # fmt: skip
+
+
+class TestAMappingOfTheHost:
+    """Reading one is code of the host: whatever it does, the caller's transaction goes on, and a sample is kept."""
+
+    @pytest.mark.parametrize("do", [write, fail_in_sql, lambda: 1 / 0], ids=["a write", "failing SQL", "an error"])
+    @pytest.mark.parametrize("way", ["buffer", "in a charge", "with a charge"])
+    def test_is_read_under_guard(self, buffer, account, do, way):
+        row = comparison(Verdict.MISMATCH, call={"given": Asking(do)})
+        with transaction.atomic():
+            if way == "buffer":
+                buffer.add(row)
+            elif way == "in a charge":
+                recorder.record_in_charge(row, using="default")
+            else:
+                assert recorder.evidence_of(row).sample is not None
+            assert not Account.objects.filter(name="changed by a sample").exists()
+        if way != "with a charge":
+            buffer.flush()
+            assert ComparisonSample.objects.count() == 1
+
+    def test_is_shown_where_it_only_reads(self, buffer, account):
+        buffer.add(comparison(Verdict.MISMATCH, call={"given": Asking(Account.objects.count)}))
+        buffer.flush()
+        assert ComparisonSample.objects.get().payload["call"] == {"given": {"key": 1}}
 
 
 class TestSample:
