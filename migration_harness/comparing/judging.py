@@ -10,7 +10,7 @@ from migration_harness.comparing.comparator import Criteria, Judgement, Verdict,
 from migration_harness.comparing.difference import ABSENT, Difference, Kind
 from migration_harness.comparing.noise import Noise
 from migration_harness.comparing.observation import Observation
-from migration_harness.comparing.owning import CannotBeCopied, Memo, own, refuse_unfinished_answer
+from migration_harness.comparing.owning import ATOMIC_KINDS, CannotBeCopied, Memo, own, refuse_unfinished_answer
 from migration_harness.faults import fault
 from migration_harness.notices import say_once
 
@@ -97,6 +97,8 @@ class Judging:
 
         One memory for all: what both sides share is one thing in the copies, too.
         """
+        if self.clean is None and all(type(each.value) in ATOMIC_KINDS for each in observations):
+            return list(observations)
         memo: Memo = {}
         return [each._replace(value=self._of_its_own(each.value, memo)) for each in observations]
 
