@@ -46,6 +46,8 @@ class Charge:
         epoch: The epoch of the flag that decided.
         control_measure: The legacy price, where the control ran.
         candidate_measure: The new price, where the candidate ran.
+        instead_of: The side whose price would have been charged, where the evidence of it could not be written and
+            the legacy price was charged in its place; else empty.
         settles: The host writes the evidence itself, in the statement that writes the charge.
         evidence: What it has to write.
     """
@@ -57,6 +59,7 @@ class Charge:
         "control_measure",
         "epoch",
         "evidence",
+        "instead_of",
         "operation_id",
         "settles",
         "snapshot",
@@ -71,6 +74,7 @@ class Charge:
         self.epoch = 0
         self.control_measure: Decimal | int | None = None
         self.candidate_measure: Decimal | int | None = None
+        self.instead_of = ""
         self.settles = settles
         self.evidence: Evidence | None = None
         self._compared: set[str] = set()
@@ -83,7 +87,7 @@ class Charge:
     def lose_evidence(self, error: Exception) -> None:
         """Take the evidence out of the charge, which is made at the legacy price, and raise the alarm."""
         seam = "" if self.evidence is None else self.evidence.seam
-        self.evidence = None
+        self.evidence, self.instead_of = None, self.answered_by
         self.answered_by, self.epoch, self.candidate_measure = Side.CONTROL.value, 0, None
         evidence_lost(seam=seam, operation_id=self.operation_id, error=type(error).__name__)
 

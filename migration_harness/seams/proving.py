@@ -38,6 +38,7 @@ def prove(
             raise
         # The charge goes on, at the legacy price.
         evidence_lost(seam=seam.name, operation_id=charge.operation_id, error=type(error).__name__)
+        charge.instead_of = _side_of(decision)
         note(charge, OFF, measure_of(control[0]), None)
         return control
     note(charge, decision, comparison.control_measure, comparison.candidate_measure)
@@ -46,6 +47,10 @@ def prove(
 
 def note(charge: Charge, decision: Decision, control: Any, candidate: Any) -> None:
     """Leave on a charge who answered, by which epoch, and both prices as far as they are known."""
-    charge.answered_by = (Side.CANDIDATE if decision.in_cohort else Side.CONTROL).value
+    charge.answered_by = _side_of(decision)
     charge.epoch = decision.epoch
     charge.control_measure, charge.candidate_measure = control, candidate
+
+
+def _side_of(decision: Decision) -> str:
+    return (Side.CANDIDATE if decision.in_cohort else Side.CONTROL).value
