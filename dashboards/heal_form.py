@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from migration_harness.accounts import AccountInfo, directory
-from migration_harness.api import HarnessError
+from migration_harness.api import Against, HarnessError
 from migration_harness.moments import moment
 from migration_harness.money.healing import Expected, Survey
 from migration_harness.money.ledger import Scope
@@ -29,6 +29,12 @@ class PeriodForm(forms.Form):
         label="Account",
         help_text="Id or exact name. Empty: all.",
         widget=forms.TextInput(attrs={"list": "accounts", "autocomplete": "off"}),
+    )
+    against = forms.ChoiceField(
+        required=False,
+        label="Against",
+        choices=[(each.value, f"The {each} price") for each in Against],
+        help_text="By the legacy price, what was raised on purpose is too much as well.",
     )
 
     def __init__(self, data: Any = None, **options: Any) -> None:
@@ -58,6 +64,7 @@ class PeriodForm(forms.Form):
             since=self.cleaned_data["since"],
             until=self.cleaned_data["until"],
             account_ids=() if account is None else (account.account_id,),
+            against=Against(self.cleaned_data["against"]) if self.cleaned_data["against"] else None,
         )
 
     def _moment(self, name: str) -> datetime | None:
@@ -103,6 +110,7 @@ class HealForm(PeriodForm):
                 "since": "" if scope.since is None else scope.since.isoformat(),
                 "until": scope.until.isoformat(),
                 "account": "".join(scope.account_ids),
+                "against": found.against.value,
                 "refund": found.totals["overpaid"],
                 "debit": found.totals["underpaid"],
             }

@@ -40,7 +40,7 @@ def heal(request: HttpRequest) -> HttpResponse:
     messages.success(request, said_of(healed))
     since = form.scope.since
     begin = "" if since is None else f"{since:%Y-%m-%dT%H:%M}"
-    again = urlencode({"since": begin, "account": request.POST["account"]})
+    again = urlencode({"since": begin, "account": request.POST["account"], "against": form.cleaned_data["against"]})
     return redirect(f"{reverse('dashboards:heal')}?{again}")
 
 

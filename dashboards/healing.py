@@ -7,6 +7,7 @@ from typing import Final
 from dashboards.names import Names
 from dashboards.numbers import number
 from dashboards.previews import Fact
+from migration_harness.money.against import Against
 from migration_harness.money.healing import Healing, Survey
 from migration_harness.money.ledger import AccountDue
 from migration_harness.wording import counted
@@ -27,6 +28,7 @@ class Row:
 class Due:
     """What is due, in lines and by account."""
 
+    against: Against
     facts: list[Fact]
     rows: list[Row]
     hidden: int
@@ -41,13 +43,16 @@ def due_of(found: Survey) -> Due:
     totals = found.totals
     ways = ", ".join(f"{count:,} {way}" for way, count in found.charges.items()) or "none"
     moved = f"{totals['refunded']:,} credits given back, {totals['debited']:,} taken"
+    again = [Fact(term="Computed again", text=found.derived)] if found.derived else []
     return Due(
+        against=found.against,
         facts=[
             Fact(term="Charges by the candidate", text=ways),
             Fact(term="Paid too much", text=_money(found, "overpaid")),
             Fact(term="Paid too little", text=_money(found, "underpaid")),
             Fact(term="Not known", text=_unknown(found)),
             Fact(term="Healed before", text=f"{counted(totals['healed_charges'], 'charge')}: {moved}"),
+            *again,
         ],
         rows=[Row(name=names.of(due.account_id), due=due) for due in shown],
         hidden=len(found.accounts) - len(shown),
@@ -70,7 +75,7 @@ def said_of(healed: Healing) -> str:
 
 def _unknown(found: Survey) -> str:
     told = _money(found, "unknown")
-    return f"{told}: no legacy price was computed for them" if found.totals["unknown_charges"] else told
+    return f"{told}: {found.against.unknown}" if found.totals["unknown_charges"] else told
 
 
 def _money(found: Survey, name: str) -> str:

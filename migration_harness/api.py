@@ -18,6 +18,7 @@ from migration_harness.deciding.unit_of_work import current_execution_path, curr
 from migration_harness.evidence.recorded_usage import RecordedCall, RecordedUsage
 from migration_harness.evidence.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow, trace_rows
 from migration_harness.exceptions import HarnessError, TraceRefused
+from migration_harness.money.against import Against
 from migration_harness.money.forecast.money import Money
 from migration_harness.money.forecast.source import (
     ForecastQuestion,
@@ -49,6 +50,7 @@ __all__ = [
     "AccountDirectory",
     "AccountDue",
     "AccountInfo",
+    "Against",
     "AssignedNames",
     "Charge",
     "Correction",

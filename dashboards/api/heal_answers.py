@@ -6,7 +6,7 @@ from dashboards.api.answers import Answer, ExactSum
 
 
 class AmountsAnswer(Answer):
-    """Charges that the candidate priced, against the legacy price, in credits."""
+    """Charges that the candidate priced, against the price that was asked for, in credits."""
 
     overpaid_charges = serializers.IntegerField()
     overpaid = serializers.IntegerField()
@@ -17,6 +17,7 @@ class AmountsAnswer(Answer):
     healed_charges = serializers.IntegerField()
     refunded = serializers.IntegerField()
     debited = serializers.IntegerField()
+    derived_charges = serializers.IntegerField()
 
 
 class AccountDueAnswer(AmountsAnswer):
@@ -40,6 +41,8 @@ class DueAnswer(Answer):
     flag = serializers.CharField()
     since = serializers.DateTimeField(allow_null=True)
     until = serializers.DateTimeField()
+    against = serializers.CharField()
+    meaning = serializers.CharField()
     charges = serializers.DictField(child=serializers.IntegerField())
     totals = AmountsAnswer()
     usd = MoneyAnswer()

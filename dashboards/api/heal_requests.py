@@ -9,6 +9,7 @@ from rest_framework import serializers
 from dashboards.api.strict import TrueOrFalse
 from migration_harness.accounts import directory
 from migration_harness.exceptions import UnknownAccount
+from migration_harness.money.against import Against
 from migration_harness.money.ledger import Scope
 from rest_api.strict import StrictSerializer
 
@@ -19,6 +20,11 @@ class HealQuery(StrictSerializer):
     since = serializers.DateTimeField(required=False, help_text="From then on.")
     until = serializers.DateTimeField(required=False, help_text="Up to then; now without it.")
     account = serializers.CharField(required=False, max_length=255, help_text="One account, by id or exact name.")
+    against = serializers.ChoiceField(
+        required=False,
+        choices=[each.value for each in Against],
+        help_text="The price to measure by; the signed one, where there is one.",
+    )
 
 
 class HealBody(StrictSerializer):
@@ -27,6 +33,9 @@ class HealBody(StrictSerializer):
     since = serializers.DateTimeField(required=False, help_text="From then on.")
     until = serializers.DateTimeField(help_text="Up to then, as the dry run answered it.")
     account = serializers.CharField(required=False, max_length=255, help_text="One account, by id or exact name.")
+    against = serializers.ChoiceField(
+        required=False, choices=[each.value for each in Against], help_text="As in the dry run."
+    )
     refund = serializers.IntegerField(min_value=0, help_text="Credits to give back: totals.overpaid of the dry run.")
     allow_debits = TrueOrFalse(required=False, help_text="Take what was paid too little as well.")
     debit = serializers.IntegerField(
@@ -56,4 +65,5 @@ def scope_of(asked: Mapping[str, Any], *, now: datetime) -> Scope:
         if found is None:
             raise UnknownAccount(f"There is no account with the id or name {asked['account']!r}.")
         account_ids = (found.account_id,)
-    return Scope(since=asked.get("since"), until=asked.get("until", now), account_ids=account_ids)
+    against = Against(asked["against"]) if "against" in asked else None
+    return Scope(since=asked.get("since"), until=asked.get("until", now), account_ids=account_ids, against=against)

@@ -56,6 +56,8 @@ def _due(found: Survey) -> dict[str, Any]:
             "flag": found.flag,
             "since": found.scope.since,
             "until": found.scope.until,
+            "against": found.against.value,
+            "meaning": found.against.meaning,
             "charges": found.charges,
             "totals": found.totals,
             "usd": money,

@@ -15,6 +15,7 @@ from migration_harness.cli.output import FAILED, Json, Reason, actor, console, p
 from migration_harness.exceptions import InvalidChange, UnknownAccount
 from migration_harness.moments import moment
 from migration_harness.money import healing
+from migration_harness.money.against import Against
 from migration_harness.money.healing import Healing, Survey
 from migration_harness.money.ledger import Scope
 
@@ -31,6 +32,9 @@ def heal(
     account: Annotated[
         list[str] | None, Option(help="Only this account, by id or exact name; may be repeated.")
     ] = None,
+    against: Annotated[
+        Against | None, Option(help="The price to measure by: signed, or legacy. The signed one, where there is one.")
+    ] = None,
     write: Annotated[bool, Option("--write", help="Write the refunds; without it nothing is changed.")] = False,
     yes: Annotated[bool, Option("--yes", help="Do not ask before writing.")] = False,
     allow_debits: Annotated[bool, Option("--allow-debits", help="Take what was paid too little as well.")] = False,
@@ -39,7 +43,7 @@ def heal(
     json: Json = False,
 ) -> None:
     """Say what accounts paid too much, too little, and what is not known; with --write, give it back once."""
-    scope = _scope(since, until, account or [])
+    scope = _scope(since, until, account or [], against)
     with progress() as shown:
         shown.add_task("Reading charges", total=None)
         found = healing.survey(scope, flag=flag)
@@ -66,12 +70,13 @@ def heal(
         raise Exit(FAILED)
 
 
-def _scope(since: str | None, until: str | None, accounts: Sequence[str]) -> Scope:
+def _scope(since: str | None, until: str | None, accounts: Sequence[str], against: Against | None) -> Scope:
     now = timezone.now()
     return Scope(
         since=moment(since, now=now) if since else None,
         until=moment(until, now=now) if until else now,
         account_ids=tuple(_account_id(text) for text in accounts),
+        against=against,
     )
 
 
@@ -87,7 +92,7 @@ def _ask(found: Survey, *, yes: bool, allow_debits: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise InvalidChange("Nobody can be asked here whether to write: add --yes. Nothing was written.")
-    what = f"Give back {found.totals['overpaid']:,} credits"
+    what = f"{found.against.meaning}\nGive back {found.totals['overpaid']:,} credits"
     if allow_debits:
         what += f" and take {found.totals['underpaid']:,}"
     confirm(f"{what}?", abort=True, err=True)
@@ -116,14 +121,17 @@ def _print(out: Console, found: Survey) -> None:
     out.print(
         f"[bold]{found.flag}[/] charges priced by the candidate, {begin} to {found.scope.until:%Y-%m-%d %H:%M} UTC"
     )
+    out.print(found.against.meaning)
     out.print(f"  charges         {ways}")
     out.print(f"  too much        {_money(found, 'overpaid')}")
     out.print(f"  too little      {_money(found, 'underpaid')}")
-    out.print(f"  not known       {_money(found, 'unknown')}: no legacy price was computed for them")
+    out.print(f"  not known       {_money(found, 'unknown')}: {found.against.unknown}")
     out.print(
         f"  healed before   {totals['healed_charges']:,} charges: {totals['refunded']:,} credits given back, "
         f"{totals['debited']:,} taken"
     )
+    if derived := found.derived:
+        out.print(f"  computed again  {derived}")
 
 
 def _credits(credits: int, charges: int) -> str:  # noqa: A002  The domain's word.
@@ -163,6 +171,7 @@ def _as_json(found: Survey, healed: Healing | None) -> dict[str, Any]:
         "flag": found.flag,
         "since": found.scope.since,
         "until": found.scope.until,
+        "against": found.against,
         "usd_per_credit": found.usd_per_credit,
         "charges": dict(found.charges),
         "totals": dict(found.totals),

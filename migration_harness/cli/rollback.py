@@ -81,7 +81,7 @@ def _print(out: Console, proven: ProvenFlip, effects: dict[str, Effect], *, dril
             )
         out.print(f"  way forward     harness flag {flip.flag} {_way_forward(flip)}")
         if flip.flag in seams.money_flags:
-            out.print("  afterwards      harness heal: a dry run of what was paid too much on the candidate")
+            out.print("  afterwards      harness heal: a dry run of what the candidate charged above the signed price")
     for name, why in proven.refused:
         out.print(f"[bold red]{name} was not rolled back:[/] {why}")
     print_proof(out, proven)

@@ -1,13 +1,14 @@
-"""Gives back what accounts paid too much at the candidate's price, against the legacy price of the same charges.
+"""Gives back what accounts paid too much at the candidate's price: against the signed price, or the legacy one.
 
 Note [Once]: what is healed is decided by the ledger, under the account's lock, in the transaction that writes the
 entry. Nothing that was looked at before is trusted with money, so overlapping periods, two people at once, and a run
-that was killed and made again give each charge back once.
+that was killed and made again give each charge back once. That holds across prices too: what was healed against the
+legacy price is given the rest up to the signed one, and nothing that was given back is taken again.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
@@ -20,7 +21,9 @@ from django.utils import timezone
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
 from migration_harness.exceptions import DebitRefused, DueChanged, InvalidChange
-from migration_harness.money.ledger import AccountDue, Correction, Mandate, Posted, Scope, ledger
+from migration_harness.money.against import Against
+from migration_harness.money.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope, ledger
+from migration_harness.wording import counted
 
 OnProgress = Callable[[int, int], object]
 """Is told how many accounts are done, and of how many."""
@@ -34,6 +37,7 @@ class Survey:
 
     flag: str
     scope: Scope
+    against: Against
     usd_per_credit: Decimal
     accounts: tuple[AccountDue, ...]
 
@@ -49,6 +53,14 @@ class Survey:
         for due in self.accounts:
             counts.update(due.charges)
         return dict(sorted(counts.items()))
+
+    @property
+    def derived(self) -> str:
+        """What is to be known of charges that keep no signed price, in a sentence; empty where there are none."""
+        count = self.totals["derived_charges"]
+        if not count or self.against is not Against.SIGNED:
+            return ""
+        return f"{counted(count, 'charge')} of before the signed price was kept, by the list in force"
 
     def usd(self, credits: int) -> Decimal:  # noqa: A002  The domain's word.
         """Return what so many credits are sold for."""
@@ -91,15 +103,20 @@ class Expected:
 def survey(scope: Scope, *, flag: str | None = None) -> Survey:
     """Return what accounts paid too much, too little, and what nobody knows; changes nothing.
 
-    Raises InvalidChange where ``flag`` decides on no charge, or the scope ends before it begins.
+    Raises InvalidChange where ``flag`` decides on no charge, the scope ends before it begins, or the ledger cannot
+    measure against its price.
     """
     host = ledger()
     if flag not in (None, host.flag):
         raise InvalidChange(f"{flag}: no charge is priced by this flag. Charges are priced by {host.flag}.")
     if scope.since is not None and scope.since >= scope.until:
         raise InvalidChange(f"There is nothing between {scope.since:%Y-%m-%d %H:%M} and {scope.until:%Y-%m-%d %H:%M}.")
+    against = _against(scope, host)
+    scope = replace(scope, against=against)
     dues = sorted(host.dues(scope), key=lambda due: (-due.overpaid, -due.underpaid, due.account_id.zfill(20)))
-    return Survey(flag=host.flag, scope=scope, usd_per_credit=host.usd_per_credit(), accounts=tuple(dues))
+    return Survey(
+        flag=host.flag, scope=scope, against=against, usd_per_credit=host.usd_per_credit(), accounts=tuple(dues)
+    )
 
 
 def heal(
@@ -141,6 +158,16 @@ def heal(
     )
     _record("heal", found, mandate, evidence={"due": dict(found.totals), "healed": asdict(healed)})
     return healed
+
+
+def _against(scope: Scope, host: Ledger) -> Against:
+    if scope.against is None:
+        return host.against[0]
+    if scope.against not in host.against:
+        raise InvalidChange(
+            f"{scope.against}: the ledger knows no such price. Measure against: {', '.join(host.against)}."
+        )
+    return scope.against
 
 
 def _entries(account_id: str, scope: Scope, correction: Correction, mandate: Mandate) -> Iterable[Posted]:
@@ -187,6 +214,7 @@ def _record(action: str, found: Survey, mandate: Mandate, *, evidence: dict[str,
             "since": None if scope.since is None else scope.since.isoformat(),
             "until": scope.until.isoformat(),
             "accounts": list(scope.account_ids) or "all",
+            "against": found.against.value,
             "approver": mandate.approver,
         },
         reason=mandate.reason,

@@ -1,4 +1,4 @@
-"""What the harness asks of the host's ledger: what charges came to on both sides, and entries that correct them."""
+"""What the harness asks of the host's ledger: what charges came to, and entries that correct them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol, cast
 
 from migration_harness.conf import configured
+from migration_harness.money.against import Against
 
 
 class Correction(StrEnum):
@@ -21,29 +22,36 @@ class Correction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Which charges: made from ``since`` up to before ``until``, by these accounts; without any, by all."""
+    """Which charges: made from ``since`` up to before ``until``, by these accounts; without any, by all.
+
+    ``against`` is the price by which they are measured; None is the first that the ledger names.
+    """
 
     since: datetime | None
     until: datetime
     account_ids: tuple[str, ...] = ()
+    against: Against | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDue:
-    """One account's charges that the candidate priced, against the legacy price; all amounts are credits.
+    """One account's charges that the candidate priced, against the price of the scope; all amounts are credits.
+
+    What was given back for a charge before is no longer paid. A difference that was meant is never ``underpaid``.
 
     Attributes:
         account_id: Whose charges these are.
         charges: How many, by the way in which the work came.
-        overpaid_charges: Those above the legacy price and not healed yet.
+        overpaid_charges: Those above the price, of which something is still to be given back.
         overpaid: By how much.
-        underpaid_charges: Those below the legacy price and not healed yet.
+        underpaid_charges: Those below the price that nobody corrected yet.
         underpaid: By how much.
-        unknown_charges: Those whose legacy price nobody computed.
+        unknown_charges: Those whose price is not known, and that nobody corrected yet.
         unknown: What was paid for them.
         healed_charges: Those healed before.
         refunded: What was given back for them.
         debited: What was taken for them.
+        derived_charges: Those that keep no signed price, so that it was computed again from what they used.
     """
 
     account_id: str
@@ -57,6 +65,7 @@ class AccountDue:
     healed_charges: int
     refunded: int
     debited: int
+    derived_charges: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +92,9 @@ class Ledger(Protocol):
     flag: str
     """The flag that decides which side prices the charges."""
 
+    against: Sequence[Against]
+    """The prices by which it can measure charges, the one first that counts where nobody chooses."""
+
     def usd_per_credit(self) -> Decimal:
         """Return what one credit is sold for."""
 
@@ -92,9 +104,9 @@ class Ledger(Protocol):
     def correct(self, *, account_id: str, scope: Scope, correction: Correction, mandate: Mandate) -> Posted | None:
         """Write one entry for charges of one account, the oldest first; None where none is due or can be paid.
 
-        Entry and note of what it heals commit together, so that a charge is healed at most once whoever asks and
+        Entry and note of what it heals commit together, so that nothing is given back twice whoever asks and
         however often. One entry heals as many charges as the account's lock may be held for: ask until None. A
-        debit takes whole charges, as far as the balance goes, and never more.
+        debit takes whole charges, as far as the balance goes, and never more; never a difference that was meant.
         """
 
 

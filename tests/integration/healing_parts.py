@@ -3,13 +3,21 @@
 from math import ceil
 
 from igny8_core.auth.models import Account, User
-from igny8_core.business.billing.models import CreditTransaction, HealedCharge
+from igny8_core.business.billing.models import AIModelConfig, CreditTransaction, HealedCharge
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
 
 FLAG = "model-based-credits"
 # Credits: what one image costs by the new list, and by the legacy tariff (FACTS: one image, today → after).
 IMAGES = {"google:4@2": (15, 7), "dall-e-3": (5, 5), "runware:97@1": (1, 5)}
+# By model: what nobody signed. An image of google:4@2 costs 8 credits too much, 34,000 tokens on gpt-5.1 17 too little.
+WRONG_PRICES = {"google:4@2": {"credits_per_image": 23}, "gpt-5.1": {"tokens_per_credit": 2_000}}
+
+
+def misprice(prices=WRONG_PRICES):
+    """Let the candidate charge what nobody signed."""
+    for model, price in prices.items():
+        assert AIModelConfig.objects.filter(model_name=model).update(**price) == 1
 
 
 def draw(account, model, *, operation_id):
@@ -17,7 +25,7 @@ def draw(account, model, *, operation_id):
 
 
 def cluster(account, tokens, *, operation_id):
-    """Charge clustering on gpt-5.1; return what it costs by the new list and by the legacy tariff."""
+    """Charge clustering on gpt-5.1; return what it costs by the signed list and by the legacy tariff."""
     CreditService.deduct_credits_for_operation(
         account=account,
         operation_type="clustering",

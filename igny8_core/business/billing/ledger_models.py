@@ -90,6 +90,22 @@ class HealedCharge(models.Model):
         return f"charge {self.charge_id}: {self.credits:+d}"
 
 
+class HealedRest(models.Model):
+    """What a charge that was healed was given back later, measured by the signed price: each once, never taken."""
+
+    charge = models.OneToOneField(
+        CreditTransaction, primary_key=True, on_delete=models.PROTECT, related_name="healed_rest"
+    )
+    entry = models.ForeignKey(CreditTransaction, on_delete=models.PROTECT, related_name="heals_rest_of")
+    credits = models.IntegerField(help_text="Of the entry, for this charge: given back.")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(credits__gt=0), name="a_rest_is_given_back")]
+
+    def __str__(self) -> str:
+        return f"charge {self.charge_id}: {self.credits:+d} more"
+
+
 class CreditUsageLog(models.Model):
     """What one AI operation used and cost."""
 

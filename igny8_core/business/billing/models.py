@@ -8,7 +8,13 @@ from django.db import models
 from django.db.models import Q
 
 from igny8_core.business.billing.encryption import EncryptedSecretField
-from igny8_core.business.billing.ledger_models import CreditTransaction, CreditUsageLog, HealedCharge, OperationType
+from igny8_core.business.billing.ledger_models import (
+    CreditTransaction,
+    CreditUsageLog,
+    HealedCharge,
+    HealedRest,
+    OperationType,
+)
 from igny8_core.business.billing.model_rules import problems_of
 from igny8_core.business.billing.signed_prices import PRICE_OF
 
@@ -20,6 +26,7 @@ __all__ = [
     "CreditTransaction",
     "CreditUsageLog",
     "HealedCharge",
+    "HealedRest",
     "IntegrationProvider",
     "OperationType",
 ]

@@ -2,10 +2,11 @@
 
 import tomllib
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from igny8_core.business.billing.usage import Usage
 from migration_harness.api import Oracle, version_of
@@ -46,6 +47,19 @@ def _oracle(answer: Callable[..., Any], recorded_legacy: Callable[..., Any]) -> 
         version=version_of(_FILE.read_bytes()),
     )
 
+
+def signed_credits(*, model: str, usage: Usage, images: int) -> int | None:
+    """Return what an operation costs by the list, in credits; None where the list has no price for its model."""
+    if images:
+        return _signed_image_price(model=model, images=images)
+    return _signed_price(model=model, usage=usage)
+
+
+SIGNED_ON: Final[date] = _LIST["signed"]["on"]
+"""Since when the list holds: what was charged earlier was charged by another one."""
+
+TABLES: Final = {name: _LIST[name] for name in ("tokens_per_credit", "credits_per_image")}
+"""Its prices by model, for a statement that prices many charges."""
 
 price_list = _oracle(_signed_price, _recorded_tariff)
 image_price_list = _oracle(_signed_image_price, _recorded_image_tariff)

@@ -26,12 +26,13 @@ class TestEntry:
         ],
         ids=["control", "candidate"],
     )
-    def test_keeps_path_and_the_rates_of_the_side_that_answered(self, account, stage, rates):
+    def test_keeps_path_the_rates_of_the_side_that_answered_and_the_signed_price(self, account, stage, rates):
         with fixed_flags(flag_at(FLAG, stage)):
             deduct(account)
         assert CreditTransaction.objects.get(operation_id="op").metadata == {
             "execution_path": "direct",
             "rates": rates,
+            "signed_credits": 3,
         }
 
     def test_of_an_image_keeps_its_rates(self, account):

@@ -8,7 +8,7 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent
 from migration_harness.testing import fixed_flags, flag_at
 
-from ..healing_parts import FLAG, adds_up, balances, cluster, draw, healed, operators
+from ..healing_parts import FLAG, adds_up, balances, cluster, draw, healed, misprice, operators
 from .browser import HOSTILE, OVERVIEW, confirm, form_in, words
 
 HEAL = "/migration/heal/"
@@ -19,10 +19,11 @@ WEEK = f"{HEAL}?since=7d"
 def wrong(demo):
     """One account paid 16 too much for two images, another 17 too little."""
     accounts = list(Account.objects.order_by("pk")[:2])
+    misprice()
     with fixed_flags(flag_at(FLAG, Stage.LIVE)):
         draw(accounts[0], "google:4@2", operation_id="a1")
         draw(accounts[0], "google:4@2", operation_id="a2")
-        cluster(accounts[1], 3_000, operation_id="b1")
+        cluster(accounts[1], 34_000, operation_id="b1")
     return accounts
 
 
@@ -35,7 +36,7 @@ class TestLooking:
     def test_says_what_is_due_and_changes_nothing(self, operator, wrong):
         before, events = balances(), AuditEvent.objects.count()
         said = words(operator.get(WEEK))
-        assert "16 credits were paid too much" in said
+        assert "16 credits were paid above the signed price" in said
         assert "16 credits, 0.16 USD, over 2 charges" in said
         assert "17 credits, 0.17 USD, over 1 charge" in said
         assert f"{wrong[0].name} 16 0 0 0 0" in said
@@ -61,6 +62,41 @@ class TestLooking:
             for account in Account.objects.all():
                 draw(account, "google:4@2", operation_id=f"more-{account.pk}")
         assert queries_of(WEEK) == few
+
+
+class TestIntendedDifferences:
+    @pytest.fixture
+    def as_signed(self, demo):
+        """One account paid 8 more than the legacy price, another 17 less: both as it was signed."""
+        accounts = list(Account.objects.order_by("pk")[:2])
+        with fixed_flags(flag_at(FLAG, Stage.LIVE)):
+            draw(accounts[0], "google:4@2", operation_id="a")
+            cluster(accounts[1], 3_000, operation_id="b")
+        return accounts
+
+    def test_are_neither_due_nor_offered(self, operator, as_signed):
+        response = operator.get(WEEK)
+        assert "Nothing is to be given back" in words(response)
+        assert b'name="allow_debits"' not in response.content
+        assert b'method="post" action="/migration/heal/"' not in response.content
+
+    def test_against_the_legacy_price_are_said_to_be_meant_and_never_taken(self, operator, as_signed):
+        response = operator.get(f"{WEEK}&against=legacy")
+        said = words(response)
+        assert "8 credits were paid above the legacy price" in said
+        assert "what was raised on purpose counts as too much" in said
+        assert b'name="allow_debits"' not in response.content
+
+    def test_are_given_back_against_the_legacy_price_where_that_was_shown(self, operator, as_signed):
+        before = balances()
+        confirm(operator, f"{WEEK}&against=legacy", reason="nobody told the customers")
+        assert balances() == before | {as_signed[0].pk: before[as_signed[0].pk] + 8}
+        assert AuditEvent.objects.latest("id").after["against"] == "legacy"
+
+    def test_of_another_price_than_was_shown_write_nothing(self, operator, as_signed):
+        address, fields = form_in(operator.get(f"{WEEK}&against=legacy"))
+        response = operator.post(address, fields | {"against": "signed"})
+        assert (response.status_code, healed()) == (409, {})
 
 
 class TestSecondClick:

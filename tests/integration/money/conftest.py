@@ -6,7 +6,7 @@ from igny8_core.auth.models import Account
 from migration_harness.deciding.stages import Stage
 from migration_harness.testing import fixed_flags, flag_at
 
-from ..healing_parts import FLAG, cluster, draw
+from ..healing_parts import FLAG, cluster, draw, misprice
 
 
 @pytest.fixture
@@ -22,8 +22,9 @@ def live():
 
 @pytest.fixture
 def wrong(accounts, live):
-    """The first account drew two expensive images (8 too much each), the second clustered (17 too little)."""
+    """The first account drew two images (8 too much each), the second clustered (17 too little), at wrong prices."""
+    misprice()
     draw(accounts[0], "google:4@2", operation_id="a1")
     draw(accounts[0], "google:4@2", operation_id="a2")
-    cluster(accounts[1], 3_000, operation_id="b1")
+    cluster(accounts[1], 34_000, operation_id="b1")
     return accounts

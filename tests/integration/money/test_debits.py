@@ -54,8 +54,8 @@ class TestDebits:
     @pytest.mark.parametrize(("balance", "taken", "left"), [(0, 0, 3), (16, 0, 3), (17, 1, 2), (40, 2, 1), (51, 3, 0)])
     def test_take_whole_charges_as_far_as_the_balance_goes(self, wrong, balance, taken, left):
         operators("bob")
-        cluster(wrong[1], 3_000, operation_id="b2")
-        cluster(wrong[1], 3_000, operation_id="b3")
+        cluster(wrong[1], 34_000, operation_id="b2")
+        cluster(wrong[1], 34_000, operation_id="b3")
         drop = balances()[wrong[1].pk] - balance
         CreditService.take_credits(account=wrong[1], amount=drop, description="spent elsewhere")
         found = heal_all(allow_debits=True, approver="bob", reason="x")

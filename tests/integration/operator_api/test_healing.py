@@ -7,7 +7,7 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent
 from migration_harness.testing import fixed_flags, flag_at
 
-from ..healing_parts import FLAG, balances, cluster, draw, healed, operators
+from ..healing_parts import FLAG, balances, cluster, draw, healed, misprice, operators
 from .clients import API, error_of
 
 HEAL = f"{API}heal/"
@@ -17,9 +17,10 @@ HEAL = f"{API}heal/"
 def wrong(operator):
     """One account paid 8 too much, another 17 too little."""
     accounts = list(Account.objects.order_by("pk")[:2])
+    misprice()
     with fixed_flags(flag_at(FLAG, Stage.LIVE)):
         draw(accounts[0], "google:4@2", operation_id="a1")
-        cluster(accounts[1], 3_000, operation_id="b1")
+        cluster(accounts[1], 34_000, operation_id="b1")
     return accounts
 
 
@@ -56,6 +57,43 @@ class TestDryRun:
     def test_refuses_what_it_cannot_answer(self, operator, wrong, query, status, code):
         response = operator.get(HEAL, query)
         assert (response.status_code, error_of(response)["code"]) == (status, code)
+
+
+class TestAgainst:
+    @pytest.fixture
+    def as_signed(self, operator):
+        """One account paid 8 more than the legacy price, another 17 less: both as it was signed."""
+        accounts = list(Account.objects.order_by("pk")[:2])
+        with fixed_flags(flag_at(FLAG, Stage.LIVE)):
+            draw(accounts[0], "google:4@2", operation_id="a")
+            cluster(accounts[1], 3_000, operation_id="b")
+        return accounts
+
+    @pytest.mark.parametrize(
+        ("query", "against", "overpaid"),
+        [({}, "signed", 0), ({"against": "signed"}, "signed", 0), ({"against": "legacy"}, "legacy", 8)],
+    )
+    def test_is_said_and_nothing_that_was_meant_is_to_be_taken(self, operator, as_signed, query, against, overpaid):
+        found = due(operator, **query)
+        assert (found["against"], f"Against the {against} price" in found["meaning"]) == (against, True)
+        assert (found["totals"]["overpaid"], found["totals"]["underpaid"]) == (overpaid, 0)
+
+    def test_is_that_of_the_dry_run_or_nothing_is_written(self, operator, as_signed):
+        sent = body(due(operator, against="legacy"))
+        assert (heal(operator, **sent).status_code, healed()) == (409, {})
+        assert heal(operator, **sent, against="legacy").json()["data"]["refunds"]["credits"] == 8
+        assert healed() == {"a": 8}
+
+    def test_refuses_a_price_that_there_is_not(self, operator, as_signed):
+        for response in (operator.get(HEAL, {"against": "x"}), heal(operator, **body(due(operator)), against="x")):
+            assert (response.status_code, error_of(response)["code"]) == (400, "invalid")
+
+    def test_takes_no_difference_that_was_meant(self, operator, as_signed):
+        operators("bob")
+        for against in ("signed", "legacy"):
+            sent = body(due(operator, against=against), allow_debits=True, debit=17, approver="bob", reason="x")
+            assert heal(operator, **sent, against=against).status_code == 409
+            assert heal(operator, **sent | {"debit": 0}, against=against).json()["data"]["debits"]["credits"] == 0
 
 
 class TestHealing:

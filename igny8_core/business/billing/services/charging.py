@@ -10,6 +10,7 @@ from igny8_core.business.billing import pricing
 from igny8_core.business.billing.exceptions import CreditCalculationError
 from igny8_core.business.billing.legacy import credits as legacy
 from igny8_core.business.billing.legacy.tariffs import tariffs
+from igny8_core.business.billing.price_list import signed_credits
 from igny8_core.business.billing.rates import rates
 from igny8_core.business.billing.services.entering import earlier_entry
 from igny8_core.business.billing.services.posting import Operation, Receipt, post
@@ -55,9 +56,13 @@ def charge(*, operation: Operation, price: Callable[[], int], save: Save | None)
 
 
 def _basis(charge: Charge, operation: Operation) -> dict[str, Any]:
-    """Return what the ledger keeps of the price: the way in, and the rates of the side that answered."""
+    """Return what the ledger keeps of the price: the way in, the rates of the side that answered, the signed price."""
     if charge.answered_by == "candidate":
         used = pricing.rates_used(model=operation.model)
     else:
         used = legacy.rates_used(operation=operation.operation_type, model=operation.model)
-    return {"execution_path": current_execution_path(), "rates": used}
+    signed = signed_credits(model=operation.model, usage=operation.usage, images=operation.images)
+    kept: dict[str, Any] = {"execution_path": current_execution_path(), "rates": used, "signed_credits": signed}
+    if charge.instead_of:
+        kept["instead_of"] = charge.instead_of
+    return kept
