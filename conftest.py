@@ -6,8 +6,17 @@ from typing import Any
 
 import pytest
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from igny8_core import embedded
+
+# A property holds on a slow machine too: how long an example takes is nobody's failure. A fixture that is made once for
+# all examples is meant: each of them leaves nothing behind.
+hypothesis_settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+hypothesis_settings.load_profile("suite")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

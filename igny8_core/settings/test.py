@@ -21,5 +21,5 @@ HARNESS = HARNESS | {"BACKGROUND": False}
 IGNY8_RATES_SECONDS = 0.0
 # A test that needs the sandbox provider starts one; nothing listens on this port.
 IGNY8_SANDBOX_URL = "http://127.0.0.1:1"
-IGNY8_PROVIDER_TIMEOUT_SECONDS = 10.0
+IGNY8_PROVIDER_TIMEOUT_SECONDS = 60.0
 IGNY8_PROVIDER_PAUSE_SECONDS = 0.01

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,8 @@ from igny8_core.business.billing import remembered
 from igny8_core.seed import seed_demo
 from migration_harness import testing
 from migration_harness.control.flips import FlagChange, change_flag
+from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import until as until  # noqa: PLC0414  Who starts a process waits for it.
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,17 +92,7 @@ def end(started: subprocess.Popen) -> None:
     """Let a process end in an orderly way, and kill it where it does not."""
     started.terminate()
     try:
-        started.wait(20)
+        started.wait(PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
         started.kill()
-        started.wait(5)
-
-
-def until(condition, *, seconds=20.0):
-    """Wait for a condition to hold; returns its value, fails after ``seconds``."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"did not happen within {seconds} s")
+        started.wait(PATIENCE_SECONDS)

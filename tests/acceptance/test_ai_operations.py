@@ -24,6 +24,7 @@ from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.source import source
 from migration_harness.models import Comparison
+from tests.waiting import PATIENCE_SECONDS
 
 from .conftest import process, until
 
@@ -102,7 +103,7 @@ def both_at_once(*calls):
 
     def run(index, call):
         try:
-            barrier.wait(10)
+            barrier.wait(PATIENCE_SECONDS)
             results[index] = call()
         except Exception as error:  # noqa: BLE001  The test looks at it.
             results[index] = error
@@ -113,7 +114,7 @@ def both_at_once(*calls):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_SECONDS)
     return results
 
 

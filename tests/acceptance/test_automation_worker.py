@@ -20,6 +20,7 @@ from igny8_core.business.automation.tasks import resume_abandoned
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog
 from igny8_core.modules.writer.models import Content, Image
 from tests.integration.automation.parts import site_with
+from tests.waiting import PATIENCE_SECONDS
 
 from .conftest import process, until
 
@@ -48,7 +49,7 @@ def site(django_db_blocker):
 def worker(log):
     """A Celery worker of two processes that answers."""
     with process("celery", "-A", "igny8_core", "worker", "--concurrency", "2", log=log) as started:
-        until(lambda: started.poll() is not None or current_app.control.ping(timeout=0.5, limit=1), seconds=90)
+        until(lambda: started.poll() is not None or current_app.control.ping(timeout=0.5, limit=1))
         assert started.poll() is None, log.read_text()[-2_000:]
         yield started
 
@@ -58,7 +59,7 @@ def kill(started):
     family = [*psutil.Process(started.pid).children(recursive=True), psutil.Process(started.pid)]
     for member in family:
         os.kill(member.pid, signal.SIGKILL)
-    started.wait(10)
+    started.wait(PATIENCE_SECONDS)
 
 
 def charges(run):
@@ -75,7 +76,7 @@ def status_of(run):
 
 
 def over(run):
-    return until(lambda: status_of(run) not in ("pending", "running") and run.status, seconds=120)
+    return until(lambda: status_of(run) not in ("pending", "running") and run.status)
 
 
 class TestWorker:
@@ -84,7 +85,7 @@ class TestWorker:
     ):
         with worker(tmp_path / "first.log") as first:
             run = AutomationService.run_now(site=site)
-            until(lambda: charges(run).count() >= 5, seconds=60)
+            until(lambda: charges(run).count() >= 5)
             kill(first)
         assert status_of(run) == RunStatus.RUNNING
         until(lambda: abandoned_runs() == [run.pk])
@@ -104,7 +105,7 @@ class TestWorker:
     def test_is_paused_and_resumed_while_it_works(self, site, provider, tmp_path):
         with worker(tmp_path / "worker.log"):
             run = AutomationService.run_now(site=site)
-            until(lambda: charges(run).count() >= 3, seconds=60)
+            until(lambda: charges(run).count() >= 3)
             AutomationService.pause(site=site)
             until(lambda: locked_sites() == set())
             assert status_of(run) == RunStatus.PAUSED

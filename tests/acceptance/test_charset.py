@@ -39,7 +39,7 @@ def ask(committed_demo, tmp_path_factory):
             return False
 
     with process("gunicorn", "igny8_core.wsgi:application", "--bind", f"127.0.0.1:{port}", log=log):
-        until(is_up, seconds=60)
+        until(is_up)
         yield ask
         assert "Traceback" not in log.read_text()
 

@@ -8,6 +8,7 @@ import psycopg
 from igny8_core.embedded.postgres import Postgres
 from igny8_core.embedded.processes import wait_until
 from tests.acceptance.test_make_run import PROJECT, Service, plain_environment, port, run_dir, service  # noqa: F401
+from tests.waiting import PATIENCE_SECONDS
 
 ROWS = 300
 TASK = """
@@ -53,7 +54,7 @@ class TestDatabaseRestart:
         service.start_and_wait()
         trace = "data/azure_llm_inference_conv_2023.csv"
         replay = manage("harness", "replay", trace, "--run", "restart", "--limit", str(ROWS))
-        assert wait_until(lambda: (value(CHARGED) or 0) > ROWS // 10, wait_seconds=60)
+        assert wait_until(lambda: (value(CHARGED) or 0) > ROWS // 10, wait_seconds=PATIENCE_SECONDS)
 
         crashed = Postgres()._program("pg_ctl", "restart", "-m", "immediate", "-w", "-l", "postgres.log")
         assert crashed.returncode == 0, crashed.stdout
@@ -61,9 +62,9 @@ class TestDatabaseRestart:
         assert replay.returncode == 0, output
 
         assert (value(CHARGED), value(COMPARED), value(WRONG)) == (ROWS, ROWS, 0)
-        assert wait_until(lambda: service.get("/healthz")[0] == 200, wait_seconds=30)
+        assert wait_until(lambda: service.get("/healthz")[0] == 200, wait_seconds=PATIENCE_SECONDS)
         sent = manage("shell", "-v0", "-c", TASK)
-        assert sent.wait(60) == 0
+        assert sent.wait(PATIENCE_SECONDS) == 0
         late = "SELECT count(*) FROM billing_credittransaction WHERE operation_id = 'after the restart'"
-        assert wait_until(lambda: value(late) == 1, wait_seconds=60)
+        assert wait_until(lambda: value(late) == 1, wait_seconds=PATIENCE_SECONDS)
         assert not service.ended(), service.output

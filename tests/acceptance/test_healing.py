@@ -19,6 +19,7 @@ from migration_harness.models import AuditEvent
 from migration_harness.money.healing import heal, survey
 from migration_harness.money.ledger import Scope
 from tests.integration.healing_parts import FLAG, IMAGES, adds_up, balances, entries, healed, misprice
+from tests.waiting import PATIENCE_SECONDS
 
 from .conftest import process
 from .trace import TRACE
@@ -104,7 +105,7 @@ class TestHealingAfterAReplay:
     def test_by_two_at_once_would_meet_without_the_lock_and_the_note_refuses_the_second(self, monkeypatch):
         replay(60, run="without the lock")
         before, (too_much, _) = balances(), paid_too_much(0, 60)
-        both_have_read, charges = Barrier(2, timeout=20), host._charges
+        both_have_read, charges = Barrier(2, timeout=PATIENCE_SECONDS), host._charges
         waits = iter([True, True])
 
         def read(*args):

@@ -10,6 +10,7 @@ from migration_harness.models import Drift
 from migration_harness.stores.pair import pairs
 from migration_harness.stores.reconcile import reconcile
 from tests.integration.trial_stores import SEAM, Trial, TrialStore
+from tests.waiting import PATIENCE_SECONDS
 
 from .conftest import process
 
@@ -37,7 +38,7 @@ class TestKilledProcess:
     def test_leaves_the_authoritative_write_with_its_trace(self, trial, tmp_path, stage, authoritative):
         log = tmp_path / "writer.log"
         with process("tests.acceptance.killed_write", stage.value, log=log) as started:
-            assert started.wait(60) == -signal.SIGKILL, log.read_text()[-2_000:]
+            assert started.wait(PATIENCE_SECONDS) == -signal.SIGKILL, log.read_text()[-2_000:]
         first, second = (
             (trial.control, trial.candidate) if authoritative == "control" else (trial.candidate, trial.control)
         )

@@ -1,7 +1,5 @@
 """A flip reaches a worker that was already running; a rollback takes it back."""
 
-import time
-
 import pytest
 import waffle
 from celery import current_app
@@ -21,16 +19,18 @@ from migration_harness.deciding.source import source
 from .conftest import process, until
 
 FLAG = "model-based-credits"
-REFRESHED_SECONDS = 1.0
-"""A flip reaches a running process within this time."""
-
 LEGACY, NEW = 19, 3
 """Credits of clustering 2,760 tokens: by the tariff, and on gpt-5.1."""
 
 
 def change(**fields):
     change_flag(name=FLAG, change=FlagChange(**fields), actor="tester")
-    time.sleep(REFRESHED_SECONDS)
+    has_reached_everybody()
+
+
+def has_reached_everybody():
+    """Wait until every process has the newest epoch."""
+    until(lambda: all(member.behind == 0 for member in queries.fleet() if member.is_live))
 
 
 class Worker:
@@ -60,7 +60,7 @@ class Worker:
 def worker(selected, tmp_path_factory):
     log = tmp_path_factory.mktemp("worker") / "worker.log"
     with process("celery", "-A", "igny8_core", "worker", "--concurrency", "2", log=log) as started:
-        until(lambda: started.poll() is not None or current_app.control.ping(timeout=0.5, limit=1), seconds=60)
+        until(lambda: started.poll() is not None or current_app.control.ping(timeout=0.5, limit=1))
         assert started.poll() is None, log.read_text()[-2_000:]
         yield Worker(log)
 
@@ -81,7 +81,7 @@ class TestRunningWorker:
         assert (self.active(one), self.active(other), self.active(None)) == (True, False, False)
 
         roll_back(name=FLAG, actor="tester")
-        time.sleep(REFRESHED_SECONDS)
+        has_reached_everybody()
         assert worker.charge(one, other) == [LEGACY, LEGACY]
         assert self.active(one) is False
 

@@ -14,6 +14,7 @@ from igny8_core.ai.sandbox import sandbox
 from igny8_core.auth.models import Account, User
 from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.modules.writer.models import Content, Task
+from tests.waiting import PATIENCE_SECONDS
 
 from .conftest import ROOT, process, until
 
@@ -39,7 +40,7 @@ def web(provider, tmp_path_factory):
         patch.setenv("IGNY8_SANDBOX_URL", provider.url)
         with process(*shlex.split(command), log=log):
             client = httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False)
-            until(lambda: _answers(client), seconds=60)
+            until(lambda: _answers(client))
             yield client
 
 
@@ -80,7 +81,7 @@ class TestSlowProvider:
 
         provider.closing.set()
         for thread in threads:
-            thread.join(30)
+            thread.join(PATIENCE_SECONDS)
         # What was slow is cut off here: an error in the envelope, and no charge.
         assert [answer.status_code for answer in answers] == [502] * SLOW_CALLS
         assert {json.loads(answer.text)["error"]["code"] for answer in answers} == {"answer_cut_off"}

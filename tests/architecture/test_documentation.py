@@ -28,8 +28,10 @@ def section(title):
 def sources(*packages):
     for package in packages:
         for path in (ROOT / package).rglob("*.py"):
-            if "migrations" not in path.parts and "tests" not in path.parts:
-                yield path, path.read_text()
+            # Of the path within the checkout: that may itself stand in a folder of any name.
+            within = path.relative_to(ROOT)
+            if "migrations" not in within.parts and "tests" not in within.parts:
+                yield within, path.read_text()
 
 
 class TestReference:

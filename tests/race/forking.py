@@ -22,6 +22,7 @@ from migration_harness.deciding.stages import Stage  # noqa: E402
 from migration_harness.log import recorder  # noqa: E402
 from migration_harness.testing import fixed_flags, flag_at  # noqa: E402
 from tests.race.log.comparer import FLAG, compared  # noqa: E402
+from tests.waiting import PATIENCE_SECONDS, until  # noqa: E402
 
 recorder.FLUSH_SECONDS = 3_600
 CHILD, PARENT = "of the child", "of the parent"
@@ -86,7 +87,7 @@ def in_a_thread(ending: str) -> None:
 
     thread = threading.Thread(target=fork)
     thread.start()
-    thread.join(60)
+    thread.join(PATIENCE_SECONDS)
 
 
 def in_a_flush(ending: str) -> None:
@@ -99,7 +100,7 @@ def by_multiprocessing(method: str) -> None:
     """Let multiprocessing begin and end the child."""
     process = multiprocessing.get_context(method).Process(target=child, args=("return",))
     process.start()
-    process.join(60)
+    process.join(PATIENCE_SECONDS)
 
 
 def by_an_executor(_: str) -> None:
@@ -112,7 +113,11 @@ def by_an_executor(_: str) -> None:
 
 def lease_is_held() -> bool:
     """Tell whether this process's own lease is live, by the session that listens."""
-    time.sleep(1.2)
+    time.sleep(1.2)  # Whoever does not renew it has none by then.
+    return bool(until(_has_lease))
+
+
+def _has_lease() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM migration_harness_lease WHERE pid = %s AND expires_at > clock_timestamp()",

@@ -12,6 +12,7 @@ import psutil
 
 from igny8_core.business.billing.models import CreditTransaction
 from tests.acceptance.conftest import ROOT, end, start, until
+from tests.waiting import PATIENCE_SECONDS
 
 TRACE = ROOT / "data" / "azure_llm_inference_conv_2023.csv"
 PROCESSES = 2
@@ -46,7 +47,7 @@ class Mortal:
 
     def killed(self, chance: Random) -> str:
         """Kill it while it charges, whole or one of its children, and see that it goes on; returns which."""
-        until(self.is_charging, seconds=120)
+        until(self.is_charging)
         time.sleep(chance.random() * 0.2)
         children = self.children()
         if children and chance.random() < 0.5:
@@ -54,7 +55,7 @@ class Mortal:
             self.charged_before = self.charged()
             return f"one {self.kind} process"
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE_SECONDS)
         self.born()
         return f"{self.kind} whole"
 

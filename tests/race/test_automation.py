@@ -1,5 +1,6 @@
 """Two at once: two clicks, two Beats, two workers. Each lock has a twin that shows what it keeps away."""
 
+import sys
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from threading import Barrier, BrokenBarrierError, Thread
@@ -15,11 +16,18 @@ from igny8_core.business.automation.queries import config_of
 from igny8_core.business.automation.services.automation_service import AutomationService
 from tests.acceptance.conftest import committed_demo  # noqa: F401  The demo, committed.
 from tests.integration.automation.parts import MODEL, TrialAI, site_with, task_of
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.usefixtures("committed_demo")
 
 MEETING_SECONDS = 1.5
 """Who is kept out by a lock does not come to the meeting; the other one goes on after this time."""
+
+
+@pytest.fixture
+def both_come(monkeypatch):
+    """Nobody is kept out: the two wait for each other as long as it takes."""
+    monkeypatch.setattr(sys.modules[__name__], "MEETING_SECONDS", PATIENCE_SECONDS)
 
 
 class Meeting:
@@ -49,7 +57,7 @@ def at_once(do):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_SECONDS)
     return results
 
 
@@ -109,6 +117,7 @@ class TestTwoClicks:
         assert sorted(type(each).__name__ for each in results) == ["AutomationRun", "RunActive"]
         assert AutomationRun.objects.filter(site=site).count() == 1
 
+    @pytest.mark.usefixtures("both_come")
     def test_start_two_without_the_constraint(self, site):
         with without_the_constraints(site):
             at_once(lambda: AutomationService.run_now(site=site))
@@ -138,6 +147,7 @@ class TestTwoBeats:
         assert sorted(map(len, at_once(self.fire))) == [0, 1]
         assert AutomationRun.objects.filter(site=site).count() == 1
 
+    @pytest.mark.usefixtures("both_come")
     def test_start_two_without_lock_and_constraint(self, site, monkeypatch):
         monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
         with without_the_constraints(site):
@@ -159,6 +169,7 @@ class TestTwoWorkers:
         run.refresh_from_db()
         assert run.status == "completed"
 
+    @pytest.mark.usefixtures("both_come")
     def test_do_a_unit_twice_without_the_lock(self, run, ai, monkeypatch):
         class NoLock:
             def confirm(self):

@@ -17,6 +17,7 @@ from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.models import AuditEvent
 from migration_harness.seams import charge
 from tests.acceptance.conftest import committed_demo, selected  # noqa: F401  The demo, committed.
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.usefixtures("selected")
 
@@ -59,7 +60,7 @@ class Chargers:
     def __exit__(self, *_):
         self.stop.set()
         for thread in self.threads:
-            thread.join(30)
+            thread.join(PATIENCE_SECONDS)
         assert not any(thread.is_alive() for thread in self.threads)
 
     def run(self, account):
@@ -115,8 +116,8 @@ class TestChargesAndFlips:
         operation_id = f"race:twin:{way}"
 
         def pause():
-            priced.wait(10)
-            flipped.wait(10)
+            priced.wait(PATIENCE_SECONDS)
+            flipped.wait(PATIENCE_SECONDS)
 
         def slow():
             deduct = CreditService.deduct_credits_for_operation
@@ -139,10 +140,10 @@ class TestChargesAndFlips:
         before = violations()
         charging = threading.Thread(target=slow)
         charging.start()
-        priced.wait(10)
+        priced.wait(PATIENCE_SECONDS)
         roll_back(name=FLAG, actor="racer")
         flipped.set()
-        charging.join(10)
+        charging.join(PATIENCE_SECONDS)
         assert violations() - before == 1
 
     def test_wait_for_a_charge_that_has_begun_and_end_one_that_hangs(self):
@@ -154,7 +155,7 @@ class TestChargesAndFlips:
             try:
                 with charge.charge(operation_id="race:hang"):
                     begun.set()
-                    release.wait(20)
+                    release.wait(PATIENCE_SECONDS)
                     Account.objects.get(pk=account.pk)
             except Exception as error:  # noqa: BLE001  Its connection was ended under it.
                 failed.append(error)
@@ -163,10 +164,10 @@ class TestChargesAndFlips:
 
         hanging = threading.Thread(target=hang)
         hanging.start()
-        begun.wait(10)
+        begun.wait(PATIENCE_SECONDS)
         flip = change_flag(name=FLAG, change=FlagChange(share_bps=100), actor="racer")
         release.set()
-        hanging.join(10)
+        hanging.join(PATIENCE_SECONDS)
         assert flip.changed
         assert len(failed) == 1
 
@@ -190,7 +191,7 @@ class TestLockOrder:
             for thread in flippers:
                 thread.start()
             for thread in flippers:
-                thread.join(60)
+                thread.join(PATIENCE_SECONDS)
         assert (errors, chargers.errors) == ([], [])
         assert audit.verify() == AuditEvent.objects.count()
 

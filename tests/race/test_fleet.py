@@ -12,6 +12,7 @@ from migration_harness.control.flips import FlagChange
 from migration_harness.deciding.clock import boot_ns
 from migration_harness.deciding.leases import LEASE_SECONDS
 from tests.acceptance.conftest import committed_demo, process, selected, until  # noqa: F401  The demo, committed.
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.usefixtures("selected")
 
@@ -84,7 +85,7 @@ class TestStoppedProcess:
         started, _ = decider
         on(True)
         started.kill()
-        started.wait(5)
+        started.wait(PATIENCE_SECONDS)
         proof = back().proof
         assert started.pid in pids(proof.fenced)
         assert back().proof.fenced == ()
@@ -92,7 +93,7 @@ class TestStoppedProcess:
     def test_that_ended_in_an_orderly_way_is_not_waited_for(self, tmp_path):
         script = "import django; django.setup(); from migration_harness.deciding.source import decide; decide('x', 1)"
         with process("timeit", "-n1", "-r1", script, log=tmp_path / "log") as started:
-            assert started.wait(30) == 0
+            assert started.wait(PATIENCE_SECONDS) == 0
         assert started.pid not in pids(m.process for m in queries.fleet() if m.is_live)
 
 
@@ -105,7 +106,7 @@ class TestStoppedProcessInACharge:
             os.kill(started.pid, signal.SIGSTOP)
             proven = back()
             started.send_signal(signal.SIGCONT)
-            assert started.wait(20) == 1
+            assert started.wait(PATIENCE_SECONDS) == 1
         assert proven.proof.holds
         assert started.pid in pids(proven.proof.fenced)
         assert not CreditTransaction.objects.filter(operation_id="op:held").exists()

@@ -24,6 +24,7 @@ from migration_harness.deciding.registry import seams
 from tests.acceptance.conftest import committed_demo, process, selected, until  # noqa: F401  The demo, committed.
 from tests.race.mortal import Replay, Web, Worker
 from tests.race.test_soak import free_port
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.usefixtures("selected")
 
@@ -85,7 +86,7 @@ class Load:
     def __exit__(self, *_):
         self.stop.set()
         for thread in self.threads:
-            thread.join(20)
+            thread.join(PATIENCE_SECONDS)
         current_app.control.purge()
 
     def ask_web(self):
@@ -170,7 +171,7 @@ class TestEvidenceApart:
         operation_id = f"apart:{order}"
         log = tmp_path / "log"
         with process("tests.race.charging_apart", order, operation_id, log=log) as started:
-            assert started.wait(60) == -signal.SIGKILL, log.read_text()
+            assert started.wait(PATIENCE_SECONDS) == -signal.SIGKILL, log.read_text()
         assert (operation_id, *found) in unpaired()
 
 

@@ -17,6 +17,7 @@ from igny8_core.business.linker.services.linker_service import LinkerService
 from igny8_core.modules.writer.models import Content
 from igny8_core.seed import seed_demo
 from tests.integration.content_parts import content_of, site_of
+from tests.waiting import PATIENCE_SECONDS
 
 BOTH = 2
 
@@ -39,7 +40,7 @@ def source(transactional_db, settings, server):
 @pytest.fixture
 def _both_have_their_answer(monkeypatch):
     """Nobody charges before both have been answered."""
-    together, real = threading.Barrier(BOTH, timeout=30), AICore.complete
+    together, real = threading.Barrier(BOTH, timeout=PATIENCE_SECONDS), AICore.complete
 
     def complete(**asked):
         answer = real(**asked)
@@ -69,7 +70,7 @@ def link_at_once(source, *operation_ids):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
     return came
 
 

@@ -22,6 +22,7 @@ from migration_harness.control import rollback
 from migration_harness.control.flips import FlagChange
 from tests.acceptance.conftest import committed_demo, process, selected, until  # noqa: F401  The demo, committed.
 from tests.race.test_charges_and_flips import violations
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.usefixtures("selected")
 
@@ -54,7 +55,7 @@ class Load:
     def __exit__(self, *_):
         self.stop.set()
         for thread in self.threads:
-            thread.join(20)
+            thread.join(PATIENCE_SECONDS)
 
     def ask_web(self):
         while not self.stop.is_set():
@@ -95,7 +96,7 @@ def fleet(committed_demo, tmp_path_factory):  # noqa: F811  The fixture, not the
             arguments = ("charge", f"command-{n}", str(logs / f"{n}"), str(PAUSE_SECONDS))
             commands.append(stack.enter_context(process("tests.race.charger", *arguments, log=logs / f"command-{n}")))
         stack.enter_context(Load(port))
-        until(lambda: len(live()) >= WEB + WORKERS + COMMANDS, seconds=120)
+        until(lambda: len(live()) >= WEB + WORKERS + COMMANDS)
         yield commands
 
 

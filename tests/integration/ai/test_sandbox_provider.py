@@ -13,6 +13,7 @@ import httpx2
 import pytest
 
 from igny8_core.ai.sandbox import Sandbox, sandbox
+from tests.waiting import PATIENCE_SECONDS
 
 KEY = "sk-test-5d0c1a"
 
@@ -27,7 +28,7 @@ def server():
 def post(server):
     server.forget()
 
-    def send(path, body, *, key=KEY, timeout=5.0):
+    def send(path, body, *, key=KEY, timeout=PATIENCE_SECONDS):
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         return httpx2.post(f"{server.url}{path}", json=body, headers=headers, timeout=timeout, trust_env=False)
 
@@ -239,7 +240,7 @@ class TestProcess:
             assert httpx2.get(address, trust_env=False).json() == {"service": "sandbox provider"}
         finally:
             started.terminate()
-        assert started.wait(10) == 0
+        assert started.wait(PATIENCE_SECONDS) == 0
 
     def test_refuses_a_port_that_is_taken(self, server):
         with pytest.raises(OSError, match="in use"):

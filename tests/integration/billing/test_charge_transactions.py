@@ -18,6 +18,7 @@ from migration_harness.models import Comparison
 from migration_harness.seams.charge import settle
 from migration_harness.seams.seam import Seam
 from migration_harness.testing import fixed_flags, flag_at
+from tests.waiting import PATIENCE_SECONDS, somebody_waits_for_a_lock, until
 
 from .charging import FLAG, USAGE, Broken, balance, deduct
 
@@ -144,7 +145,7 @@ class TestStaleProcess:
                 name=FLAG,
                 change=FlagChange(everyone=True),
                 actor="test",
-                before_flip=lambda: (locked.set(), release.wait(10)),
+                before_flip=lambda: (locked.set(), release.wait(PATIENCE_SECONDS)),
             )
             connections.close_all()
 
@@ -154,11 +155,11 @@ class TestStaleProcess:
 
         flipping, charging = threading.Thread(target=flip), threading.Thread(target=charge)
         flipping.start()
-        locked.wait(10)
+        locked.wait(PATIENCE_SECONDS)
         charging.start()
-        charging.join(0.2)
+        until(somebody_waits_for_a_lock)
         assert charging.is_alive()
         release.set()
-        flipping.join(10)
-        charging.join(10)
+        flipping.join(PATIENCE_SECONDS)
+        charging.join(PATIENCE_SECONDS)
         assert [receipt.credits for receipt in receipts] == [3]

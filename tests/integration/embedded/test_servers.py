@@ -21,6 +21,7 @@ from igny8_core.embedded.folders import postgres_home, private_folder
 from igny8_core.embedded.postgres import Postgres
 from igny8_core.embedded.processes import wait_until
 from igny8_core.embedded.valkey import Valkey
+from tests.waiting import PATIENCE_SECONDS
 
 PROJECT = Path(__file__).parents[3]
 HOLD = """
@@ -58,7 +59,7 @@ def another_process(owner: str | None = None) -> Iterator[subprocess.Popen[str]]
         yield process
     finally:
         process.stdin.close()
-        process.wait(timeout=60)
+        process.wait(timeout=PATIENCE_SECONDS)
         process.stdout.close()
 
 
@@ -75,7 +76,7 @@ def count_rows() -> int:
 
 def kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
-    assert wait_until(lambda: not alive(pid), wait_seconds=10)
+    assert wait_until(lambda: not alive(pid), wait_seconds=PATIENCE_SECONDS)
 
 
 def alive(pid: int) -> bool:
@@ -117,7 +118,7 @@ class TestHold:
     def test_leaves_them_to_the_last_user_when_the_starter_goes_first(self, run_dir: Path) -> None:
         with another_process() as starter, embedded.hold():
             starter.stdin.close()
-            assert starter.wait(timeout=60) == 0
+            assert starter.wait(timeout=PATIENCE_SECONDS) == 0
             assert count_rows() == 1
         assert pids() == [None, None]
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migration_harness.comparing.comparator import Verdict
@@ -45,7 +45,7 @@ row = st.tuples(
     at, text, bigint, text, text, text, st.sampled_from(ExecutionPath), st.lists(text, max_size=4),
     st.sampled_from(Verdict), st.none() | text, measure, measure, bigint, bigint, text, text, text, text,
 )  # fmt: skip
-LAW = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LAW = settings(max_examples=300)
 PLAIN = (
     datetime(2026, 1, 4, tzinfo=UTC), "s", 1, "shadow", "1", "2", ExecutionPath.DIRECT, ["a"], Verdict.MATCH, None,
     Decimal(1), 2, 3, 4, "op", "r", "", "",

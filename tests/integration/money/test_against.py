@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igny8_core.business.billing import price_list
@@ -133,7 +133,7 @@ class TestAChargeOfBeforeItWasKept:
         cost(accounts[0], "gpt-6", 1_500)
         assert totals() == {"unknown_charges": 1, "unknown": 2, "derived_charges": 1}
 
-    @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=10)
     @given(
         made=st.lists(
             st.tuples(st.sampled_from(["gpt-5.1", "gpt-4o", "gpt-4o-mini"]), st.integers(1, 3_000_000)), max_size=5
@@ -262,7 +262,7 @@ class TestHealedBeforeAgainstAnotherPrice:
             with pytest.raises(IntegrityError), transaction.atomic():
                 connection.cursor().execute(statement)
 
-    @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=10)
     @given(
         rates=st.lists(st.sampled_from([40, 72, 500, 1_000, 10_000]), min_size=1, max_size=5),
         runs=st.lists(st.sampled_from(Against), max_size=5),

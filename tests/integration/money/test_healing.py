@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igny8_core.auth.models import Account
@@ -134,7 +134,7 @@ class TestHealing:
 
 
 class TestLaw:
-    @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=10)
     @given(
         made=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(sorted(IMAGES))), max_size=8),
         cuts=st.lists(st.integers(0, 8), max_size=4),

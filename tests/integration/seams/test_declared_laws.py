@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igny8_core.auth.models import Plan
@@ -78,11 +78,7 @@ def check(call, expected, *, stage):
     assert not Plan.objects.filter(name__startswith="written").exists()
 
 
-laws = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+laws = settings(max_examples=EXAMPLES)
 
 
 class TestDeclaredFunctions:

@@ -13,6 +13,7 @@ from migration_harness.comparing.comparator import Verdict
 from migration_harness.deciding.stages import Stage
 from migration_harness.seams import purity
 from migration_harness.seams.sides import observe_guarded
+from tests.waiting import PATIENCE_SECONDS
 
 from .callers import Caller, callers
 from .neighbours import WAYS, callback, in_thread, read, swallowed, write
@@ -90,7 +91,7 @@ class TestThreadOfASide:
         assert stagehand.run(Caller.in_atomic, Stage.SHADOW, returning(side)).answer == "answer"
         assert stagehand.said() == (Verdict.BLOCKED, "thread: left running")
         gate.set()
-        assert done.wait(10)
+        assert done.wait(PATIENCE_SECONDS)
         assert stagehand.world.notes() == ["before", "after"]
 
 
@@ -167,7 +168,7 @@ class TestTwoSidesAtOnce:
 
         def meeting():
             read()
-            barrier.wait(10)
+            barrier.wait(PATIENCE_SECONDS)
             read()
             return "answer"
 

@@ -12,6 +12,7 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.seams.charge import charge
 from migration_harness.testing import fixed_flags, flag_at
+from tests.waiting import PATIENCE_SECONDS
 
 from .test_money_seam import TestMoneySeam as MoneySeam
 from .trial import Trial, verdicts
@@ -78,15 +79,15 @@ class TestOtherSide:
     @pytest.mark.usefixtures("host_names_alarm")
     def test_is_interrupted_by_the_hosts_signal_handler(self):
         def wait(account):
-            threading.Event().wait(30)
+            threading.Event().wait(PATIENCE_SECONDS)
 
         def handle(*_):
             raise Alarm
 
         before = signal.signal(signal.SIGALRM, handle)
-        signal.setitimer(signal.ITIMER_REAL, 0.2)
         try:
             with fixed_flags(flag_at("f", Stage.SHADOW)), pytest.raises(Alarm):
+                signal.setitimer(signal.ITIMER_REAL, 0.2)
                 Trial(candidate=wait).call()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)

@@ -15,6 +15,7 @@ from migration_harness.models import Drift
 from migration_harness.plan import PlannedFlag
 from migration_harness.stores import drift
 from migration_harness.testing import fixed_flags, flag_at, flag_state
+from tests.waiting import PATIENCE_SECONDS, somebody_waits_for_a_lock
 
 from ..trial_stores import FLAG, Trial
 from .writing import Killed, Refused, at, traces
@@ -124,17 +125,10 @@ class Race:
     def hold_up(self, _key, value):
         if value == "first":
             self.second_began.set()
-            self.waited.append(wait_until(self.second_cannot_go_on, wait_seconds=10))
+            self.waited.append(wait_until(self.second_cannot_go_on, wait_seconds=PATIENCE_SECONDS))
 
     def second_cannot_go_on(self):
-        if self.second_ended.is_set():
-            return True
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
-                "WHERE a.datname = current_database() AND NOT l.granted"
-            )
-            return cursor.fetchone()[0] > 0
+        return self.second_ended.is_set() or somebody_waits_for_a_lock()
 
     def run(self):
         second = threading.Thread(target=self.write_second)

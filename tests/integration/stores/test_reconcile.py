@@ -12,6 +12,7 @@ from migration_harness.seams.write_seam import WriteSeam
 from migration_harness.stores.pair import pairs, stores_equal
 from migration_harness.stores.reconcile import reconcile
 from migration_harness.testing import fixed_flags, flag_at
+from tests.waiting import PATIENCE_SECONDS, somebody_waits_for_a_lock
 
 from ..trial_stores import FLAG, SEAM, Trial
 from .drifting import drifted, left, refuse
@@ -96,12 +97,7 @@ class TestReconcileBesideAWriter:
 
         def hold_up(*_):
             beside.start()
-            waited.append(wait_until(waiting, wait_seconds=10))
-
-        def waiting():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-                return cursor.fetchone()[0] > 0
+            waited.append(wait_until(somebody_waits_for_a_lock, wait_seconds=PATIENCE_SECONDS))
 
         beside = threading.Thread(target=reconcile_beside)
         trial.before = {Side.CANDIDATE: hold_up}

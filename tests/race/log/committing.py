@@ -50,7 +50,7 @@ def settle() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text::bigint")
         newest = cursor.fetchone()[0]
-        until(lambda: _oldest(cursor) > newest, seconds=60)
+        until(lambda: _oldest(cursor) > newest)
 
 
 def fold(**options) -> int:

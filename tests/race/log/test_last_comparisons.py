@@ -9,6 +9,7 @@ import pytest
 
 from migration_harness.models import Comparison
 from tests.acceptance.conftest import ROOT, committed_demo, environment_of_a_process, until  # noqa: F401
+from tests.waiting import PATIENCE_SECONDS
 
 from ..test_soak import free_port
 
@@ -39,12 +40,12 @@ class TestLastComparisons:
         port = free_port()
         gunicorn = [sys.executable, "-m", "gunicorn", "tests.race.log.comparing_app:application", *worker]
         web = subprocess.Popen([*gunicorn, "--bind", f"127.0.0.1:{port}"], cwd=ROOT, env=environment_of_a_process())
-        until(lambda: answers(port), seconds=60)
+        until(lambda: answers(port))
         for _ in range(REQUESTS - 1):
             assert answers(port)
         assert count() == before
         web.send_signal(signal.SIGTERM)
-        assert web.wait(30) == 0
+        assert web.wait(PATIENCE_SECONDS) == 0
         assert count() == before + REQUESTS
 
     @pytest.mark.parametrize("ending", ["", "sys.exit(3)", "raise ValueError"])
@@ -60,7 +61,7 @@ class TestLastComparisons:
         shell = subprocess.Popen(command, cwd=ROOT, env=environment_of_a_process(), stdout=subprocess.PIPE)
         assert shell.stdout.readline() == b"compared\n"
         shell.send_signal(signal.SIGTERM)
-        shell.wait(30)
+        shell.wait(PATIENCE_SECONDS)
         assert count() == before + REQUESTS
 
 
