@@ -22,11 +22,9 @@ setup: .venv/installed frontend  ## Install everything, build the customers' pag
 run: .venv/installed frontend  ## Run the service until Ctrl-C. PORT=8000, IGNY8_RUN_DIR=.run, DATABASE_URL, REDIS_URL.
 	@$(BIN)/python manage.py run
 
-# Races come last and one at a time: they want the machine for themselves.
 test: .venv/installed frontend  ## Run the test suite; ARGS go to pytest, which then runs what they name.
 ifeq ($(strip $(ARGS)),)
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore tests/race
-	@$(BIN)/python -m pytest tests/race
+	@$(BIN)/python -m tests.halves
 else
 	@$(BIN)/python -m pytest $(ARGS)
 endif
