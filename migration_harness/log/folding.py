@@ -1,4 +1,4 @@
-"""Adds the comparison log to its rollups, in slices of whole transactions (see ``sql/rollups.sql``)."""
+"""Adds the comparison log to its rollups, in slices of whole transactions (see ``sql/turns.sql``)."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -44,5 +44,5 @@ def fold(
 def fold_slice(*, slice_rows: int = SLICE_ROWS) -> Slice:
     """Fold one slice in a transaction of its own."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT folded, more FROM migration_harness_fold(%s)", [slice_rows])
+        cursor.execute("SELECT folded, more FROM migration_harness_fold_log(%s)", [slice_rows])
         return Slice(*cursor.fetchone())

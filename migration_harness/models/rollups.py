@@ -24,9 +24,15 @@ class SumField(models.DecimalField):  # type: ignore[type-arg]
 
 
 class FoldState(models.Model):
-    """How far the log is folded (singleton, id=1): the comparisons of transactions below the watermark are."""
+    """How far the log is folded (singleton, id=1): the comparisons below the watermark are.
+
+    It is a turn, a transaction id with the life above it: see ``sql/turns.sql``.
+    """
 
     watermark = models.BigIntegerField(help_text="A transaction id of PostgreSQL.")
+    life = models.BigIntegerField(
+        db_default=0, default=0, help_text="How often a server began to count below the watermark."
+    )
     at = models.DateTimeField()
 
     class Meta:

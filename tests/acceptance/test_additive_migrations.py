@@ -40,6 +40,19 @@ NEW_TABLES = {
 KEEPS_THE_LOG = (
     "CREATE TRIGGER comparison_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON migration_harness_comparison_default "
 )
+STRICTER = (
+    "CREATE OR REPLACE FUNCTION (?:migration_harness_(?:append_only|flag_guard|waffle_list_guard|partition_guard)"
+    r"|igny8_(?:price_history|ledger)_is_final)\(\) ",
+    r"ALTER TABLE \w+ ENABLE ALWAYS TRIGGER \w+$",
+)
+"""Triggers that refuse, refuse more: what code of the revision before never does."""
+TURNS = (
+    "CREATE TRIGGER comparison_takes_turn BEFORE INSERT ON migration_harness_comparison ",
+    r"ALTER TABLE migration_harness_comparison ALTER COLUMN xid SET DEFAULT migration_harness_turn\(\)$",
+    "CREATE SEQUENCE ",
+)
+"""The log numbers its rows itself, whoever writes them."""
+KEEPS_HEAD = "CREATE TRIGGER audit_keeps_head AFTER INSERT ON migration_harness_auditevent "
 
 
 def statements_of(sql):
@@ -57,7 +70,9 @@ def creates(statement):
     refuses one that lacks a column, or has it under another name, with another type or at another place. The log is
     append-only, and a trigger may say so of its parts.
     """
-    if re.match(r"(?i)CREATE OR REPLACE VIEW ", statement) or re.match(KEEPS_THE_LOG, statement):
+    if any(re.match(each, statement) for each in (KEEPS_THE_LOG, KEEPS_HEAD, *STRICTER, *TURNS)):
+        return True
+    if re.match(r"(?i)CREATE OR REPLACE VIEW ", statement):
         return True
     if re.match(r"(?i)CREATE (FUNCTION|VIEW|TYPE|INDEX) ", statement) or re.match(r"(?i)DROP INDEX ", statement):
         return True
@@ -122,6 +137,8 @@ class TestCheck:
             migrations.RunSQL("CREATE OR REPLACE FUNCTION f() RETURNS int AS $$ SELECT 1 $$"),
             migrations.RunSQL("CREATE TRIGGER t BEFORE INSERT ON igny8_auth_account FOR EACH ROW EXECUTE FUNCTION f()"),
             migrations.RunSQL("CREATE TRIGGER t BEFORE INSERT ON migration_harness_comparison_default CALL f()"),
+            migrations.RunSQL("ALTER TABLE migration_harness_flag DISABLE TRIGGER flag_guard"),
+            migrations.RunSQL("ALTER TABLE migration_harness_comparison ALTER COLUMN at SET DEFAULT now()"),
             migrations.RunSQL("DROP VIEW migration_harness_evidence"),
             migrations.RunSQL("CREATE UNIQUE INDEX i ON igny8_auth_account (name)"),
             migrations.RunPython(migrations.RunPython.noop),

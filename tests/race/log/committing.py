@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
 from migration_harness.log import folding
 from tests.acceptance.conftest import until
@@ -43,6 +43,29 @@ def commit(first: int, count: int) -> None:
     """Write comparisons and commit."""
     with open_transaction(first, count):
         pass
+
+
+LOGS = "migration_harness_comparison", "migration_harness_comparison_default"
+
+
+def as_owner(statement: str) -> None:
+    """Do to the log what its triggers refuse, as only the owner of its tables can."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in LOGS:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER comparison_append_only")
+        cursor.execute(statement)
+        for table in LOGS:
+            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER comparison_append_only")
+
+
+def come_from_another_server(*, without_sequences: bool = False) -> None:
+    """Leave the log as a copy from a server that had counted more; nobody writes to it."""
+    as_owner("UPDATE migration_harness_comparison SET xid = (xid::text::bigint + 8589934592)::text::xid8")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE migration_harness_foldstate SET watermark = watermark + 8589934592")
+        if without_sequences:
+            cursor.execute("ALTER SEQUENCE migration_harness_life RESTART")
+            cursor.execute("ALTER SEQUENCE migration_harness_comparison_id_seq RESTART")
 
 
 def settle() -> None:

@@ -8,14 +8,21 @@ from django.db import connection, connections
 
 from migration_harness.log import folding
 from migration_harness.log.folding import fold_slice
-from migration_harness.models import Comparison, FoldState
+from migration_harness.models import Comparison
 
-from .committing import commit, connect, fold, insert, open_transaction, settle
+from .committing import come_from_another_server, commit, connect, fold, insert, open_transaction, settle
 from .recount import differing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 _ROLLUPS = "SELECT count(*), sum(comparisons) FROM migration_harness_dayrollup"
+
+
+@pytest.fixture
+def _in_its_first_life():
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER SEQUENCE migration_harness_life RESTART")
 
 
 def rollups():
@@ -85,7 +92,7 @@ class TestFold:
         commit(1, 50)
         settle()
         with connect() as other:
-            assert other.execute("SELECT folded FROM migration_harness_fold(100)").fetchone() == (50,)
+            assert other.execute("SELECT folded FROM migration_harness_fold_log(100)").fetchone() == (50,)
             assert folding.fold() == 0
             other.rollback()
         assert fold() == 50
@@ -94,7 +101,7 @@ class TestFold:
         commit(1, 50)
         settle()
         with connect() as folder:
-            folder.execute("SELECT migration_harness_fold(100)")
+            folder.execute("SELECT migration_harness_fold_log(100)")
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_terminate_backend(%s)", [folder.info.backend_pid])
             with pytest.raises(psycopg.OperationalError):
@@ -116,12 +123,32 @@ class TestFold:
         assert fold() == 11
         assert differing() == {}
 
-    def test_refuses_a_log_from_another_server(self):
-        commit(1, 10)
-        fold()
-        FoldState.objects.update(watermark=2**60)
-        with pytest.raises(Exception, match="restored on another server"):
+    @pytest.mark.usefixtures("_in_its_first_life")
+    @pytest.mark.parametrize("without_sequences", [False, True], ids=["sequences", "none"])
+    def test_goes_on_where_the_counter_went_back(self, without_sequences):
+        for n in range(3):
+            commit(1 + n * 100, 50)
             fold()
+            commit(51 + n * 100, 10)
+            come_from_another_server(without_sequences=without_sequences)
+            commit(61 + n * 100, 40)
+            assert differing() == {}
+        assert fold() == 50
+        assert rollups()[1] == 300
+        assert differing() == {}
+
+    @pytest.mark.usefixtures("_in_its_first_life")
+    def test_waits_for_who_wrote_before_the_counter_was_known_to_have_gone_back(self):
+        commit(1, 50)
+        fold()
+        come_from_another_server()
+        with open_transaction(51, 10) as late:
+            for _ in range(2):
+                assert folding.fold() == 0
+                assert differing() == {}
+            late.commit()
+        assert fold() == 10
+        assert differing() == {}
 
     def test_of_two_at_once_adds_everything_once(self):
         for n in range(30):
