@@ -104,6 +104,9 @@ class BackgroundSource:
         """Take a lease and keep it until this source is stopped; raises what the database raises."""
         lease = self._lease = Lease(this_process())
         try:
+            if self._snapshot is not None:
+                # Of the database that was there before: in one that was restored an epoch may be another's.
+                self._snapshot = load_snapshot(lease.connection)
             announced = None
             while not self._ends():
                 if self._renew(lease, announced=announced):
