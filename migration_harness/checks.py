@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from migration_harness.comparing.explanations import Oracle
+from migration_harness.control.guards import lifted
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import HarnessMisconfigured
@@ -143,4 +144,9 @@ def check_database(*, databases: Sequence[str] | None = None, **_: Any) -> list[
                         id="migration_harness.E007",
                     )
                 )
+        if alias == DEFAULT_DB_ALIAS:
+            found.extend(
+                Error(sentence, hint="See docs/reference.md, System checks.", id="migration_harness.E021")
+                for sentence in lifted()
+            )
     return found

@@ -12,6 +12,7 @@
 ``REVISION``              text that names the revision of the candidates' code; empty: a digest of their packages
 ``PASSING``               dotted paths of exception classes that pass through a seam, besides an interrupt and
                           Celery's time limit, see :mod:`migration_harness.passing`
+``APPEND_ONLY``           tables of the host whose triggers refuse UPDATE, DELETE and TRUNCATE; a check asks for them
 ``FINGERPRINT_KEY``       random string; key of the fingerprints of secrets
 ``KEEP_COMPARISONS_DAYS`` days that the comparison log, its samples and rollups by account are kept
 ``KEEP_ROLLUPS_DAYS``     days that rollups by the day are kept

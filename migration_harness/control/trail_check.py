@@ -3,22 +3,27 @@
 Note [A shortened trail]: a chain that has lost its end is still a chain. So its end is known in other places too. The
 counter of epochs says how often flags were changed, and each change is an event. The hash of the newest event is kept
 in a table of its own. And each event is logged with its hash (``harness.audited``), outside of the database: whoever
-may change every table cannot change what was logged. ``harness audit --verify --head HASH`` asks for that.
+may change every table cannot change what was logged. ``harness audit --verify --head HASH`` asks for that. What the
+trail has lost in other ways, :mod:`migration_harness.control.traces` knows from the rows that it told of.
 
-Note [Revisions before]: they keep no head. An event that comes after the head is theirs only where it tells of a change
-of a flag that the counter of epochs knows of; their next event of another kind is a false alarm, until the next event.
+Note [Revisions before]: they keep no head themselves. A trigger does it for whoever has locked the chain, as each of
+them does (``sql/guards.sql``). On a schema before that one, an event that comes after the head is theirs only where it
+tells of a change of a flag that the counter of epochs knows of.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Subquery
 from django.db.models.expressions import RawSQL
 
 from migration_harness.control.chain import GENESIS, earlier_moments, hash_at
+from migration_harness.control.guards import lifted
+from migration_harness.control.traces import REMEDY, Traces, epoch_of
 from migration_harness.exceptions import AuditTampered
 from migration_harness.models import AuditEvent, AuditHead, Epoch
 
@@ -27,7 +32,8 @@ Hash = Callable[[AuditEvent], str]
 _MICROSECONDS: Final = "(extract(epoch FROM migration_harness_auditevent.at) * 1000000)::bigint"
 """The time past Django, which reads it by the settings, and twice the same where summer time ends."""
 _YEAR_ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_REMEDY: Final = "Compare with a backup, and with the events harness.audited of your log."
+_SENTENCES: Final = 20
+_CUT_OFF: Final = f"Its last events were removed. {REMEDY}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +52,38 @@ class Verified:
 
 
 def check(*, head: str, hash_of: Hash) -> Verified:
-    """Return what is to be said of the trail; raises AuditTampered with the first thing that is wrong."""
-    known = _Known(head.strip().lower())
+    """Return what is to be said of the trail; raises AuditTampered with all that is wrong, a sentence a line."""
+    known, traces = _Known(head.strip().lower()), Traces()
+    wrong: list[str] = []
     events, previous = 0, GENESIS
-    for event in _trail():
-        if event.previous_hash != previous or not _fits(event, hash_of):
-            raise AuditTampered(
-                f"Audit event {event.pk} ({event.at:%Y-%m-%d %H:%M:%S} UTC, {event.action} {event.subject}) "
-                "does not fit the chain: it, or the one before it, was changed or removed. "
-                "Compare with a backup."
-            )
-        known.pass_by(event)
-        events, previous = events + 1, event.hash
-    known.end()
+    with _one_moment():
+        for event in _trail():
+            # Of a chain that is broken once nothing more can be said.
+            if not wrong and not (event.previous_hash == previous and _fits(event, hash_of)):
+                wrong.append(
+                    f"Audit event {event.pk} ({event.at:%Y-%m-%d %H:%M:%S} UTC, {event.action} {event.subject}) "
+                    "does not fit the chain: it, or the one before it, was changed or removed. Compare with a backup."
+                )
+            wrong += known.pass_by(event)
+            traces.follow(event)
+            events, previous = events + 1, event.hash
+        wrong += [*known.end(), *traces.contradictions(), *lifted()]
+    if wrong:
+        more = [f"And {len(wrong) - _SENTENCES:,} more."] if len(wrong) > _SENTENCES else []
+        raise AuditTampered("\n".join(wrong[:_SENTENCES] + more))
     return Verified(events=events, head=previous, since=known.since)
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """See the trail and all that it tells of at one moment; inside a caller's transaction as that one sees them."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def keeps_head() -> bool:
@@ -96,51 +120,40 @@ class _Known:
         self._kept, self._kept_was_seen = "", False
         self._counter, self._epoch = 0, 0
 
-    def pass_by(self, event: Any) -> None:
-        """Look at the next event; raises AuditTampered where nobody can have written it."""
+    def pass_by(self, event: Any) -> Iterator[str]:
+        """Look at the next event; returns a sentence where nobody can have written it."""
         self._counter, self._kept = event.counter or 0, getattr(event, "kept_head", None) or ""
-        if self._kept_was_seen and self._epoch_of(event) <= self._epoch:
-            raise AuditTampered(
+        if self._kept_was_seen and epoch_of(event) <= self._epoch:
+            yield (
                 f"Audit event {event.pk} ({event.action} {event.subject}) was not written by the harness: it comes "
-                f"after the newest event that the harness knows of ({self._kept}). {_REMEDY}"
+                f"after the newest event that the harness knows of ({self._kept}). {REMEDY}"
             )
-        self._epoch = max(self._epoch, self._epoch_of(event))
+        self._epoch = max(self._epoch, epoch_of(event))
         if self._asked_for and self._was_seen:
             self.since += 1
         self._was_seen = self._was_seen or event.hash == self._asked_for
         self._kept_was_seen = self._kept_was_seen or event.hash == self._kept
 
-    def end(self) -> None:
-        """Raise AuditTampered where the end is not the one that is known."""
+    def end(self) -> Iterator[str]:
+        """Return a sentence for each way in which the end is not the one that is known."""
         if not self._was_seen:
-            raise AuditTampered(f"The trail has no event with the hash {self._asked_for}. {_cut_off()}")
+            yield f"The trail has no event with the hash {self._asked_for}. {_CUT_OFF}"
         if self._epoch == 0:
             self._read_without_events()
         if self._kept and not self._kept_was_seen:
-            raise AuditTampered(f"The newest event ({self._kept}) is not on the trail. {_cut_off()}")
+            yield f"The newest event ({self._kept}) is not on the trail. {_CUT_OFF}"
         if self._epoch < self._counter:
-            raise AuditTampered(
+            yield (
                 f"Flags were changed up to epoch {self._counter}, and the trail ends with epoch {self._epoch}. "
-                f"{_cut_off()}"
+                f"{_CUT_OFF}"
             )
         if self._epoch > self._counter:
-            raise AuditTampered(
+            yield (
                 f"The trail tells of epoch {self._epoch}, and the flags have only come to {self._counter}: no change "
-                f"of a flag wrote that event. {_REMEDY}"
+                f"of a flag wrote that event. {REMEDY}"
             )
 
     def _read_without_events(self) -> None:
         self._counter = Epoch.objects.values_list("value", flat=True).first() or 0
         if keeps_head():
             self._kept = AuditHead.objects.values_list("hash", flat=True).first() or ""
-
-    @staticmethod
-    def _epoch_of(event: AuditEvent) -> int:
-        """Return the epoch of a change of a flag, 0 for an event of another kind."""
-        evidence = event.evidence
-        is_flip = isinstance(evidence, dict) and evidence.keys() == {"epoch"} and type(evidence["epoch"]) is int
-        return evidence["epoch"] if is_flip else 0
-
-
-def _cut_off() -> str:
-    return f"Its last events were removed. {_REMEDY}"

@@ -86,6 +86,7 @@ def _attach(name: str, bounds: list[str]) -> None:
             f"CREATE TRIGGER comparison_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {name} "
             "FOR EACH STATEMENT EXECUTE FUNCTION migration_harness_partition_guard()"
         )
+        cursor.execute(f"ALTER TABLE {name} ENABLE ALWAYS TRIGGER comparison_append_only")
         cursor.execute(f"ALTER TABLE {TABLE} ATTACH PARTITION {name} FOR VALUES FROM (%s) TO (%s)", bounds)
 
 

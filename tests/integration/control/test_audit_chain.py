@@ -48,6 +48,21 @@ def run(sql, *parameters):
         cursor.execute("ALTER TABLE migration_harness_auditevent ENABLE TRIGGER audit_append_only")
 
 
+def forget_head():
+    """Take the head away, as only somebody with all rights can."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE migration_harness_audithead DISABLE TRIGGER audit_head_stays")
+        cursor.execute("DELETE FROM migration_harness_audithead")
+        cursor.execute("ALTER TABLE migration_harness_audithead ENABLE ALWAYS TRIGGER audit_head_stays")
+
+
+def written_by_the_revision_before(**content):
+    """Append an event as the revision before does: it locks the chain, and knows of no head."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [0x6861_6175])
+        return forged(**content)
+
+
 def forged(**content):
     """Append an event with hashes that fit, past the harness; as a revision before does too."""
     last = AuditEvent.objects.order_by("id").last()
@@ -84,7 +99,7 @@ class TestTrail:
     @pytest.mark.parametrize("after", SETTINGS)
     @pytest.mark.parametrize("before", SETTINGS)
     def test_of_the_revision_before_is_intact_too(self, settings, before, after):
-        AuditHead.objects.all().delete()
+        forget_head()
         use(settings, before)
         for _ in range(3):
             forged(action="note")
@@ -160,7 +175,7 @@ class TestTamperedTrail:
     @pytest.mark.parametrize("what", ["the last two", "the last four", "all"])
     def test_that_lost_its_end_and_its_head_is_noticed_by_the_flags(self, what):
         run(CUT[what])
-        AuditHead.objects.all().delete()
+        forget_head()
         with pytest.raises(AuditTampered, match="Flags were changed up to epoch"):
             audit.verify()
 
@@ -179,6 +194,12 @@ class TestTamperedTrail:
             with pytest.raises(AuditTampered):
                 audit.verify()
 
+
+@pytest.mark.usefixtures("_trail")
+@pytest.mark.django_db(transaction=True)
+class TestTrailOfSeveralWriters:
+    """Each in a transaction of its own: a lock of the chain ends with it."""
+
     @pytest.mark.parametrize(
         "content",
         [{"action": "note"}, {"evidence": {"epoch": 1}}, {"evidence": {"epoch": 10**6}}, {"hash": "f" * 64}],
@@ -196,6 +217,15 @@ class TestTamperedTrail:
         event = forged(action="note")
         with pytest.raises(AuditTampered, match=f"Audit event {event.pk} .* was not written by the harness"):
             audit.verify()
+
+    @pytest.mark.parametrize("action", ["note", "review discrepancy of the host", "backfill"])
+    def test_is_intact_while_a_process_of_the_revision_before_writes_to_it(self, action):
+        for _ in range(2):
+            event = written_by_the_revision_before(action=action)
+            assert AuditHead.objects.get().hash == event.hash
+            assert audit.verify() == AuditEvent.objects.count()
+            note()
+            assert audit.verify() == AuditEvent.objects.count()
 
 
 @pytest.mark.usefixtures("_trail")
@@ -258,6 +288,8 @@ class TestPublishedHead:
 class TestSchemaBefore:
     def test_without_a_place_for_the_head_takes_events_all_the_same(self, demo):
         with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER audit_keeps_head ON migration_harness_auditevent")
             cursor.execute("DROP TABLE migration_harness_audithead")
+            cursor.execute("DELETE FROM django_migrations WHERE name LIKE '%_guards'")
         flip(900)
         assert audit.verify() == AuditEvent.objects.count()
