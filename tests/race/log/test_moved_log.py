@@ -2,15 +2,20 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.core.checks import Tags, run_checks
 from django.db import connection
 from django.utils import timezone
 
 from igny8_core.embedded.binaries import postgres_programs
+from igny8_core.seed import seed_demo
+from migration_harness.control import audit
+from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.log import folding, partitions
 from migration_harness.log.retention import retain
-from migration_harness.models import Comparison, DayRollup, FoldState
+from migration_harness.models import AuditEvent, Comparison, DayRollup, FoldState
 from tests.acceptance.conftest import until
 
 from .committing import commit, connect, fold, insert, open_transaction
@@ -168,6 +173,18 @@ class TestRestoredLog:
                 assert differing() == {}
 
 
+class TestRestoredDatabase:
+    def test_has_its_trail_and_its_guards(self, servers):
+        seed_demo()
+        change_flag(name="model-selection", change=FlagChange(share_bps=700), actor="tester")
+        head = AuditEvent.objects.order_by("id").last().hash
+        with restored_here(servers):
+            assert audit.verified(head=head).events == AuditEvent.objects.count()
+            assert [each.id for each in run_checks(tags=[Tags.database], databases=["default"])] == []
+            change_flag(name="model-selection", change=FlagChange(share_bps=800), actor="tester")
+            assert audit.verified(head=head).since == 1
+
+
 class TestLogOnAServerThatHasCountedMore:
     def test_goes_on(self, servers):
         commit(1, 40)
@@ -202,6 +219,26 @@ class TestLogOfWhichAPartWasCopied:
         FoldState.objects.all().delete()
         with pytest.raises(Exception, match="nothing says how far it was folded"):
             folding.fold()
+
+
+HOW_TO = Path(__file__).parents[3] / "docs/how-to/back-up-and-move.md"
+SETS_SEQUENCES = HOW_TO.read_text().split("```sql")[1].split("```")[0]
+"""What is told to do after a logical replication."""
+
+
+def behind(target):
+    """Return the sequences that would give a number again."""
+    owned = target.execute(
+        "SELECT pg_get_serial_sequence(table_name, column_name), table_name, column_name "
+        "FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) "
+        "WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND is_identity = 'YES'"
+    ).fetchall()
+    found = []
+    for sequence, table, column in owned:
+        highest = target.execute(f"SELECT max({column}) FROM {table}").fetchone()[0] or 0
+        if highest and target.execute(f"SELECT nextval('{sequence}')").fetchone()[0] <= highest:
+            found.append(sequence.removeprefix("public."))
+    return found
 
 
 class TestServer:
@@ -290,7 +327,8 @@ class TestServer:
             assert added() == 90
             assert differing() == {}
 
-    def test_to_which_the_log_was_replicated_goes_on(self, old, servers):
+    @pytest.mark.parametrize("sequences", ["set", "forgotten"])
+    def test_to_which_the_log_was_replicated_goes_on(self, old, servers, sequences):
         new = servers().start()
         schema = old.folder / "schema"
         old.program("pg_dump", *old.address("moved"), "--schema-only", "--format=custom", "-f", schema)
@@ -307,6 +345,11 @@ class TestServer:
             replayed = "SELECT confirmed_flush_lsn >= %s::pg_lsn FROM pg_replication_slots WHERE slot_name = 'moving'"
             until(lambda: source.execute(replayed, [at]).fetchone()[0], seconds=120)
             target.execute("DROP SUBSCRIPTION moving")
+            if sequences == "set":
+                target.execute(SETS_SEQUENCES)
+                assert behind(target) == []
+            else:
+                assert "migration_harness_comparison_id_seq" in behind(target)
         old.stop()
         with using(new, "moved"):
             assert counter() < FoldState.objects.get().watermark
