@@ -167,7 +167,12 @@ HARNESS: dict[str, Any] = {
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
     "REVISION": os.environ.get("HARNESS_REVISION", ""),
     "PASSING": [],
-    "APPEND_ONLY": ["billing_credittransaction", "billing_healedcharge", "billing_aimodelpricechange"],
+    "APPEND_ONLY": [
+        "billing_credittransaction",
+        "billing_healedcharge",
+        "billing_healedrest",
+        "billing_aimodelpricechange",
+    ],
     "FINGERPRINT_KEY": local_secret("HARNESS_FINGERPRINT_KEY", run_dir=RUN_DIR, production=PRODUCTION),
     "KEEP_COMPARISONS_DAYS": 90,
     "KEEP_ROLLUPS_DAYS": 400,

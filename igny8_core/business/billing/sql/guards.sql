@@ -15,4 +15,5 @@ END $$;
 
 ALTER TABLE billing_credittransaction ENABLE ALWAYS TRIGGER ledger_is_final;
 ALTER TABLE billing_healedcharge ENABLE ALWAYS TRIGGER healed_charge_is_final;
+ALTER TABLE billing_healedrest ENABLE ALWAYS TRIGGER healed_rest_is_final;
 ALTER TABLE billing_aimodelpricechange ENABLE ALWAYS TRIGGER price_history_is_final;
