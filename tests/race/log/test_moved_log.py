@@ -234,7 +234,8 @@ def behind(target):
         "WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND is_identity = 'YES'"
     ).fetchall()
     found = []
-    for sequence, table, column in owned:
+    # A partition's numbers are those of the whole table.
+    for sequence, table, column in [each for each in owned if each[0]]:
         highest = target.execute(f"SELECT max({column}) FROM {table}").fetchone()[0] or 0
         if highest and target.execute(f"SELECT nextval('{sequence}')").fetchone()[0] <= highest:
             found.append(sequence.removeprefix("public."))
