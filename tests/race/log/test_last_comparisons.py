@@ -67,7 +67,7 @@ class TestLastComparisons:
 
 def answers(port):
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as response:
             return response.status == 200
     except OSError:
         return False
