@@ -8,6 +8,7 @@
 ``LEDGER``                dotted path of its :class:`~migration_harness.money.ledger.Ledger`
 ``RECORDED_USAGE``        dotted path of its :class:`~migration_harness.evidence.recorded_usage.RecordedUsage`
 ``REQUEST_ACCOUNT``       dotted path of a function: request → account id or None
+``DATABASE``              alias of the one database of the harness and of the ledger, ``default`` where nothing is said
 ``LISTEN_URL``            URL of a direct connection for leases, where a pooler stands before the database
 ``REVISION``              text that names the revision of the candidates' code; empty: a digest of their packages
 ``PASSING``               dotted paths of exception classes that pass through a seam, besides an interrupt and

@@ -16,6 +16,7 @@ HarnessError
 │   ├── UnknownMoment       a time that nobody can read
 │   └── UnknownRun          there is no run of this name
 ├── NotExportable         a discrepancy that cannot be made into a test
+├── FlagNotWritten        the locked row of a flag does not say what was written
 ├── LegacyStoreStale      the control would answer from a store that lacks what was written since
 ├── NoStorePair           the stores of a flag or a seam are not declared
 ├── CopyDiffers           a key is another value after it was copied
@@ -85,6 +86,10 @@ class UnknownSeam(WrongUsage):
 
 class InvalidChange(WrongUsage):
     """A change of a flag that would make no sense."""
+
+
+class FlagNotWritten(HarnessError):
+    """The locked row of a flag does not say what was written: nothing was changed."""
 
 
 class LegacyStoreStale(HarnessError):

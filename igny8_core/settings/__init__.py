@@ -164,6 +164,7 @@ HARNESS: dict[str, Any] = {
     "LEDGER": "igny8_core.business.billing.services.healing.ledger",
     "RECORDED_USAGE": "igny8_core.business.billing.recorded.usage",
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
+    "DATABASE": "default",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
     "REVISION": os.environ.get("HARNESS_REVISION", ""),
     "PASSING": [],

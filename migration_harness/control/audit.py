@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from django.db import connection, transaction
 from django.db.models import Model
 
 from migration_harness.control.chain import GENESIS, hash_at, in_utc
 from migration_harness.control.trail_check import Verified, check
+from migration_harness.database import connection, transaction
 from migration_harness.models import AuditEvent, AuditHead
 
 _LOCK: Final = 0x6861_6175
@@ -61,7 +61,7 @@ def append(entry: Entry, *, now: datetime) -> AuditEvent:
     if keeps_head:
         kept = AuditHead(id=1, hash=event.hash)
         AuditHead.objects.bulk_create([kept], update_conflicts=True, unique_fields=["id"], update_fields=["hash"])
-    transaction.on_commit(lambda: _publish(event), robust=True)
+    transaction.on_commit(lambda: _publish(event))
     return event
 
 

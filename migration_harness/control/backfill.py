@@ -6,11 +6,11 @@ Unlike a resync it overwrites nothing: a key that has another value in the new s
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db import transaction
 from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
+from migration_harness.database import transaction
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import GLOBAL
 from migration_harness.deciding.stages import TABLE, Side

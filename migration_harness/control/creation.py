@@ -2,13 +2,13 @@
 
 import secrets
 
-from django.db import transaction
 from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.events import AUDITED, announce
-from migration_harness.control.locks import locked_flag
+from migration_harness.control.locks import locked_flag, write_locked
 from migration_harness.control.triggers import next_epoch, operation
+from migration_harness.database import transaction
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import Flag
 from migration_harness.plan import PlannedFlag
@@ -60,8 +60,8 @@ def _align_with_plan(planned: PlannedFlag, *, actor: str) -> None:
     if list(planned.requires) == flag.requires:
         return
     with operation():
-        before, flag.requires, flag.epoch = flag.requires, list(planned.requires), next_epoch()
-        flag.save(force_update=True)
+        before = flag.requires
+        write_locked(flag, requires=list(planned.requires), epoch=next_epoch())
         announce(
             flag,
             action="align flag with plan",

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection, transaction
 from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
+from migration_harness.database import connection, transaction
 from migration_harness.deciding.flags import Announcement
 from migration_harness.deciding.leases import CHANNEL
 from migration_harness.models import Flag

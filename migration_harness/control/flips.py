@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from django.db import transaction
 from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.events import AUDITED, announce
-from migration_harness.control.locks import locked_flag
+from migration_harness.control.locks import locked_flag, write_locked
 from migration_harness.control.triggers import next_epoch, operation
+from migration_harness.database import transaction
 from migration_harness.deciding.buckets import BUCKETS
 from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Stage
-from migration_harness.exceptions import InvalidChange
+from migration_harness.exceptions import FlagNotWritten, InvalidChange
 from migration_harness.models import Flag, FlagMember
 from migration_harness.stores import completion
 
@@ -99,15 +99,11 @@ def change_flag(
             before_flip()
         completion.refuse_stale(name=name, before=before, after=after)
         with operation():
-            flag.epoch = next_epoch()
-            if any(before[field] != after[field] for field in _BEGINS_WINDOW):
-                flag.window_epoch = flag.epoch
             now = timezone.now()
-            for field in AUDITED:
-                setattr(flag, field, after[field])
-            flag.save(force_update=True)
-            _change_member(flag, change, actor=actor, reason=reason, now=now)
             changed = {key for key in after if before.get(key) != after[key]}
+            _write(flag, {field: after[field] for field in AUDITED if field in changed})
+            _change_member(flag, change, actor=actor, reason=reason, now=now)
+            _confirm(flag, change, wanted=after)
             announce(
                 flag,
                 action=action,
@@ -173,6 +169,24 @@ def _excludes(flag: Flag, change: FlagChange) -> bool:
 
 def _member_key(change: FlagChange) -> str:
     return f"account {change.account_id}"
+
+
+def _write(flag: Flag, columns: dict[str, Any]) -> None:
+    """Give the flag its next epoch, and what has changed of it: no column that somebody may have read elsewhere."""
+    columns["epoch"] = next_epoch()
+    if any(field in columns for field in _BEGINS_WINDOW):
+        columns["window_epoch"] = columns["epoch"]
+    write_locked(flag, **columns)
+
+
+def _confirm(flag: Flag, change: FlagChange, *, wanted: dict[str, Any]) -> None:
+    """Raise FlagNotWritten, and with it take everything back, where the rows do not say what was written."""
+    written = _state(flag, change)
+    if differing := sorted(key for key in wanted if written.get(key) != wanted[key]):
+        raise FlagNotWritten(
+            f"{flag.name}: the database does not have what was written ({', '.join(differing)}), so nothing was "
+            "changed. A trigger, or a rule, of the database stands in between: look for one on the flags' tables."
+        )
 
 
 def _change_member(flag: Flag, change: FlagChange, *, actor: str, reason: str, now: datetime) -> None:

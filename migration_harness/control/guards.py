@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from django.conf import settings
-from django.db import connection
+
+from migration_harness.database import connection
 
 _EVENTS: Final = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 """The bits of ``pg_trigger.tgtype``."""

@@ -1,9 +1,11 @@
 """The advisory lock of a flag: shared by charges, exclusive for flips. It comes first in the lock order."""
 
-from typing import Final
+from typing import Any, Final
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError
+from django.utils import timezone
 
+from migration_harness.database import connection, transaction
 from migration_harness.exceptions import UnknownFlag
 from migration_harness.models import Flag
 
@@ -24,7 +26,7 @@ WHERE l.locktype = 'advisory' AND l.classid = %s::bigint::oid AND l.objid = %s::
 
 
 def locked_flag(name: str) -> tuple[Flag, tuple[str, ...]]:
-    """Return the flag under its exclusive lock, read after the lock was taken, and who was ended for it.
+    """Return the flag under its exclusive lock, its row read and locked after that, and who was ended for it.
 
     Raises UnknownFlag.
     """
@@ -33,8 +35,15 @@ def locked_flag(name: str) -> tuple[Flag, tuple[str, ...]]:
         known = ", ".join(Flag.objects.order_by("name").values_list("name", flat=True)) or "none"
         raise UnknownFlag(f"There is no flag {name!r}. Known flags: {known}.")
     ended = _take_exclusively(flag_id)
-    flag: Flag = Flag.objects.get(pk=flag_id)
+    flag: Flag = Flag.objects.select_for_update(no_key=True).get(pk=flag_id)
     return flag, ended
+
+
+def write_locked(flag: Flag, **columns: Any) -> Flag:
+    """Change these columns of a locked flag and no other; returns the row as the database has it now."""
+    Flag.objects.filter(pk=flag.pk).update(**columns, modified=timezone.now())
+    flag.refresh_from_db()
+    return flag
 
 
 def _take_exclusively(flag_id: int) -> tuple[str, ...]:

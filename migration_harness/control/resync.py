@@ -2,12 +2,12 @@
 
 from dataclasses import asdict, dataclass
 
-from django.db import transaction
 from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
 from migration_harness.control.flips import FlagChange, change_flag
+from migration_harness.database import transaction
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import FlagState
 from migration_harness.deciding.stages import Side, Stage

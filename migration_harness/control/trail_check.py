@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection, transaction
 from django.db.models import Subquery
 from django.db.models.expressions import RawSQL
 
 from migration_harness.control.chain import GENESIS, earlier_moments, hash_at
 from migration_harness.control.guards import lifted
 from migration_harness.control.traces import REMEDY, Traces, epoch_of
+from migration_harness.database import connection, transaction
 from migration_harness.exceptions import AuditTampered
 from migration_harness.models import AuditEvent, AuditHead, Epoch
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db import connection
-
+from migration_harness.database import connection
 from migration_harness.deciding.leases import LEASE_SECONDS
 from migration_harness.deciding.processes import Process
 

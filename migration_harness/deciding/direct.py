@@ -1,23 +1,58 @@
 """A connection past Django's own and past a pooler, for what belongs to a session: LISTEN, or a session's lock."""
 
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connections
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from migration_harness.database import alias
+from migration_harness.deciding.processes import named
+from migration_harness.exceptions import HarnessMisconfigured
+
+_OF_DJANGO: Final = ("cursor_factory", "context")
+"""How Django wants rows; everything else is how to reach the server, and holds here too."""
+_WHERE: Final = frozenset(("host", "hostaddr", "port", "service"))
 
 
 def connect_directly(*, name: str, **options: Any) -> "psycopg.Connection[tuple[Any, ...]]":
-    """Return a new connection to the default database, in autocommit; the server shows it under ``name``.
+    """Return a new connection to the database of the harness, in autocommit; the server shows it under ``name``.
 
-    ``options`` are the driver's.
+    It has the role, the options and the time limits of Django's own connection, and never comes from its pool;
+    nothing is prepared on it unless Django's prepares. ``options`` are the driver's.
 
     ``HARNESS["LISTEN_URL"]`` says where, if a pooler stands in front of the database: in transaction mode it would
-    give the session to others.
+    give the session to others. What it leaves open is as in Django's settings.
     """
-    if url := settings.HARNESS.get("LISTEN_URL"):
-        return psycopg.connect(url, autocommit=True, application_name=name, **options)
-    parameters = connections[DEFAULT_DB_ALIAS].get_connection_params()
-    for own in ("cursor_factory", "context", "prepare_threshold"):
-        parameters.pop(own, None)
-    return psycopg.connect(**{**parameters, "autocommit": True, "application_name": name, **options})
+    database = connections[alias()]
+    parameters = _where(database.get_connection_params())
+    name = named(name, parameters.get("application_name"))
+    parameters = {**parameters, "autocommit": True, "application_name": name, **options}
+    connection = psycopg.connect(**parameters)
+    if role := database.settings_dict["OPTIONS"].get("assume_role"):
+        try:
+            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _where(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return what is given to the driver: Django's, as ``LISTEN_URL`` changes it."""
+    kept = {key: value for key, value in parameters.items() if key not in _OF_DJANGO}
+    url = settings.HARNESS.get("LISTEN_URL")
+    if not url:
+        return kept
+    try:
+        named_there = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        # Not with its cause: the driver's text may hold the password.
+        raise HarnessMisconfigured(
+            'HARNESS["LISTEN_URL"] is no URL of a PostgreSQL server: give it postgresql://USER:PASSWORD@HOST:PORT/NAME.'
+        ) from None
+    if _WHERE & named_there.keys():
+        kept = {key: value for key, value in kept.items() if key not in _WHERE}
+    return {**kept, **named_there}

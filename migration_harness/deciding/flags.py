@@ -4,8 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
-from django.db import connection
-
+from migration_harness.database import connection
 from migration_harness.deciding.snapshot import FlagState, Snapshot
 from migration_harness.deciding.stages import stage_named
 

@@ -42,7 +42,16 @@ def role_of(argv: list[str]) -> str:
 def name_connection(connection: BaseDatabaseWrapper, **_: object) -> None:
     """Tell the database whose connection this is, so that a flip can name who holds a charge open.
 
+    Only PostgreSQL knows such names: a host may have other databases too.
     On the driver's connection: a connection may be opened inside a guarded side, whose cursors are read-only
     and rolled back.
     """
-    connection.connection.execute("SELECT set_config('application_name', %s, false)", [str(this_process())])
+    if connection.vendor != "postgresql":
+        return
+    name = named(str(this_process()), connection.settings_dict["OPTIONS"].get("application_name"))
+    connection.connection.execute("SELECT set_config('application_name', %s, false)", [name])
+
+
+def named(name: str, own: str | None) -> str:
+    """Return the name of a connection; the one that the host gives to its own comes first."""
+    return f"{own}: {name}" if own else name

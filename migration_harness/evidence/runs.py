@@ -12,12 +12,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final, cast
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from migration_harness.conf import configured
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
+from migration_harness.database import transaction
 from migration_harness.deciding.registry import seams
 from migration_harness.evidence.recorded_usage import RecordedUsage
 from migration_harness.evidence.run_tally import RunTally

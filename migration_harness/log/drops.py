@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import Final
 
 import structlog
-from django.db import connection, transaction
 
+from migration_harness.database import connection, transaction
 from migration_harness.faults import alarm
 
 _ADD: Final = """

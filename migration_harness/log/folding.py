@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final, NamedTuple
 
-from django.db import connection, transaction
+from migration_harness.database import connection, transaction
 
 SLICE_ROWS: Final = 50_000
 """What one transaction folds; more only where one transaction of the log has more."""

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connections
+
+from migration_harness.database import alias
 
 CONNECT_SECONDS: Final = 2
 """How long a process that ends waits for a database that does not answer."""
@@ -17,17 +19,18 @@ def own_connection() -> Iterator[None]:
     The thread's own may be what a forked child has inherited: two processes on one session break it for both. Or it
     may be in the middle of a transaction that will never commit.
     """
-    inherited = connections[DEFAULT_DB_ALIAS]
+    name = alias()
+    inherited = connections[name]
     own = inherited.copy()
     # A pool would give out what its parent has opened.
     own.settings_dict["OPTIONS"] = {
         **{name: value for name, value in own.settings_dict["OPTIONS"].items() if name != "pool"},
         "connect_timeout": CONNECT_SECONDS,
     }
-    connections[DEFAULT_DB_ALIAS] = own
+    connections[name] = own
     try:
         yield
     finally:
-        connections[DEFAULT_DB_ALIAS] = inherited
+        connections[name] = inherited
         with suppress(Exception):
             own.close()

@@ -12,8 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Final
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError
 from django.utils import timezone
+
+from migration_harness.database import connection, transaction
 
 DAYS_AHEAD: Final = 7
 TABLE: Final = "migration_harness_comparison"

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from django.db import connection, connections, transaction
+from django.db import connections
 
 from migration_harness.comparing.comparator import UNEXPLAINED
 from migration_harness.conf import runs_in_background
+from migration_harness.database import connection, transaction
 from migration_harness.deciding import endings
 from migration_harness.faults import alarm
 from migration_harness.log import announcing
@@ -64,8 +65,7 @@ def record_in_charge(comparison: Comparison, *, using: str) -> None:
         if record.sample is not None:
             cursor.execute(_INSERT_SAMPLE, _as_text(record.sample))
     if announcement := announcement_of(comparison, record):
-        # Robust: a broken log must not fail a charge that has committed.
-        transaction.on_commit(announcement, using=using, robust=True)
+        transaction.on_commit(announcement, using=using)
 
 
 def evidence_of(comparison: Comparison) -> Evidence:

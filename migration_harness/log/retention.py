@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection, transaction
-
 from migration_harness.conf import days_kept
+from migration_harness.database import connection, transaction
 from migration_harness.log.folding import LOCK
 from migration_harness.log.partitions import drop_before
 

@@ -5,8 +5,10 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from migration_harness.models.bound import Bound
 
-class AuditEvent(models.Model):
+
+class AuditEvent(Bound):
     """Who changed what, and why. Append-only; each event carries the hash of the one before."""
 
     at = models.DateTimeField()
@@ -24,7 +26,7 @@ class AuditEvent(models.Model):
         return f"{self.action}: {self.subject}"
 
 
-class AuditHead(models.Model):
+class AuditHead(Bound):
     """The hash of the newest audit event (singleton, id=1): a trail that was shortened does not have it."""
 
     hash = models.CharField(max_length=64)

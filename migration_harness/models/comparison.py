@@ -3,8 +3,10 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from migration_harness.models.bound import Bound
 
-class Comparison(models.Model):
+
+class Comparison(Bound):
     """One call in which both sides ran. Append-only; partitioned by day (see ``sql/comparisons.sql``)."""
 
     pk = models.CompositePrimaryKey("at", "id")
@@ -32,7 +34,7 @@ class Comparison(models.Model):
         db_table = "migration_harness_comparison"
 
 
-class ComparisonSample(models.Model):
+class ComparisonSample(Bound):
     """The full payload of a comparison that was no match; a capped number for each signature."""
 
     signature = models.CharField(max_length=12)

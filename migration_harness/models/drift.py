@@ -4,9 +4,10 @@ from django.db import models
 from django.db.models import Q
 
 from migration_harness.deciding.stages import Side
+from migration_harness.models.bound import Bound
 
 
-class Drift(models.Model):
+class Drift(Bound):
     """A write that has reached the authoritative store and may not have reached the other one.
 
     Written with the authoritative write, deleted with the other: see :mod:`migration_harness.stores.drift`.

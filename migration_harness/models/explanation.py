@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import Q
 
 from migration_harness.comparing.scope import Scope
+from migration_harness.models.bound import Bound
 
 
-class StoredExplanation(models.Model):
+class StoredExplanation(Bound):
     """A rule that a person proposed from a discrepancy; it explains once another person approved it.
 
     See :mod:`migration_harness.reviewing.stored_rules` for how it reaches the processes.

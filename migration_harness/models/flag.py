@@ -16,13 +16,14 @@ from waffle.models import AbstractUserFlag
 from migration_harness.conf import configured
 from migration_harness.deciding.source import decide
 from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Stage, falls_back
+from migration_harness.models.bound import Bound
 
 
 def _choices(stages: tuple[Stage, ...]) -> list[tuple[str, str]]:
     return [(stage.value, stage.value) for stage in stages]
 
 
-class Epoch(models.Model):
+class Epoch(Bound):
     """One counter for the whole installation (singleton, id=1), raised by every change of a flag."""
 
     value = models.BigIntegerField(default=0)
@@ -31,7 +32,7 @@ class Epoch(models.Model):
         constraints = [models.CheckConstraint(condition=Q(id=1), name="epoch_singleton")]
 
 
-class Flag(AbstractUserFlag):
+class Flag(Bound, AbstractUserFlag):  # type: ignore[misc]  # waffle's manager would empty a cache that nobody reads.
     """Says which accounts are in the cohort. waffle's answers come from here; waffle's own fields are neutral."""
 
     stage = models.CharField(
@@ -106,7 +107,7 @@ class Flag(AbstractUserFlag):
         return account_id is not None and decide(self.name, account_id).in_cohort
 
 
-class FlagMember(models.Model):
+class FlagMember(Bound):
     """An account included in a flag's cohort, or excluded from it, by name."""
 
     flag = models.ForeignKey(Flag, on_delete=models.CASCADE, related_name="members")

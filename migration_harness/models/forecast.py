@@ -5,8 +5,10 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from migration_harness.models.bound import Bound
 
-class KeptForecast(models.Model):
+
+class KeptForecast(Bound):
     """A forecast that was made: its summary, and what its prices rested on. Append-only."""
 
     at = models.DateTimeField()
@@ -20,7 +22,7 @@ class KeptForecast(models.Model):
         return f"forecast {self.pk}"
 
 
-class ForecastSignOff(models.Model):
+class ForecastSignOff(Bound):
     """A person signed a forecast. Append-only; whether it still holds follows from the inputs."""
 
     forecast = models.ForeignKey(KeptForecast, on_delete=models.PROTECT, related_name="sign_offs")

@@ -3,8 +3,10 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from migration_harness.models.bound import Bound
 
-class Lease(models.Model):
+
+class Lease(Bound):
     """A process's right to decide, see :mod:`migration_harness.deciding.leases`. Times are of the database's clock."""
 
     host = models.CharField(max_length=255)

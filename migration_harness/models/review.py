@@ -2,8 +2,10 @@
 
 from django.db import models
 
+from migration_harness.models.bound import Bound
 
-class DiscrepancyReview(models.Model):
+
+class DiscrepancyReview(Bound):
     """What a person decided about a discrepancy. One that nobody looked at has no row: it is open."""
 
     class State(models.TextChoices):
@@ -23,7 +25,7 @@ class DiscrepancyReview(models.Model):
     seen_last_at = models.DateTimeField(null=True, help_text="When the last of them was, by its process's clock.")
 
 
-class DiscrepancyNote(models.Model):
+class DiscrepancyNote(Bound):
     """What a person wrote about a discrepancy. Append-only."""
 
     signature = models.CharField(max_length=12, db_index=True)
@@ -35,7 +37,7 @@ class DiscrepancyNote(models.Model):
         return f"{self.signature}: {self.text}"
 
 
-class DiscrepancyAssignment(models.Model):
+class DiscrepancyAssignment(Bound):
     """Who is on a discrepancy, by whom and since when. Without a row nobody is; who was is on the audit trail."""
 
     signature = models.CharField(max_length=12, primary_key=True)

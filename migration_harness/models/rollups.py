@@ -11,6 +11,8 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
+from migration_harness.models.bound import Bound
+
 
 class SumField(models.DecimalField):  # type: ignore[type-arg]
     """A sum without a limit to its digits, as the log has none to a measure's."""
@@ -23,7 +25,7 @@ class SumField(models.DecimalField):  # type: ignore[type-arg]
         return "numeric"
 
 
-class FoldState(models.Model):
+class FoldState(Bound):
     """How far the log is folded (singleton, id=1): the comparisons below the watermark are.
 
     It is a turn, a transaction id with the life above it: see ``sql/turns.sql``.
@@ -39,7 +41,7 @@ class FoldState(models.Model):
         constraints = [models.CheckConstraint(condition=Q(id=1), name="fold_state_singleton")]
 
 
-class _Counted(models.Model):
+class _Counted(Bound):
     """What every rollup of comparisons says."""
 
     run = models.TextField()
@@ -105,7 +107,7 @@ class AccountRollup(_Counted):
         ]
 
 
-class DurationRollup(models.Model):
+class DurationRollup(Bound):
     """How often one side took about this long on one day: a bar of the histogram of a stratum."""
 
     pk = models.CompositePrimaryKey("day", "key")
@@ -123,7 +125,7 @@ class DurationRollup(models.Model):
     total_ns = models.BigIntegerField()
 
 
-class EvidenceTotal(models.Model):
+class EvidenceTotal(Bound):
     """All comparisons that ended in one way, of all days and runs."""
 
     pk = models.CompositePrimaryKey("seam", "verdict", "signature")
@@ -143,7 +145,7 @@ class EvidenceTotal(models.Model):
         indexes = [models.Index(fields=["signature"], name="evidence_total_by_signature")]
 
 
-class AccountTotal(models.Model):
+class AccountTotal(Bound):
     """One account's part in a discrepancy, of all days and runs."""
 
     pk = models.CompositePrimaryKey("signature", "account_id")
@@ -154,7 +156,7 @@ class AccountTotal(models.Model):
     candidate_sum = SumField(null=True)
 
 
-class DroppedComparisons(models.Model):
+class DroppedComparisons(Bound):
     """Comparisons of a seam of one day that are nowhere else: matches that found a buffer full, and others."""
 
     pk = models.CompositePrimaryKey("seam", "day")

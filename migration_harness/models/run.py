@@ -5,8 +5,10 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from migration_harness.models.bound import Bound
 
-class Run(models.Model):
+
+class Run(Bound):
     """Recorded usage that both sides priced again, charging nobody. Append-only, and no live evidence.
 
     Written whole, with what it found, when it is done: a run that was interrupted leaves nothing.
@@ -21,7 +23,7 @@ class Run(models.Model):
     calls = models.BigIntegerField(help_text="Recorded calls that were compared.")
 
 
-class RunEvidence(models.Model):
+class RunEvidence(Bound):
     """The comparisons of one run that are alike, as the views of live evidence have them."""
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="evidence", db_index=False)
@@ -41,7 +43,7 @@ class RunEvidence(models.Model):
         indexes = [models.Index(fields=["run", "signature"], name="run_evidence_by_signature")]
 
 
-class RunSample(models.Model):
+class RunSample(Bound):
     """The full payload of a comparison of a run that was no match; a capped number for each signature."""
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="samples", db_index=False)

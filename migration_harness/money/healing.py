@@ -15,11 +15,11 @@ from typing import Any, Final
 from uuid import uuid4
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
+from migration_harness.database import transaction
 from migration_harness.exceptions import DebitRefused, DueChanged, InvalidChange
 from migration_harness.money.against import Against
 from migration_harness.money.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope, ledger

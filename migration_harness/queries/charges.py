@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from django.db import connection
-
 from migration_harness.accounts import directory
+from migration_harness.database import connection
 from migration_harness.deciding.registry import seams
 
 RECENT_DAYS: Final = 30

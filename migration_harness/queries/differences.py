@@ -6,9 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db import connection
-
 from migration_harness.comparing.scope import Field, of_every_element
+from migration_harness.database import connection
 from migration_harness.exceptions import UnknownDiscrepancy
 from migration_harness.models import ComparisonSample, DiscrepancyAssignment, DiscrepancyReview
 from migration_harness.queries.reviews import ReviewFacts, review_facts, state_of

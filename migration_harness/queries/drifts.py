@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
+from migration_harness.database import connection
 from migration_harness.deciding.registry import seams
 from migration_harness.seams.write_seam import WriteSeam
 

@@ -1,6 +1,6 @@
 """Comparisons that were made and are not in the log."""
 
-from django.db import connection
+from migration_harness.database import connection
 
 
 def dropped_comparisons() -> dict[str, int]:

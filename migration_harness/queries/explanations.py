@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from migration_harness.comparing.comparator import Verdict
 from migration_harness.comparing.scope import Scope
+from migration_harness.database import connection
 from migration_harness.exceptions import UnknownExplanation
 from migration_harness.models import StoredExplanation
 from migration_harness.queries.differences import Discrepancy, discrepancies

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import connection
+from migration_harness.database import connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

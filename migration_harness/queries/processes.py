@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db import connection
-
+from migration_harness.database import connection
 from migration_harness.deciding.processes import Process
 
 

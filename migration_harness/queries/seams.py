@@ -6,9 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db import connection
-
 from migration_harness.comparing.comparator import Verdict
+from migration_harness.database import connection
 from migration_harness.deciding.registry import seams
 from migration_harness.seams.seam import Seam
 

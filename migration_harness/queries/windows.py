@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection
-
+from migration_harness.database import connection
 from migration_harness.evidence.findings import Tally
 from migration_harness.models import Flag
 from migration_harness.seams.revisions import revision_of

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from migration_harness.comparing.scope import Scope
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
+from migration_harness.database import transaction
 from migration_harness.exceptions import ExplanationDecided, InvalidChange, SecondPersonNeeded, UnknownExplanation
 from migration_harness.models import StoredExplanation
 
@@ -62,8 +63,7 @@ def approve(*, number: int, actor: str, today: date, reason: str = "") -> Stored
             )
         if found.expires < today:
             raise InvalidChange(f"{_told(found)} would have explained until {found.expires}: propose it anew.")
-        found.approved_by, found.approved_at = actor, timezone.now()
-        _move(found, State.APPROVED)
+        _move(found, State.APPROVED, approved_by=actor, approved_at=timezone.now())
         _record(found, "approve explanation", actor=actor, before=State.PROPOSED, reason=reason)
     return found
 
@@ -112,8 +112,7 @@ def _end(
         if state is State.WITHDRAWN and person_of(actor) != person_of(found.proposed_by):
             raise InvalidChange(f"{_told(found)} was proposed by {found.proposed_by}: you can reject it instead.")
         before = found.state
-        found.ended_by, found.ended_at, found.ended_reason = actor, timezone.now(), reason
-        _move(found, state)
+        _move(found, state, ended_by=actor, ended_at=timezone.now(), ended_reason=reason)
         _record(found, action, actor=actor, before=before, reason=reason)
     return found
 
@@ -128,10 +127,11 @@ def _locked(number: int, needed: set[Any], wanted: str) -> StoredExplanation:
     return found
 
 
-def _move(found: StoredExplanation, state: StoredExplanation.State) -> None:
-    found.state = state
-    found.version += 1
-    found.save(force_update=True)
+def _move(found: StoredExplanation, state: StoredExplanation.State, **columns: Any) -> None:
+    """Write what changes of a locked row, and no other column of it."""
+    rows = StoredExplanation.objects.filter(pk=found.pk)
+    rows.update(state=state, version=F("version") + 1, **columns)
+    found.refresh_from_db()
 
 
 def _record(found: StoredExplanation, action: str, *, actor: str, before: str, reason: str) -> None:

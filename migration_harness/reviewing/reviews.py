@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
 from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
+from migration_harness.database import connection, transaction
 from migration_harness.exceptions import InvalidChange, UnknownPerson
 from migration_harness.models import DiscrepancyAssignment, DiscrepancyNote, DiscrepancyReview
 
@@ -24,7 +24,7 @@ def review_discrepancy(*, signature: str, state: DiscrepancyReview.State, actor:
     more, or a later one, came after it: no clock of another process is compared with this one's.
     """
     with transaction.atomic():
-        before = DiscrepancyReview.objects.filter(pk=signature).first()
+        before = DiscrepancyReview.objects.select_for_update().filter(pk=signature).first()
         now = timezone.now()
         seen, seen_last_at = _seen(signature)
         DiscrepancyReview.objects.update_or_create(

@@ -13,8 +13,9 @@ from contextvars import ContextVar
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import connections
 
+from migration_harness.database import alias_for, transaction
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.snapshot import Snapshot
@@ -103,13 +104,15 @@ current: ContextVar[Charge | None] = ContextVar("harness_charge", default=None)
 
 
 @contextmanager
-def charge(*, operation_id: str, using: str = DEFAULT_DB_ALIAS) -> Iterator[Charge]:
+def charge(*, operation_id: str, using: str | None = None) -> Iterator[Charge]:
     """Open the transaction of one charge; its ledger rows and its evidence commit together or not at all.
 
     Inside it a money seam runs both sides, writes the comparison and answers; outside, the seam asks
     the authoritative side alone. A charge that opens its own transaction has one second: never call a
-    provider inside.
+    provider inside. ``using`` names the alias of the ledger, which must be that of the harness: else
+    HarnessMisconfigured is raised.
     """
+    using = alias_for(using)
     outermost = not connections[using].in_atomic_block
     with transaction.atomic(using=using):
         snapshot = confirmed_snapshot(flags=seams.money_flags, using=using, bounded=outermost)
@@ -126,7 +129,7 @@ def settle(
     operation_id: str,
     price: Callable[[], T],
     write: Callable[[Charge, T], R],
-    using: str = DEFAULT_DB_ALIAS,
+    using: str | None = None,
 ) -> R:
     """Make a charge whose ledger is one statement: ask the price, then write charge and evidence together.
 
@@ -136,6 +139,7 @@ def settle(
     again, by the flags as they are now. Note [Linearizable] holds: the locks are taken by the statement that
     writes. What ``price`` and ``write`` raise reaches the caller.
     """
+    using = alias_for(using)
     snapshot = _newest_snapshot(using)
     for _ in range(MAX_TRIES):
         this = Charge(operation_id=operation_id, using=using, snapshot=snapshot, settles=True)
@@ -150,8 +154,7 @@ def settle(
             snapshot = load_snapshot(connections[using])
             continue
         if (evidence := this.evidence) is not None and evidence.announce is not None:
-            # Robust: a broken log must not fail a charge that has committed.
-            transaction.on_commit(evidence.announce, using=using, robust=True)
+            transaction.on_commit(evidence.announce, using=using)
         return written
     raise FlagsChanged(
         f"{operation_id}: the flags were others at each of {MAX_TRIES} tries, and nothing was charged. "

@@ -20,9 +20,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
+from migration_harness.database import alias, transaction
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.snapshot import GLOBAL, OFF, Decision
 from migration_harness.deciding.source import decisions_of
@@ -59,7 +59,7 @@ class WriteSeam(Generic[P, R]):
     """A function that writes, with two implementations and two stores.
 
     Writes to the stores that the stage names, one after the other, the authoritative one first. Both sides
-    run inside a transaction on the default database: there must be no ``atomic(durable=True)`` in them, and
+    run inside a transaction on the database of the harness: there must be no ``atomic(durable=True)`` in them, and
     a database error that a side means to survive needs an ``atomic()`` of its own around it.
 
     Args:
@@ -134,7 +134,7 @@ class WriteSeam(Generic[P, R]):
 
     def _confirmed(self, subject: Any) -> Decision:
         with transaction.atomic():
-            snapshot = charges.confirmed_snapshot(flags=[self.flag], using=DEFAULT_DB_ALIAS, bounded=False)
+            snapshot = charges.confirmed_snapshot(flags=[self.flag], using=alias(), bounded=False)
         return snapshot.decisions[self.flag][subject]
 
     def _trace(self, write: Write, key: str) -> Mark | None:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.db import connection
-
+from migration_harness.database import connection
 from migration_harness.deciding.stages import Side, Stage
 
 _LOCK: Final = 0x6861_6B79

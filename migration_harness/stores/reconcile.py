@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import F
 
+from migration_harness.database import transaction
 from migration_harness.deciding.stages import Side
 from migration_harness.models import Drift
 from migration_harness.passing import passes

@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db import transaction
 from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
+from migration_harness.database import transaction
 from migration_harness.exceptions import ForecastRefused, HarnessMisconfigured
 from migration_harness.models import ForecastSignOff, KeptForecast
 from migration_harness.money.forecast.source import ForecastQuestion, forecast_source

@@ -1,0 +1,44 @@
+"""The one database alias of the harness: whatever the host's routers say, all of it is read and written there.
+
+Note [One alias]: a router may send reads to a replica, which is behind. Whoever reads a flag there and writes it back
+undoes a rollback; whoever asks there whether one is needed finds that it is not. So nothing here asks a router: SQL
+goes through ``connection``, transactions through :mod:`~migration_harness.database.transaction`, and the tables through
+:class:`migration_harness.models.bound.Bound`. A test refuses Django's own names for them everywhere else.
+"""
+
+from typing import Any, Final, cast
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from migration_harness.exceptions import HarnessMisconfigured
+
+
+def alias() -> str:
+    """Return the alias, ``HARNESS["DATABASE"]``."""
+    return str(settings.HARNESS.get("DATABASE") or DEFAULT_DB_ALIAS)
+
+
+def alias_for(using: str | None) -> str:
+    """Return the alias for a charge whose ledger is at the alias ``using``, None: where the harness is.
+
+    Raises HarnessMisconfigured for another alias: what guards the charge would be in one transaction, its ledger in
+    another.
+    """
+    if using not in (None, alias()):
+        raise HarnessMisconfigured(
+            f"A charge at the database {using!r} cannot commit together with its flags and its evidence, which are at "
+            f'{alias()!r}. Keep ledger and harness in one database, and name it in HARNESS["DATABASE"].'
+        )
+    return alias()
+
+
+class _Connection:
+    """Stands for this thread's connection to the alias, as Django's ``connection`` does for the default one."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(connections[alias()], name)
+
+
+connection: Final = cast("BaseDatabaseWrapper", _Connection())
