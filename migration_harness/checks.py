@@ -5,13 +5,15 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connections
 
 from migration_harness.comparing.explanations import Oracle
 from migration_harness.control.guards import lifted
+from migration_harness.database import alias
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import HarnessMisconfigured
+from migration_harness.money.ledger import ledger
 from migration_harness.plan import plan
 from migration_harness.seams.seam import Seam
 from migration_harness.seams.write_seam import WriteSeam
@@ -114,39 +116,68 @@ def check_stores() -> list[CheckMessage]:
     return found
 
 
+@register("migration_harness")
+def check_alias(**_: Any) -> list[CheckMessage]:
+    """The database of the harness is one of Django's, and the ledger of the host is in it."""
+    if alias() not in connections:
+        return [
+            Error(
+                f'HARNESS["DATABASE"] is {alias()!r}, and DATABASES has no such alias.',
+                hint=f"Name one of: {', '.join(connections)}.",
+                id="migration_harness.E020",
+            )
+        ]
+    where = getattr(_ledger(), "database", alias())
+    if where == alias():
+        return []
+    return [
+        Error(
+            f"The ledger of the host is at the database {where!r}, the harness at {alias()!r}.",
+            hint='Keep both in one database, and name it in HARNESS["DATABASE"]: a charge commits with its evidence.',
+            id="migration_harness.E021",
+        )
+    ]
+
+
+def _ledger() -> object:
+    """Return the host's ledger; None where it has none, or where another check says what is wrong with it."""
+    try:
+        return ledger()
+    except (HarnessMisconfigured, ImportError):
+        return None
+
+
 @register(Tags.database)
 def check_database(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """PostgreSQL is new enough, and every stage in the database is in the stage table."""
-    found: list[CheckMessage] = []
-    for alias in databases or ():
-        connection = connections[alias]
-        if connection.vendor != "postgresql" or connection.pg_version < OLDEST_POSTGRESQL:  # type: ignore[attr-defined]
-            found.append(
-                Error(
-                    f"The database {alias!r} is no PostgreSQL 17 or newer.",
-                    hint="The harness needs transaction_timeout, which came with PostgreSQL 17.",
-                    id="migration_harness.E006",
-                )
+    """PostgreSQL is new enough where the harness is, and every stage there is in the stage table."""
+    if alias() not in (databases or ()) or alias() not in connections:
+        return []
+    database = connections[alias()]
+    if database.vendor != "postgresql" or database.pg_version < OLDEST_POSTGRESQL:  # type: ignore[attr-defined]
+        return [
+            Error(
+                f"The database {alias()!r} is no PostgreSQL 17 or newer.",
+                hint="The harness needs transaction_timeout, which came with PostgreSQL 17.",
+                id="migration_harness.E006",
             )
-            continue
-        if "migration_harness_flag" not in connection.introspection.table_names():
-            continue
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT name, stage, baseline FROM migration_harness_flag")
-            rows = cursor.fetchall()
-        for name, stage, baseline in rows:
-            unknown = [value for value in (stage, baseline) if value not in {s.value for s in Stage}]
-            if unknown:
-                found.append(
-                    Error(
-                        f"The flag {name} has the unknown stage {unknown[0]!r}.",
-                        hint=f"The stages are: {', '.join(Stage)}. Was the code rolled back without the database?",
-                        id="migration_harness.E007",
-                    )
-                )
-        if alias == DEFAULT_DB_ALIAS:
-            found.extend(
-                Error(sentence, hint="See docs/reference.md, System checks.", id="migration_harness.E021")
-                for sentence in lifted()
-            )
-    return found
+        ]
+    if "migration_harness_flag" not in database.introspection.table_names():
+        return []
+    with database.cursor() as cursor:
+        cursor.execute("SELECT name, stage, baseline FROM migration_harness_flag")
+        rows = cursor.fetchall()
+    stages = {stage.value for stage in Stage}
+    strange = [
+        Error(
+            f"The flag {name} has the unknown stage {unknown[0]!r}.",
+            hint=f"The stages are: {', '.join(Stage)}. Was the code rolled back without the database?",
+            id="migration_harness.E007",
+        )
+        for name, *both in rows
+        if (unknown := [value for value in both if value not in stages])
+    ]
+    unguarded = [
+        Error(sentence, hint="See docs/reference.md, System checks.", id="migration_harness.E022")
+        for sentence in lifted()
+    ]
+    return [*strange, *unguarded]

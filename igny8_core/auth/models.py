@@ -1,11 +1,17 @@
 """Who uses the service: an account on a plan, its sites and its users."""
 
+from typing import ClassVar, Self
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+
+from igny8_core.ledger_rows import LedgerRows
 
 
 class Plan(models.Model):
     """What an account subscribes to."""
+
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
 
     name = models.CharField(max_length=50, unique=True)
     included_credits = models.PositiveIntegerField(help_text="Credits added per billing period.")
@@ -19,6 +25,8 @@ class Plan(models.Model):
 
 class Account(models.Model):
     """A tenant. Its balance changes only through ``CreditTransaction`` rows: a trigger sees to it."""
+
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
 
     name = models.CharField(max_length=100)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="accounts")

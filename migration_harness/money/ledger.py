@@ -87,7 +87,11 @@ class Mandate:
 
 
 class Ledger(Protocol):
-    """The host's ledger. Named by the setting ``HARNESS["LEDGER"]``."""
+    """The host's ledger. Named by the setting ``HARNESS["LEDGER"]``.
+
+    One may say in ``database`` at which alias it is: a charge commits together with its flags and its
+    evidence, so it has to be where the harness is, and a system check says so.
+    """
 
     flag: str
     """The flag that decides which side prices the charges."""

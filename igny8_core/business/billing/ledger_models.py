@@ -1,9 +1,12 @@
 """The ledger, and what each operation used. What moves a balance is one row here, and never changed."""
 
+from typing import ClassVar, Self
+
 from django.db import models
 from django.db.models import F, Q
 
 from igny8_core.auth.models import Account
+from igny8_core.ledger_rows import LedgerRows
 
 
 class OperationType(models.TextChoices):
@@ -20,6 +23,8 @@ class OperationType(models.TextChoices):
 
 class CreditTransaction(models.Model):
     """One entry of the ledger. Inserting it moves the balance; it is never changed or deleted."""
+
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
 
     class TransactionType(models.TextChoices):
         """Why the balance changed."""
@@ -79,6 +84,8 @@ class CreditTransaction(models.Model):
 class HealedCharge(models.Model):
     """A charge that another entry corrected: each at most once. Append-only, as the ledger is."""
 
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
+
     charge = models.OneToOneField(CreditTransaction, primary_key=True, on_delete=models.PROTECT, related_name="healed")
     entry = models.ForeignKey(CreditTransaction, on_delete=models.PROTECT, related_name="heals")
     credits = models.IntegerField(help_text="Of the entry, for this charge: given back above 0, taken below.")
@@ -108,6 +115,8 @@ class HealedRest(models.Model):
 
 class CreditUsageLog(models.Model):
     """What one AI operation used and cost."""
+
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
 
     # No index of its own: the one below begins with it.
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="usage", db_index=False)

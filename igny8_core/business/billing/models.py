@@ -1,6 +1,7 @@
 """Prices and providers, and the ledger as all others import it. Values and sources: see ``igny8_core.seed``."""
 
 from decimal import Decimal
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ from igny8_core.business.billing.ledger_models import (
 )
 from igny8_core.business.billing.model_rules import problems_of
 from igny8_core.business.billing.signed_prices import PRICE_OF
+from igny8_core.ledger_rows import LedgerRows
 
 __all__ = [
     "AIModelConfig",
@@ -34,6 +36,8 @@ __all__ = [
 
 class AIModelConfig(models.Model):
     """A model, its provider and its prices: the one source of truth at the end of the migration."""
+
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
 
     class ModelType(models.TextChoices):
         """What the model makes."""
@@ -124,6 +128,8 @@ class AIModelConfig(models.Model):
 class AIModelPriceChange(models.Model):
     """One change of a model's price, default or activity. Append-only: a trigger sees to it."""
 
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
+
     model = models.ForeignKey(AIModelConfig, on_delete=models.PROTECT, related_name="price_changes")
     field = models.CharField(max_length=50)
     before = models.CharField(max_length=50, blank=True, help_text="Empty: there was none.")
@@ -143,6 +149,8 @@ class AIModelPriceChange(models.Model):
 class CreditCostConfig(models.Model):
     """The legacy tariff of one operation."""
 
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
+
     operation_type = models.CharField(max_length=50, unique=True, choices=OperationType)
     tokens_per_credit = models.PositiveIntegerField(help_text="Tokens (in and out) that one credit buys.")
     min_credits = models.PositiveIntegerField(default=1, help_text="The least that one operation costs.")
@@ -161,6 +169,8 @@ class CreditCostConfig(models.Model):
 class BillingConfiguration(models.Model):
     """Rates for operations without an active tariff row (singleton, pk=1)."""
 
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
+
     default_tokens_per_credit = models.PositiveIntegerField(default=100)
     default_credit_price_usd = models.DecimalField(max_digits=10, decimal_places=4, default=Decimal("0.01"))
 
@@ -170,6 +180,8 @@ class BillingConfiguration(models.Model):
 
 class IntegrationProvider(models.Model):
     """A provider and its keys, encrypted at rest: one row each."""
+
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
 
     class ProviderType(models.TextChoices):
         """What the provider is used for."""

@@ -1,11 +1,17 @@
 """The settings row that holds keys and model preferences today."""
 
+from typing import ClassVar, Self
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+
+from igny8_core.ledger_rows import LedgerRows
 
 
 class GlobalIntegrationSettings(models.Model):
     """Singleton (pk=1). The keys and the ``*_model`` choices are legacy; the rest stays."""
+
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
 
     OPENAI_MODEL_CHOICES = [
         ("gpt-4.1", "GPT-4.1"),

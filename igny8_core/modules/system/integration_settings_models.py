@@ -1,10 +1,13 @@
 """What an account chooses for itself, or for one of its sites."""
 
+from typing import ClassVar, Self
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from igny8_core.auth.models import Account, Site
+from igny8_core.ledger_rows import LedgerRows
 
 
 class IntegrationSettings(models.Model):
@@ -12,6 +15,8 @@ class IntegrationSettings(models.Model):
 
     Keys are never stored here. An account on a plan that does not allow overrides has its choices ignored.
     """
+
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="integration_settings")
     site = models.OneToOneField(

@@ -83,7 +83,7 @@ class Confined:
         finally:
             for name, kept in self._before.items():
                 vars(self.database)[name] = _restored(*kept)
-            if (found := self.database.connection) is not None and found.closed:
+            if getattr(self.database.connection, "closed", False):
                 self.database.errors_occurred = True  # So that Django looks before the next request.
         if self.opened and self._closes:
             outside(self.database.close)

@@ -11,6 +11,7 @@ from django.db.utils import ConnectionHandler
 from psycopg.sql import as_string
 
 from migration_harness.seams.purity.confined import Confined
+from migration_harness.seams.purity.elsewhere import ConfinedElsewhere
 from migration_harness.seams.purity.guard import Guard, SideEffectRefused, outside
 from migration_harness.seams.purity.hooks import hook, refusing
 from migration_harness.seams.purity.statements import refused_in, savepoint_of, statements_of, verb_of
@@ -55,7 +56,8 @@ def confined(guard: Guard, database: BaseDatabaseWrapper) -> Confined | None:
         if isinstance(each, Confined) and each.database is database:
             return each
     # What was opened in a thread for the side alone, nobody else will close.
-    new = Confined(database, closes=guard.side is not None)
+    kind = Confined if database.vendor == "postgresql" else ConfinedElsewhere
+    new = kind(database, closes=guard.side is not None)
     guard.entered += (new,)
     return new
 

@@ -103,7 +103,7 @@ class TestGuards:
         execute(statement.format(table, trigger))
         with pytest.raises(AuditTampered, match=f"{table} is open to "):
             audit.verify()
-        found = [each for each in run_checks(tags=[Tags.database], databases=["default"]) if each.id.endswith("E021")]
+        found = [each for each in run_checks(tags=[Tags.database], databases=["default"]) if each.id.endswith("E022")]
         assert [table in each.msg for each in found] == [True]
 
     def test_are_missed_in_a_session_in_which_they_keep_still(self):

@@ -3,19 +3,26 @@
 import json
 
 import pytest
+from django.apps import apps
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from igny8_core.auth.directory import accounts
+from igny8_core.auth.models import Account, Plan
+from igny8_core.business.billing.models import CreditTransaction
+from igny8_core.business.billing.services.credit_service import CreditService
+from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from migration_harness import queries
 from migration_harness.control import audit, flips
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent, Flag
-from tests.integration.operator_api.clients import API, flag_url, with_token
+from tests.integration.operator_api.clients import API, charge, flag_url, with_token
 
 from ..console.browser import confirm
+from .replica import ReadsLedgerFromReplica
 
 pytestmark = [
     pytest.mark.usefixtures("known_replica"),
@@ -28,6 +35,16 @@ OTHER = "model-based-credits"
 
 def everyone(name=FLAG):
     return Flag.objects.values_list("everyone", flat=True).get(name=name)
+
+
+DECIDING = [
+    Account,
+    Plan,
+    GlobalIntegrationSettings,
+    IntegrationSettings,
+    *apps.get_app_config("billing").get_models(),
+]
+"""Tables of the host by which an account is charged."""
 
 
 @pytest.fixture
@@ -149,6 +166,25 @@ class TestRow:
         (member,) = flag.members.all()
         del member._state.fields_cache["flag"]
         assert (member.flag._state.db, member.flag.everyone) == ("default", True)
+
+
+class TestLedger:
+    """What the host answers of money, where its own tables are read from the replica as well."""
+
+    def test_is_read_where_it_is_written(self, demo, fallen_behind):
+        account = Account.objects.order_by("pk").first()
+        before = account.credits
+        fallen_behind(ReadsLedgerFromReplica)
+        charge("clustering", index=0)
+        charge("clustering", index=0)
+        (entry,) = CreditTransaction.objects.filter(operation_id="test:clustering:0")
+        assert accounts.describe([str(account.pk)])[str(account.pk)].balance == before + entry.amount < before
+        assert CreditService.was_charged("test:clustering:0")
+
+    @pytest.mark.parametrize("model", DECIDING, ids=lambda model: model.__name__)
+    def test_has_no_row_that_is_read_elsewhere(self, settings, model):
+        settings.DATABASE_ROUTERS = [f"{ReadsLedgerFromReplica.__module__}.ReadsLedgerFromReplica"]
+        assert {rows.db for rows in (model.objects.all(), model._default_manager.filter(pk=1))} == {"default"}
 
 
 def test_the_replica_is_behind(behind_a_rollback):

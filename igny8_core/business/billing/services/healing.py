@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, cast
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import BillingConfiguration, HealedCharge, HealedRest
@@ -46,6 +46,7 @@ class CreditLedger:
 
     flag = "model-based-credits"
     against = (Against.SIGNED, Against.LEGACY)
+    database = DEFAULT_DB_ALIAS
 
     def usd_per_credit(self) -> Decimal:
         """Return what one credit is sold for."""
