@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from migration_harness.control import flips
@@ -10,6 +9,7 @@ from migration_harness.control.creation import create_flag
 from migration_harness.control.flips import FlagChange, Flip
 from migration_harness.deciding import acknowledgement
 from migration_harness.deciding.acknowledgement import Proof
+from migration_harness.deciding.clock import boot_ns
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import HarnessError
 from migration_harness.plan import PlannedFlag
@@ -58,7 +58,7 @@ def roll_back(*, names: Sequence[str], actor: str, reason: str = "", to_off: boo
 
     Of several flags, one that is refused (LegacyStoreStale) holds up none of the others; of one, it is raised.
     """
-    since = acknowledgement.database_time()
+    since_ns = boot_ns()
     made: list[Flip] = []
     refused: list[tuple[str, str]] = []
     for name in names:
@@ -68,14 +68,14 @@ def roll_back(*, names: Sequence[str], actor: str, reason: str = "", to_off: boo
             if len(names) == 1:
                 raise
             refused.append((name, str(error)))
-    return ProvenFlip(flips=tuple(made), proof=_proof(made, since=since), refused=tuple(refused))
+    return ProvenFlip(flips=tuple(made), proof=_proof(made, since_ns=since_ns), refused=tuple(refused))
 
 
 def change_flag(*, name: str, change: FlagChange, actor: str, reason: str = "") -> ProvenFlip:
     """Change a flag and wait until every process obeys."""
-    since = acknowledgement.database_time()
+    since_ns = boot_ns()
     made = (flips.change_flag(name=name, change=change, actor=actor, reason=reason),)
-    return ProvenFlip(flips=made, proof=_proof(made, since=since))
+    return ProvenFlip(flips=made, proof=_proof(made, since_ns=since_ns))
 
 
 def drill(*, actor: str) -> ProvenFlip:
@@ -86,5 +86,5 @@ def drill(*, actor: str) -> ProvenFlip:
     return roll_back(names=[DRILL_FLAG], actor=actor, reason="drill")
 
 
-def _proof(made: Sequence[Flip], *, since: datetime) -> Proof:
-    return acknowledgement.wait_for(epoch=max((flip.epoch for flip in made), default=0), since=since)
+def _proof(made: Sequence[Flip], *, since_ns: int) -> Proof:
+    return acknowledgement.wait_for(epoch=max((flip.epoch for flip in made), default=0), since_ns=since_ns)

@@ -1,23 +1,27 @@
 """Who has obeyed a flip: every live lease says so, or has run out."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
-from migration_harness.database import connection
+from django.db import DatabaseError
+
+from migration_harness.database import connection, transaction
+from migration_harness.deciding.clock import boot_ns
 from migration_harness.deciding.leases import LEASE_SECONDS
 from migration_harness.deciding.processes import Process
+from migration_harness.deciding.running_out import Renewal, Watch, mark
 
 PATIENCE_SECONDS: Final = LEASE_SECONDS + 3.0
 """A live process acknowledges or is fenced long before; one that renews and does not load is late."""
 _POLL_SECONDS: Final = 0.004
 
-_LIVE = """
-SELECT id, host, pid, role, open_units, epoch >= %(epoch)s, expires_at > clock_timestamp(),
-       1000 * extract(epoch FROM acknowledged_at - %(since)s)
-FROM migration_harness_lease WHERE expires_at > %(since)s
+_KNOWN = """
+SELECT id, renewed_at, host, pid, role, open_units, epoch >= %s, expires_at > clock_timestamp()
+FROM migration_harness_lease WHERE ran_out IS DISTINCT FROM renewed_at
 """
+"""The last one is for the eye alone: who has acknowledged before, and is gone, is not listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,51 +62,59 @@ class Proof:
         return sum(each.open_units for each in self.acknowledged)
 
 
-def database_time() -> datetime:
-    """Return the database's clock: the beginning of a flip, and of what is measured from it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        at: datetime = cursor.fetchone()[0]
-    return at
+def wait_for(*, epoch: int, since_ns: int, patience_seconds: float = PATIENCE_SECONDS) -> Proof:
+    """Wait until every process with a lease acknowledged ``epoch`` or was fenced.
 
-
-def wait_for(*, epoch: int, since: datetime, patience_seconds: float = PATIENCE_SECONDS) -> Proof:
-    """Wait until every process that had a live lease ``since`` then acknowledged ``epoch`` or was fenced.
-
-    Call it after the flip's commit, outside a transaction.
+    Call it after the flip's commit, outside a transaction. ``since_ns`` is the boot-time clock when the flip began:
+    what took how long counts from there.
     """
+    fleet = _Fleet(epoch=epoch, since_ns=since_ns)
     started = time.monotonic()
-    while True:
-        rows = _leases(epoch=epoch, since=since)
-        waiting = [row for row in rows if row[6] and not row[5]]
-        if not waiting or time.monotonic() - started > patience_seconds:
-            waited_ms = (database_time() - since).total_seconds() * 1_000
-            return _proof(rows, epoch=epoch, waited_ms=waited_ms)
+    while fleet.is_waited_for() and time.monotonic() - started <= patience_seconds:
         time.sleep(_POLL_SECONDS)
+    return fleet.proof()
 
 
-def _leases(*, epoch: int, since: datetime) -> list[tuple[int, str, int, str, int, bool, bool, float]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_LIVE, {"epoch": epoch, "since": since})
-        return list(cursor.fetchall())
+class _Fleet:
+    """The processes as they are asked about, again and again: Note [No clock of the database]."""
 
+    def __init__(self, *, epoch: int, since_ns: int) -> None:
+        self._epoch = epoch
+        self._since_ns = since_ns
+        self._watch = Watch()
+        self._acknowledged: dict[int, Acknowledgement] = {}
+        self._fenced: dict[Renewal, Process] = {}
+        self._late: dict[Renewal, Process] = {}
 
-def _proof(rows: list[tuple[int, str, int, str, int, bool, bool, float]], *, epoch: int, waited_ms: float) -> Proof:
-    acknowledged, fenced, late = [], [], []
-    for _, host, pid, role, open_units, is_acknowledged, is_live, after_ms in rows:
-        process = Process(host=host, pid=pid, role=role)
-        if is_acknowledged:
-            # A process that loaded the flags after the flip has acknowledged at once.
-            after = Acknowledgement(process=process, after_ms=max(0.0, float(after_ms)), open_units=open_units)
-            acknowledged.append(after)
-        elif is_live:
-            late.append(process)
-        else:
-            fenced.append(process)
-    return Proof(
-        epoch=epoch,
-        acknowledged=tuple(sorted(acknowledged, key=lambda each: each.after_ms)),
-        fenced=tuple(fenced),
-        late=tuple(late),
-        waited_ms=waited_ms,
-    )
+    def is_waited_for(self) -> bool:
+        """Ask once; tell whether anybody may still decide by an older epoch."""
+        asked_ns = boot_ns()
+        with connection.cursor() as cursor:
+            cursor.execute(_KNOWN, [self._epoch])
+            rows = cursor.fetchall()
+        answered_ns = boot_ns()
+        waited: dict[Renewal, Process] = {}
+        for lease, renewed_at, host, pid, role, open_units, has_acknowledged, looks_live in rows:
+            process = Process(host=host, pid=pid, role=role)
+            if not has_acknowledged:
+                waited[lease, renewed_at] = process
+            elif looks_live and lease not in self._acknowledged:
+                after_ms = (answered_ns - self._since_ns) / 1_000_000
+                self._acknowledged[lease] = Acknowledgement(process=process, after_ms=after_ms, open_units=open_units)
+        over = self._watch.ran_out(waited, asked_ns=asked_ns, answered_ns=answered_ns)
+        self._fenced = {each: process for each, process in waited.items() if each in over}
+        self._late = {each: process for each, process in waited.items() if each not in over}
+        return bool(self._late)
+
+    def proof(self) -> Proof:
+        """Return what the last answer says, and spare others the wait for those who ran out."""
+        waited_ms = (boot_ns() - self._since_ns) / 1_000_000
+        with suppress(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            mark(cursor, self._fenced)
+        return Proof(
+            epoch=self._epoch,
+            acknowledged=tuple(sorted(self._acknowledged.values(), key=lambda each: each.after_ms)),
+            fenced=tuple(self._fenced.values()),
+            late=tuple(self._late.values()),
+            waited_ms=waited_ms,
+        )

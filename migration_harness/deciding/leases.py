@@ -1,10 +1,10 @@
 """A process's time-limited right to decide by the epoch that it has loaded.
 
 Note [Why a lease is enough]: a process decides by a snapshot only until its own deadline, which it
-computes as "boot-time clock *before* the renewal was sent + two seconds". The database sets the row's
-expiry when it *executes* the renewal, so later. Whoever waits for an acknowledgement waits until the row
-says the new epoch or has expired by the database's own clock; by then the process's deadline has
-passed. No clocks of two machines are compared.
+computes as "boot-time clock *before* the renewal was sent + two seconds". The database executes the
+renewal later. Whoever waits for an acknowledgement waits until the row says the new epoch, or has stayed
+the same for two seconds by the waiter's own clock (``running_out.py``); by then the process's deadline has
+passed. No clocks of two machines are compared, and the database's may be set meanwhile.
 
 Note [Row before snapshot]: the lease row is committed before the first snapshot is loaded. A flip that
 commits before the load is in the snapshot; a flip that commits after it finds the row and waits.
@@ -25,8 +25,6 @@ CHANNEL: Final = "harness_epoch"
 LEASE_NS: Final = int(LEASE_SECONDS * NANOSECONDS)
 RELEASE_SECONDS: Final = 2
 """How long a process that ends waits for the database: after that its lease has run out."""
-_FORGOTTEN_AFTER: Final = "1 hour"
-"""An expired row is kept this long, so that an operator sees who was there."""
 
 _TAKE = """
 INSERT INTO migration_harness_lease
@@ -63,8 +61,8 @@ class Report:
 class Lease:
     """The lease of this process, on a direct connection of its own that also listens for flips.
 
-    ``HARNESS["LISTEN_URL"]`` names the connection where a pooler stands in front of the database: a
-    pooler in transaction mode would swallow LISTEN.
+    ``HARNESS["LISTEN_URL"]`` names the connection where a pooler stands in front of the database. A pooler in
+    transaction mode swallows LISTEN: without that setting a flip is obeyed by the next renewal.
     """
 
     def __init__(self, process: Process) -> None:
@@ -74,10 +72,6 @@ class Lease:
         self._process = process
         self._id = self._value(_TAKE, host=process.host, pid=process.pid, role=process.role, seconds=LEASE_SECONDS)
         self.connection.execute(f"LISTEN {CHANNEL}")
-        self.connection.execute(
-            "DELETE FROM migration_harness_lease WHERE expires_at < clock_timestamp() - %s::interval",
-            [_FORGOTTEN_AFTER],
-        )
 
     def renew(self, *, epoch: int, report: Report) -> int:
         """Acknowledge ``epoch`` and prolong the lease; returns the installation's epoch. Raises LeaseLost."""

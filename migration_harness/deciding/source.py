@@ -22,6 +22,7 @@ from migration_harness.deciding.flags import Announcement, load_snapshot
 from migration_harness.deciding.leases import LEASE_NS, RENEW_SECONDS, Lease, Report
 from migration_harness.deciding.processes import this_process
 from migration_harness.deciding.registry import seams
+from migration_harness.deciding.running_out import Neighbours
 from migration_harness.deciding.snapshot import NO_DECISIONS, Decision, Decisions, Snapshot
 
 FIRST_SNAPSHOT_SECONDS: Final = 5.0
@@ -56,6 +57,8 @@ class BackgroundSource:
         self._attempted = threading.Event()
         self._stopped = threading.Event()
         self._failing_followers = False
+        self._renewed_ns = 0
+        self._neighbours = Neighbours()
 
     def newest(self) -> Snapshot | None:
         """Return the snapshot, or its fenced twin where the lease has run out; wait for the first one."""
@@ -103,6 +106,7 @@ class BackgroundSource:
     def _hold_lease(self) -> None:
         """Take a lease and keep it until this source is stopped; raises what the database raises."""
         lease = self._lease = Lease(this_process())
+        self._renewed_ns = lease.taken_ns
         try:
             if self._snapshot is not None:
                 # Of the database that was there before: in one that was restored an epoch may be another's.
@@ -112,6 +116,7 @@ class BackgroundSource:
                 if self._renew(lease, announced=announced):
                     # After the renewal: what else is followed never holds up an acknowledgement.
                     self._follow_others(lease)
+                    self._neighbours.look(lease.connection)
                     announced = lease.wait(seconds=RENEW_SECONDS)
         finally:
             lease.close()
@@ -126,11 +131,15 @@ class BackgroundSource:
             self._attempted.set()
         elif announced is not None:
             self._snapshot = self._after(announced, self._snapshot, lease)
-        sent_ns = boot_ns()
+        before_ns, sent_ns = self._renewed_ns, boot_ns()
         installation = lease.renew(epoch=self._snapshot.epoch, report=report())
+        self._renewed_ns = sent_ns
         if installation != self._snapshot.epoch:
             # A newer epoch is loaded before the renewal counts; the next round acknowledges it.
             self._snapshot = load_snapshot(lease.connection)
+            return False
+        if sent_ns - before_ns >= LEASE_NS:
+            # Note [Run out for good]: the next renewal counts.
             return False
         self._deadline_ns = sent_ns + LEASE_NS
         return True

@@ -21,3 +21,4 @@ class Lease(Bound):
     renewed_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    ran_out = models.DateTimeField(null=True, help_text="The renewal after which somebody watched it run out.")
