@@ -11,7 +11,9 @@ def main() -> None:
     """Run one management command."""
     testing = sys.argv[1:2] == ["test"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "igny8_core.settings.test" if testing else "igny8_core.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
     from igny8_core import embedded
 
@@ -19,6 +21,14 @@ def main() -> None:
     with embedded.held_for(sys.argv):
         try:
             execute_from_command_line(sys.argv)
+        except ImproperlyConfigured as error:
+            sys.exit(f"{error}")
+        except OperationalError as error:
+            from migration_harness.database import out_of_reach
+
+            if (told := out_of_reach(error)) is None:
+                raise
+            sys.exit(told)
         finally:
             # Before the embedded database may stop; a command without Django's set-up has nothing to leave.
             if "migration_harness.log.recorder" in sys.modules:

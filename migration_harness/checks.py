@@ -10,6 +10,7 @@ from django.db import connections
 from migration_harness.comparing.explanations import Oracle
 from migration_harness.control.guards import lifted
 from migration_harness.database import alias
+from migration_harness.deciding.direct import of_listen_url
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import HarnessMisconfigured
@@ -137,6 +138,16 @@ def check_alias(**_: Any) -> list[CheckMessage]:
             id="migration_harness.E021",
         )
     ]
+
+
+@register("migration_harness")
+def check_listen_url(**_: Any) -> list[CheckMessage]:
+    """The direct connection of the leases can be read: else no process ever has flags to decide by."""
+    try:
+        of_listen_url()
+    except HarnessMisconfigured as error:
+        return [Error(str(error), hint="Correct HARNESS_LISTEN_URL, or unset it.", id="migration_harness.E023")]
+    return []
 
 
 def _ledger() -> object:

@@ -10,11 +10,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
 from celery.schedules import crontab
 
 from igny8_core import embedded
 from igny8_core.settings.console import UNFOLD  # noqa: F401  Read by the admin.
+from igny8_core.settings.databases import database_of
 from igny8_core.settings.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401  Read by both APIs.
 from igny8_core.settings.secrets import local_secret
 from igny8_core.structured_logging import logging_config
@@ -88,7 +88,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": dj_database_url.parse(os.environ.get("DATABASE_URL") or embedded.database_url(), conn_max_age=600),
+    "default": database_of(os.environ.get("DATABASE_URL") or embedded.database_url()),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "igny8_auth.User"

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
+from django.db import OperationalError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from typer import Exit, Option
 
+from migration_harness.database import out_of_reach
 from migration_harness.exceptions import HarnessError, WrongUsage
 
 P = ParamSpec("P")
@@ -60,6 +62,11 @@ def translated(verb: Callable[P, R]) -> Callable[P, R]:
         except HarnessError as error:
             sys.stderr.write(f"{error}\n")
             raise Exit(WRONG_USAGE if isinstance(error, WrongUsage) else FAILED) from None
+        except OperationalError as error:
+            if (told := out_of_reach(error)) is None:
+                raise
+            sys.stderr.write(f"{told}\n")
+            raise Exit(FAILED) from None
 
     return run
 

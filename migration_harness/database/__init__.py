@@ -8,11 +8,15 @@ goes through ``connection``, transactions through :mod:`~migration_harness.datab
 
 from typing import Any, Final, cast
 
+import psycopg
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from migration_harness.exceptions import HarnessMisconfigured
+
+_LOST: Final = ("08", "57P")
+"""SQLSTATEs of a connection that broke, and of a server that is stopping, starting or has ended it."""
 
 
 def alias() -> str:
@@ -32,6 +36,19 @@ def alias_for(using: str | None) -> str:
             f'{alias()!r}. Keep ledger and harness in one database, and name it in HARNESS["DATABASE"].'
         )
     return alias()
+
+
+def out_of_reach(error: OperationalError) -> str | None:
+    """Return one sentence where the database could not be reached, or the connection was lost; else None."""
+    cause = error.__cause__
+    state = getattr(cause, "sqlstate", None)
+    if not isinstance(cause, psycopg.OperationalError) or not (state is None or state.startswith(_LOST)):
+        return None
+    reason = " ".join(str(cause).split()).rstrip(".")
+    return (
+        f"The database {alias()!r} does not answer: {reason}. "
+        "Start it, or correct how DATABASES reaches it (DATABASE_URL, where the settings take it from there)."
+    )
 
 
 class _Connection:

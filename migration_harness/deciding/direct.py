@@ -43,16 +43,18 @@ def connect_directly(*, name: str, **options: Any) -> "psycopg.Connection[tuple[
 def _where(parameters: dict[str, Any]) -> dict[str, Any]:
     """Return what is given to the driver: Django's, as ``LISTEN_URL`` changes it."""
     kept = {key: value for key, value in parameters.items() if key not in _OF_DJANGO}
-    url = settings.HARNESS.get("LISTEN_URL")
-    if not url:
-        return kept
+    named_there = of_listen_url()
+    if _WHERE & named_there.keys():
+        kept = {key: value for key, value in kept.items() if key not in _WHERE}
+    return {**kept, **named_there}
+
+
+def of_listen_url() -> dict[str, Any]:
+    """Return what ``HARNESS["LISTEN_URL"]`` says; raises HarnessMisconfigured where nobody can read it."""
     try:
-        named_there = conninfo_to_dict(url)
+        return conninfo_to_dict(settings.HARNESS.get("LISTEN_URL") or "")
     except psycopg.ProgrammingError:
         # Not with its cause: the driver's text may hold the password.
         raise HarnessMisconfigured(
             'HARNESS["LISTEN_URL"] is no URL of a PostgreSQL server: give it postgresql://USER:PASSWORD@HOST:PORT/NAME.'
         ) from None
-    if _WHERE & named_there.keys():
-        kept = {key: value for key, value in kept.items() if key not in _WHERE}
-    return {**kept, **named_there}

@@ -7,6 +7,7 @@ from django.db import connection
 
 from igny8_core.business.automation.site_lock import site_lock
 from migration_harness.api import connect_directly
+from migration_harness.checks import check_listen_url
 from migration_harness.deciding.leases import Lease
 from migration_harness.deciding.processes import this_process
 from migration_harness.exceptions import HarnessMisconfigured
@@ -131,5 +132,6 @@ class TestListenUrl:
         settings.HARNESS = settings.HARNESS | {"LISTEN_URL": url}
         with pytest.raises(HarnessMisconfigured, match=r'HARNESS\["LISTEN_URL"\] is no URL') as caught:
             asked("SELECT 1")
+        assert [each.id for each in check_listen_url()] == ["migration_harness.E023"]
         told = "".join(traceback.format_exception(caught.value))
         assert "hunter2" not in told.replace(f"{url!r}", "")
