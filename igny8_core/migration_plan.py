@@ -110,7 +110,8 @@ PLAN = Plan(
                     owner="product",
                     note="Offer the models of the database with their prices instead of hard-coded choices.",
                     seams=("models.catalogue",),
-                    requires=("ai-models-endpoint",),
+                    # The page shows the prices of the models, so they must be what is charged.
+                    requires=("ai-models-endpoint", "model-based-credits"),
                 ),
             ),
             entering=(GateName.TESTS, GateName.DISCREPANCIES),

@@ -53,6 +53,11 @@ def offered_names(*, account: Account, field: str) -> list[str]:
     return [choice.model_name for choice in model_choices(account=account, model_type=MODEL_TYPE_OF[field])]
 
 
+def defaults(*, account: Account) -> set[str]:
+    """Return the models that the account's operations ask where nothing is chosen."""
+    return {_default_model(account, model_type) for model_type in MODEL_TYPE_OF.values()}
+
+
 def not_offered(*, account: Account, chosen: Mapping[str, Any]) -> list[str]:
     """Return the fields whose chosen model is no longer offered."""
     offered = {field: offered_names(account=account, field=field) for field in MODEL_TYPE_OF}

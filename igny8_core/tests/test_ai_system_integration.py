@@ -284,7 +284,7 @@ class Phase5EndpointTest(ServiceTestCase):
         self.assertEqual((answer.status_code, answer.json()["success"]), (404, False))
 
     def test_it_answers_the_models_and_their_prices_after_the_switch(self):
-        switch_to_new("ai-models-endpoint")
+        switch_to_new(*CREDITS, "ai-models-endpoint")
         answer = self.get("system/ai-models/").json()["data"]
         labels = {kind: {row["model_name"]: row["label"] for row in rows} for kind, rows in answer.items()}
         self.assertEqual(
@@ -316,7 +316,7 @@ class Phase6ChoicesTest(ServiceTestCase):
         today, names = self.offered()
         self.assertEqual(today, {"dynamic-model-choices": False})
         self.assertIn("bria:10@1", names)
-        switch_to_new("ai-models-endpoint", "dynamic-model-choices")
+        switch_to_new(*CREDITS, "ai-models-endpoint", "dynamic-model-choices")
         after, names = self.offered()
         self.assertEqual(after, {"dynamic-model-choices": True})
         self.assertEqual(names, {"runware:97@1", "dall-e-3", "google:4@2"})

@@ -96,7 +96,7 @@ def database_choices(customer):
     """Switch the choices of the database on for all accounts."""
 
     def switch(*, everyone):
-        for name in ("ai-models-endpoint", "dynamic-model-choices"):
+        for name in ("model-selection", "model-based-credits", "ai-models-endpoint", "dynamic-model-choices"):
             change_flag(name=name, change=FlagChange(everyone=everyone), actor="ada")
 
     switch(everyone=True)

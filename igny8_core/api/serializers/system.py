@@ -22,11 +22,13 @@ class SettingsQuery(StrictSerializer):
 
 
 class OfferedModel(serializers.Serializer[Any]):
-    """A model and what it costs; a price that does not apply is null."""
+    """A model and what it costs the account; a price that is not what is charged is null."""
 
     model_name = serializers.CharField()
     display_name = serializers.CharField()
-    label = serializers.CharField(help_text="Name and price, as pages show them.")  # type: ignore[assignment]  # Field has one too.
+    label = serializers.CharField(  # type: ignore[assignment]  # Field has one too.
+        help_text="Name and price, as pages show them; the name alone where another price than the model's is charged."
+    )
     provider = serializers.CharField()
     tokens_per_credit = serializers.IntegerField(allow_null=True)
     credits_per_image = serializers.IntegerField(allow_null=True)

@@ -22,13 +22,18 @@ from igny8_core.api.describing import may_raise
 from igny8_core.api.serializers.system import OfferedModelsAnswer, SettingsAnswer, SettingsQuery
 from igny8_core.auth.models import Site
 from igny8_core.business.billing.models import AIModelConfig
-from igny8_core.modules.system.catalogue import choice_of, offered_models
+from igny8_core.modules.system.catalogue import choice_of, offered_models, unpriced
 
 MODELS_FLAG: Final = "ai-models-endpoint"
+PRICES_FLAG: Final = "model-based-credits"
+"""Where it is off, another price than that of the model is charged."""
 
 
 class AIModels(ServiceEndpoint):
-    """The active models by type, with their prices. For an account whose flag is off there is no such address."""
+    """The active models by type, with the prices that the account is charged.
+
+    For an account whose flag is off there is no such address.
+    """
 
     @extend_schema(responses={200: OfferedModelsAnswer, 304: None})
     @may_raise(NotFound)
@@ -36,14 +41,20 @@ class AIModels(ServiceEndpoint):
         """Answer the models, or 304 where the caller has them already."""
         if not waffle.flag_is_active(request, MODELS_FLAG):
             raise NotFound
-        models: dict[str, list[dict[str, Any]]] = {kind: [] for kind in AIModelConfig.ModelType.values}
-        for row in offered_models():
-            models[row.model_type].append({**asdict(choice_of(row)), "is_default": row.is_default})
+        models = self._models(priced=bool(waffle.flag_is_active(request, PRICES_FLAG)))
         response = Response(models)
         # Of the models alone: the envelope names each request.
         response["ETag"] = quote_etag(sha256(json.dumps(models).encode()).hexdigest()[:32])
         patch_cache_control(response, private=True, no_cache=True)
         return self._unless_known(request, response)
+
+    def _models(self, *, priced: bool) -> dict[str, list[dict[str, Any]]]:
+        models: dict[str, list[dict[str, Any]]] = {kind: [] for kind in AIModelConfig.ModelType.values}
+        defaults = own_choices.defaults(account=self.account)
+        for row in offered_models():
+            choice = choice_of(row) if priced else unpriced(choice_of(row))
+            models[row.model_type].append({**asdict(choice), "is_default": row.model_name in defaults})
+        return models
 
     def _unless_known(self, request: Request, response: Response) -> Response | HttpResponse:
         django_request = request._request  # noqa: SLF001  What Django's function reads.

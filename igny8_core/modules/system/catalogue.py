@@ -1,6 +1,6 @@
 """Which models a customer may choose: the active rows that have a price."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
@@ -13,7 +13,7 @@ from igny8_core.business.billing.priced_models import ModelType, priced_models
 class ModelChoice:
     """A model as a customer sees it; a price that does not apply, or that nobody knows, is None.
 
-    ``label`` is what pages show: the name and what the model costs.
+    ``label`` is what pages show: the name, and what the model costs where that is what is charged.
     """
 
     model_name: str
@@ -36,7 +36,7 @@ def offered_models() -> QuerySet[AIModelConfig]:
 
 
 def choice_of(row: AIModelConfig) -> ModelChoice:
-    """Return a row as a customer sees it."""
+    """Return a row as a customer sees it who pays by the model."""
     return ModelChoice(
         model_name=row.model_name,
         display_name=row.display_name,
@@ -46,6 +46,11 @@ def choice_of(row: AIModelConfig) -> ModelChoice:
         credits_per_image=row.credits_per_image,
         quality_tier=row.quality_tier or None,
     )
+
+
+def unpriced(choice: ModelChoice) -> ModelChoice:
+    """Return a choice for a customer who pays by the operation: no price of a model is true for them."""
+    return replace(choice, label=choice.display_name, tokens_per_credit=None, credits_per_image=None)
 
 
 def _label(row: AIModelConfig) -> str:

@@ -10,7 +10,8 @@ LOGOUT = f"{API}auth/logout/"
 MODELS = f"{API}system/ai-models/"
 SETTINGS = f"{API}system/settings/"
 NAME, PASSWORD = "cora", "a long password"
-FLAGS = ("ai-models-endpoint", "dynamic-model-choices")
+CREDITS = ("model-selection", "model-based-credits")
+FLAGS = (*CREDITS, "ai-models-endpoint", "dynamic-model-choices")
 
 
 def named(name):

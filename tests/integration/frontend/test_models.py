@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from igny8_core.auth.models import Site
 from igny8_core.business.billing.models import AIModelConfig
 
-from .asking import API, MODELS, named, switch_on
+from .asking import API, CREDITS, MODELS, named, switch_on
 
 
 class TestSites:
@@ -24,7 +24,7 @@ class TestSites:
 class TestModels:
     @pytest.fixture
     def on(self, account):
-        switch_on(account, "ai-models-endpoint")
+        switch_on(account, *CREDITS, "ai-models-endpoint")
 
     def test_do_not_exist_while_the_flag_is_off(self, signed_in):
         answer = signed_in.get(MODELS)
@@ -48,17 +48,33 @@ class TestModels:
             "is_default": True,
         }
 
-    def test_cost_one_query_however_many_there_are(self, signed_in, on):
+    def test_have_no_price_for_who_pays_by_the_operation(self, signed_in, account):
+        switch_on(account, "ai-models-endpoint")
+        found = signed_in.get(MODELS).json()["data"]
+        assert found["text"][2] == {
+            "model_name": "gpt-4o-mini",
+            "display_name": "GPT-4o mini",
+            "label": "GPT-4o mini",
+            "provider": "openai",
+            "tokens_per_credit": None,
+            "credits_per_image": None,
+            "quality_tier": None,
+            "is_default": True,
+        }
+        assert {(m["label"] == m["display_name"], m["credits_per_image"]) for m in found["image"]} == {(True, None)}
+
+    def test_cost_as_many_queries_however_many_there_are(self, signed_in, on):
         def queries():
             with CaptureQueriesContext(connection) as captured:
                 signed_in.get(MODELS)
             return [q["sql"] for q in captured if "aimodelconfig" in q["sql"]]
 
+        before = queries()
         for number in range(20):
             AIModelConfig.objects.create(
                 model_name=f"m{number}", model_type="text", provider="openai", display_name="M", tokens_per_credit=1
             )
-        assert len(queries()) == 1
+        assert len(queries()) == len(before)
 
     def test_are_not_sent_again_to_who_has_them(self, signed_in, on):
         first = signed_in.get(MODELS)

@@ -87,14 +87,17 @@ class TestSeam:
 
     def test_answers_with_the_hard_coded_choices_until_the_flags_are_on(self, account):
         before = model_choices(account=account, model_type="image")
-        for flag in ("ai-models-endpoint", "dynamic-model-choices"):
+        for flag in ("model-selection", "model-based-credits", "ai-models-endpoint", "dynamic-model-choices"):
             change_flag(name=flag, change=FlagChange(account_id=str(account.pk), membership="on"), actor="ada")
         after = model_choices(account=account, model_type="image")
         assert [len(before), len(after)] == [6, 3]
 
-    def test_needs_the_endpoint_on_as_well(self, account):
+    @pytest.mark.parametrize("missing", ["model-selection", "model-based-credits", "ai-models-endpoint"])
+    def test_needs_what_the_flag_requires_on_as_well(self, account, missing):
         on = FlagChange(account_id=str(account.pk), membership="on")
-        change_flag(name="dynamic-model-choices", change=on, actor="ada")
+        for flag in ("model-selection", "model-based-credits", "ai-models-endpoint", "dynamic-model-choices"):
+            if flag != missing:
+                change_flag(name=flag, change=on, actor="ada")
         assert len(model_choices(account=account, model_type="image")) == 6
 
     @pytest.mark.parametrize(
