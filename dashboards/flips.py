@@ -1,15 +1,16 @@
 """What flips did, as the answer to a write says it: to the flag, to the accounts, and who obeys."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
 from migration_harness import queries
 from migration_harness.accounts import directory
-from migration_harness.control.consequences import Effect, effect_of
+from migration_harness.control.consequences import Effect
 from migration_harness.control.flips import Flip
 from migration_harness.control.rollback import ProvenFlip
+from migration_harness.queries import Consequences
 
 _MEMBER = "account "
 """How a flip names a membership: ``account 12``."""
@@ -17,10 +18,10 @@ _MEMBER = "account "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flipped:
-    """Flips that were made together, and what each did to the accounts."""
+    """Flips that were made together, and what each did to accounts and to money."""
 
     proven: ProvenFlip
-    effects: tuple[Effect, ...]
+    done: tuple[Consequences, ...]
 
     @classmethod
     def by(cls, flip: Callable[[], ProvenFlip]) -> "Flipped":
@@ -28,13 +29,15 @@ class Flipped:
         before = queries.snapshot()
         proven = flip()
         after, ids = queries.snapshot(), directory().all_ids()
-        effects = (effect_of(before=before, after=after, name=each.flag, account_ids=ids) for each in proven.flips)
-        return cls(proven=proven, effects=tuple(effects))
+        done = (
+            queries.consequences(before=before, after=after, name=each.flag, account_ids=ids) for each in proven.flips
+        )
+        return cls(proven=proven, done=tuple(done))
 
     @property
     def flags(self) -> list[dict[str, Any]]:
         """The values of a FlipAnswer for each flag."""
-        return [_flag(flip, effect) for flip, effect in zip(self.proven.flips, self.effects, strict=True)]
+        return [_flag(flip, done) for flip, done in zip(self.proven.flips, self.done, strict=True)]
 
     @property
     def proof(self) -> dict[str, Any]:
@@ -44,8 +47,7 @@ class Flipped:
     @property
     def sentence(self) -> str:
         """What was done, for a person."""
-        pairs = zip(self.proven.flips, self.effects, strict=True)
-        told = [_sentence(flip, effect) for flip, effect in pairs]
+        told = [_sentence(flip, done) for flip, done in zip(self.proven.flips, self.done, strict=True)]
         told += [f"{name} was not rolled back: {why}" for name, why in self.proven.refused]
         return " ".join([*told, *disobeyed(self.proven)])
 
@@ -56,8 +58,8 @@ def disobeyed(proven: ProvenFlip) -> list[str]:
     return [f"Not obeyed by {late}: it does not load the flags. Stop it."] if late else []
 
 
-def _flag(flip: Flip, effect: Effect) -> dict[str, Any]:
-    cost = queries.cost_of_return(effect.left, flag=flip.flag)
+def _flag(flip: Flip, done: Consequences) -> dict[str, Any]:
+    effect = done.own
     return {
         "flag": flip.flag,
         "changed": flip.changed,
@@ -68,7 +70,10 @@ def _flag(flip: Flip, effect: Effect) -> dict[str, Any]:
         "accounts": effect.accounts,
         "joined": len(effect.joined),
         "left": len(effect.left),
-        "money": {"pay_more": cost.pay_more, "dry_within_a_day": cost.dry_within_a_day},
+        "required_by": [
+            {"flag": name, "joined": len(each.joined), "left": len(each.left)} for name, each in done.requiring.items()
+        ],
+        "money": asdict(done.cost),
         "undo": _undo(flip),
     }
 
@@ -88,8 +93,12 @@ def _undo(flip: Flip) -> dict[str, Any]:
     return body
 
 
-def _sentence(flip: Flip, effect: Effect) -> str:
+def _sentence(flip: Flip, done: Consequences) -> str:
     if not flip.changed:
         return f"{flip.flag} is as it was."
-    moved = f"{len(effect.joined):,} joined the candidate, {len(effect.left):,} left it"
-    return f"{flip.flag} changed: of {effect.accounts:,} accounts {moved}."
+    told = [f"{flip.flag} changed: of {done.own.accounts:,} accounts {_moved(done.own)}."]
+    return " ".join([*told, *(f"{name}, which requires it: {_moved(each)}." for name, each in done.requiring.items())])
+
+
+def _moved(effect: Effect) -> str:
+    return f"{len(effect.joined):,} joined the candidate, {len(effect.left):,} left it"

@@ -6,7 +6,7 @@ from dashboards.names import Names
 from dashboards.numbers import number
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
-from migration_harness.control.consequences import Effect
+from migration_harness.control.consequences import Effect, moved_along
 from migration_harness.control.flips import FlagChange
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import KeptForecast
@@ -77,6 +77,7 @@ def of_account(flag: FlagStatus, change: FlagChange, account: AccountInfo) -> Pr
     before, after = queries.snapshot(), queries.snapshot_after(flag.name, change)
     was = before.decide(flag.name, account.account_id).stage
     then = after.decide(flag.name, account.account_id).stage
+    moved = moved_along(before=before, after=after, name=flag.name, account_id=account.account_id)
     question, button = _MOVES[change.membership or "inherit"]
     lacking = [name for name in flag.requires if not after.in_cohort(name, account.account_id)]
     stays = f"{was}, as it is now{_why_it_stays(flag, lacking if change.membership == 'on' else [])}"
@@ -85,7 +86,7 @@ def of_account(flag: FlagStatus, change: FlagChange, account: AccountInfo) -> Pr
         facts=[
             Fact(term="Its stage", text=stays if was == then else f"{was} → {then}"),
             Fact(term="Its balance", text=f"{account.balance:,} credits; this moves no credits"),
-            *_price(flag, account),
+            *_price(flag, account, moved),
             *_facts(flag, change),
         ],
         button=button,
@@ -141,6 +142,7 @@ _SAYS = {
 def _facts(flag: FlagStatus, change: FlagChange) -> list[Fact]:
     """Return who would join and leave, what it costs those who leave, and what follows for other flags."""
     effects = queries.effects_after(flag.name, change, account_ids=directory().all_ids())
+    cost = queries.cost_of_return(effects)
     effect = effects.pop(flag.name)
     names = Names([*effect.joined[:5], *effect.left[:5]])
     facts = [
@@ -152,7 +154,6 @@ def _facts(flag: FlagStatus, change: FlagChange) -> list[Fact]:
         text = f"{', '.join(flag.requires)}: an account must be in that cohort as well"
         facts.append(Fact(term="Requires", text=text))
     if effect.left:
-        cost = queries.cost_of_return(effect.left, flag=flag.name)
         text = (
             f"{cost.pay_more:,} of those who go back pay more from then on, {cost.dry_within_a_day:,} would run dry "
             "within a day at their rate of the last 24 hours"
@@ -167,8 +168,8 @@ def _why_it_stays(flag: FlagStatus, lacking: list[str]) -> str:
     return f": {flag.name} requires {', '.join(lacking)}, and the account is not in that cohort" if lacking else ""
 
 
-def _price(flag: FlagStatus, account: AccountInfo) -> list[Fact]:
-    count, control, candidate = queries.recent_charges(account.account_id, flag=flag.name)
+def _price(flag: FlagStatus, account: AccountInfo, moved: list[str]) -> list[Fact]:
+    count, control, candidate = queries.recent_charges(account.account_id, flags=[flag.name, *moved])
     if not count:
         return []
     text = (

@@ -30,12 +30,20 @@ class FlagAndCohortAnswer(FlagAnswer):
     accounts = serializers.IntegerField()
 
 
+class RequiringAnswer(Answer):
+    """A flag that requires the one that was changed, and how many accounts joined or left it for that."""
+
+    flag = serializers.CharField()
+    joined = serializers.IntegerField()
+    left = serializers.IntegerField()
+
+
 class FlipAnswer(Answer):
     """A change of a flag, and what it did to accounts.
 
-    ``joined`` came to the candidate, ``left`` went back to the control; ``money`` counts those of them that
-    pay more now, and those whose balance would last less than a day. ``undo`` is the body of the PATCH that
-    returns to where the flag was.
+    ``joined`` came to the candidate, ``left`` went back to the control; ``required_by`` says it of the flags that
+    require this one. ``money`` counts those that left any of them and pay more now, and those whose balance would
+    last less than a day. ``undo`` is the body of the PATCH that returns to where the flag was.
     """
 
     flag = serializers.CharField()
@@ -47,6 +55,7 @@ class FlipAnswer(Answer):
     accounts = serializers.IntegerField()
     joined = serializers.IntegerField()
     left = serializers.IntegerField()
+    required_by = RequiringAnswer(many=True)
     money = serializers.DictField(child=serializers.IntegerField())
     undo = serializers.DictField()
 

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.cli.output import Json, Reason, actor, console, print_json, translated
 from migration_harness.cli.proof import print_proof
 from migration_harness.cli.report import account_json, flag_json, print_account, print_flag
 from migration_harness.control import rollback
-from migration_harness.control.consequences import effect_of
 from migration_harness.control.flips import UNCHANGED, FlagChange, Membership
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.stages import stage_named
@@ -69,16 +69,17 @@ def flag(
         reason=reason,
     )
     changed = any(flip.changed for flip in proven.flips)
-    effect = effect_of(before=before, after=load_snapshot(), name=name, account_ids=directory().all_ids())
+    after, ids = load_snapshot(), directory().all_ids()
+    done = queries.consequences(before=before, after=after, name=name, account_ids=ids)
     if json:
         shown = account_json(name, chosen, before) if chosen else None
-        told = flag_json(name, effect, changed=changed) | {"required_changed": moved}
+        told = flag_json(name, done, changed=changed) | {"required_changed": moved}
         print_json(told | {"account": shown, "proof": proven.told})
         return
     out = console()
     for required in moved:
         out.print(f"[bold]{required}[/], which {name} requires, has changed: it includes the account now.")
-    print_flag(out, name, effect, changed=changed)
+    print_flag(out, name, done, changed=changed)
     if chosen:
         print_account(out, name, chosen, before)
     print_proof(out, proven)

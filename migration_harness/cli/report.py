@@ -7,19 +7,20 @@ from rich.console import Console
 
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
-from migration_harness.control.consequences import Effect
+from migration_harness.control.consequences import moved_along
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.snapshot import Snapshot
+from migration_harness.queries import Consequences, CostOfReturn
 from migration_harness.wording import cohort_text, percent
 
 _NAMED = 5
 """Accounts that are named; the rest is counted."""
 
 
-def print_flag(out: Console, name: str, effect: Effect, *, changed: bool) -> None:
-    """Print a flag as it is now, and who is affected."""
-    found = queries.flag_status(name)
+def print_flag(out: Console, name: str, done: Consequences, *, changed: bool) -> None:
+    """Print a flag as it is now, and who is affected: by it, and by the flags that require it."""
+    found, effect = queries.flag_status(name), done.own
     out.print(f"[bold]{name}[/] {'changed' if changed else 'is unchanged'} (epoch {found.epoch})")
     out.print(f"  everybody else  {found.baseline}")
     compares = f"compares {percent(found.compared_bps)} of calls"
@@ -30,17 +31,41 @@ def print_flag(out: Console, name: str, effect: Effect, *, changed: bool) -> Non
         out.print(f"  affected        {len(effect.joined):,} joined, {len(effect.left):,} left: {_names(moved)}")
     for required in found.requires:
         out.print(f"  requires        {required}: an account must be in its cohort as well")
+    for requiring, each in done.requiring.items():
+        out.print(
+            f"  required by     {requiring}: {len(each.joined):,} joined it, {len(each.left):,} left it as well: "
+            f"{_names([*each.joined, *each.left])}"
+        )
+    if any(each.left for each in (effect, *done.requiring.values())):
+        out.print(f"  money           {cost_text(done.cost)}")
 
 
-def flag_json(name: str, effect: Effect, *, changed: bool) -> dict[str, Any]:
+def cost_text(cost: CostOfReturn) -> str:
+    """Return what going back costs those who went."""
+    return (
+        f"{cost.pay_more:,} of them pay more from now on, "
+        f"{cost.dry_within_a_day:,} would run dry within a day at their rate of the last 24 hours"
+    )
+
+
+def flag_json(name: str, done: Consequences, *, changed: bool) -> dict[str, Any]:
     """Return the same for scripts."""
+    effect = done.own
     cohort = {
         "accounts": effect.on_candidate,
         "of": effect.accounts,
         "joined": list(effect.joined),
         "left": list(effect.left),
     }
-    return {"flag": asdict(queries.flag_status(name)), "changed": changed, "cohort": cohort}
+    return {
+        "flag": asdict(queries.flag_status(name)),
+        "changed": changed,
+        "cohort": cohort,
+        "required_by": {
+            each: {"joined": list(moved.joined), "left": list(moved.left)} for each, moved in done.requiring.items()
+        },
+        "money": asdict(done.cost),
+    }
 
 
 def print_account(out: Console, name: str, chosen: AccountInfo, before: Snapshot) -> None:
@@ -49,6 +74,10 @@ def print_account(out: Console, name: str, chosen: AccountInfo, before: Snapshot
     recent = found["recent_charges"]
     out.print(f"[bold]{chosen.name}[/] (account {chosen.account_id}, {chosen.plan})")
     out.print(f"  stage           {found['stage_before']} → {found['stage_after']}")
+    for requiring, stages in found["required_by"].items():
+        out.print(
+            f"                  {stages['stage_before']} → {stages['stage_after']} of {requiring}, which requires it"
+        )
     for required in found["missing_required"]:
         out.print(f"  [bold]not yet[/]         it is not in the cohort of {required}: add --on --with-required")
     out.print(f"  balance         {chosen.balance:,} credits; a flip moves no credits")
@@ -57,23 +86,32 @@ def print_account(out: Console, name: str, chosen: AccountInfo, before: Snapshot
             f"  price           its {recent['count']:,} compared charges of the last {queries.RECENT_DAYS} days: "
             f"{recent['control']} credits by the legacy tariff, {recent['candidate']} by the new price"
         )
-    elif any(seam.flag == name and seam.money for seam in seams):
+    elif any(seam.flag in (name, *found["required_by"]) and seam.money for seam in seams):
         out.print("  price           no compared charge yet: nothing is known")
 
 
 def account_json(name: str, chosen: AccountInfo, before: Snapshot) -> dict[str, Any]:
-    """Return one account's stage before and after, its balance, and its newest charges on both sides."""
+    """Return one account's stage before and after, its balance, and its newest charges on both sides.
+
+    With the flags that require this one, where the account changed sides on them as well.
+    """
     after = load_snapshot()
-    count, control, candidate = queries.recent_charges(chosen.account_id, flag=name)
+    moved = moved_along(before=before, after=after, name=name, account_id=chosen.account_id)
+    count, control, candidate = queries.recent_charges(chosen.account_id, flags=[name, *moved])
     return {
         "id": chosen.account_id,
         "name": chosen.name,
         "balance": chosen.balance,
-        "stage_before": before.decide(name, chosen.account_id).stage.value,
-        "stage_after": after.decide(name, chosen.account_id).stage.value,
+        **_stages(name, chosen, before, after),
+        "required_by": {each: _stages(each, chosen, before, after) for each in moved},
         "missing_required": after.missing_required(name, chosen.account_id),
         "recent_charges": {"count": count, "control": queries.plain(control), "candidate": queries.plain(candidate)},
     }
+
+
+def _stages(flag: str, chosen: AccountInfo, before: Snapshot, after: Snapshot) -> dict[str, str]:
+    was, now = (snapshot.decide(flag, chosen.account_id).stage.value for snapshot in (before, after))
+    return {"stage_before": was, "stage_after": now}
 
 
 def _names(account_ids: list[str]) -> str:

@@ -1,5 +1,6 @@
 """``harness rollback``: everyone back to the baseline, at once, and the proof of it."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from rich.console import Console
@@ -9,9 +10,8 @@ from migration_harness import queries
 from migration_harness.accounts import directory
 from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, translated
 from migration_harness.cli.proof import print_proof
-from migration_harness.cli.report import flag_json, print_flag
+from migration_harness.cli.report import cost_text, flag_json, print_flag
 from migration_harness.control import rollback as rollbacks
-from migration_harness.control.consequences import Effect, effect_of
 from migration_harness.control.flips import Flip
 from migration_harness.control.rollback import ProvenFlip
 from migration_harness.deciding.flags import load_snapshot
@@ -19,6 +19,7 @@ from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import InvalidChange
 from migration_harness.plan import plan
+from migration_harness.queries import Consequences, CostOfReturn
 
 
 @translated
@@ -45,13 +46,14 @@ def rollback(
         names = names if name is None else [name]
         proven = rollbacks.roll_back(names=names, actor=actor(), reason=reason, to_off=to is not None)
     after, ids = load_snapshot(), directory().all_ids()
-    effects = {
-        flip.flag: effect_of(before=before, after=after, name=flip.flag, account_ids=ids) for flip in proven.flips
+    done = {
+        flip.flag: queries.consequences(before=before, after=after, name=flip.flag, account_ids=ids)
+        for flip in proven.flips
     }
     if json:
-        _print_json(proven, effects)
+        _print_json(proven, done)
     else:
-        _print(console(), proven, effects, drill=drill)
+        _print(console(), proven, done, drill=drill)
     if proven.refused or not proven.proof.holds:
         raise Exit(FAILED)
 
@@ -66,22 +68,17 @@ def _flags_of(number: int) -> list[str]:
     return [flag.name for flag in found.flags]
 
 
-def _print(out: Console, proven: ProvenFlip, effects: dict[str, Effect], *, drill: bool) -> None:
+def _print(out: Console, proven: ProvenFlip, done: dict[str, Consequences], *, drill: bool) -> None:
     for flip in proven.flips:
-        effect = effects[flip.flag]
         if drill:
             out.print("[bold]Drill[/]: a flag that no seam asks was rolled back; nothing has changed.")
             continue
-        print_flag(out, flip.flag, effect, changed=flip.changed)
-        cost = queries.cost_of_return(effect.left, flag=flip.flag)
-        if effect.left:
-            out.print(
-                f"  money           {cost.pay_more:,} of them pay more from now on, "
-                f"{cost.dry_within_a_day:,} would run dry within a day at their rate of the last 24 hours"
-            )
+        print_flag(out, flip.flag, done[flip.flag], changed=flip.changed)
         out.print(f"  way forward     harness flag {flip.flag} {_way_forward(flip)}")
         if flip.flag in seams.money_flags:
             out.print("  afterwards      harness heal: a dry run of what the candidate charged above the signed price")
+    if len(done) > 1:
+        out.print(f"[bold]Of all accounts that moved[/], each counted once: {cost_text(_cost_of_all(done))}")
     for name, why in proven.refused:
         out.print(f"[bold red]{name} was not rolled back:[/] {why}")
     print_proof(out, proven)
@@ -96,11 +93,12 @@ def _way_forward(flip: Flip) -> str:
     return " ".join(options)
 
 
-def _print_json(proven: ProvenFlip, effects: dict[str, Effect]) -> None:
-    flags = []
-    for flip in proven.flips:
-        cost = queries.cost_of_return(effects[flip.flag].left, flag=flip.flag)
-        money = {"pay_more": cost.pay_more, "dry_within_a_day": cost.dry_within_a_day}
-        flags.append(flag_json(flip.flag, effects[flip.flag], changed=flip.changed) | {"money": money})
+def _cost_of_all(done: dict[str, Consequences]) -> CostOfReturn:
+    effects = {name: effect for each in done.values() for name, effect in each.requiring.items()}
+    return queries.cost_of_return(effects | {name: each.own for name, each in done.items()})
+
+
+def _print_json(proven: ProvenFlip, done: dict[str, Consequences]) -> None:
+    flags = [flag_json(flip.flag, done[flip.flag], changed=flip.changed) for flip in proven.flips]
     refused = [{"flag": name, "why": why} for name, why in proven.refused]
-    print_json({"flags": flags, "refused": refused, "proof": proven.told})
+    print_json({"flags": flags, "money": asdict(_cost_of_all(done)), "refused": refused, "proof": proven.told})

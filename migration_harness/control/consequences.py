@@ -35,6 +35,30 @@ def effect_of(*, before: Snapshot, after: Snapshot, name: str, account_ids: Iter
     )
 
 
+def effects_of(*, before: Snapshot, after: Snapshot, name: str, account_ids: Iterable[str]) -> dict[str, Effect]:
+    """Return what a change of the flag ``name`` did to the cohorts of these accounts, by flag.
+
+    The flag itself comes first; one that requires it, directly or not, follows where accounts joined or left it.
+    """
+    ids = list(account_ids)
+    own = effect_of(before=before, after=after, name=name, account_ids=ids)
+    moved = (*own.joined, *own.left)
+    return {name: own} | {
+        each: effect_of(before=before, after=after, name=each, account_ids=ids)
+        for each in after.requiring(name)
+        if cohort_of(before, each, moved) != cohort_of(after, each, moved)
+    }
+
+
+def moved_along(*, before: Snapshot, after: Snapshot, name: str, account_id: str) -> list[str]:
+    """Return the flags that require the flag ``name`` and whose cohort an account has joined or left with it."""
+    return [
+        each
+        for each in after.requiring(name)
+        if before.in_cohort(each, account_id) != after.in_cohort(each, account_id)
+    ]
+
+
 def cohort_of(snapshot: Snapshot, name: str, account_ids: Iterable[str]) -> list[str]:
     """Return those of these accounts for which the candidate is authoritative, in the given order."""
     flag = snapshot.flags.get(name)

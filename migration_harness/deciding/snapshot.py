@@ -205,6 +205,10 @@ class Snapshot:
             found += [each for each in (*self.required_first(required), required) if each not in found]
         return found
 
+    def requiring(self, name: str) -> list[str]:
+        """Return the flags that require this one, directly or not."""
+        return [each for each in sorted(self.flags) if each != name and name in self.with_required([each])]
+
     def missing_required(self, name: str, account_id: str) -> list[str]:
         """Return the required flags whose cohort the account is not in."""
         return [required for required in self.required_first(name) if not self.in_cohort(required, account_id)]

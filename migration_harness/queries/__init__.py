@@ -2,6 +2,7 @@
 
 from migration_harness.control.consequences import cohort_of
 from migration_harness.queries.charges import RECENT_DAYS, CostOfReturn, cost_of_return, recent_charges
+from migration_harness.queries.consequences import Consequences, consequences
 from migration_harness.queries.contract import status
 from migration_harness.queries.differences import (
     REVIEW_ORDER,
@@ -55,6 +56,7 @@ __all__ = [
     "RECENT_DAYS",
     "REVIEW_ORDER",
     "AffectedAccount",
+    "Consequences",
     "CostOfReturn",
     "Coverage",
     "Discrepancy",
@@ -77,6 +79,7 @@ __all__ = [
     "cohort_of",
     "cohorts",
     "comparisons_set_aside",
+    "consequences",
     "cost_of_return",
     "coverage_of",
     "described",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from migration_harness.control.consequences import Effect, effect_of
+from migration_harness.control.consequences import Effect, effects_of
 from migration_harness.control.flips import UNCHANGED, FlagChange
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import FlagState, Snapshot
@@ -21,17 +21,8 @@ def snapshot_after(name: str, change: FlagChange) -> Snapshot:
 
 
 def effects_after(name: str, change: FlagChange, *, account_ids: Iterable[str]) -> dict[str, Effect]:
-    """Return what a change would do to the cohorts of these accounts, by flag. Raises UnknownFlag.
-
-    The flag itself comes first; a flag that requires it follows where accounts would join or leave it.
-    """
-    before, after, ids = load_snapshot(), snapshot_after(name, change), list(account_ids)
-    effects = {
-        each: effect_of(before=before, after=after, name=each, account_ids=ids)
-        for each in after.flags
-        if name in after.with_required([each])
-    }
-    return {name: effects.pop(name)} | {each: found for each, found in effects.items() if found.joined or found.left}
+    """Return what a change would do to the cohorts of these accounts, as ``effects_of``. Raises UnknownFlag."""
+    return effects_of(before=load_snapshot(), after=snapshot_after(name, change), name=name, account_ids=account_ids)
 
 
 def _changed(flag: FlagState, change: FlagChange) -> FlagState:
