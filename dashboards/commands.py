@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Final
 
-from migration_harness.queries import Discrepancy, FlagStatus
+from migration_harness.queries import Discrepancy, FlagStatus, way_forward
 
 HARNESS: Final = "python manage.py harness"
 STEPS_PERCENT: Final = (1, 5, 25, 50, 100)
@@ -28,7 +28,7 @@ class Command:
 def flag_commands(flag: FlagStatus) -> list[Command]:
     """Return what can be done with a flag in its present state, the way back first."""
     name = quote(flag.name)
-    found = [_way_back(flag, name)]
+    found = _way_back(flag, name)
     if flag.baseline == "off":
         found.append(_command("Begin to compare", f"flag {name} --baseline shadow {REASON}"))
     if flag.everyone is False:
@@ -41,10 +41,11 @@ def flag_commands(flag: FlagStatus) -> list[Command]:
     return found
 
 
-def _way_back(flag: FlagStatus, name: str) -> Command:
-    if flag.everyone is False:
-        return _command("Return to the cohort from before the rollback", f"flag {name} --everyone unset {REASON}")
-    return _command("Roll back: everyone on the control, at once", f"rollback {name}")
+def _way_back(flag: FlagStatus, name: str) -> list[Command]:
+    forward = way_forward(flag.name) if flag.everyone is False else None
+    if forward is None:
+        return [_command("Roll back: everyone on the control, at once", f"rollback {name}")]
+    return [_command("Return to where it was before the rollback", f"{each} {REASON}") for each in forward.commands]
 
 
 def next_share_percent(flag: FlagStatus) -> int | None:

@@ -22,6 +22,7 @@ from migration_harness import queries
 from migration_harness.api import HarnessError
 from migration_harness.control.flips import FlagChange
 from migration_harness.control.rollback import ProvenFlip, change_flag, roll_back
+from migration_harness.exceptions import InvalidChange
 from migration_harness.queries import FlagStatus
 
 
@@ -61,14 +62,13 @@ def rollback(request: HttpRequest, name: str) -> HttpResponse:
 
 @staff_form
 def take_back(request: HttpRequest, name: str) -> HttpResponse:
-    """Return to the cohort from before the rollback."""
-    change = FlagChange(everyone=None)
+    """Return to where the flag was before the rollback."""
     return _action(
         request,
         name,
         ReturnForm.of(request),
-        preview=previews.of_return,
-        flip=lambda **by: change_flag(name=name, change=change, **by),
+        preview=lambda found: previews.of_return(found, _way_forward(name)),
+        flip=lambda **by: [change_flag(name=name, change=change, **by) for change in _way_forward(name)][-1],
     )
 
 
@@ -97,6 +97,13 @@ def share(request: HttpRequest, name: str) -> HttpResponse:
         preview=lambda found: previews.of_share(found, form.change),
         flip=lambda **by: change_flag(name=name, change=form.change, **by),
     )
+
+
+def _way_forward(name: str) -> tuple[FlagChange, ...]:
+    found = queries.way_forward(name)
+    if found is None:
+        raise InvalidChange(f"{name} is not rolled back, so there is no rollback to take back.")
+    return found.changes
 
 
 class Flip(Protocol):

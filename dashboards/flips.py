@@ -8,7 +8,7 @@ from typing import Any
 from migration_harness import queries
 from migration_harness.accounts import directory
 from migration_harness.control.consequences import Effect
-from migration_harness.control.flips import Flip
+from migration_harness.control.flips import UNCHANGED, FlagChange, Flip
 from migration_harness.control.rollback import ProvenFlip
 from migration_harness.queries import Consequences
 
@@ -75,6 +75,7 @@ def _flag(flip: Flip, done: Consequences) -> dict[str, Any]:
         ],
         "money": asdict(done.cost),
         "undo": _undo(flip),
+        "way_forward": _way_forward(flip.flag),
     }
 
 
@@ -86,11 +87,29 @@ def _undo(flip: Flip) -> dict[str, Any]:
             continue
         if key.startswith(_MEMBER):
             body |= {"account": key.removeprefix(_MEMBER), "membership": value}
-        elif key.endswith("_bps"):
-            body[f"{key.removesuffix('_bps')}_percent"] = str(Decimal(value) / 100)
         else:
-            body[key] = value
+            body |= [_field(key, value)]
     return body
+
+
+def _way_forward(name: str) -> list[dict[str, Any]]:
+    """Return the bodies of the PATCHes that return a rolled-back flag to where it was before its rollback."""
+    found = queries.way_forward(name)
+    return [] if found is None else [body_of(change) for change in found.changes]
+
+
+def body_of(change: FlagChange) -> dict[str, Any]:
+    """Return the body of the PATCH that makes a change."""
+    if change.account_id is not None:
+        return {"account": change.account_id, "membership": change.membership}
+    named = {name: getattr(change, name) for name in ("stage", "baseline", "everyone", "share_bps", "compared_bps")}
+    return dict(_field(name, value) for name, value in named.items() if value is not UNCHANGED)
+
+
+def _field(name: str, value: Any) -> tuple[str, Any]:
+    return (
+        (f"{name.removesuffix('_bps')}_percent", str(Decimal(value) / 100)) if name.endswith("_bps") else (name, value)
+    )
 
 
 def _sentence(flip: Flip, done: Consequences) -> str:

@@ -52,11 +52,11 @@ def of_rollback(flag: FlagStatus, *, to_off: bool) -> Preview:
     )
 
 
-def of_return(flag: FlagStatus) -> Preview:
+def of_return(flag: FlagStatus, changes: tuple[FlagChange, ...]) -> Preview:
     """Tell what taking a rollback back would do."""
     return Preview(
         question=f"Take the rollback of {flag.name} back: return to the cohort from before?",
-        facts=_facts(flag, FlagChange(everyone=None)),
+        facts=_facts(flag, *changes),
         button="Return to the cohort",
     )
 
@@ -139,9 +139,9 @@ _SAYS = {
 }
 
 
-def _facts(flag: FlagStatus, change: FlagChange) -> list[Fact]:
+def _facts(flag: FlagStatus, *changes: FlagChange) -> list[Fact]:
     """Return who would join and leave, what it costs those who leave, and what follows for other flags."""
-    effects = queries.effects_after(flag.name, change, account_ids=directory().all_ids())
+    effects = queries.effects_after(flag.name, *changes, account_ids=directory().all_ids())
     cost = queries.cost_of_return(effects)
     effect = effects.pop(flag.name)
     names = Names([*effect.joined[:5], *effect.left[:5]])

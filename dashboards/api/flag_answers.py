@@ -43,7 +43,8 @@ class FlipAnswer(Answer):
 
     ``joined`` came to the candidate, ``left`` went back to the control; ``required_by`` says it of the flags that
     require this one. ``money`` counts those that left any of them and pay more now, and those whose balance would
-    last less than a day. ``undo`` is the body of the PATCH that returns to where the flag was.
+    last less than a day. ``undo`` is the body of the PATCH that returns to where the flag was; ``way_forward``
+    are those that return a rolled-back flag to where it was before it was rolled back.
     """
 
     flag = serializers.CharField()
@@ -58,6 +59,7 @@ class FlipAnswer(Answer):
     required_by = RequiringAnswer(many=True)
     money = serializers.DictField(child=serializers.IntegerField())
     undo = serializers.DictField()
+    way_forward = serializers.ListField(child=serializers.DictField())
 
 
 class AcknowledgementAnswer(Answer):

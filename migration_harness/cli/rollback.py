@@ -74,7 +74,7 @@ def _print(out: Console, proven: ProvenFlip, done: dict[str, Consequences], *, d
             out.print("[bold]Drill[/]: a flag that no seam asks was rolled back; nothing has changed.")
             continue
         print_flag(out, flip.flag, done[flip.flag], changed=flip.changed)
-        out.print(f"  way forward     harness flag {flip.flag} {_way_forward(flip)}")
+        _print_way_forward(out, flip)
         if flip.flag in seams.money_flags:
             out.print("  afterwards      harness heal: a dry run of what the candidate charged above the signed price")
     if len(done) > 1:
@@ -84,13 +84,17 @@ def _print(out: Console, proven: ProvenFlip, done: dict[str, Consequences], *, d
     print_proof(out, proven)
 
 
-def _way_forward(flip: Flip) -> str:
-    """Return the options that return the flag to where it was before this rollback, or the one before it."""
-    before = flip.before["everyone"]
-    options = [f"--everyone {'yes' if before else 'unset'}"]
-    if flip.before["baseline"] != flip.after["baseline"]:
-        options.append(f"--baseline {flip.before['baseline']}")
-    return " ".join(options)
+def _print_way_forward(out: Console, flip: Flip) -> None:
+    """Print the commands that return the flag to where it was before this rollback, or the one that it repeats."""
+    found = queries.way_forward(flip.flag)
+    if found is None:
+        return
+    for number, command in enumerate(found.commands):
+        out.print(f"  {'' if number else 'way forward':<15} harness {command}", soft_wrap=True)
+    if flip.before["everyone"] is False and found.at is not None:
+        out.print(
+            f"  {'':<15} as it was before it was rolled back at {found.at:%Y-%m-%d %H:%M:%S} UTC by {found.actor}"
+        )
 
 
 def _cost_of_all(done: dict[str, Consequences]) -> CostOfReturn:
@@ -99,6 +103,14 @@ def _cost_of_all(done: dict[str, Consequences]) -> CostOfReturn:
 
 
 def _print_json(proven: ProvenFlip, done: dict[str, Consequences]) -> None:
-    flags = [flag_json(flip.flag, done[flip.flag], changed=flip.changed) for flip in proven.flips]
+    flags = [
+        flag_json(flip.flag, done[flip.flag], changed=flip.changed) | {"way_forward": _commands(flip.flag)}
+        for flip in proven.flips
+    ]
     refused = [{"flag": name, "why": why} for name, why in proven.refused]
     print_json({"flags": flags, "money": asdict(_cost_of_all(done)), "refused": refused, "proof": proven.told})
+
+
+def _commands(name: str) -> list[str]:
+    found = queries.way_forward(name)
+    return [] if found is None else found.commands

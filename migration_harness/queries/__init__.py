@@ -50,6 +50,7 @@ from migration_harness.queries.reviews import notes
 from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, run_result, runs
 from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
+from migration_harness.queries.way_forward import WayForward, way_forward
 
 __all__ = [
     "ALL_VERDICTS",
@@ -73,6 +74,7 @@ __all__ = [
     "SeamEvidence",
     "SeamStatus",
     "StratumEvidence",
+    "WayForward",
     "affected_accounts",
     "audit_events",
     "audit_trail",
@@ -118,4 +120,5 @@ __all__ = [
     "snapshot_after",
     "standing",
     "status",
+    "way_forward",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import reduce
 
 from migration_harness.control.consequences import Effect, effects_of
 from migration_harness.control.flips import UNCHANGED, FlagChange
@@ -12,17 +13,18 @@ from migration_harness.exceptions import UnknownFlag
 _FIELDS = ("stage", "baseline", "everyone", "share_bps", "compared_bps")
 
 
-def snapshot_after(name: str, change: FlagChange) -> Snapshot:
-    """Return all flags as they would be after a change of one; nothing is changed. Raises UnknownFlag."""
+def snapshot_after(name: str, *changes: FlagChange) -> Snapshot:
+    """Return all flags as they would be after changes of one; nothing is changed. Raises UnknownFlag."""
     now = load_snapshot()
     if name not in now.flags:
         raise UnknownFlag(f"There is no flag {name!r}.")
-    return Snapshot(epoch=now.epoch, flags={**now.flags, name: _changed(now.flags[name], change)})
+    flag = reduce(_changed, changes, now.flags[name])
+    return Snapshot(epoch=now.epoch, flags={**now.flags, name: flag})
 
 
-def effects_after(name: str, change: FlagChange, *, account_ids: Iterable[str]) -> dict[str, Effect]:
-    """Return what a change would do to the cohorts of these accounts, as ``effects_of``. Raises UnknownFlag."""
-    return effects_of(before=load_snapshot(), after=snapshot_after(name, change), name=name, account_ids=account_ids)
+def effects_after(name: str, *changes: FlagChange, account_ids: Iterable[str]) -> dict[str, Effect]:
+    """Return what changes of a flag would do to cohorts of these accounts, as ``effects_of``. Raises UnknownFlag."""
+    return effects_of(before=load_snapshot(), after=snapshot_after(name, *changes), name=name, account_ids=account_ids)
 
 
 def _changed(flag: FlagState, change: FlagChange) -> FlagState:
