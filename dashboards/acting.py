@@ -18,12 +18,14 @@ def action(
     preview: Callable[[], Preview],
     act: Callable[[], HttpResponse],
     back: str,
+    seen: str = "",
     accounts: Sequence[str] = (),
 ) -> HttpResponse:
     """Return the page of an action, or do it and return what ``act`` does.
 
     What is wrong with the form, or what the harness refuses, is a sentence above the form, which keeps what
-    was entered. ``back`` is the address to leave for; ``accounts`` are offered while one is typed.
+    was entered. ``back`` is the address to leave for; ``seen`` says what the preview rests on, and comes back with
+    the second click; ``accounts`` are offered while one is typed.
     """
     refused, status = "", 400 if form.errors else 200
     if request.method == "POST" and form.is_valid():
@@ -36,7 +38,8 @@ def action(
         try:
             shown = preview()
         except HarnessError as error:
-            refused, status = str(error), status_of(type(error))
+            if not refused:
+                refused, status = str(error), status_of(type(error))
     return page(
         request,
         "dashboards/action.html",
@@ -47,4 +50,5 @@ def action(
         refused=refused,
         accounts=[] if shown else accounts,
         back=back,
+        seen=seen,
     )

@@ -1,6 +1,8 @@
 """A flag's page, and what can be done with a flag: each action is looked at first, and then confirmed."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from django.http import HttpRequest, HttpResponse
@@ -18,10 +20,12 @@ from dashboards.forms import AccountForm, ConsoleForm, ReturnForm, RollbackForm,
 from dashboards.outcome import outcome_of, remember
 from dashboards.previews import Preview
 from dashboards.rendering import not_found, page
+from dashboards.seen import read_seen
 from migration_harness import queries
 from migration_harness.api import HarnessError
 from migration_harness.control.flips import FlagChange
 from migration_harness.control.rollback import ProvenFlip, change_flag, roll_back
+from migration_harness.control.seen import refuse_unseen, seen_in
 from migration_harness.exceptions import InvalidChange
 from migration_harness.queries import FlagStatus
 
@@ -56,7 +60,7 @@ def rollback(request: HttpRequest, name: str) -> HttpResponse:
         name,
         form,
         preview=lambda found: previews.of_rollback(found, to_off=form.cleaned_data["to_off"]),
-        flip=lambda **by: roll_back(names=[name], to_off=form.cleaned_data["to_off"], **by),
+        flip=lambda *, seen, **by: roll_back(names=[name], to_off=form.cleaned_data["to_off"], **by),  # noqa: ARG005
     )
 
 
@@ -68,7 +72,8 @@ def take_back(request: HttpRequest, name: str) -> HttpResponse:
         name,
         ReturnForm.of(request),
         preview=lambda found: previews.of_return(found, _way_forward(name)),
-        flip=lambda **by: [change_flag(name=name, change=change, **by) for change in _way_forward(name)][-1],
+        asks=lambda: _way_forward(name)[-1],
+        flip=partial(_return, name),
     )
 
 
@@ -81,6 +86,7 @@ def account(request: HttpRequest, name: str) -> HttpResponse:
         name,
         form,
         preview=lambda found: previews.of_account(found, form.change, form.cleaned_data["account"]),
+        asks=lambda: form.change,
         flip=lambda **by: change_flag(name=name, change=form.change, **by),
         accounts=offered_accounts(),
     )
@@ -95,6 +101,7 @@ def share(request: HttpRequest, name: str) -> HttpResponse:
         name,
         form,
         preview=lambda found: previews.of_share(found, form.change),
+        asks=lambda: form.change,
         flip=lambda **by: change_flag(name=name, change=form.change, **by),
     )
 
@@ -106,10 +113,19 @@ def _way_forward(name: str) -> tuple[FlagChange, ...]:
     return found.changes
 
 
-class Flip(Protocol):
-    """Changes a flag as this person, and waits until every process obeys."""
+def _return(name: str, *, actor: str, reason: str, seen: Mapping[str, int]) -> ProvenFlip:
+    """Make the changes of the way forward; the first one finds the flag as it was looked at, or none is made."""
+    first, *others = _way_forward(name)
+    proven = change_flag(name=name, change=first, actor=actor, reason=reason, seen=seen)
+    for change in others:
+        proven = change_flag(name=name, change=change, actor=actor, reason=reason)
+    return proven
 
-    def __call__(self, *, actor: str, reason: str) -> ProvenFlip: ...  # noqa: D102
+
+class Flip(Protocol):
+    """Changes a flag as this person, if it is as it was ``seen``, and waits until every process obeys."""
+
+    def __call__(self, *, actor: str, reason: str, seen: Mapping[str, int]) -> ProvenFlip: ...  # noqa: D102
 
 
 def _action(
@@ -119,9 +135,15 @@ def _action(
     *,
     preview: Callable[[FlagStatus], Preview],
     flip: Flip,
+    asks: Callable[[], FlagChange] | None = None,
     accounts: Sequence[str] = (),
 ) -> HttpResponse:
-    """Show what would happen to a flag, or do it and lead to the flag's page, which has the proof."""
+    """Show what would happen to a flag, or do it and lead to the flag's page, which has the proof.
+
+    ``asks`` returns the change; None stands for a rollback, which goes through whatever a colleague has done since.
+    """
+    # Before anything else is read: what changes from here on is not what was looked at.
+    seen = seen_in(queries.snapshot(), name)
     try:
         found = queries.flag_status(name)
     except HarnessError as error:
@@ -129,8 +151,16 @@ def _action(
 
     def act() -> HttpResponse:
         actor, reason = request.user.get_username(), form.cleaned_data["reason"]
-        remember(request, Flipped.by(lambda: flip(actor=actor, reason=reason)))
+        looked_at: Mapping[str, int] = {}
+        change = None
+        if asks is not None:
+            looked_at = read_seen(request.POST.get("seen", ""))
+            refuse_unseen(looked_at)
+            change = asks()
+        remember(request, Flipped.by(lambda: flip(actor=actor, reason=reason, seen=looked_at), change=change))
         return redirect("dashboards:flag", name=name)
 
     back = reverse("dashboards:flag", args=[name])
-    return action(request, form, preview=lambda: preview(found), act=act, back=back, accounts=accounts)
+    return action(
+        request, form, preview=lambda: preview(found), act=act, back=back, seen=json.dumps(seen), accounts=accounts
+    )

@@ -9,6 +9,7 @@ from migration_harness import queries
 from migration_harness.accounts import directory
 from migration_harness.control.consequences import Effect
 from migration_harness.control.flips import UNCHANGED, FlagChange, Flip
+from migration_harness.control.held_back import HeldBack, held_back
 from migration_harness.control.rollback import ProvenFlip
 from migration_harness.queries import Consequences
 
@@ -22,17 +23,25 @@ class Flipped:
 
     proven: ProvenFlip
     done: tuple[Consequences, ...]
+    held: HeldBack | None = None
 
     @classmethod
-    def by(cls, flip: Callable[[], ProvenFlip]) -> "Flipped":
-        """Make the flips; the accounts are looked at only after it is done."""
+    def by(cls, flip: Callable[[], ProvenFlip], *, change: FlagChange | None = None) -> "Flipped":
+        """Make the flips; the accounts are looked at only after it is done.
+
+        ``change`` is what is asked of one flag: ``held`` says where it moved none of the accounts that it asks for.
+        """
         before = queries.snapshot()
         proven = flip()
         after, ids = queries.snapshot(), directory().all_ids()
         done = (
             queries.consequences(before=before, after=after, name=each.flag, account_ids=ids) for each in proven.flips
         )
-        return cls(proven=proven, done=tuple(done))
+        held = None
+        if change is not None:
+            (made,) = proven.flips
+            held = held_back(before=before, after=after, name=made.flag, change=change, account_ids=ids)
+        return cls(proven=proven, done=tuple(done), held=held)
 
     @property
     def flags(self) -> list[dict[str, Any]]:
@@ -47,7 +56,8 @@ class Flipped:
     @property
     def sentence(self) -> str:
         """What was done, for a person."""
-        told = [_sentence(flip, done) for flip, done in zip(self.proven.flips, self.done, strict=True)]
+        told = [self.held.sentence] if self.held else []
+        told += [_sentence(flip, done) for flip, done in zip(self.proven.flips, self.done, strict=True)]
         told += [f"{name} was not rolled back: {why}" for name, why in self.proven.refused]
         return " ".join([*told, *disobeyed(self.proven)])
 

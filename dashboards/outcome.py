@@ -18,6 +18,7 @@ def remember(request: HttpRequest, flipped: Flipped) -> None:
         "flag": flag["flag"],
         "epoch": flag["epoch"],
         "sentence": flipped.sentence,
+        "held": flipped.held is not None and flipped.held.is_failure,
         "left": flag["left"],
         "money": flag["money"],
         "proof": flipped.proof,

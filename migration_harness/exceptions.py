@@ -25,7 +25,8 @@ HarnessError
 ├── TraceRefused          a trace file that replay cannot read
 ├── ForecastRefused       a forecast that cannot be made, kept or signed
 ├── DebitRefused          credits would be taken without what that needs
-├── DueChanged            what is to be healed is no longer what was looked at
+├── StalePreview          what was looked at before a change has been changed by somebody else: exit code 3
+│   └── DueChanged          what is to be healed is no longer what was looked at
 ├── RunExists             there is a run of this name already
 ├── MalformedRow          a row of a trace that the host cannot use (in ``replay``)
 └── AuditTampered         the chain of the audit trail does not hold
@@ -128,7 +129,11 @@ class DebitRefused(HarnessError):
     """Credits would be taken from accounts without an approver, a reason, or either."""
 
 
-class DueChanged(HarnessError):
+class StalePreview(HarnessError):
+    """What was looked at before a change has been changed by somebody else since: a command ends with exit code 3."""
+
+
+class DueChanged(StalePreview):
     """What is to be healed is no longer what was looked at."""
 
 

@@ -13,7 +13,6 @@ from rest_framework.views import set_rollback
 from migration_harness.exceptions import (
     AuditTampered,
     CopyDiffers,
-    DueChanged,
     ExplanationDecided,
     ForecastRefused,
     HarnessError,
@@ -22,6 +21,7 @@ from migration_harness.exceptions import (
     NotExplainable,
     NotExportable,
     SecondPersonNeeded,
+    StalePreview,
     UnknownAccount,
     UnknownDiscrepancy,
     UnknownExplanation,
@@ -44,7 +44,7 @@ STATUS_OF: Final[dict[type[HarnessError], int]] = {
     NotExportable: status.HTTP_409_CONFLICT,
     SecondPersonNeeded: status.HTTP_409_CONFLICT,
     LegacyStoreStale: status.HTTP_409_CONFLICT,
-    DueChanged: status.HTTP_409_CONFLICT,
+    StalePreview: status.HTTP_409_CONFLICT,
     AuditTampered: status.HTTP_409_CONFLICT,
     HarnessMisconfigured: status.HTTP_500_INTERNAL_SERVER_ERROR,
 }

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,7 +16,7 @@ from dashboards.flips import Flipped
 from migration_harness import queries
 from migration_harness.accounts import directory
 from migration_harness.control.rollback import change_flag, roll_back
-from rest_api.envelope import success
+from rest_api.envelope import failure, success
 from rest_api.strict import checked
 
 
@@ -44,11 +45,18 @@ class Flag(OperatorEndpoint):
 
     @describes(flag_answers.ProvenFlipAnswer, body=requests.FlagBody)
     def patch(self, request: Request, name: str) -> Response:
-        """Change a flag; what the body does not name stays."""
+        """Change a flag; what the body does not name stays. 409 where it was made and moved none it asks for."""
         found = queries.flag_status(name)
         body = checked(requests.FlagBody, request.data)
         change, reason = requests.flag_change(body), body.get("reason", "")
-        flipped = Flipped.by(lambda: change_flag(name=found.name, change=change, actor=self.actor, reason=reason))
+        seen = {found.name: body["epoch"]} if "epoch" in body else None
+        flipped = Flipped.by(
+            lambda: change_flag(name=found.name, change=change, actor=self.actor, reason=reason, seen=seen),
+            change=change,
+        )
+        if flipped.held and flipped.held.is_failure:
+            answer = failure(flipped.sentence, code="nobody_moved") | {"data": _one(flipped)}
+            return Response(answer, status=status.HTTP_409_CONFLICT)
         return Response(success(_one(flipped), message=flipped.sentence))
 
 

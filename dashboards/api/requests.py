@@ -41,6 +41,12 @@ class FlagBody(StrictSerializer):
     membership = OneOf(
         ("on", "off", "inherit"), required=False, help_text="Include the account, exclude it, or leave it to the share."
     )
+    epoch = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=2**63 - 1,
+        help_text="The epoch of the flag as you saw it: 409 where it has been changed since.",
+    )
     reason = serializers.CharField(required=False, allow_blank=True, **_REASON)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +54,7 @@ class FlagBody(StrictSerializer):
         if ("account" in attrs) != ("membership" in attrs):
             missing, other = ("membership", "account") if "account" in attrs else ("account", "membership")
             raise serializers.ValidationError({missing: [f"Is needed with {other}."]})
-        if not attrs.keys() - {"reason"}:
+        if not attrs.keys() - {"reason", "epoch"}:
             raise serializers.ValidationError("Say what to change.")
         return attrs
 

@@ -3,15 +3,17 @@
 from enum import StrEnum
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Argument, Exit, Option
 
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
-from migration_harness.cli.output import Json, Reason, actor, console, print_json, translated
+from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, translated
 from migration_harness.cli.proof import print_proof
 from migration_harness.cli.report import account_json, flag_json, print_account, print_flag
 from migration_harness.control import rollback
 from migration_harness.control.flips import UNCHANGED, FlagChange, Membership
+from migration_harness.control.held_back import held_back
+from migration_harness.control.seen import refuse_unseen
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.stages import stage_named
 from migration_harness.exceptions import InvalidChange, UnknownAccount
@@ -47,42 +49,48 @@ def flag(
     everyone: Annotated[Everyone | None, Option(help="All accounts, none, or as the rest says.")] = None,
     stage: Annotated[str | None, Option(help="Stage of the cohort.")] = None,
     baseline: Annotated[str | None, Option(help="Stage of everybody else.")] = None,
+    epoch: Annotated[
+        int | None, Option(min=0, help="The epoch at which you saw the flag: refused where it has another one.")
+    ] = None,
     reason: Reason = "",
     json: Json = False,
 ) -> None:
     """Show a flag, or change it; prints who is affected."""
     chosen = _account(account, on=on, off=off, inherit=inherit)
+    change = FlagChange(
+        stage=UNCHANGED if stage is None else stage_named(stage),
+        baseline=UNCHANGED if baseline is None else stage_named(baseline),
+        everyone=UNCHANGED if everyone is None else _EVERYONE[everyone],
+        share_bps=UNCHANGED if share is None else _bps(share),
+        compared_bps=UNCHANGED if compared is None else _bps(compared),
+        account_id=chosen.account_id if chosen else None,
+        membership=_membership(on=on, off=off) if chosen else None,
+    )
+    seen = {} if epoch is None else {name: epoch}
+    refuse_unseen(seen)
     before = load_snapshot()
     moved = _include_in_required(name, chosen, on=on, reason=reason) if with_required else []
-    proven = rollback.change_flag(
-        name=name,
-        change=FlagChange(
-            stage=UNCHANGED if stage is None else stage_named(stage),
-            baseline=UNCHANGED if baseline is None else stage_named(baseline),
-            everyone=UNCHANGED if everyone is None else _EVERYONE[everyone],
-            share_bps=UNCHANGED if share is None else _bps(share),
-            compared_bps=UNCHANGED if compared is None else _bps(compared),
-            account_id=chosen.account_id if chosen else None,
-            membership=_membership(on=on, off=off) if chosen else None,
-        ),
-        actor=actor(),
-        reason=reason,
-    )
+    proven = rollback.change_flag(name=name, change=change, actor=actor(), reason=reason, seen=seen)
     changed = any(flip.changed for flip in proven.flips)
     after, ids = load_snapshot(), directory().all_ids()
     done = queries.consequences(before=before, after=after, name=name, account_ids=ids)
+    held = held_back(before=before, after=after, name=name, change=change, account_ids=ids)
     if json:
         shown = account_json(name, chosen, before) if chosen else None
         told = flag_json(name, done, changed=changed) | {"required_changed": moved}
-        print_json(told | {"account": shown, "proof": proven.told})
-        return
-    out = console()
-    for required in moved:
-        out.print(f"[bold]{required}[/], which {name} requires, has changed: it includes the account now.")
-    print_flag(out, name, done, changed=changed)
-    if chosen:
-        print_account(out, name, chosen, before)
-    print_proof(out, proven)
+        print_json(told | {"account": shown, "held_back": held and held.told, "proof": proven.told})
+    else:
+        out = console()
+        if held:
+            out.print(held.sentence, style="bold red" if held.is_failure else "bold", markup=False)
+        for required in moved:
+            out.print(f"[bold]{required}[/], which {name} requires, has changed: it includes the account now.")
+        print_flag(out, name, done, changed=changed)
+        if chosen:
+            print_account(out, name, chosen, before)
+        print_proof(out, proven)
+    if held and held.is_failure:
+        raise Exit(FAILED)
 
 
 def _account(text: str | None, *, on: bool, off: bool, inherit: bool) -> AccountInfo | None:

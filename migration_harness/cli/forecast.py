@@ -10,7 +10,7 @@ from typer import Exit, Option
 
 from migration_harness.cli.forecast_tables import print_forecast
 from migration_harness.cli.output import (
-    GATE_CLOSED,
+    REFUSED,
     Json,
     Reason,
     actor,
@@ -132,4 +132,4 @@ def _tell_status(found: SignOffStatus, *, json: bool) -> None:
         mark = {Answer.OPEN: "[bold green]signed off[/]", Answer.CLOSED: "[bold red]not signed off[/]"}
         console().print(f"{mark.get(found.answer, '[bold]unknown[/]')}  {found.sentence}")
     if found.answer is not Answer.OPEN:
-        raise Exit(GATE_CLOSED)
+        raise Exit(REFUSED)

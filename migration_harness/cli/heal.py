@@ -16,7 +16,7 @@ from migration_harness.exceptions import InvalidChange, UnknownAccount
 from migration_harness.moments import moment
 from migration_harness.money import healing
 from migration_harness.money.against import Against
-from migration_harness.money.healing import Healing, Survey
+from migration_harness.money.healing import Expected, Healing, Survey
 from migration_harness.money.ledger import Scope
 
 _NAMED: Final = 20
@@ -52,10 +52,12 @@ def heal(
     healed = None
     if write:
         _ask(found, yes=yes, allow_debits=allow_debits)
+        looked_at = Expected(refund=found.totals["overpaid"], debit=found.totals["underpaid"] if allow_debits else 0)
         with progress() as shown:
             bar = shown.add_task("Writing entries", total=None)
             healed = healing.heal(
-                found,
+                healing.survey(scope, flag=flag),
+                expected=looked_at,
                 actor=actor(),
                 reason=reason,
                 allow_debits=allow_debits,

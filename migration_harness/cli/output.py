@@ -15,14 +15,15 @@ from rich.table import Table
 from typer import Exit, Option
 
 from migration_harness.database import out_of_reach
-from migration_harness.exceptions import HarnessError, WrongUsage
+from migration_harness.exceptions import HarnessError, StalePreview, WrongUsage
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 FAILED: Final = 1
 WRONG_USAGE: Final = 2
-GATE_CLOSED: Final = 3
+REFUSED: Final = 3
+"""A closed gate, or what was looked at has changed since."""
 
 Json = Annotated[bool, Option("--json", help="Print JSON for scripts.")]
 Reason = Annotated[str, Option(help="Why; it goes into the audit trail.")]
@@ -61,7 +62,7 @@ def translated(verb: Callable[P, R]) -> Callable[P, R]:
             return verb(*args, **kwargs)
         except HarnessError as error:
             sys.stderr.write(f"{error}\n")
-            raise Exit(WRONG_USAGE if isinstance(error, WrongUsage) else FAILED) from None
+            raise Exit(_code_of(error)) from None
         except OperationalError as error:
             if (told := out_of_reach(error)) is None:
                 raise
@@ -69,6 +70,16 @@ def translated(verb: Callable[P, R]) -> Callable[P, R]:
             raise Exit(FAILED) from None
 
     return run
+
+
+def _code_of(error: HarnessError) -> int:
+    match error:
+        case WrongUsage():
+            return WRONG_USAGE
+        case StalePreview():
+            return REFUSED
+        case _:
+            return FAILED
 
 
 def actor() -> str:

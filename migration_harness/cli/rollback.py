@@ -75,7 +75,7 @@ def _print(out: Console, proven: ProvenFlip, done: dict[str, Consequences], *, d
             continue
         print_flag(out, flip.flag, done[flip.flag], changed=flip.changed)
         _print_way_forward(out, flip)
-        if flip.flag in seams.money_flags:
+        if not seams.money_flags.isdisjoint({flip.flag, *done[flip.flag].requiring}):
             out.print("  afterwards      harness heal: a dry run of what the candidate charged above the signed price")
     if len(done) > 1:
         out.print(f"[bold]Of all accounts that moved[/], each counted once: {cost_text(_cost_of_all(done))}")

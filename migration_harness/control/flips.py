@@ -1,6 +1,6 @@
 """Changes of a flag. Each is one short transaction: lock, counter, change, audit, notify."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -10,6 +10,7 @@ from django.utils import timezone
 from migration_harness.control import audit
 from migration_harness.control.events import AUDITED, announce
 from migration_harness.control.locks import locked_flag, write_locked
+from migration_harness.control.seen import refuse_unseen
 from migration_harness.control.triggers import next_epoch, operation
 from migration_harness.database import transaction
 from migration_harness.deciding.buckets import BUCKETS
@@ -81,15 +82,17 @@ def change_flag(
     reason: str = "",
     action: str = "change flag",
     before_flip: Callable[[], object] | None = None,
+    seen: Mapping[str, int] | None = None,
 ) -> Flip:
     """Change a flag and its members; a change to the same is none.
 
-    Raises UnknownFlag, InvalidChange, or LegacyStoreStale. ``before_flip`` is called under the flag's lock, when
-    no charge and no write under this flag is on its way.
+    Raises UnknownFlag, InvalidChange, LegacyStoreStale, or StalePreview where a flag has another epoch than ``seen``
+    says. ``before_flip`` is called under the flag's lock, when no charge and no write under this flag is on its way.
     """
     _refuse_nonsense(name, change)
     with transaction.atomic():
         flag, ended = locked_flag(name)
+        refuse_unseen(seen or {})
         before = _state(flag, change)
         after = before | _wanted(change)
         if after == before:
@@ -99,9 +102,12 @@ def change_flag(
             before_flip()
         completion.refuse_stale(name=name, before=before, after=after)
         with operation():
+            epoch = next_epoch()
+            # Flips wait here for each other, so from here on the flags that were looked at stay as they are.
+            refuse_unseen(seen or {})
             now = timezone.now()
             changed = {key for key in after if before.get(key) != after[key]}
-            _write(flag, {field: after[field] for field in AUDITED if field in changed})
+            _write(flag, {field: after[field] for field in AUDITED if field in changed}, epoch=epoch)
             _change_member(flag, change, actor=actor, reason=reason, now=now)
             _confirm(flag, change, wanted=after)
             announce(
@@ -171,11 +177,11 @@ def _member_key(change: FlagChange) -> str:
     return f"account {change.account_id}"
 
 
-def _write(flag: Flag, columns: dict[str, Any]) -> None:
+def _write(flag: Flag, columns: dict[str, Any], *, epoch: int) -> None:
     """Give the flag its next epoch, and what has changed of it: no column that somebody may have read elsewhere."""
-    columns["epoch"] = next_epoch()
+    columns["epoch"] = epoch
     if any(field in columns for field in _BEGINS_WINDOW):
-        columns["window_epoch"] = columns["epoch"]
+        columns["window_epoch"] = epoch
     write_locked(flag, **columns)
 
 

@@ -1,6 +1,6 @@
 """Flips that are waited for: the change, then the proof that every process obeys it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -71,10 +71,12 @@ def roll_back(*, names: Sequence[str], actor: str, reason: str = "", to_off: boo
     return ProvenFlip(flips=tuple(made), proof=_proof(made, since_ns=since_ns), refused=tuple(refused))
 
 
-def change_flag(*, name: str, change: FlagChange, actor: str, reason: str = "") -> ProvenFlip:
-    """Change a flag and wait until every process obeys."""
+def change_flag(
+    *, name: str, change: FlagChange, actor: str, reason: str = "", seen: Mapping[str, int] | None = None
+) -> ProvenFlip:
+    """Change a flag and wait until every process obeys; StalePreview where it is not what was ``seen``."""
     since_ns = boot_ns()
-    made = (flips.change_flag(name=name, change=change, actor=actor, reason=reason),)
+    made = (flips.change_flag(name=name, change=change, actor=actor, reason=reason, seen=seen),)
     return ProvenFlip(flips=made, proof=_proof(made, since_ns=since_ns))
 
 

@@ -125,6 +125,7 @@ class TestFlag:
             _, out, _ = harness("flag", NAME, "--account", "Cedar Clinic", "--on", "--with-required", "--json")
         assert json.loads(out)["required_changed"] == changed
 
+    @pytest.mark.usefixtures("selected")
     def test_as_json_lists_who_joined(self, harness):
         code, out, _ = harness("flag", NAME, "--share", "25", "--json")
         cohort = json.loads(out)["cohort"]

@@ -38,7 +38,7 @@ class TestCommands:
         ],
         ids=["new", "off", "five percent", "all", "everyone", "rolled back"],
     )
-    def test_of_a_flag_change_it(self, demo, change):
+    def test_of_a_flag_change_it(self, selected, change):
         change_flag(name=CREDITS, change=change, actor="ada")
         for command in flag_commands(queries.flag_status(CREDITS)):
             before = AuditEvent.objects.count()

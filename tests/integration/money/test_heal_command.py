@@ -37,6 +37,15 @@ class TestCommand:
         code, out, _ = harness("heal", "--write", "--yes")
         assert (code, "There is nothing to heal" in out, balances()) == (0, True, after)
 
+    def test_writes_only_what_it_showed_before_it_asked(self, wrong, harness, monkeypatch):
+        def answer(*_args, **_how):
+            monkeypatch.undo()
+            assert harness("heal", "--write", "--yes", "--account", wrong[0].name)[0] == 0
+
+        monkeypatch.setattr("migration_harness.cli.heal._ask", answer)
+        code, _, err = harness("heal", "--write")
+        assert (code, "It is no longer what was looked at" in err) == (3, True)
+
     def test_is_named_by_a_rollback_of_prices_alone(self, selected, harness):
         said = [harness("rollback", name, "--reason", "x")[1] for name in (FLAG, "model-selection")]
         assert ["harness heal" in each for each in said] == [True, False]

@@ -52,6 +52,7 @@ class TestChange:
         assert (data["joined"], data["left"], data["on_candidate"], data["accounts"]) == (12, 0, 12, 12)
         assert data["proof"]["holds"] is True
 
+    @pytest.mark.usefixtures("selected")
     @pytest.mark.parametrize(
         ("percent", "bps"), [(5, 500), ("2.50", 250), (0.01, 1), (100, 10_000), (0, 0), (0.29, 29), (1.13, 113)]
     )
