@@ -22,6 +22,7 @@ from dashboards.previews import Preview
 from dashboards.rendering import not_found, page
 from dashboards.seen import read_seen
 from migration_harness import queries
+from migration_harness.accounts import BY_ID
 from migration_harness.api import HarnessError
 from migration_harness.control.flips import FlagChange
 from migration_harness.control.rollback import ProvenFlip, change_flag, roll_back
@@ -48,6 +49,7 @@ def flag(request: HttpRequest, name: str) -> HttpResponse:
         account=AccountForm(),
         share=ShareForm(initial={"percent": next_share_percent(found)}),
         accounts=offered_accounts(),
+        gone=[(account_id, BY_ID + account_id) for account_id in queries.gone_members(name)],
     )
 
 
@@ -80,12 +82,12 @@ def take_back(request: HttpRequest, name: str) -> HttpResponse:
 @staff_form
 def account(request: HttpRequest, name: str) -> HttpResponse:
     """Include one account, exclude it, or leave it to the share."""
-    form = AccountForm.of(request)
+    form = AccountForm.of(request, lambda made: made.of_flag(name))
     return _action(
         request,
         name,
         form,
-        preview=lambda found: previews.of_account(found, form.change, form.cleaned_data["account"]),
+        preview=lambda found: previews.of_account(found, form.change, form.known),
         asks=lambda: form.change,
         flip=lambda **by: change_flag(name=name, change=form.change, **by),
         accounts=offered_accounts(),

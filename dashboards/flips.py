@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from migration_harness import queries
-from migration_harness.accounts import directory
+from migration_harness.accounts import BY_ID, directory
 from migration_harness.control.consequences import Effect
 from migration_harness.control.flips import UNCHANGED, FlagChange, Flip
 from migration_harness.control.held_back import HeldBack, held_back
@@ -96,7 +96,7 @@ def _undo(flip: Flip) -> dict[str, Any]:
         if value == flip.after[key]:
             continue
         if key.startswith(_MEMBER):
-            body |= {"account": key.removeprefix(_MEMBER), "membership": value}
+            body |= {"account": BY_ID + key.removeprefix(_MEMBER), "membership": value}
         else:
             body |= [_field(key, value)]
     return body
@@ -111,7 +111,7 @@ def _way_forward(name: str) -> list[dict[str, Any]]:
 def body_of(change: FlagChange) -> dict[str, Any]:
     """Return the body of the PATCH that makes a change."""
     if change.account_id is not None:
-        return {"account": change.account_id, "membership": change.membership}
+        return {"account": BY_ID + change.account_id, "membership": change.membership}
     named = {name: getattr(change, name) for name in ("stage", "baseline", "everyone", "share_bps", "compared_bps")}
     return dict(_field(name, value) for name, value in named.items() if value is not UNCHANGED)
 

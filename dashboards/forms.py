@@ -1,5 +1,6 @@
 """What a person may ask the console to do. A form is filled in, looked at with what it would do, and confirmed."""
 
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Self
@@ -7,9 +8,11 @@ from typing import Any, ClassVar, Final, Self
 from django import forms
 from django.http import HttpRequest
 
-from migration_harness.accounts import AccountInfo, directory
+from migration_harness.accounts import BY_ID, AccountInfo, directory
+from migration_harness.api import HarnessError
 from migration_harness.control.flips import FlagChange
 from migration_harness.models import DiscrepancyReview
+from migration_harness.queries import account_to_move
 
 OFFERED: Final = 200
 """Accounts that are offered while one is typed; more would make the page slow."""
@@ -87,9 +90,10 @@ class AccountForm(ConsoleForm):
     decided = ("account", "membership")
 
     account = forms.CharField(
-        max_length=255,
+        max_length=300,
+        strip=False,
         label="Account",
-        help_text="Id or exact name.",
+        help_text="Id or exact name; id:7 is the id alone.",
         widget=forms.TextInput(attrs={"list": "accounts", "autocomplete": "off"}),
         error_messages={"required": "Say which account."},
     )
@@ -101,19 +105,35 @@ class AccountForm(ConsoleForm):
     )
     reason = reason_field()
 
-    def clean_account(self) -> AccountInfo:
-        """Return the account with this id or name."""
-        text = self.cleaned_data["account"]
-        found = directory().find(text)
-        if found is None:
-            raise forms.ValidationError(f"There is no account with the id or name {text!r}.")
-        return found
+    flag = ""
+    account_id = ""
+    known: AccountInfo | None = None
+    """What is known of the account; None where it is gone, and only to be taken off the list."""
+
+    def of_flag(self, name: str) -> None:
+        """Say whose list it is."""
+        self.flag = name
+
+    def clean(self) -> dict[str, Any]:
+        """Find the account with this id or name; from here on it is meant by its id."""
+        values: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            try:
+                self.account_id, self.known = account_to_move(
+                    flag=self.flag, text=values["account"], membership=values["membership"]
+                )
+            except HarnessError as error:
+                self.add_error("account", str(error))
+            else:
+                entered: Any = self.data
+                self.data = entered = entered.copy()
+                entered["account"] = BY_ID + self.account_id
+        return values
 
     @property
     def change(self) -> FlagChange:
         """The change that a valid form asks for."""
-        found: AccountInfo = self.cleaned_data["account"]
-        return FlagChange(account_id=found.account_id, membership=self.cleaned_data["membership"])
+        return FlagChange(account_id=self.account_id, membership=self.cleaned_data["membership"])
 
 
 class ShareForm(ConsoleForm):
@@ -170,6 +190,10 @@ class SignOffForm(ConsoleForm):
 
 
 def offered_accounts() -> list[str]:
-    """Return the names of accounts to choose from; of very many none, since they can be typed."""
+    """Return names of accounts to choose from, ids of those that share one; of very many none: they can be typed."""
     ids = directory().all_ids()
-    return sorted(info.name for info in directory().describe(ids).values()) if len(ids) <= OFFERED else []
+    if len(ids) > OFFERED:
+        return []
+    known = directory().describe(ids).values()
+    times = Counter([*ids, *(info.name for info in known)])
+    return sorted(info.name if times[info.name] == 1 else BY_ID + info.account_id for info in known)

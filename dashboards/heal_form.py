@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from migration_harness.accounts import AccountInfo, directory
+from migration_harness.accounts import BY_ID, AccountInfo, account_named
 from migration_harness.api import Against, HarnessError
 from migration_harness.moments import moment
 from migration_harness.money.healing import Expected, Survey
@@ -25,9 +25,10 @@ class PeriodForm(forms.Form):
     until = forms.CharField(required=False, max_length=40, label="Up to", help_text="Empty: now.")
     account = forms.CharField(
         required=False,
-        max_length=255,
+        max_length=300,
+        strip=False,
         label="Account",
-        help_text="Id or exact name. Empty: all.",
+        help_text="Id or exact name; id:7 is the id alone. Empty: all.",
         widget=forms.TextInput(attrs={"list": "accounts", "autocomplete": "off"}),
     )
     against = forms.ChoiceField(
@@ -51,10 +52,10 @@ class PeriodForm(forms.Form):
     def clean_account(self) -> AccountInfo | None:
         """Return the account with this id or name, None for all."""
         text = self.cleaned_data["account"]
-        found = directory().find(text) if text else None
-        if text and found is None:
-            raise forms.ValidationError(f"There is no account with the id or name {text!r}.")
-        return found
+        try:
+            return account_named(text) if text else None
+        except HarnessError as error:
+            raise forms.ValidationError(str(error)) from None
 
     @property
     def scope(self) -> Scope:
@@ -109,7 +110,7 @@ class HealForm(PeriodForm):
             | {
                 "since": "" if scope.since is None else scope.since.isoformat(),
                 "until": scope.until.isoformat(),
-                "account": "".join(scope.account_ids),
+                "account": "".join(BY_ID + account_id for account_id in scope.account_ids),
                 "against": found.against.value,
                 "refund": found.totals["overpaid"],
                 "debit": found.totals["underpaid"],

@@ -72,8 +72,14 @@ def of_share(flag: FlagStatus, change: FlagChange) -> Preview:
     )
 
 
-def of_account(flag: FlagStatus, change: FlagChange, account: AccountInfo) -> Preview:
-    """Tell what moving one account would do to it."""
+def of_account(flag: FlagStatus, change: FlagChange, account: AccountInfo | None) -> Preview:
+    """Tell what moving one account would do to it; None stands for one that is gone and is taken off the list."""
+    if account is None:
+        return Preview(
+            question=f"{flag.name}: take account {change.account_id}, which does not exist any more, off the list?",
+            facts=_facts(flag, change),
+            button="Take it off the list",
+        )
     before, after = queries.snapshot(), queries.snapshot_after(flag.name, change)
     was = before.decide(flag.name, account.account_id).stage
     then = after.decide(flag.name, account.account_id).stage

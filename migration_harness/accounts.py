@@ -1,10 +1,16 @@
 """What the harness asks of the host about accounts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 from migration_harness.conf import configured
+from migration_harness.exceptions import AmbiguousAccount, UnknownAccount
+
+BY_ID: Final = "id:"
+"""Before an id: no name is meant, whatever accounts are called."""
+_NAMED: Final = 10
+"""Candidates that are listed; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +32,59 @@ class AccountDirectory(Protocol):
     def all_ids(self) -> list[str]:
         """Return the id of every account."""
 
-    def find(self, text: str) -> AccountInfo | None:
-        """Return the account with this id or exact name."""
+    def find(self, text: str) -> AccountInfo | Sequence[AccountInfo] | None:
+        """Return the account with this id or exact name; all of them where there are several, None without any."""
 
 
 def directory() -> AccountDirectory:
     """Return the host's directory. Raises HarnessMisconfigured where none is set."""
     return cast("AccountDirectory", configured("ACCOUNTS"))
+
+
+def account_named(text: str) -> AccountInfo:
+    """Return the account with this id or exact name; ``id:7`` is the id 7 and no name.
+
+    Raises UnknownAccount where there is none, AmbiguousAccount where there are several: none is guessed.
+    """
+    given = text.strip()
+    by_id = given.removeprefix(BY_ID) if given.startswith(BY_ID) else None
+    found = [] if by_id is None else _of_id(by_id)
+    # A name may begin or end with a blank: what was typed comes before what may have been meant.
+    found = found or _candidates(text) or _candidates(given)
+    match found:
+        case []:
+            raise UnknownAccount(f"There is no account with the id or name {text!r}.")
+        case [account]:
+            return account
+        case _:
+            raise AmbiguousAccount(_which(text, found))
+
+
+def _of_id(account_id: str) -> list[AccountInfo]:
+    """Return the account with this id, in the host's notation or another one of the same."""
+    found = _candidates(account_id)
+    return [each for each in found if each.account_id == account_id] or [
+        each for each in found if each.name != account_id
+    ]
+
+
+def _candidates(text: str) -> list[AccountInfo]:
+    if _is_no_text(text):
+        return []
+    found = directory().find(text)
+    several = [found] if isinstance(found, AccountInfo) else found or ()
+    return list({each.account_id: each for each in several}.values())
+
+
+def _is_no_text(text: str) -> bool:
+    """Tell whether no database can be asked for this: a NUL, or bytes of an argument that are no UTF-8."""
+    return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _which(text: str, found: Sequence[AccountInfo]) -> str:
+    listed = "; ".join(f"{each.name} ({BY_ID}{each.account_id}, {each.plan})" for each in found[:_NAMED])
+    more = f"; and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+    return (
+        f"{len(found):,} accounts have the id or name {text!r}: {listed}{more}. "
+        f"Say which by its id, for example {BY_ID}{found[0].account_id}"
+    )

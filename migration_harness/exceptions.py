@@ -5,6 +5,7 @@ HarnessError
 │   ├── UnknownStage        a stage that the stage table does not have
 │   ├── UnknownFlag         a flag that the database does not have
 │   ├── UnknownAccount      an account that the host's directory does not have
+│   ├── AmbiguousAccount    several accounts have this id or name
 │   ├── UnknownDiscrepancy  no comparison has this signature
 │   ├── UnknownPerson       nobody of this name can be assigned
 │   ├── UnknownExplanation  no stored explanation has this number
@@ -51,6 +52,10 @@ class UnknownFlag(WrongUsage):
 
 class UnknownAccount(WrongUsage):
     """An account that the host's directory does not have."""
+
+
+class AmbiguousAccount(WrongUsage):
+    """Several accounts have this id or name; none is guessed."""
 
 
 class UnknownDiscrepancy(WrongUsage):

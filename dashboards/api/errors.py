@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from migration_harness.exceptions import (
+    AmbiguousAccount,
     AuditTampered,
     CopyDiffers,
     ExplanationDecided,
@@ -34,6 +35,7 @@ from rest_api.refusals import broken, refused
 STATUS_OF: Final[dict[type[HarnessError], int]] = {
     UnknownFlag: status.HTTP_404_NOT_FOUND,
     UnknownAccount: status.HTTP_404_NOT_FOUND,
+    AmbiguousAccount: status.HTTP_409_CONFLICT,
     UnknownDiscrepancy: status.HTTP_404_NOT_FOUND,
     UnknownExplanation: status.HTTP_404_NOT_FOUND,
     UnknownSeam: status.HTTP_404_NOT_FOUND,

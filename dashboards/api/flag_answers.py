@@ -24,10 +24,11 @@ class FlagAnswer(Answer):
 
 
 class FlagAndCohortAnswer(FlagAnswer):
-    """A flag, and how many of all accounts are on the candidate."""
+    """A flag, how many of all accounts are on the candidate, and the ids on its list whose account is gone."""
 
     on_candidate = serializers.IntegerField()
     accounts = serializers.IntegerField()
+    gone = serializers.ListField(child=serializers.CharField())
 
 
 class RequiringAnswer(Answer):

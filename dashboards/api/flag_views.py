@@ -40,7 +40,12 @@ class Flag(OperatorEndpoint):
         found = queries.flag_status(name)
         ids = directory().all_ids()
         on_candidate = len(queries.cohort_of(queries.snapshot(), name, ids))
-        cohort = {**asdict(found), "on_candidate": on_candidate, "accounts": len(ids)}
+        cohort = {
+            **asdict(found),
+            "on_candidate": on_candidate,
+            "accounts": len(ids),
+            "gone": queries.gone_members(name),
+        }
         return Response(success(flag_answers.FlagAndCohortAnswer(cohort).data))
 
     @describes(flag_answers.ProvenFlipAnswer, body=requests.FlagBody)
@@ -48,7 +53,7 @@ class Flag(OperatorEndpoint):
         """Change a flag; what the body does not name stays. 409 where it was made and moved none it asks for."""
         found = queries.flag_status(name)
         body = checked(requests.FlagBody, request.data)
-        change, reason = requests.flag_change(body), body.get("reason", "")
+        change, reason = requests.flag_change(body, flag=found.name), body.get("reason", "")
         seen = {found.name: body["epoch"]} if "epoch" in body else None
         flipped = Flipped.by(
             lambda: change_flag(name=found.name, change=change, actor=self.actor, reason=reason, seen=seen),

@@ -6,9 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from dashboards.api.requests import AccountField
 from dashboards.api.strict import TrueOrFalse
-from migration_harness.accounts import directory
-from migration_harness.exceptions import UnknownAccount
+from migration_harness.accounts import account_named
 from migration_harness.money.against import Against
 from migration_harness.money.ledger import Scope
 from rest_api.strict import StrictSerializer
@@ -19,7 +19,7 @@ class HealQuery(StrictSerializer):
 
     since = serializers.DateTimeField(required=False, help_text="From then on.")
     until = serializers.DateTimeField(required=False, help_text="Up to then; now without it.")
-    account = serializers.CharField(required=False, max_length=255, help_text="One account, by id or exact name.")
+    account = AccountField()
     against = serializers.ChoiceField(
         required=False,
         choices=[each.value for each in Against],
@@ -32,7 +32,7 @@ class HealBody(StrictSerializer):
 
     since = serializers.DateTimeField(required=False, help_text="From then on.")
     until = serializers.DateTimeField(help_text="Up to then, as the dry run answered it.")
-    account = serializers.CharField(required=False, max_length=255, help_text="One account, by id or exact name.")
+    account = AccountField()
     against = serializers.ChoiceField(
         required=False, choices=[each.value for each in Against], help_text="As in the dry run."
     )
@@ -58,12 +58,9 @@ class HealBody(StrictSerializer):
 
 
 def scope_of(asked: Mapping[str, Any], *, now: datetime) -> Scope:
-    """Return the charges that a query or a body names. Raises UnknownAccount."""
+    """Return the charges that a query or a body names. Raises UnknownAccount, AmbiguousAccount."""
     account_ids: tuple[str, ...] = ()
     if "account" in asked:
-        found = directory().find(asked["account"])
-        if found is None:
-            raise UnknownAccount(f"There is no account with the id or name {asked['account']!r}.")
-        account_ids = (found.account_id,)
+        account_ids = (account_named(asked["account"]).account_id,)
     against = Against(asked["against"]) if "against" in asked else None
     return Scope(since=asked.get("since"), until=asked.get("until", now), account_ids=account_ids, against=against)

@@ -6,16 +6,17 @@ from typing import Any, Final
 from rest_framework import serializers
 
 from dashboards.api.strict import OneOf, TrueOrFalse
-from migration_harness.accounts import directory
 from migration_harness.control.flips import UNCHANGED, FlagChange
 from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Side, Stage
-from migration_harness.exceptions import UnknownAccount
 from migration_harness.models import StoredExplanation
+from migration_harness.queries import account_to_move
 from migration_harness.reviewing.approvals import DECISIONS
 from migration_harness.reviewing.reviews import NOTE_CHARACTERS
 from rest_api.pages import MOST_ROWS
 from rest_api.strict import StrictSerializer
 
+MOST_CHARACTERS: Final = 300
+"""Of what names an account: an id or a name of up to 255, and a word before it."""
 _REASON: Final[dict[str, Any]] = {"max_length": 2_000, "help_text": "Why; it goes into the audit trail."}
 
 
@@ -23,6 +24,14 @@ def _percent(what: str) -> serializers.DecimalField:
     return serializers.DecimalField(
         max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), required=False, help_text=what
     )
+
+
+class AccountField(serializers.CharField):
+    """An account, as a person names it; blanks are part of a name."""
+
+    def __init__(self) -> None:
+        what = "An account, by id or exact name; id:7 is the id alone."
+        super().__init__(required=False, max_length=MOST_CHARACTERS, trim_whitespace=False, help_text=what)
 
 
 class FlagBody(StrictSerializer):
@@ -37,7 +46,7 @@ class FlagBody(StrictSerializer):
     )
     share_percent = _percent("Share of all accounts, in percent with up to two decimals.")
     compared_percent = _percent("Share of the calls that is compared, in percent with up to two decimals.")
-    account = serializers.CharField(required=False, max_length=255, help_text="An account, by id or exact name.")
+    account = AccountField()
     membership = OneOf(
         ("on", "off", "inherit"), required=False, help_text="Include the account, exclude it, or leave it to the share."
     )
@@ -169,21 +178,17 @@ class AuditQuery(PageQuery):
     flag = serializers.CharField(required=False, max_length=100, help_text="Only of this flag.")
 
 
-def flag_change(body: dict[str, Any]) -> FlagChange:
-    """Return the change that a FlagBody asks for. Raises UnknownAccount."""
+def flag_change(body: dict[str, Any], *, flag: str) -> FlagChange:
+    """Return the change that a FlagBody asks of a flag. Raises UnknownAccount, AmbiguousAccount."""
+    account_id = None
+    if "account" in body:
+        account_id, _ = account_to_move(flag=flag, text=body["account"], membership=body["membership"])
     return FlagChange(
         stage=Stage(body["stage"]) if "stage" in body else UNCHANGED,
         baseline=Stage(body["baseline"]) if "baseline" in body else UNCHANGED,
         everyone=body.get("everyone", UNCHANGED),
         share_bps=int(body["share_percent"] * 100) if "share_percent" in body else UNCHANGED,
         compared_bps=int(body["compared_percent"] * 100) if "compared_percent" in body else UNCHANGED,
-        account_id=_account_id(body["account"]) if "account" in body else None,
+        account_id=account_id,
         membership=body.get("membership"),
     )
-
-
-def _account_id(text: str) -> str:
-    found = directory().find(text)
-    if found is None:
-        raise UnknownAccount(f"There is no account with the id or name {text!r}.")
-    return found.account_id

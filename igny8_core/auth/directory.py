@@ -1,6 +1,8 @@
 """What the harness may know of accounts: the host's side of ``AccountDirectory``."""
 
+import re
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -8,24 +10,33 @@ from django.http import HttpRequest
 from igny8_core.auth.models import Account
 from migration_harness.api import AccountInfo
 
+_ID: Final = re.compile("[1-9][0-9]{0,18}")
+_LARGEST_KEY: Final = 2**63 - 1
+
 
 class Accounts:
     """Accounts by id, as text: the harness keeps no foreign key to them."""
 
     def describe(self, account_ids: Iterable[str]) -> Mapping[str, AccountInfo]:
         """Return name, plan and balance of the accounts that exist among ``account_ids``."""
-        rows = Account.objects.filter(pk__in=[i for i in account_ids if i.isdecimal()]).select_related("plan")
+        keys = [key for key in map(_key, account_ids) if key is not None]
+        rows = Account.objects.filter(pk__in=keys).select_related("plan")
         return {str(row.pk): _info(row) for row in rows}
 
     def all_ids(self) -> list[str]:
         """Return the id of every account, in order."""
         return [str(pk) for pk in Account.objects.order_by("pk").values_list("pk", flat=True)]
 
-    def find(self, text: str) -> AccountInfo | None:
-        """Return the account with this id or this exact name, None where there is none."""
-        query = Q(name=text) | Q(pk=int(text)) if text.isdecimal() else Q(name=text)
-        row = Account.objects.filter(query).select_related("plan").order_by("pk").first()
-        return _info(row) if row else None
+    def find(self, text: str) -> list[AccountInfo]:
+        """Return the accounts with this id or this exact name."""
+        key = _key(text)
+        query = Q(name=text) if key is None else Q(name=text) | Q(pk=key)
+        return [_info(row) for row in Account.objects.filter(query).select_related("plan").order_by("pk")]
+
+
+def _key(text: str) -> int | None:
+    """Return the primary key that this text is the id of; ``007`` is none, and a number too large for one."""
+    return int(text) if _ID.fullmatch(text) and int(text) <= _LARGEST_KEY else None
 
 
 def _info(row: Account) -> AccountInfo:

@@ -16,7 +16,7 @@ from migration_harness.control.held_back import held_back
 from migration_harness.control.seen import refuse_unseen
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.stages import stage_named
-from migration_harness.exceptions import InvalidChange, UnknownAccount
+from migration_harness.exceptions import InvalidChange
 
 
 class Everyone(StrEnum):
@@ -37,7 +37,7 @@ _EVERYONE = {Everyone.YES: True, Everyone.NO: False, Everyone.UNSET: None}
 def flag(
     name: Annotated[str, Argument(help="The flag.")],
     *,
-    account: Annotated[str | None, Option(help="An account, by id or exact name.")] = None,
+    account: Annotated[str | None, Option(help="An account, by id or exact name; id:7 is the id alone.")] = None,
     on: Annotated[bool, Option("--on", help="Include the account.")] = False,
     off: Annotated[bool, Option("--off", help="Exclude the account.")] = False,
     inherit: Annotated[bool, Option("--inherit", help="Neither: the account follows the share.")] = False,
@@ -56,15 +56,15 @@ def flag(
     json: Json = False,
 ) -> None:
     """Show a flag, or change it; prints who is affected."""
-    chosen = _account(account, on=on, off=off, inherit=inherit)
+    account_id, chosen = _account(name, account, on=on, off=off, inherit=inherit)
     change = FlagChange(
         stage=UNCHANGED if stage is None else stage_named(stage),
         baseline=UNCHANGED if baseline is None else stage_named(baseline),
         everyone=UNCHANGED if everyone is None else _EVERYONE[everyone],
         share_bps=UNCHANGED if share is None else _bps(share),
         compared_bps=UNCHANGED if compared is None else _bps(compared),
-        account_id=chosen.account_id if chosen else None,
-        membership=_membership(on=on, off=off) if chosen else None,
+        account_id=account_id,
+        membership=_membership(on=on, off=off) if account_id is not None else None,
     )
     seen = {} if epoch is None else {name: epoch}
     refuse_unseen(seen)
@@ -93,19 +93,19 @@ def flag(
         raise Exit(FAILED)
 
 
-def _account(text: str | None, *, on: bool, off: bool, inherit: bool) -> AccountInfo | None:
+def _account(
+    flag: str, text: str | None, *, on: bool, off: bool, inherit: bool
+) -> tuple[str | None, AccountInfo | None]:
+    """Return the id of the account that is named, and what is known of it."""
     if on + off + inherit > 1:
         raise InvalidChange("--on, --off and --inherit exclude each other.")
     if text is None:
         if on or off or inherit:
             raise InvalidChange("--on, --off and --inherit belong to an account: add --account ID.")
-        return None
+        return None, None
     if not (on or off or inherit):
         raise InvalidChange("Say what to do with the account: --on, --off or --inherit.")
-    found = directory().find(text)
-    if found is None:
-        raise UnknownAccount(f"There is no account with the id or name {text!r}.")
-    return found
+    return queries.account_to_move(flag=flag, text=text, membership=_membership(on=on, off=off))
 
 
 def _include_in_required(name: str, chosen: AccountInfo | None, *, on: bool, reason: str) -> list[str]:

@@ -10,9 +10,9 @@ from django.utils import timezone
 from rich.console import Console
 from typer import Exit, Option, confirm
 
-from migration_harness.accounts import directory
+from migration_harness.accounts import account_named, directory
 from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, progress, table, translated
-from migration_harness.exceptions import InvalidChange, UnknownAccount
+from migration_harness.exceptions import InvalidChange
 from migration_harness.moments import moment
 from migration_harness.money import healing
 from migration_harness.money.against import Against
@@ -30,7 +30,7 @@ def heal(
     since: Annotated[str | None, Option(help="From then on: 30d, 12h, or a date in UTC.")] = None,
     until: Annotated[str | None, Option(help="Up to then; now without it.")] = None,
     account: Annotated[
-        list[str] | None, Option(help="Only this account, by id or exact name; may be repeated.")
+        list[str] | None, Option(help="Only this account, by id or exact name; id:7 is the id alone. May be repeated.")
     ] = None,
     against: Annotated[
         Against | None, Option(help="The price to measure by: signed, or legacy. The signed one, where there is one.")
@@ -77,16 +77,9 @@ def _scope(since: str | None, until: str | None, accounts: Sequence[str], agains
     return Scope(
         since=moment(since, now=now) if since else None,
         until=moment(until, now=now) if until else now,
-        account_ids=tuple(_account_id(text) for text in accounts),
+        account_ids=tuple(account_named(text).account_id for text in accounts),
         against=against,
     )
-
-
-def _account_id(text: str) -> str:
-    found = directory().find(text)
-    if found is None:
-        raise UnknownAccount(f"There is no account with the id or name {text!r}.")
-    return found.account_id
 
 
 def _ask(found: Survey, *, yes: bool, allow_debits: bool) -> None:

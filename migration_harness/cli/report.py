@@ -1,12 +1,13 @@
 """What a change of a flag did, for people and for scripts."""
 
 from dataclasses import asdict
+from shlex import quote
 from typing import Any
 
 from rich.console import Console
 
 from migration_harness import queries
-from migration_harness.accounts import AccountInfo, directory
+from migration_harness.accounts import BY_ID, AccountInfo, directory
 from migration_harness.control.consequences import moved_along
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.registry import seams
@@ -31,6 +32,9 @@ def print_flag(out: Console, name: str, done: Consequences, *, changed: bool) ->
         out.print(f"  affected        {len(effect.joined):,} joined, {len(effect.left):,} left: {_names(moved)}")
     for required in found.requires:
         out.print(f"  requires        {required}: an account must be in its cohort as well")
+    for gone in queries.gone_members(name):
+        away = f"harness flag {name} --account {quote(BY_ID + gone)} --inherit"
+        out.print(f"  gone            account {gone} is on the list and does not exist any more. Take it off: {away}")
     for requiring, each in done.requiring.items():
         out.print(
             f"  required by     {requiring}: {len(each.joined):,} joined it, {len(each.left):,} left it as well: "
@@ -61,6 +65,7 @@ def flag_json(name: str, done: Consequences, *, changed: bool) -> dict[str, Any]
         "flag": asdict(queries.flag_status(name)),
         "changed": changed,
         "cohort": cohort,
+        "gone": queries.gone_members(name),
         "required_by": {
             each: {"joined": list(moved.joined), "left": list(moved.left)} for each, moved in done.requiring.items()
         },

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
+from migration_harness.accounts import BY_ID
 from migration_harness.control.flips import UNCHANGED, FlagChange
 from migration_harness.deciding.snapshot import Snapshot
 
@@ -50,7 +51,7 @@ class HeldBack:
         name = self.by[0]
         if name in self.rolled_back:
             return f"flag {name} --everyone unset"
-        whom = "--everyone yes" if self.account_id is None else f"--account {quote(self.account_id)} --on"
+        whom = "--everyone yes" if self.account_id is None else f"--account {quote(BY_ID + self.account_id)} --on"
         return f"flag {name} {whom}"
 
 

@@ -43,6 +43,7 @@ from migration_harness.queries.live_totals import (
     duration_totals,
     live_totals,
 )
+from migration_harness.queries.members import account_to_move, gone_members
 from migration_harness.queries.phases import PhaseStatus, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
 from migration_harness.queries.processes import FleetMember, fleet, open_breakers
@@ -75,6 +76,7 @@ __all__ = [
     "SeamStatus",
     "StratumEvidence",
     "WayForward",
+    "account_to_move",
     "affected_accounts",
     "audit_events",
     "audit_trail",
@@ -102,6 +104,7 @@ __all__ = [
     "flag_status",
     "flag_statuses",
     "fleet",
+    "gone_members",
     "last_changes",
     "live_totals",
     "needs_review",

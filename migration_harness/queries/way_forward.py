@@ -5,6 +5,7 @@ from datetime import datetime
 from shlex import quote
 from typing import Any, Final
 
+from migration_harness.accounts import BY_ID
 from migration_harness.control.flips import UNCHANGED, FlagChange
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent, Flag, FlagMember
@@ -84,7 +85,7 @@ def _field_change(flag: Flag, before: dict[str, Any]) -> FlagChange:
 
 def _options(change: FlagChange) -> str:
     if change.account_id is not None:
-        return f"--account {quote(change.account_id)} --{change.membership}"
+        return f"--account {quote(BY_ID + change.account_id)} --{change.membership}"
     values = {name: getattr(change, name) for name in _FIELDS}
     return " ".join(_option(name, value) for name, value in values.items() if value is not UNCHANGED)
 

@@ -1,0 +1,36 @@
+"""Accounts that are on a flag's list by name, and those of them that are gone."""
+
+from migration_harness.accounts import BY_ID, AccountInfo, account_named, directory
+from migration_harness.control.flips import Membership
+from migration_harness.exceptions import AmbiguousAccount, UnknownAccount
+from migration_harness.models import FlagMember
+
+
+def gone_members(flag: str) -> list[str]:
+    """Return the ids of members that the host does not know any more, in order."""
+    ids = sorted(FlagMember.objects.filter(flag__name=flag).values_list("account_id", flat=True))
+    known = directory().describe(ids) if ids else {}
+    return [account_id for account_id in ids if account_id not in known]
+
+
+def account_to_move(*, flag: str, text: str, membership: Membership) -> tuple[str, AccountInfo | None]:
+    """Return the id of the account that is to be included, excluded or taken off the list, and what is known of it.
+
+    One that is gone can only be taken off: nothing is known of it then. Raises UnknownAccount, AmbiguousAccount.
+    """
+    gone_id = text.strip().removeprefix(BY_ID)
+    is_gone = membership == "inherit" and gone_id in gone_members(flag)
+    if is_gone and text.strip().startswith(BY_ID):
+        return gone_id, None
+    try:
+        found = account_named(text)
+    except UnknownAccount:
+        if is_gone:
+            return gone_id, None
+        raise
+    if is_gone:
+        raise AmbiguousAccount(
+            f"{text!r} is the name of an account ({BY_ID}{found.account_id}), and the id of one that is gone and still "
+            f"on the list of {flag}. Say which by its id, for example {BY_ID}{gone_id}"
+        )
+    return found.account_id, found
