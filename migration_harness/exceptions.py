@@ -18,6 +18,7 @@ HarnessError
 │   └── UnknownRun          there is no run of this name
 ├── NotExportable         a discrepancy that cannot be made into a test
 ├── FlagNotWritten        the locked row of a flag does not say what was written
+├── Unwritable            a file that a command was to write
 ├── LegacyStoreStale      the control would answer from a store that lacks what was written since
 ├── NoStorePair           the stores of a flag or a seam are not declared
 ├── CopyDiffers           a key is another value after it was copied
@@ -84,6 +85,10 @@ class SecondPersonNeeded(WrongUsage):
 
 class NotExportable(HarnessError):
     """A discrepancy that cannot be made into a test."""
+
+
+class Unwritable(HarnessError):
+    """A file that a command was to write."""
 
 
 class UnknownSeam(WrongUsage):

@@ -19,9 +19,9 @@ def moment(text: str, *, now: datetime) -> datetime:
         if found := re.fullmatch(r"(\d{1,9})(min|h|d)", text):
             return now - timedelta(**{_UNITS[found[2]]: int(found[1])})
         named = datetime.fromisoformat(text)
+        return named.replace(tzinfo=UTC) if named.tzinfo is None else named.astimezone(UTC)
     except (ValueError, OverflowError):
         raise UnknownMoment(
             f"{text!r} is no time. Write how long ago (30d, 12h, 45min), or a date in UTC "
             "(2026-11-01, 2026-11-01T12:30)."
         ) from None
-    return named.replace(tzinfo=UTC) if named.tzinfo is None else named.astimezone(UTC)

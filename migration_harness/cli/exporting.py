@@ -9,6 +9,7 @@ from typer import Argument, Option
 from migration_harness import queries
 from migration_harness.cli.described import with_samples
 from migration_harness.cli.output import Json, console, print_json, translated
+from migration_harness.exceptions import Unwritable
 from migration_harness.reviewing import regression
 
 
@@ -24,7 +25,7 @@ def export(
         _export_all(Path(what), json=json)
         return
     made = regression.export(what)
-    pytest.write_text(made.text)
+    _write(pytest, made.text)
     if json:
         told = {"signature": made.signature, "reproduced": made.reproduced, "minimised": made.minimised}
         print_json({"file": str(pytest), **told})
@@ -37,11 +38,18 @@ def export(
 
 def _export_all(path: Path, *, json: bool) -> None:
     found = [with_samples(each) for each in queries.discrepancies()]
-    path.write_text(_dumps(found))
+    _write(path, _dumps(found))
     if json:
         print_json({"file": str(path), "discrepancies": len(found)})
         return
     console().print(f"{len(found)} discrepancies written to {path}.")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Unwritable(f"{path}: {error.strerror}. Name a file that can be written.") from None
 
 
 def _dumps(value: Any) -> str:

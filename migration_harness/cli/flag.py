@@ -1,7 +1,8 @@
 """``harness flag``: change who is in a cohort, and at which stage."""
 
+import math
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from typer import Argument, Exit, Option
 
@@ -30,6 +31,7 @@ class Everyone(StrEnum):
     """As included, excluded and share say."""
 
 
+_ALL_PERCENT: Final = 100
 _EVERYONE = {Everyone.YES: True, Everyone.NO: False, Everyone.UNSET: None}
 
 
@@ -127,4 +129,7 @@ def _membership(*, on: bool, off: bool) -> Membership:
 
 
 def _bps(percentage: float) -> int:
+    """Return a share in basis points; raises InvalidChange for what is no share."""
+    if not (0 <= percentage <= _ALL_PERCENT and math.isclose(round(percentage, 2), percentage)):
+        raise InvalidChange(f"A share is a number between 0 and 100 with up to two decimals, not {percentage}.")
     return round(percentage * 100)

@@ -62,10 +62,11 @@ def forecast(
         raise InvalidChange("A sign-off needs a reason: add --reason '…'.")
     question = _question(since, trace, images, moves_defaults=move_defaults, flags=_flags(flag, phase))
     found, kept = _made(question)
+    # A command that fails has signed nothing.
+    lines = write_csv(found, csv) if csv else 0
     signed = sign and yes
     if signed:
         sign_off(forecast_id=kept.pk, actor=actor(), reason=reason)
-    lines = write_csv(found, csv) if csv else 0
     if json:
         print_json(as_json(found) | {"forecast": kept.pk, "signed": signed})
         return

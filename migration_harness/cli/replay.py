@@ -1,5 +1,6 @@
 """``harness replay``: real traffic through the service, or recorded usage through both sides again."""
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +36,8 @@ def replay(
         raise InvalidChange("--until and --seam are for --recorded.")
     if trace is None and (rate is not None or images is not None):
         raise InvalidChange("--rate and --images are for a trace.")
+    if rate is not None and not math.isfinite(rate):
+        raise InvalidChange(f"--rate is a number of rows per second, not {rate}.")
     if listed:
         runs.show(run, json=json)
     elif recorded is not None:
