@@ -49,6 +49,9 @@ def forecast(
     ] = None,
     csv: Annotated[Path | None, Option(help="Write every account to this CSV file.")] = None,
     sign: Annotated[bool, Option("--sign-off", help="Sign what the forecast says; needs --reason and --yes.")] = False,
+    number: Annotated[
+        int | None, Option("--forecast", min=1, help="With --sign-off: the forecast that was looked at, by its number.")
+    ] = None,
     reason: Reason = "",
     yes: Annotated[bool, Option("--yes", help="Sign; without it nothing is signed.")] = False,
     status: Annotated[bool, Option("--status", help="Only say whether a signature holds.")] = False,
@@ -60,6 +63,9 @@ def forecast(
         return
     if sign and not reason.strip():
         raise InvalidChange("A sign-off needs a reason: add --reason '…'.")
+    if number is not None:
+        _sign_shown(number, sign=sign and yes, reason=reason, json=json)
+        return
     question = _question(since, trace, images, moves_defaults=move_defaults, flags=_flags(flag, phase))
     found, kept = _made(question)
     # A command that fails has signed nothing.
@@ -76,9 +82,22 @@ def forecast(
         out.print(f"{lines:,} lines written to {csv}.")
     if sign:
         told = (
-            f"Forecast {kept.pk} is signed off." if signed else "Nothing was signed. To sign this forecast: add --yes"
+            f"Forecast {kept.pk} is signed off."
+            if signed
+            else f"Nothing was signed. To sign this forecast: --sign-off --forecast {kept.pk} --reason '…' --yes"
         )
         out.print(told)
+
+
+def _sign_shown(number: int, *, sign: bool, reason: str, json: bool) -> None:
+    """Sign a forecast that was kept: the one that was looked at, and no newer one."""
+    if not sign:
+        raise InvalidChange(f"--forecast {number} is to be signed: add --sign-off, --reason '…' and --yes.")
+    signed = sign_off(forecast_id=number, actor=actor(), reason=reason)
+    if json:
+        print_json({"forecast": signed.forecast_id, "signed": True})
+    else:
+        console().print(f"Forecast {signed.forecast_id} is signed off: {signed.forecast.summary['headline']}")
 
 
 def _made(question: ForecastQuestion) -> tuple[Forecast, KeptForecast]:

@@ -171,6 +171,27 @@ class TestCommand:
         code, out, _ = harness("forecast", "--sign-off", "--reason", "agreed")
         assert (code, "Nothing was signed." in out, ForecastSignOff.objects.count()) == (0, True, 0)
 
+    def test_signs_the_forecast_that_was_looked_at(self, account, harness):
+        used(account)
+        out = " ".join(harness("forecast", "--sign-off", "--reason", "agreed")[1].split())
+        shown = KeptForecast.objects.get()
+        used(account)
+        assert f"--sign-off --forecast {shown.pk} --reason '…' --yes" in out
+        arguments = ("--sign-off", "--forecast", str(shown.pk), "--reason", "agreed", "--yes")
+        code, out, _ = harness("forecast", *arguments)
+        assert (code, f"Forecast {shown.pk} is signed off: " in out) == (0, True)
+        assert (ForecastSignOff.objects.get().forecast_id, KeptForecast.objects.count()) == (shown.pk, 1)
+
+    @pytest.mark.parametrize("left_out", ["--sign-off", "--yes"])
+    def test_of_a_number_alone_is_refused(self, account, harness, left_out):
+        words = [word for word in ("--sign-off", "--yes") if word != left_out]
+        code, _, err = harness("forecast", "--forecast", "1", "--reason", "agreed", *words)
+        assert (code, "add --sign-off" in err) == (2, True)
+
+    def test_of_a_forecast_that_does_not_exist_is_refused(self, account, harness):
+        arguments = ("--sign-off", "--forecast", "999999", "--reason", "agreed", "--yes")
+        assert harness("forecast", *arguments)[0] == 1
+
     def test_signs_what_it_has_just_said(self, account, harness):
         used(account)
         code, out, _ = harness("forecast", "--sign-off", "--reason", "agreed", "--yes")
