@@ -17,6 +17,7 @@ from dashboards.explanation_rows import explanation_rows
 from dashboards.previews import Preview
 from dashboards.rendering import not_found, page
 from dashboards.review_forms import AssignForm, DecideForm, ExplainForm, NoteForm
+from dashboards.seen import refuse_other, seen_of_review
 from migration_harness import queries
 from migration_harness.api import HarnessError
 from migration_harness.queries import Discrepancy
@@ -52,6 +53,7 @@ def assign(request: HttpRequest, signature: str) -> HttpResponse:
         form,
         preview=lambda found: review_previews.of_assignment(found, form.cleaned_data["assignee"]),
         act=act,
+        seen=seen_of_review,
     )
 
 
@@ -107,6 +109,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     form = DecideForm.of(request)
 
     def act() -> HttpResponse:
+        refuse_other(request.POST.get("seen", ""), found.state, what=found.name)
         decided = approvals.decide(
             number=number,
             decision=form.cleaned_data["decision"],
@@ -123,6 +126,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
         preview=lambda: review_previews.of_decision(found, form.cleaned_data["decision"]),
         act=act,
         back=reverse("dashboards:explanations"),
+        seen=found.state,
     )
 
 
@@ -149,6 +153,7 @@ def _said(
     *,
     preview: Callable[[Discrepancy], Preview],
     act: Callable[[Discrepancy], str],
+    seen: Callable[[Discrepancy], str] = lambda _found: "",
 ) -> HttpResponse:
     """Show what would be said of a discrepancy, or say it and lead back to its page."""
     try:
@@ -157,11 +162,12 @@ def _said(
         return not_found(request, error)
 
     def acted() -> HttpResponse:
+        refuse_other(request.POST.get("seen", ""), seen(found), what=found.seam)
         messages.success(request, act(found))
         return redirect("dashboards:discrepancy", signature=signature)
 
     back = reverse("dashboards:discrepancy", args=[signature])
-    return action(request, form, preview=lambda: preview(found), act=acted, back=back)
+    return action(request, form, preview=lambda: preview(found), act=acted, back=back, seen=seen(found))
 
 
 def _refused(request: HttpRequest, error: HarnessError, *, title: str, back: str) -> HttpResponse:

@@ -14,6 +14,7 @@ from dashboards.evidence import evidence_page
 from dashboards.forms import ReviewForm
 from dashboards.overview import overview_page
 from dashboards.rendering import not_found, page
+from dashboards.seen import refuse_other, seen_of_review
 from migration_harness import queries
 from migration_harness.api import HarnessError
 from migration_harness.models import DiscrepancyReview
@@ -49,9 +50,10 @@ def review(request: HttpRequest, signature: str) -> HttpResponse:
         found = queries.discrepancy(signature)
     except HarnessError as error:
         return not_found(request, error)
-    form = ReviewForm.of(request)
+    form, seen = ReviewForm.of(request), seen_of_review(found)
 
     def act() -> HttpResponse:
+        refuse_other(request.POST.get("seen", ""), seen, what=found.seam)
         state = DiscrepancyReview.State(form.cleaned_data["state"])
         actor, reason = request.user.get_username(), form.cleaned_data["reason"]
         review_discrepancy(signature=signature, state=state, actor=actor, reason=reason)
@@ -60,5 +62,10 @@ def review(request: HttpRequest, signature: str) -> HttpResponse:
 
     back = reverse("dashboards:discrepancy", args=[signature])
     return action(
-        request, form, preview=lambda: previews.of_review(found, form.cleaned_data["state"]), act=act, back=back
+        request,
+        form,
+        preview=lambda: previews.of_review(found, form.cleaned_data["state"]),
+        act=act,
+        back=back,
+        seen=seen,
     )
