@@ -7,8 +7,6 @@ Source of every value: the refactor's planning documents of December 2025 and Ja
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
 from igny8_core.ai.demo_keys import DEMO_KEYS
 from igny8_core.auth.models import Account, Plan, Site
 from igny8_core.business.billing.models import (
@@ -21,7 +19,7 @@ from igny8_core.business.billing.models import (
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.migration_plan import PLAN
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
-from migration_harness.api import Stage, create_flag
+from migration_harness.api import Stage, create_flag, read_committed
 
 ACTOR = "seed"
 
@@ -134,7 +132,7 @@ DEMO_CREDITS = 250_000
 """Credits of each demo account: enough for the whole trace many times over."""
 
 
-@transaction.atomic
+@read_committed()
 def seed() -> None:
     """Create what every installation needs, and the flags of the plan at baseline off."""
     for order, values in enumerate(MODELS):
@@ -159,7 +157,7 @@ def seed() -> None:
         create_flag(planned=planned, baseline=Stage.OFF, actor=ACTOR)
 
 
-@transaction.atomic
+@read_committed()
 def seed_demo() -> None:
     """Create the demo as well: plans, twelve funded accounts, keys on both sides, flags at baseline shadow."""
     for planned in PLAN.flags:

@@ -17,7 +17,8 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.deciding.unit_of_work import current_execution_path, current_request_id, unit_of_work
 from migration_harness.evidence.recorded_usage import RecordedCall, RecordedUsage
 from migration_harness.evidence.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow, trace_rows
-from migration_harness.exceptions import HarnessError, TraceRefused
+from migration_harness.exceptions import HarnessError, TraceRefused, TransactionTooStrict
+from migration_harness.isolation import is_too_strict, read_committed
 from migration_harness.money.against import Against
 from migration_harness.money.forecast.money import Money
 from migration_harness.money.forecast.source import (
@@ -96,6 +97,7 @@ __all__ = [
     "Stratum",
     "TraceRefused",
     "TraceRow",
+    "TransactionTooStrict",
     "UnpricedCalls",
     "UsedNames",
     "WriteSeam",
@@ -106,8 +108,10 @@ __all__ = [
     "current_execution_path",
     "current_request_id",
     "error_as_recorded",
+    "is_too_strict",
     "plan_is_running",
     "quoted",
+    "read_committed",
     "record_event",
     "recorded_at",
     "refuse_side_effect",

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  Django's name for it.
 from django.db import connections
+from psycopg import IsolationLevel
 
 from migration_harness.comparing.explanations import Oracle
 from migration_harness.control.guards import lifted
@@ -14,6 +15,7 @@ from migration_harness.deciding.direct import of_listen_url
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import HarnessMisconfigured
+from migration_harness.isolation import STRICTER
 from migration_harness.money.ledger import ledger
 from migration_harness.plan import plan
 from migration_harness.seams.seam import Seam
@@ -191,4 +193,24 @@ def check_database(*, databases: Sequence[str] | None = None, **_: Any) -> list[
         Error(sentence, hint="See docs/reference.md, System checks.", id="migration_harness.E022")
         for sentence in lifted()
     ]
-    return [*strange, *unguarded]
+    return [*_check_isolation(database), *strange, *unguarded]
+
+
+def _check_isolation(connection: Any) -> list[CheckMessage]:
+    """Transactions that the project opens are at READ COMMITTED, else no charge can be made inside them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting, source FROM pg_settings WHERE name = 'default_transaction_isolation'")
+        by_default, source = cursor.fetchone()
+    chosen = connection.settings_dict["OPTIONS"].get("isolation_level")
+    level = by_default if chosen is None else IsolationLevel(chosen).name.replace("_", " ").lower()
+    if level not in STRICTER:
+        return []
+    where = f"default_transaction_isolation ({source})" if chosen is None else 'OPTIONS["isolation_level"]'
+    return [
+        Warning(
+            f"Transactions of the database {connection.alias!r} are at {level.upper()}, by {where}: charges and flips "
+            "inside one that the project opens are refused, and each charge outside takes a transaction of its own.",
+            hint=f"Set READ COMMITTED in {where}, and a stricter level where a transaction needs it.",
+            id="migration_harness.W001",
+        )
+    ]

@@ -19,6 +19,7 @@ HarnessError
 ├── NotExportable         a discrepancy that cannot be made into a test
 ├── FlagNotWritten        the locked row of a flag does not say what was written
 ├── Unwritable            a file that a command was to write
+├── TransactionTooStrict  a charge or a flip in a transaction that does not see what others commit
 ├── LegacyStoreStale      the control would answer from a store that lacks what was written since
 ├── NoStorePair           the stores of a flag or a seam are not declared
 ├── CopyDiffers           a key is another value after it was copied
@@ -101,6 +102,10 @@ class InvalidChange(WrongUsage):
 
 class FlagNotWritten(HarnessError):
     """The locked row of a flag does not say what was written: nothing was changed."""
+
+
+class TransactionTooStrict(HarnessError):
+    """A charge or a flip in a transaction of the caller's that does not see what others commit: nothing was done."""
 
 
 class LegacyStoreStale(HarnessError):

@@ -12,14 +12,16 @@ from django.db.models import Model
 from migration_harness.control.chain import GENESIS, hash_at, in_utc
 from migration_harness.control.trail_check import Verified, check
 from migration_harness.database import connection, transaction
+from migration_harness.exceptions import TransactionTooStrict
+from migration_harness.isolation import STRICTER
 from migration_harness.models import AuditEvent, AuditHead
 
 _LOCK: Final = 0x6861_6175
 """Advisory lock of the chain's head; the last one in the lock order."""
 
 _LOCKED: Final = """
-SELECT pg_advisory_xact_lock(%s), to_regclass('migration_harness_audithead') IS NOT NULL, %s::jsonb::text,
-       %s::jsonb::text, %s::jsonb::text
+SELECT pg_advisory_xact_lock(%s), current_setting('transaction_isolation'),
+       to_regclass('migration_harness_audithead') IS NOT NULL, %s::jsonb::text, %s::jsonb::text, %s::jsonb::text
 """
 
 log = structlog.get_logger("harness")
@@ -42,6 +44,7 @@ def append(entry: Entry, *, now: datetime) -> AuditEvent:
     """Append an event. Call it last in the transaction of what it records: it locks the chain's head.
 
     What is hashed is what the database will give back. When it has committed, the event is logged with its hash.
+    Raises TransactionTooStrict; then whatever was changed with it is rolled back.
     """
     keeps_head, before, after, evidence = _locked(entry.before, entry.after, entry.evidence)
     last = AuditEvent.objects.order_by("-id").first()
@@ -97,7 +100,12 @@ def _locked(*values: dict[str, Any]) -> list[Any]:
     given = [json.dumps(value, default=str) for value in values]
     with connection.cursor() as cursor:
         cursor.execute(_LOCKED, [_LOCK, *given])
-        _, keeps_head, *texts = cursor.fetchone()
+        _, level, keeps_head, *texts = cursor.fetchone()
+    if level in STRICTER:
+        raise TransactionTooStrict(
+            f"A transaction at {level.upper()} cannot see the newest event of the audit trail: nothing was changed. "
+            "Open that transaction at READ COMMITTED, or call this outside of it."
+        )
     return [keeps_head, *map(json.loads, texts)]
 
 

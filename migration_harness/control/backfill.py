@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
-from migration_harness.database import transaction
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import GLOBAL
 from migration_harness.deciding.stages import TABLE, Side
 from migration_harness.exceptions import HarnessError, InvalidChange, UnknownFlag
+from migration_harness.isolation import read_committed
 from migration_harness.models import Drift
 from migration_harness.stores import drift
 from migration_harness.stores.pair import StorePair, pairs
@@ -109,7 +109,7 @@ def _refuse_late(flag: str) -> bool:
 
 def _fill_or_tell(pair: StorePair, key: str, *, write: bool) -> KeyFill:
     try:
-        with transaction.atomic():
+        with read_committed():
             drift.lock(seam=pair.seam, key=key)
             outcome = _fill(pair, key, write=write)
             shown = {side.value: _short(pair.fingerprint(side, key)) for side in Side}
@@ -156,5 +156,5 @@ def _record(result: Backfill, *, actor: str, reason: str) -> None:
         reason=reason,
         evidence={outcome.value: result.count(outcome) for outcome in Outcome},
     )
-    with transaction.atomic():
+    with read_committed():
         audit.append(entry, now=timezone.now())

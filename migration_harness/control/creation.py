@@ -8,8 +8,8 @@ from migration_harness.control import audit
 from migration_harness.control.events import AUDITED, announce
 from migration_harness.control.locks import locked_flag, write_locked
 from migration_harness.control.triggers import next_epoch, operation
-from migration_harness.database import transaction
 from migration_harness.deciding.stages import Stage
+from migration_harness.isolation import read_committed
 from migration_harness.models import Flag
 from migration_harness.plan import PlannedFlag
 
@@ -19,7 +19,7 @@ def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
 
     One that exists gets what the plan now requires of it, and keeps everything else.
     """
-    with transaction.atomic():
+    with read_committed():
         if Flag.objects.filter(name=planned.name).exists():
             _align_with_plan(planned, actor=actor)
             return False

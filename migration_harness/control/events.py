@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
-from migration_harness.database import connection, transaction
+from migration_harness.database import connection
 from migration_harness.deciding.flags import Announcement
 from migration_harness.deciding.leases import CHANNEL
+from migration_harness.isolation import read_committed
 from migration_harness.models import Flag
 
 AUDITED: Final = ("stage", "baseline", "everyone", "share_bps", "compared_bps", "requires", "owner", "has_store")
@@ -40,7 +41,7 @@ def record_event(
         reason=reason,
         evidence=dict(evidence or {}),
     )
-    with transaction.atomic():
+    with read_committed():
         audit.append(entry, now=timezone.now())
 
 

@@ -12,10 +12,10 @@ from migration_harness.control.events import AUDITED, announce
 from migration_harness.control.locks import locked_flag, write_locked
 from migration_harness.control.seen import refuse_unseen
 from migration_harness.control.triggers import next_epoch, operation
-from migration_harness.database import transaction
 from migration_harness.deciding.buckets import BUCKETS
 from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Stage
 from migration_harness.exceptions import FlagNotWritten, InvalidChange
+from migration_harness.isolation import read_committed
 from migration_harness.models import Flag, FlagMember
 from migration_harness.stores import completion
 
@@ -90,7 +90,7 @@ def change_flag(
     says. ``before_flip`` is called under the flag's lock, when no charge and no write under this flag is on its way.
     """
     _refuse_nonsense(name, change)
-    with transaction.atomic():
+    with read_committed():
         flag, ended = locked_flag(name)
         refuse_unseen(seen or {})
         before = _state(flag, change)

@@ -7,11 +7,11 @@ from django.utils import timezone
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
 from migration_harness.control.flips import FlagChange, change_flag
-from migration_harness.database import transaction
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import FlagState
 from migration_harness.deciding.stages import Side, Stage
 from migration_harness.exceptions import InvalidChange, UnknownFlag
+from migration_harness.isolation import read_committed
 from migration_harness.models import Drift
 from migration_harness.stores import drift
 from migration_harness.stores.completion import leaves_legacy_behind
@@ -55,7 +55,7 @@ def resync(*, flag: str, to: Side, actor: str, reason: str = "", on_progress: On
     todo = [(pair, key) for pair in pairs.of_flag(flag) for key in _keys(pair, to)]
     copied = 0
     for done, (pair, key) in enumerate(todo, start=1):
-        with transaction.atomic():
+        with read_committed():
             drift.lock(seam=pair.seam, key=key)
             copied += _bring_up(pair, key, to)
         on_progress(done, len(todo))
@@ -115,7 +115,7 @@ def _write_both_again(flag: str, *, actor: str) -> None:
 
 def _record(result: Resync, *, actor: str, reason: str) -> None:
     found = {"copied": result.copied, "equal": result.equal, "extra": list(result.extra)}
-    with transaction.atomic():
+    with read_committed():
         entry = Entry(
             actor=actor,
             action="resync",

@@ -18,11 +18,11 @@ from django.utils import timezone
 from migration_harness.conf import configured
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
-from migration_harness.database import transaction
 from migration_harness.deciding.registry import seams
 from migration_harness.evidence.recorded_usage import RecordedUsage
 from migration_harness.evidence.run_tally import RunTally
 from migration_harness.exceptions import InvalidChange, RunExists
+from migration_harness.isolation import read_committed
 from migration_harness.models import Run, RunEvidence, RunSample
 from migration_harness.seams.seam import Seam
 
@@ -74,7 +74,7 @@ def run_recorded(
 
 def _keep(run: Run, tally: RunTally, *, seams: tuple[str, ...]) -> None:
     try:
-        with transaction.atomic():
+        with read_committed():
             run.save(force_insert=True)
             RunEvidence.objects.bulk_create(tally.evidence_of(run), batch_size=_BATCH)
             RunSample.objects.bulk_create(tally.samples_of(run), batch_size=_BATCH)

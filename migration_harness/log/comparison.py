@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from migration_harness.comparing.comparator import MATCHED, Judgement, Verdict
 from migration_harness.deciding.execution_path import ExecutionPath
+from migration_harness.sqlstates import EVIDENCE_LOST, sqlstate_of
 
 if TYPE_CHECKING:
     from migration_harness.deciding.snapshot import Decision
@@ -75,7 +76,7 @@ class Evidence:
 
     Attributes:
         seam: The seam that compared.
-        comparison: The row of the log as a value of ``migration_harness_recorded``, for ``migration_harness_record``.
+        comparison: The row of the log as the text of a ``migration_harness_recorded``, for ``migration_harness_prove``.
         sample: The row of the samples as a JSON object; None where no sample is kept.
         announce: Logs the difference, when the charge has committed; None where there is nothing to say.
     """
@@ -85,7 +86,10 @@ class Evidence:
     sample: str | None
     announce: Callable[[], None] | None
 
-    def is_lost_by(self, error: Exception) -> bool:
-        """Tell whether a database error came from the writing of the evidence, and not from the host's own rows."""
-        diagnosis = getattr(error.__cause__, "diag", None)
-        return "migration_harness_record" in (getattr(diagnosis, "context", None) or "")
+    @staticmethod
+    def is_lost_by(error: Exception) -> bool:
+        """Tell whether a database error says that ``migration_harness_prove`` could not write the evidence.
+
+        It has an SQLSTATE of its own. Any other error is not about the evidence: nothing is charged.
+        """
+        return sqlstate_of(error) == EVIDENCE_LOST

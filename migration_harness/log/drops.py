@@ -11,8 +11,9 @@ from typing import Final
 
 import structlog
 
-from migration_harness.database import connection, transaction
+from migration_harness.database import connection
 from migration_harness.faults import alarm
+from migration_harness.isolation import read_committed
 
 _ADD: Final = """
 INSERT INTO migration_harness_droppedcomparisons AS t (seam, day, dropped)
@@ -76,7 +77,7 @@ class Drops:
         with self._counting:
             taken = dict(+counts)
         if taken:
-            with transaction.atomic(), connection.cursor() as cursor:
+            with read_committed(), connection.cursor() as cursor:
                 # In one order: processes that write at the same time must not wait for each other in a circle.
                 cursor.executemany(statement, sorted(taken.items()))
             with self._counting:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final, NamedTuple
 
-from migration_harness.database import connection, transaction
+from migration_harness.database import connection
+from migration_harness.isolation import read_committed
 
 SLICE_ROWS: Final = 50_000
 """What one transaction folds; more only where one transaction of the log has more."""
@@ -43,6 +44,6 @@ def fold(
 
 def fold_slice(*, slice_rows: int = SLICE_ROWS) -> Slice:
     """Fold one slice in a transaction of its own."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with read_committed(), connection.cursor() as cursor:
         cursor.execute("SELECT folded, more FROM migration_harness_fold_log(%s)", [slice_rows])
         return Slice(*cursor.fetchone())

@@ -25,7 +25,7 @@ from migration_harness.log import announcing
 from migration_harness.log.announcing import announcement_of, say_altered
 from migration_harness.log.comparison import Comparison, Evidence, Match, comparison_of
 from migration_harness.log.drops import Drops
-from migration_harness.log.literals import composite, copied, keepable
+from migration_harness.log.literals import composite, copied
 from migration_harness.log.own_connection import own_connection
 from migration_harness.log.record import COLUMNS, SAMPLE_COLUMNS, Record, record_of
 from migration_harness.log.setting_aside import Batch
@@ -44,7 +44,7 @@ SAMPLES_EXPLAINED: Final = 3
 SIGNATURES: Final = 10_000
 """Of which a process counts its samples; beyond them it begins to count anew."""
 
-_INSERT: Final = f"INSERT INTO migration_harness_comparison ({COLUMNS}) VALUES ({', '.join(['%s'] * 18)})"  # noqa: S608  Constants.
+_PROVE: Final = "SELECT migration_harness_prove(%s, %s)"
 _COPY: Final = f"COPY migration_harness_comparison ({COLUMNS}) FROM STDIN"
 _INSERT_SAMPLE: Final = (
     f"INSERT INTO migration_harness_comparisonsample ({SAMPLE_COLUMNS}) VALUES ({', '.join(['%s'] * 9)})"  # noqa: S608
@@ -57,15 +57,11 @@ _PLAIN: Final = frozenset({int, str, type(None)})
 _encode = json.JSONEncoder(default=str, separators=(",", ":")).encode
 
 
-def record_in_charge(comparison: Comparison, *, using: str) -> None:
-    """Write a comparison inside the caller's transaction; raises what the database raises, nothing half done."""
-    record = record_of(comparison, sampled=_wants_sample(comparison))
+def record_in_charge(evidence: Evidence, *, using: str) -> None:
+    """Write evidence inside the caller's transaction; raises what the database raises, nothing half done."""
+    # A savepoint: the open transaction must survive the loss of the evidence.
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        cursor.execute(_INSERT, [keepable(value) for value in record.row])
-        if record.sample is not None:
-            cursor.execute(_INSERT_SAMPLE, _as_text(record.sample))
-    if announcement := announcement_of(comparison, record):
-        transaction.on_commit(announcement, using=using)
+        cursor.execute(_PROVE, [evidence.comparison, evidence.sample])
 
 
 def evidence_of(comparison: Comparison) -> Evidence:

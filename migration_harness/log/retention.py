@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from migration_harness.conf import days_kept
-from migration_harness.database import connection, transaction
+from migration_harness.database import connection
+from migration_harness.isolation import read_committed
 from migration_harness.log.folding import LOCK
 from migration_harness.log.partitions import drop_before
 
@@ -75,7 +76,7 @@ def _in_slices(sql: str, *parameters: datetime | int) -> int:
 
 
 def _slice(sql: str, *parameters: datetime | int) -> int:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with read_committed(), connection.cursor() as cursor:
         # Nobody folds meanwhile: two that change the same rows in another order would wait for each other.
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", LOCK)
         cursor.execute(sql, parameters)

@@ -12,6 +12,7 @@ import psycopg
 from django.db import Error
 
 from migration_harness.log.record import Record
+from migration_harness.sqlstates import sqlstate_of
 
 MOST_TRIES: Final = 256
 """Statements that one batch may take."""
@@ -72,7 +73,7 @@ class Batch:
     def _settle(self) -> None:
         refused, self._refused = self._refused, []
         for record, error in refused:
-            if self._wrote or _sqlstate(error)[:2] in _OF_THE_ROW or not _sqlstate(error):
+            if self._wrote or sqlstate_of(error)[:2] in _OF_THE_ROW or not sqlstate_of(error):
                 self.set_aside.append((record, type(error).__name__))
             else:
                 self._refused.append((record, error))
@@ -85,9 +86,5 @@ def _concerns_all(error: Exception) -> bool:
         return True
     if not isinstance(error, psycopg.Error | Error):
         return False
-    state = _sqlstate(error)
+    state = sqlstate_of(error)
     return not state or state[:2] in _OF_ALL
-
-
-def _sqlstate(error: Exception) -> str:
-    return getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None) or ""

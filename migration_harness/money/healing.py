@@ -19,8 +19,8 @@ from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
-from migration_harness.database import transaction
 from migration_harness.exceptions import DebitRefused, DueChanged, InvalidChange
+from migration_harness.isolation import read_committed
 from migration_harness.money.against import Against
 from migration_harness.money.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope, ledger
 from migration_harness.wording import counted
@@ -220,5 +220,5 @@ def _record(action: str, found: Survey, mandate: Mandate, *, evidence: dict[str,
         reason=mandate.reason,
         evidence=evidence | {"charges": dict(found.charges), "usd_per_credit": str(found.usd_per_credit)},
     )
-    with transaction.atomic():
+    with read_committed():
         audit.append(entry, now=timezone.now())

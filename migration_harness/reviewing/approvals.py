@@ -10,8 +10,8 @@ from django.utils import timezone
 from migration_harness.comparing.scope import Scope
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
-from migration_harness.database import transaction
 from migration_harness.exceptions import ExplanationDecided, InvalidChange, SecondPersonNeeded, UnknownExplanation
+from migration_harness.isolation import read_committed
 from migration_harness.models import StoredExplanation
 
 State = StoredExplanation.State
@@ -30,7 +30,7 @@ def propose(
 ) -> StoredExplanation:
     """Store an explanation as proposed: it explains nothing before another person has approved it."""
     fields = sorted(scope.fields)
-    with transaction.atomic():
+    with read_committed():
         made: StoredExplanation = StoredExplanation.objects.create(
             signature=signature,
             seam=scope.seam,
@@ -54,7 +54,7 @@ def approve(*, number: int, actor: str, today: date, reason: str = "") -> Stored
     Raises SecondPersonNeeded for the person who proposed it, ExplanationDecided where it is not proposed, and
     InvalidChange where its last day is over.
     """
-    with transaction.atomic():
+    with read_committed():
         found = _locked(number, {State.PROPOSED}, "approved")
         if person_of(actor) == person_of(found.proposed_by):
             raise SecondPersonNeeded(
@@ -107,7 +107,7 @@ def _end(
 ) -> StoredExplanation:
     if not reason.strip() and state is not State.WITHDRAWN:
         raise InvalidChange(f"Say why explanation {number} is {state}: a reason is needed.")
-    with transaction.atomic():
+    with read_committed():
         found = _locked(number, needed, state)
         if state is State.WITHDRAWN and person_of(actor) != person_of(found.proposed_by):
             raise InvalidChange(f"{_told(found)} was proposed by {found.proposed_by}: you can reject it instead.")

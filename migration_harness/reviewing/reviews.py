@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
-from migration_harness.database import connection, transaction
+from migration_harness.database import connection
 from migration_harness.exceptions import InvalidChange, UnknownPerson
+from migration_harness.isolation import read_committed
 from migration_harness.models import DiscrepancyAssignment, DiscrepancyNote, DiscrepancyReview
 
 State = DiscrepancyReview.State
@@ -23,7 +24,7 @@ def review_discrepancy(*, signature: str, state: DiscrepancyReview.State, actor:
     Note [Fixed by what was seen]: a review keeps how many comparisons there were and when the last one was. One
     more, or a later one, came after it: no clock of another process is compared with this one's.
     """
-    with transaction.atomic():
+    with read_committed():
         before = DiscrepancyReview.objects.select_for_update().filter(pk=signature).first()
         now = timezone.now()
         seen, seen_last_at = _seen(signature)
@@ -54,7 +55,7 @@ def add_note(*, signature: str, text: str, actor: str) -> DiscrepancyNote:
     text = text.strip()
     if not text or len(text) > NOTE_CHARACTERS:
         raise InvalidChange(f"A note has 1 to {NOTE_CHARACTERS:,} characters; this one has {len(text):,}.")
-    with transaction.atomic():
+    with read_committed():
         now = timezone.now()
         note: DiscrepancyNote = DiscrepancyNote.objects.create(signature=signature, text=text, actor=actor, at=now)
         _record("note discrepancy", signature, actor=actor, before={}, after={"note": note.pk}, reason=text, now=now)
@@ -68,7 +69,7 @@ def assign(*, signature: str, assignee: str, actor: str, reason: str = "") -> No
     """
     if assignee:
         _refuse_unknown(assignee)
-    with transaction.atomic():
+    with read_committed():
         before = DiscrepancyAssignment.objects.select_for_update().filter(pk=signature).first()
         was = before.assignee if before else ""
         if was == assignee:

@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
+from functools import partial
 from typing import Final, TypeVar
 
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from migration_harness.database import alias_for, transaction
 from migration_harness.deciding.flags import load_snapshot
@@ -23,7 +24,9 @@ from migration_harness.deciding.source import source
 from migration_harness.deciding.stages import Side
 from migration_harness.exceptions import HarnessError
 from migration_harness.faults import alarm
+from migration_harness.isolation import is_too_strict, read_committed, refusal, told_of_isolation
 from migration_harness.log.comparison import Evidence
+from migration_harness.sqlstates import reason_of
 
 MAX_TRIES: Final = 100
 """How often a price is asked again because a flag has changed meanwhile."""
@@ -51,6 +54,7 @@ class Charge:
             the legacy price was charged in its place; else empty.
         settles: The host writes the evidence itself, in the statement that writes the charge.
         evidence: What it has to write.
+        lost: The seam whose evidence could not be written, and the reason; None where none was lost.
     """
 
     __slots__ = (
@@ -61,6 +65,7 @@ class Charge:
         "epoch",
         "evidence",
         "instead_of",
+        "lost",
         "operation_id",
         "settles",
         "snapshot",
@@ -78,19 +83,42 @@ class Charge:
         self.instead_of = ""
         self.settles = settles
         self.evidence: Evidence | None = None
+        self.lost: tuple[str, str] | None = None
         self._compared: set[str] = set()
 
     @property
     def flags(self) -> str:
-        """The flags by which the price was decided and their epochs, for ``migration_harness_confirm``."""
+        """The flags by which the price was decided and their epochs, for ``migration_harness_confirm_charge``."""
         return self.snapshot.confirming(seams.money_flags)
 
-    def lose_evidence(self, error: Exception) -> None:
-        """Take the evidence out of the charge, which is made at the legacy price, and raise the alarm."""
-        seam = "" if self.evidence is None else self.evidence.seam
-        self.evidence, self.instead_of = None, self.answered_by
+    def lose_evidence(self, error: BaseException, *, seam: str = "") -> None:
+        """Take the evidence out of the charge, which is made at the legacy price.
+
+        The alarm is raised when the charge has committed.
+        """
+        if self.evidence is not None:
+            seam = self.evidence.seam
+        self.evidence, self.lost = None, (seam, reason_of(error))
+        self.instead_of = self.answered_by
         self.answered_by, self.epoch, self.candidate_measure = Side.CONTROL.value, 0, None
-        evidence_lost(seam=seam, operation_id=self.operation_id, error=type(error).__name__)
+        if not self.settles:
+            self.tell()
+
+    def tell(self) -> None:
+        """Log the difference, or raise the alarm, when the charge has committed; of one that has not, neither."""
+        say: Callable[[], None]
+        if self.lost is not None:
+            say = partial(_evidence_lost, self.operation_id, *self.lost)
+        elif self.evidence is not None and self.evidence.announce is not None:
+            say = self.evidence.announce
+        else:
+            return
+        # Robust: a broken log must not fail a charge that has committed.
+        transaction.on_commit(say, using=self.using)
+
+    def withdraw_evidence(self) -> None:
+        """Have nothing to say of this charge: it was made before, and this time nothing was written."""
+        self.evidence = self.lost = None
 
     def compares(self, seam: str) -> bool:
         """Tell whether this call is the seam's first one in this charge: only that one is compared."""
@@ -114,7 +142,7 @@ def charge(*, operation_id: str, using: str | None = None) -> Iterator[Charge]:
     """
     using = alias_for(using)
     outermost = not connections[using].in_atomic_block
-    with transaction.atomic(using=using):
+    with read_committed(using=using):
         snapshot = confirmed_snapshot(flags=seams.money_flags, using=using, bounded=outermost)
         this = Charge(operation_id=operation_id, using=using, snapshot=snapshot)
         token = current.set(this)
@@ -134,10 +162,11 @@ def settle(
     """Make a charge whose ledger is one statement: ask the price, then write charge and evidence together.
 
     ``price`` calls the money seam. ``write`` calls a database function of the host that confirms
-    its ``flags`` first (``migration_harness_confirm``), writes ``evidence`` with its own rows
-    (``migration_harness_record``), and raises FlagsChanged where they were not confirmed; then both are asked
+    its ``flags`` first (``migration_harness_confirm_charge``), writes ``evidence`` with its own rows
+    (``migration_harness_prove``), and raises FlagsChanged where they were not confirmed; then both are asked
     again, by the flags as they are now. Note [Linearizable] holds: the locks are taken by the statement that
-    writes. What ``price`` and ``write`` raise reaches the caller.
+    writes. What ``price`` and ``write`` raise reaches the caller; TransactionTooStrict where the caller's transaction
+    is at another level than READ COMMITTED.
     """
     using = alias_for(using)
     snapshot = _newest_snapshot(using)
@@ -153,16 +182,18 @@ def settle(
         except FlagsChanged:
             snapshot = load_snapshot(connections[using])
             continue
-        if (evidence := this.evidence) is not None and evidence.announce is not None:
-            transaction.on_commit(evidence.announce, using=using)
+        except DatabaseError as error:
+            if is_too_strict(error):
+                raise refusal(error) from error
+            raise
+        this.tell()
         return written
     raise FlagsChanged(
-        f"{operation_id}: the flags were others at each of {MAX_TRIES} tries, and nothing was charged. "
-        "A charge needs READ COMMITTED: in a stricter transaction it cannot see that a flag has changed."
+        f"{operation_id}: the flags were others at each of {MAX_TRIES} tries, and nothing was charged. Charge it again."
     )
 
 
-def evidence_lost(*, seam: str, operation_id: str, error: str) -> None:
+def _evidence_lost(operation_id: str, seam: str, error: str) -> None:
     """Say that a charge was made at the legacy price because its evidence could not be written."""
     alarm("harness.evidence_lost", seam=seam, operation_id=operation_id, error=error, charged_as="off")
 
@@ -185,6 +216,6 @@ def confirmed_snapshot(*, flags: Collection[str], using: str, bounded: bool) -> 
 
 
 def _enter(names: Iterable[str], *, using: str, bounded: bool) -> dict[str, int]:
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT flag, flag_epoch FROM migration_harness_enter_charge(%s, %s)", [sorted(names), bounded])
+    with told_of_isolation(), connections[using].cursor() as cursor:
+        cursor.execute("SELECT flag, flag_epoch FROM migration_harness_begin_charge(%s, %s)", [sorted(names), bounded])
         return dict(cursor.fetchall())

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from django.db import DatabaseError
+
 from migration_harness.comparing.measures import measure_of
 from migration_harness.deciding.snapshot import OFF, Decision
 from migration_harness.deciding.stages import Side
 from migration_harness.log import recorder
 from migration_harness.passing import passes
 from migration_harness.seams.asking import Asking
-from migration_harness.seams.charge import Charge, evidence_lost
+from migration_harness.seams.charge import Charge
 from migration_harness.seams.declaring import Declared
 from migration_harness.seams.judged import judged
 from migration_harness.seams.sides import Observed
@@ -26,23 +28,38 @@ def prove(
     kwargs: Any,
     asking: Asking | None,
 ) -> Observed:
-    """Write a charge's evidence and return the answer; where that fails, answer as ``off`` does and raise an alarm."""
+    """Write a charge's evidence and return the answer; where that fails, answer as ``off`` does.
+
+    Raises what the database raises where that is not about the evidence: such a charge cannot be made.
+    """
     try:
         comparison = judged(seam, subject, decision, charge, control, candidate, args, kwargs, asking=asking)
-        if charge.settles:
-            charge.evidence = recorder.evidence_of(comparison)
-        else:
-            recorder.record_in_charge(comparison, using=charge.using)
+        evidence = recorder.evidence_of(comparison)
     except BaseException as error:
         if passes(error):
             raise
-        # The charge goes on, at the legacy price.
-        evidence_lost(seam=seam.name, operation_id=charge.operation_id, error=type(error).__name__)
-        charge.instead_of = _side_of(decision)
-        note(charge, OFF, measure_of(control[0]), None)
-        return control
+        return _lost(seam, charge, decision, control, error)
+    charge.evidence = evidence
+    if not charge.settles:
+        try:
+            recorder.record_in_charge(evidence, using=charge.using)
+        except DatabaseError as error:
+            if not evidence.is_lost_by(error):
+                raise
+            return _lost(seam, charge, decision, control, error)
+        charge.tell()
     note(charge, decision, comparison.control_measure, comparison.candidate_measure)
     return answer
+
+
+def _lost(
+    seam: Declared[Any, Any], charge: Charge, decision: Decision, control: Observed, error: BaseException
+) -> Observed:
+    """Let the charge go on at the legacy price."""
+    charge.lose_evidence(error, seam=seam.name)
+    charge.instead_of = _side_of(decision)
+    note(charge, OFF, measure_of(control[0]), None)
+    return control
 
 
 def note(charge: Charge, decision: Decision, control: Any, candidate: Any) -> None:

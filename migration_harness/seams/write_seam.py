@@ -22,12 +22,14 @@ from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from django.utils import timezone
 
-from migration_harness.database import alias, transaction
+from migration_harness.database import alias
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.snapshot import GLOBAL, OFF, Decision
 from migration_harness.deciding.source import decisions_of
 from migration_harness.deciding.stages import TABLE, Side
+from migration_harness.exceptions import TransactionTooStrict
 from migration_harness.faults import alarm, fault
+from migration_harness.isolation import read_committed
 from migration_harness.passing import passes
 from migration_harness.seams import charge as charges
 from migration_harness.seams.binding import Binding
@@ -104,7 +106,7 @@ class WriteSeam(Generic[P, R]):
         """Write as the stage of this call's account says."""
         subject = self._or_fault("subject", lambda: self._subject(args, kwargs))
         key = self._or_fault("key", lambda: str(self._key(args, kwargs)))
-        with transaction.atomic():
+        with read_committed():
             write = self._begin(subject, key)
             answer = self._side(write.order[0])(*args, **kwargs)
             if write.decision.together:
@@ -133,7 +135,7 @@ class WriteSeam(Generic[P, R]):
         return confirmed or self._or_fault("decision", lambda: decisions_of(self.flag)[subject]) or OFF
 
     def _confirmed(self, subject: Any) -> Decision:
-        with transaction.atomic():
+        with read_committed():
             snapshot = charges.confirmed_snapshot(flags=[self.flag], using=alias(), bounded=False)
         return snapshot.decisions[self.flag][subject]
 
@@ -148,14 +150,14 @@ class WriteSeam(Generic[P, R]):
             epoch=decision.epoch,
             at=timezone.now(),
         )
-        with transaction.atomic():
+        with read_committed():
             drift.lock(seam=self.name, key=key)
             return drift.mark(trace) if order[1:] else drift.follow(trace)
 
     def _write_other(self, write: Write, args: Any, kwargs: Any) -> None:
         for side in write.order[1:]:
             try:
-                with transaction.atomic():
+                with read_committed():
                     self._write_in_turn(side, write, args, kwargs)
             except BaseException as error:
                 if passes(error):
@@ -188,13 +190,16 @@ class WriteSeam(Generic[P, R]):
             self._or_fault("trace", lambda: self._note_failure(made, error))
 
     def _note_failure(self, made: Mark, error: str) -> None:
-        with transaction.atomic():
+        with read_committed():
             drift.note_failure(made, error)
 
     def _or_fault(self, where: str, ask: Callable[[], T]) -> T | None:
         """Return what ``ask`` returns; None where the harness failed, and say so."""
         try:
             return ask()
+        except TransactionTooStrict:
+            # In a transaction that cannot see a flip nothing is written by a flag.
+            raise
         except BaseException as error:
             if passes(error):
                 raise

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from migration_harness.database import transaction
 from migration_harness.deciding.stages import Side
+from migration_harness.isolation import read_committed
 from migration_harness.models import Drift
 from migration_harness.passing import passes
 from migration_harness.stores import drift
@@ -48,7 +48,7 @@ def reconcile(*, on_progress: OnProgress = say_nothing) -> Reconciliation:
     failed: list[Unrepaired] = []
     for done, (row_id, seam, key) in enumerate(rows, start=1):
         try:
-            with transaction.atomic():
+            with read_committed():
                 drift.lock(seam=seam, key=key)
                 repair(seam=seam, key=key)
         except Exception as error:

@@ -81,6 +81,22 @@ class CreditTransaction(models.Model):
         return f"{self.transaction_type} {self.amount:+d}"
 
 
+class ChargedRequest(models.Model):
+    """What an account was charged for under a key of its client: the first request, and no other one.
+
+    Written with the charge, so a key is taken by what was charged and not by what was tried.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "key")
+    # No index of its own: the primary key begins with it.
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="charged_requests", db_index=False)
+    key = models.TextField()
+    request = models.TextField(help_text="A digest of what was asked for.")
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.request}"
+
+
 class HealedCharge(models.Model):
     """A charge that another entry corrected: each at most once. Append-only, as the ledger is."""
 

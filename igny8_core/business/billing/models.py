@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from igny8_core.business.billing.encryption import EncryptedSecretField
 from igny8_core.business.billing.ledger_models import (
+    ChargedRequest,
     CreditTransaction,
     CreditUsageLog,
     HealedCharge,
@@ -24,6 +25,7 @@ __all__ = [
     "AIModelConfig",
     "AIModelPriceChange",
     "BillingConfiguration",
+    "ChargedRequest",
     "CreditCostConfig",
     "CreditTransaction",
     "CreditUsageLog",

@@ -8,11 +8,11 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from igny8_core.modules.system.exceptions import MappingRefused
 from igny8_core.modules.system.retired_choices import RetiredChoice, Where, retired_choices
 from igny8_core.modules.system.retired_mapping import Mapped, map_retired
+from migration_harness.api import read_committed
 
 WRONG_USAGE = 2
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         where = (Where(options["where"]),) if options["where"] else tuple(Where)
         actor = f"{getpass.getuser()}@{socket.gethostname()}"
         try:
-            with transaction.atomic():
+            with read_committed():
                 return [
                     map_retired(retired=old, to=new, actor=actor, reason=options["reason"], where=where)
                     for old, new in pairs

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from igny8_core.business.billing.models import AIModelConfig
@@ -12,7 +11,7 @@ from igny8_core.business.billing.priced_models import ModelType, priced_models
 from igny8_core.business.billing.signed_prices import PRICE_OF
 from igny8_core.modules.system.exceptions import MappingRefused
 from igny8_core.modules.system.retired_choices import FIELDS, ChoiceField, Where
-from migration_harness.api import record_event
+from migration_harness.api import read_committed, record_event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,7 @@ def map_retired(*, retired: str, to: str, actor: str, reason: str, where: Collec
     """
     if not reason.strip():
         raise MappingRefused("A mapping needs a reason: it changes what customers get and pay.")
-    with transaction.atomic():
+    with read_committed():
         target = _priced(to)
         if priced_models(target.model_type).filter(model_name=retired).exists():
             raise MappingRefused(f"{retired} is not retired: it is active and priced. Deactivate it first.")

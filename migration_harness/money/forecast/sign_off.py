@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
-from migration_harness.database import transaction
 from migration_harness.exceptions import ForecastRefused, HarnessMisconfigured
+from migration_harness.isolation import read_committed
 from migration_harness.models import ForecastSignOff, KeptForecast
 from migration_harness.money.forecast.source import ForecastQuestion, forecast_source
 from migration_harness.money.forecast.stored import kept_forecast, last_forecast
@@ -67,7 +67,7 @@ def sign_off(*, forecast_id: int, actor: str, reason: str) -> ForecastSignOff:
     """
     if not reason.strip():
         raise ForecastRefused("A sign-off needs a reason: it says who agreed to these prices.")
-    with transaction.atomic():
+    with read_committed():
         kept = kept_forecast(forecast_id)
         _refuse_unsound(kept)
         now = timezone.now()

@@ -125,8 +125,14 @@ class TestEvidence:
 
     @pytest.mark.parametrize("stage", [Stage.SHADOW, Stage.LIVE])
     @pytest.mark.usefixtures("refused")
-    def test_that_cannot_be_written_leaves_the_legacy_price_and_an_alarm(self, account, stage):
-        with fixed_flags(flag_at(FLAG, stage)), structlog.testing.capture_logs() as events:
+    def test_that_cannot_be_written_leaves_the_legacy_price_and_an_alarm(
+        self, account, stage, django_capture_on_commit_callbacks
+    ):
+        with (
+            fixed_flags(flag_at(FLAG, stage)),
+            structlog.testing.capture_logs() as events,
+            django_capture_on_commit_callbacks(execute=True),
+        ):
             receipt = deduct(account)
         entry = CreditTransaction.objects.get(operation_id="op")
         assert (receipt.credits, entry.priced_by, entry.flag_epoch, entry.candidate_credits) == (19, "control", 0, None)

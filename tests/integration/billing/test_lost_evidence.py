@@ -2,9 +2,10 @@
 
 import pytest
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from igny8_core.auth.models import Account
+from igny8_core.business.billing.exceptions import InsufficientCreditsError, OperationConflict
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog
 from igny8_core.business.billing.seams import credit_cost
 from igny8_core.business.billing.services.credit_service import CreditService
@@ -12,6 +13,7 @@ from igny8_core.business.billing.usage import Usage
 from igny8_core.seed import DEMO_CREDITS
 from migration_harness.api import ExecutionPath, unit_of_work
 from migration_harness.deciding.stages import Stage
+from migration_harness.log import recorder
 from migration_harness.models import Comparison, ComparisonSample
 from migration_harness.testing import fixed_flags, flag_at
 
@@ -94,31 +96,75 @@ class TestLostEvidence:
         assert ledger(account) == CHARGED_AS_OFF
         assert [e["event"] for e in events] == ["harness.evidence_lost"]
 
-    def test_for_want_of_time_for_the_statement_is_like_any_other(self, account, failing, stage):
+    def test_is_not_what_a_statement_out_of_time_is_about(self, account, failing, stage):
         failing("PERFORM pg_sleep(5)")
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = '200ms'")
         try:
             with fixed_flags(flag_at(FLAG, stage)), structlog.testing.capture_logs() as events:
-                deduct(account)
+                with pytest.raises(OperationalError, match="statement timeout"):
+                    deduct(account)
         finally:
             connection.close()
-        assert ledger(account) == CHARGED_AS_OFF
-        assert [e["event"] for e in events] == ["harness.evidence_lost"]
+        assert ledger(account) == NOTHING
+        assert events == []
 
     def test_for_want_of_time_for_the_charge_ends_the_connection_and_nothing_is_charged(self, account, failing, stage):
         """The server ends a charge of more than a second: the caller is told, and its next try charges once."""
         failing("PERFORM pg_sleep(5)")
         with fixed_flags(flag_at(FLAG, stage)):
-            with pytest.raises(OperationalError):
+            with pytest.raises(DatabaseError):
                 deduct(account)
-            connection.close()
             assert ledger(account) == NOTHING
             failing("RAISE EXCEPTION 'no'", table="migration_harness_comparisonsample")
             with connection.cursor() as cursor:
                 cursor.execute("ALTER TABLE migration_harness_comparison DISABLE TRIGGER fail")
             deduct(account)
         assert ledger(account) == CHARGED_AS_OFF
+
+
+class TestAlarm:
+    """Of a charge that was not made there is nothing to say, and no evidence was lost."""
+
+    @pytest.fixture(params=["made", "written"])
+    def lost(self, request, failing, monkeypatch):
+        """Evidence is lost before the statement that writes the charge, or in it."""
+        if request.param == "written":
+            failing("RAISE EXCEPTION 'no'")
+            return
+
+        def fail(comparison):
+            raise RuntimeError
+
+        monkeypatch.setattr(recorder, "evidence_of", fail)
+
+    def charge(self, account, why):
+        match why:
+            case "too few credits":
+                take = CreditService.take_credits
+                take(account=account, amount=DEMO_CREDITS - 1, description="spent", operation_id="spent")
+                with pytest.raises(InsufficientCreditsError):
+                    deduct(account)
+            case "other content":
+                with pytest.raises(OperationConflict):
+                    deduct(Account.objects.exclude(pk=account.pk).first())
+            case "the same again":
+                assert deduct(account).repeated
+            case "the caller's transaction":
+                with pytest.raises(KeyError), transaction.atomic():
+                    deduct(account)
+                    raise KeyError
+
+    @pytest.mark.parametrize("stage", [Stage.SHADOW, Stage.LIVE])
+    @pytest.mark.parametrize("why", ["too few credits", "other content", "the same again", "the caller's transaction"])
+    @pytest.mark.usefixtures("lost")
+    def test_is_not_raised_where_nothing_was_charged(self, account, stage, why):
+        if why in ("other content", "the same again"):
+            with fixed_flags(flag_at(FLAG, Stage.OFF)):
+                deduct(account)
+        with fixed_flags(flag_at(FLAG, stage)), structlog.testing.capture_logs() as events:
+            self.charge(account, why)
+        assert events == []
 
 
 @pytest.mark.parametrize("bad", ["\x00", "\ud800"], ids=["NUL", "half a surrogate pair"])

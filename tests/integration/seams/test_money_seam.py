@@ -1,5 +1,7 @@
 """A seam that prices a charge."""
 
+from dataclasses import replace
+
 import pytest
 import structlog
 from django.db import connection
@@ -54,15 +56,34 @@ class TestMoneySeam:
         assert verdicts() == []
 
     @pytest.mark.parametrize("stage", [Stage.SHADOW, Stage.LIVE])
-    def test_charges_the_legacy_price_with_an_alarm_where_evidence_cannot_be_written(self, stage, monkeypatch):
-        monkeypatch.setattr(recorder, "_INSERT", "INSERT INTO no_such_table VALUES (1)")
+    def test_charges_the_legacy_price_with_an_alarm_where_evidence_cannot_be_written(
+        self, stage, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        made = recorder.evidence_of
+        monkeypatch.setattr(recorder, "evidence_of", lambda comparison: replace(made(comparison), comparison="("))
         with fixed_flags(flag_at("f", stage)), structlog.testing.capture_logs() as events:
-            with charge(operation_id="op") as made:
+            with django_capture_on_commit_callbacks(execute=True), charge(operation_id="op") as made:
                 assert self.trial().call() == 19
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT 1")  # The transaction is alive: the charge can be made.
         assert (made.answered_by, made.epoch) == ("control", 0)
         assert [(e["event"], e["charged_as"]) for e in events] == [("harness.evidence_lost", "off")]
+
+    def test_raises_no_alarm_where_nothing_was_charged(self, monkeypatch, django_capture_on_commit_callbacks):
+        def fail(comparison):
+            raise Broken
+
+        monkeypatch.setattr(recorder, "evidence_of", fail)
+        with (
+            fixed_flags(flag_at("f", Stage.LIVE)),
+            structlog.testing.capture_logs() as events,
+            django_capture_on_commit_callbacks(execute=True),
+            pytest.raises(Broken, match="too few"),
+            charge(operation_id="op"),
+        ):
+            assert self.trial().call() == 19
+            raise Broken("too few credits")
+        assert events == []
 
     @pytest.mark.parametrize("part", ["group_by", "account_plan", "clean", "subject"])
     def test_keeps_its_price_where_what_it_declares_fails(self, part):

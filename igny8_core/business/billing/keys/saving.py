@@ -1,12 +1,10 @@
 """How a provider's key is saved: by the admin, by the API, by whoever else."""
 
-from django.db import transaction
-
 from igny8_core.business.billing.keys.seams import store_key
 from igny8_core.business.billing.keys.store import replace_secret
 from igny8_core.business.billing.keys.trail import record_saved
 from igny8_core.business.billing.keys.typed import as_key
-from migration_harness.api import Secret
+from migration_harness.api import Secret, read_committed
 
 
 def save_provider_key(*, provider: str, api_key: Secret | str, actor: str) -> None:
@@ -17,7 +15,7 @@ def save_provider_key(*, provider: str, api_key: Secret | str, actor: str) -> No
     """
     key = as_key(api_key, of=provider)
     # One transaction: no key without its entry on the audit trail.
-    with transaction.atomic():
+    with read_committed():
         previous = store_key(provider=provider, key=key, actor=actor)
         record_saved(subject=f"key of {provider}", field="api_key", before=previous, after=key, actor=actor)
 
@@ -28,6 +26,6 @@ def save_provider_secret(*, provider: str, field: str, secret: Secret | str, act
     An empty one removes it. Raises KeyRefused and UnknownProvider; then nothing is changed.
     """
     kept = as_key(secret, of=provider)
-    with transaction.atomic():
+    with read_committed():
         previous = replace_secret(provider=provider, field=field, secret=kept, actor=actor)
         record_saved(subject=f"key of {provider}: {field}", field=field, before=previous, after=kept, actor=actor)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from django.db import connection, transaction
+from django.db import connection
 
 from igny8_core.business.billing import pricing
 from igny8_core.business.billing.exceptions import CreditCalculationError
@@ -14,7 +14,7 @@ from igny8_core.business.billing.price_list import signed_credits
 from igny8_core.business.billing.rates import rates
 from igny8_core.business.billing.services.entering import earlier_entry
 from igny8_core.business.billing.services.posting import Operation, Receipt, post
-from migration_harness.api import Charge, current_execution_path, settle
+from migration_harness.api import Charge, current_execution_path, read_committed, settle
 
 Save: TypeAlias = Callable[[Receipt], object]
 """Stores what an operation made."""
@@ -48,7 +48,7 @@ def charge(*, operation: Operation, price: Callable[[], int], save: Save | None)
 
     if save is None:
         return settled()
-    with transaction.atomic():
+    with read_committed():
         receipt = settled()
         if not receipt.repeated:
             save(receipt)

@@ -15,13 +15,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, cast
 
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import BillingConfiguration, HealedCharge, HealedRest
 from igny8_core.business.billing.price_list import SIGNED_ON, TABLES
 from igny8_core.business.billing.services.credit_service import CreditService, Receipt, TransactionType
-from migration_harness.api import AccountDue, Against, Correction, Mandate, Posted, Scope
+from migration_harness.api import AccountDue, Against, Correction, Mandate, Posted, Scope, read_committed
 
 MOST_CHARGES: Final = 2_000
 """Charges that one entry heals: the account's next charge waits for it, and has one second."""
@@ -62,7 +62,7 @@ class CreditLedger:
 
     def correct(self, *, account_id: str, scope: Scope, correction: Correction, mandate: Mandate) -> Posted | None:
         """Write one entry for the oldest charges of an account that are due; None where there is none to write."""
-        with transaction.atomic():
+        with read_committed():
             account = Account.objects.select_for_update(no_key=True).get(pk=int(account_id))
             due = _charges(account, scope, correction)
             if correction is Correction.DEBIT:

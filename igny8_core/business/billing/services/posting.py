@@ -7,21 +7,22 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import InsufficientCreditsError, OperationConflict
 from igny8_core.business.billing.services.statement import Statement
 from igny8_core.business.billing.usage import Related, Usage
-from migration_harness.api import Charge, FlagsChanged
+from migration_harness.api import Charge, FlagsChanged, is_too_strict, read_committed
 
 Basis = Callable[[Charge], Mapping[str, Any]]
 
 _encode = json.JSONEncoder(default=str, separators=(",", ":")).encode
-_CHARGE = f"SELECT outcome, entry_id, credits, balance FROM igny8_charge({', '.join(['%s'] * 23)})"  # noqa: S608  Constants.
+_CHARGE = f"SELECT outcome, entry_id, credits, balance FROM igny8_settle({', '.join(['%s'] * 23)})"  # noqa: S608  Constants.
 # As one value: a server makes a table of what FROM calls, which costs a charge a twentieth of its time.
-_CHARGE_ALONE = Statement(f"SELECT igny8_charge({', '.join(f'${n}' for n in range(1, 24))})")
+_CHARGE_ALONE = Statement(f"SELECT igny8_settle({', '.join(f'${n}' for n in range(1, 24))})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,9 @@ def post(charge: Charge, operation: Operation, *, credits: int, basis: Basis, bo
 
     ``basis`` says on what the price rests, for the ledger. ``bounded``: the transaction is the charge's own and has
     one second. Where the evidence cannot be written the charge is made once more, at the legacy price and without
-    it, with an alarm. Raises FlagsChanged, InsufficientCreditsError and OperationConflict; then nothing was written.
+    it, with an alarm. Raises FlagsChanged, InsufficientCreditsError and OperationConflict, TransactionTooStrict where
+    the caller's transaction is at another level than READ COMMITTED, and what the database raises; then nothing was
+    written, unless the connection was lost: the same operation again says so.
     """
     evidence = charge.evidence
     try:
@@ -102,16 +105,25 @@ def _post(parameters: Sequence[str | None]) -> tuple[str, int, int, int]:
     """Call the database function; returns outcome, id of the entry, credits and balance."""
     database = connections[DEFAULT_DB_ALIAS]
     if not database.in_atomic_block and database.get_autocommit():
-        (told,) = _CHARGE_ALONE.execute_alone(parameters, database=database, effect="a charge")
-        # "(charged,17,10,249990)": a word and three numbers, of which each may be missing.
-        outcome, *numbers = (told or "()")[1:-1].split(",")
-        entry_id, charged, balance = (int(number or 0) for number in numbers)
-        return outcome, entry_id, charged, balance
-    # A savepoint: the open transaction must survive the loss of the evidence.
-    with transaction.atomic(), database.cursor() as cursor:
+        try:
+            return _post_alone(parameters, database)
+        except DatabaseError as error:
+            # This database begins every transaction at a stricter level: ours has to be told.
+            if not is_too_strict(error):
+                raise
+    # In an open transaction a savepoint: it must survive the loss of the evidence.
+    with read_committed(), database.cursor() as cursor:
         cursor.execute(_CHARGE, parameters)
         row: tuple[str, int, int, int] = cursor.fetchone()
     return row
+
+
+def _post_alone(parameters: Sequence[str | None], database: BaseDatabaseWrapper) -> tuple[str, int, int, int]:
+    (told,) = _CHARGE_ALONE.execute_alone(parameters, database=database, effect="a charge")
+    # "(charged,17,10,249990)": a word and three numbers, of which each may be missing.
+    outcome, *numbers = (told or "()")[1:-1].split(",")
+    entry_id, charged, balance = (int(number or 0) for number in numbers)
+    return outcome, entry_id, charged, balance
 
 
 def _receipt(
@@ -127,10 +139,15 @@ def _receipt(
         case "charged":
             return Receipt(transaction_id=transaction_id, credits=charged, balance_after=balance)
         case "repeated":
-            charge.evidence = None
+            charge.withdraw_evidence()
             return Receipt(transaction_id=transaction_id, credits=charged, balance_after=balance, repeated=True)
         case "conflict":
             raise conflict(operation.operation_id, transaction_id)
+        case "taken":
+            raise OperationConflict(
+                f"Another request was charged under the key of the operation {operation.operation_id!r}. "
+                "Give each request a key of its own."
+            )
         case "insufficient":
             raise insufficient(operation.account, balance=balance, cost=cost)
         case _:

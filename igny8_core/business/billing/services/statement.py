@@ -7,10 +7,18 @@ would refuse under the purity guard is refused here.
 Note [Poolers]: in transaction mode a pooler may give the next statement to another server connection, where nothing
 was prepared. The server then refuses before it does anything, and the statement is sent whole. Its name is made of
 its text, so that the same name never stands for another statement.
+
+Note [Answers]: the driver's own call would wait for an answer in C, where no signal reaches it: not Ctrl-C, and not a
+worker's time limit. So it is waited for here, and not for ever: the server ends a charge after a second, and one that
+has said nothing for longer than ``ANSWER_SECONDS`` is stopped, or something on the way swallows its answers. Then the
+connection is closed, and nobody here knows whether the statement was carried out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import sha256
+from select import POLLIN, POLLOUT, poll
+from time import monotonic
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -18,10 +26,14 @@ import psycopg
 from django.db import DataError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import error_from_result
-from psycopg.pq import DiagnosticField, ExecStatus
+from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 
 from migration_harness.api import refuse_side_effect
 
+ANSWER_SECONDS: Final = 10.0
+"""How long an answer is waited for: many times what the server gives a charge."""
+CANCEL_SECONDS: Final = 1.0
+"""How long the server may take to be told that nobody waits any more."""
 _NOT_PREPARED: Final = (b"26000", b"0A000")
 """SQLSTATEs of a statement that is not prepared here, or was before a schema migration changed what it returns."""
 
@@ -49,7 +61,7 @@ class Statement:
         encoded = [None if each is None else _encoded(each) for each in parameters]
         database.close_if_health_check_failed()
         database.ensure_connection()
-        with database.wrap_database_errors:
+        with database.wrap_database_errors, _given_up(database):
             driver = database.connection
             with driver.lock:
                 result = self._result(driver, encoded)
@@ -61,13 +73,65 @@ class Statement:
     def _result(self, driver: Any, encoded: list[bytes | None]) -> Any:
         """Note [Poolers]."""
         if driver not in self._prepared:
-            self._prepared[driver] = driver.pgconn.prepare(self._name, self._sql).status == ExecStatus.COMMAND_OK
+            driver.pgconn.send_prepare(self._name, self._sql)
+            self._prepared[driver] = _answer(driver.pgconn).status == ExecStatus.COMMAND_OK
         if self._prepared[driver]:
-            result = driver.pgconn.exec_prepared(self._name, encoded)
+            driver.pgconn.send_query_prepared(self._name, encoded)
+            result = _answer(driver.pgconn)
             if result.error_field(DiagnosticField.SQLSTATE) not in _NOT_PREPARED:
                 return result
             self._prepared[driver] = False
-        return driver.pgconn.exec_params(self._sql, encoded)
+        driver.pgconn.send_query_params(self._sql, encoded)
+        return _answer(driver.pgconn)
+
+
+@contextmanager
+def _given_up(database: BaseDatabaseWrapper) -> Iterator[None]:
+    """Leave a connection that is lost, or whose answer nobody waits for: it would be taken for the next one's."""
+    driver = database.connection
+    try:
+        yield
+    except BaseException:
+        try:
+            if driver.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                with suppress(Exception):
+                    driver.cancel_safe(timeout=CANCEL_SECONDS)
+                driver.close()
+        finally:
+            if driver.closed:
+                database.close()
+        raise
+
+
+def _answer(pgconn: Any) -> Any:
+    """Return the result of what was sent; raises psycopg.OperationalError where none comes. Note [Answers].
+
+    A commit that fails is told after the row: the last result counts, or the first that is an error.
+    """
+    deadline = monotonic() + ANSWER_SECONDS
+    socket = poll()
+    socket.register(pgconn.socket, POLLIN | POLLOUT)
+    while pgconn.flush():
+        _wait(socket, deadline)
+        pgconn.consume_input()
+    socket.modify(pgconn.socket, POLLIN)
+    told = None
+    while True:
+        while pgconn.is_busy():
+            _wait(socket, deadline)
+            pgconn.consume_input()
+        if (result := pgconn.get_result()) is None:
+            return told
+        if told is None or told.status != ExecStatus.FATAL_ERROR:
+            told = result
+
+
+def _wait(socket: poll, deadline: float) -> None:
+    if not socket.poll(max(0.0, deadline - monotonic()) * 1_000):
+        raise psycopg.OperationalError(
+            f"The database has not answered for {ANSWER_SECONDS:g} s, and the connection was closed. Whether the "
+            "charge was made is not known: make it again with the same operation id, which charges once."
+        )
 
 
 def _encoded(text: str) -> bytes:
