@@ -52,7 +52,7 @@ def buffer_without_thread(settings):
 
 def in_charge(row):
     with transaction.atomic():
-        recorder.record_in_charge(row, using="default")
+        recorder.record_in_charge(recorder.evidence_of(row), using="default")
 
 
 def with_charge(row):

@@ -120,7 +120,7 @@ class TestSample:
         row = comparison(call={"basket": basket})
         evidence = recorder.evidence_of(row)
         with transaction.atomic():
-            recorder.record_in_charge(row, using="default")
+            recorder.record_in_charge(recorder.evidence_of(row), using="default")
             basket.append("pear")
         assert ComparisonSample.objects.get().payload["call"] == {"basket": ["apple"]}
         assert "pear" not in evidence.sample
