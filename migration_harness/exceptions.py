@@ -20,10 +20,13 @@ HarnessError
 ├── FlagNotWritten        the locked row of a flag does not say what was written
 ├── Unwritable            a file that a command was to write
 ├── TransactionTooStrict  a charge or a flip in a transaction that does not see what others commit
+├── FlipHeldUp            somebody holds what a flip needs, and could not be ended
+├── ProofMissing          the flags were changed, and nobody could say who obeys
 ├── LegacyStoreStale      the control would answer from a store that lacks what was written since
 ├── NoStorePair           the stores of a flag or a seam are not declared
 ├── CopyDiffers           a key is another value after it was copied
 ├── HarnessMisconfigured  a setting that is missing or cannot be used
+├── NowhereToPrint        standard output is closed
 ├── SourceUnreadable      a file that a scan of legacy code cannot read
 ├── TraceRefused          a trace file that replay cannot read
 ├── ForecastRefused       a forecast that cannot be made, kept or signed
@@ -108,6 +111,14 @@ class TransactionTooStrict(HarnessError):
     """A charge or a flip in a transaction of the caller's that does not see what others commit: nothing was done."""
 
 
+class FlipHeldUp(HarnessError):
+    """Somebody holds what a flip needs, and could not be ended: nothing was changed."""
+
+
+class ProofMissing(HarnessError):
+    """The flags were changed, and the database could not be asked who obeys."""
+
+
 class LegacyStoreStale(HarnessError):
     """The control would answer from a store that lacks what was written since."""
 
@@ -122,6 +133,10 @@ class CopyDiffers(HarnessError):
 
 class HarnessMisconfigured(HarnessError):
     """A setting that is missing or cannot be used."""
+
+
+class NowhereToPrint(HarnessError):
+    """Standard output is closed."""
 
 
 class SourceUnreadable(HarnessError):

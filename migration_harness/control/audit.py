@@ -1,7 +1,6 @@
 """The audit trail: append-only, chained by hash (see :mod:`migration_harness.control.chain` and ``trail_check``)."""
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,20 +8,25 @@ from typing import Any, Final
 import structlog
 from django.db.models import Model
 
+from migration_harness.control.aside import tell_aside
 from migration_harness.control.chain import GENESIS, hash_at, in_utc
 from migration_harness.control.trail_check import Verified, check
 from migration_harness.database import connection, transaction
 from migration_harness.exceptions import TransactionTooStrict
 from migration_harness.isolation import STRICTER
+from migration_harness.log.literals import keepable
 from migration_harness.models import AuditEvent, AuditHead
 
 _LOCK: Final = 0x6861_6175
 """Advisory lock of the chain's head; the last one in the lock order."""
 
+_ACTOR_CHARACTERS: Final = 150
+_SEEN_FREE: Final = "SELECT pg_advisory_xact_lock(%s), to_regclass('migration_harness_audithead') IS NOT NULL"
 _LOCKED: Final = """
 SELECT pg_advisory_xact_lock(%s), current_setting('transaction_isolation'),
        to_regclass('migration_harness_audithead') IS NOT NULL, %s::jsonb::text, %s::jsonb::text, %s::jsonb::text
 """
+
 
 log = structlog.get_logger("harness")
 
@@ -50,22 +54,45 @@ def append(entry: Entry, *, now: datetime) -> AuditEvent:
     last = AuditEvent.objects.order_by("-id").first()
     event = AuditEvent(
         at=in_utc(now),
-        actor=str(entry.actor),
+        actor=actor_kept(entry.actor),
         action=str(entry.action),
         subject=str(entry.subject),
         before=before,
         after=after,
-        reason=str(entry.reason),
+        reason=keepable(str(entry.reason)),
         evidence=evidence,
         previous_hash=last.hash if last else GENESIS,
     )
     event.hash = hash_of(event)
-    event.save(force_insert=True)
+    # Without a signal: no receiver of the host's can stop what is recorded.
+    AuditEvent.objects.bulk_create([event])
     if keeps_head:
         kept = AuditHead(id=1, hash=event.hash)
         AuditHead.objects.bulk_create([kept], update_conflicts=True, unique_fields=["id"], update_fields=["hash"])
-    transaction.on_commit(lambda: _publish(event))
+    transaction.on_commit(lambda: tell_aside(lambda: _publish(event)))
     return event
+
+
+def wait_until_free() -> None:
+    """Wait until nobody writes to the trail or changes its table; then an event can be appended without waiting.
+
+    Others may append meanwhile, but not lock the table.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE migration_harness_auditevent IN ROW EXCLUSIVE MODE")
+        cursor.execute("SAVEPOINT harness_trail")
+        cursor.execute(_SEEN_FREE, [_LOCK])
+        (keeps_head,) = cursor.fetchone()[1:]
+        if keeps_head:
+            cursor.execute("SELECT hash FROM migration_harness_audithead FOR NO KEY UPDATE")
+        cursor.execute("ROLLBACK TO SAVEPOINT harness_trail")
+        cursor.execute("RELEASE SAVEPOINT harness_trail")
+
+
+def actor_kept(actor: object) -> str:
+    """Return who did it as the trail keeps it."""
+    kept: str = keepable(str(actor))
+    return kept[:_ACTOR_CHARACTERS]
 
 
 def hash_of(event: AuditEvent) -> str:
@@ -97,7 +124,7 @@ def _locked(*values: dict[str, Any]) -> list[Any]:
     On the schema of the revision before there is no place for the head. PostgreSQL has one way to write a number, and
     an order of its own for keys.
     """
-    given = [json.dumps(value, default=str) for value in values]
+    given = [json.dumps(keepable(value), default=str) for value in values]
     with connection.cursor() as cursor:
         cursor.execute(_LOCKED, [_LOCK, *given])
         _, level, keeps_head, *texts = cursor.fetchone()
@@ -110,6 +137,4 @@ def _locked(*values: dict[str, Any]) -> list[Any]:
 
 
 def _publish(event: AuditEvent) -> None:
-    """Log an event; a broken log must not fail what has committed."""
-    with suppress(Exception):
-        log.info("harness.audited", id=event.pk, action=event.action, subject=event.subject, hash=event.hash)
+    log.info("harness.audited", id=event.pk, action=event.action, subject=event.subject, hash=event.hash)

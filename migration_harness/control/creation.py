@@ -2,14 +2,13 @@
 
 import secrets
 
-from django.utils import timezone
-
 from migration_harness.control import audit
-from migration_harness.control.events import AUDITED, announce
+from migration_harness.control.bounded import within_bounds
+from migration_harness.control.events import AUDITED, record_flip
+from migration_harness.control.holders import Watch
 from migration_harness.control.locks import locked_flag, write_locked
 from migration_harness.control.triggers import next_epoch, operation
 from migration_harness.deciding.stages import Stage
-from migration_harness.isolation import read_committed
 from migration_harness.models import Flag
 from migration_harness.plan import PlannedFlag
 
@@ -17,57 +16,53 @@ from migration_harness.plan import PlannedFlag
 def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
     """Create a flag of the plan with an empty cohort; returns False where it exists already.
 
-    One that exists gets what the plan now requires of it, and keeps everything else.
+    One that exists gets what the plan now requires of it, and keeps everything else. Raises FlipHeldUp.
     """
-    with read_committed():
+
+    def create(_: Watch) -> bool:
         if Flag.objects.filter(name=planned.name).exists():
             _align_with_plan(planned, actor=actor)
             return False
-        with operation():
-            _create_flag(planned, baseline=baseline, actor=actor)
-    return True
+        _create_flag(planned, baseline=baseline, actor=actor)
+        return True
+
+    return within_bounds(create, what=planned.name)
 
 
 def _create_flag(planned: PlannedFlag, *, baseline: Stage, actor: str) -> None:
-    epoch = next_epoch()
-    flag = Flag(
-        name=planned.name,
-        note=planned.note,
-        owner=planned.owner,
-        requires=list(planned.requires),
-        has_store=planned.has_store,
-        baseline=baseline.value,
-        superusers=False,
-        salt=secrets.token_hex(8),
-        epoch=epoch,
-        window_epoch=epoch,
-    )
-    flag.save(force_insert=True)
-    announce(
-        flag,
-        action="create flag",
-        actor=actor,
-        before={},
-        after=audit.fields_of(flag, AUDITED),
-        reason=planned.note,
-        now=timezone.now(),
-    )
+    with operation():
+        epoch = next_epoch()
+        flag = Flag(
+            name=planned.name,
+            note=planned.note,
+            owner=planned.owner,
+            requires=list(planned.requires),
+            has_store=planned.has_store,
+            baseline=baseline.value,
+            superusers=False,
+            salt=secrets.token_hex(8),
+            epoch=epoch,
+            window_epoch=epoch,
+        )
+        # Without a signal, and without waffle's cache.
+        Flag.objects.bulk_create([flag])
+    after = audit.fields_of(flag, AUDITED)
+    record_flip(flag, action="create flag", actor=actor, before={}, after=after, reason=planned.note)
 
 
 def _align_with_plan(planned: PlannedFlag, *, actor: str) -> None:
     """Let a flag require what the plan says; before it did, accounts may have been in the cohort without that."""
-    flag, _ = locked_flag(planned.name)
+    flag = locked_flag(planned.name)
     if list(planned.requires) == flag.requires:
         return
     with operation():
         before = flag.requires
         write_locked(flag, requires=list(planned.requires), epoch=next_epoch())
-        announce(
-            flag,
-            action="align flag with plan",
-            actor=actor,
-            before={"requires": before},
-            after={"requires": flag.requires},
-            reason="The plan was changed.",
-            now=timezone.now(),
-        )
+    record_flip(
+        flag,
+        action="align flag with plan",
+        actor=actor,
+        before={"requires": before},
+        after={"requires": flag.requires},
+        reason="The plan was changed.",
+    )

@@ -1,13 +1,14 @@
 """What is told of a change: its event on the audit trail, and of a flip the announcement to every process."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from django.utils import timezone
 
 from migration_harness.control import audit
 from migration_harness.control.audit import Entry
+from migration_harness.control.bounded import charges_waiting
+from migration_harness.control.locks import hold_charges
 from migration_harness.database import connection
 from migration_harness.deciding.flags import Announcement
 from migration_harness.deciding.leases import CHANNEL
@@ -45,7 +46,7 @@ def record_event(
         audit.append(entry, now=timezone.now())
 
 
-def announce(
+def record_flip(
     flag: Flag,
     *,
     action: str,
@@ -53,22 +54,26 @@ def announce(
     before: dict[str, Any],
     after: dict[str, Any],
     reason: str,
-    now: datetime,
 ) -> None:
-    """Write the audit event of a flip, the last of its rows, and tell every process."""
-    audit.append(
-        Entry(
-            actor=actor,
-            action=action,
-            subject=flag.name,
-            before=before,
-            after=after,
-            reason=reason,
-            evidence={"epoch": flag.epoch},
-        ),
-        now=now,
+    """Tell every process of a flip, and write its event: the last of its rows, and the one thing that charges wait for.
+
+    Raises TrailTaken.
+    """
+    entry = Entry(
+        actor=actor,
+        action=action,
+        subject=flag.name,
+        before=before,
+        after=after,
+        reason=reason,
+        evidence={"epoch": flag.epoch},
     )
+    # Nobody hears it before the commit.
     _notify(flag)
+    audit.wait_until_free()
+    hold_charges(flag)
+    with charges_waiting():
+        audit.append(entry, now=timezone.now())
 
 
 def _notify(flag: Flag) -> None:

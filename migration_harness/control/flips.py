@@ -1,4 +1,8 @@
-"""Changes of a flag. Each is one short transaction: lock, counter, change, audit, notify."""
+"""Changes of a flag. Each is one short transaction: its row, counter, change, announcement, its lock, the trail.
+
+Nothing in it calls code of the host, but for a flag whose stores are compared: rows are written past Django's signals,
+and nothing has to be done after the commit. So a rollback depends on PostgreSQL alone.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,19 +12,25 @@ from typing import Any, Final, Literal
 from django.utils import timezone
 
 from migration_harness.control import audit
-from migration_harness.control.events import AUDITED, announce
-from migration_harness.control.locks import locked_flag, write_locked
+from migration_harness.control.bounded import Patience, take_time_for_stores, within_bounds
+from migration_harness.control.events import AUDITED, record_flip
+from migration_harness.control.holders import Watch
+from migration_harness.control.locks import hold_charges, locked_flag, write_locked
 from migration_harness.control.seen import refuse_unseen
 from migration_harness.control.triggers import next_epoch, operation
+from migration_harness.database import connection
 from migration_harness.deciding.buckets import BUCKETS
 from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Stage
-from migration_harness.exceptions import FlagNotWritten, InvalidChange
-from migration_harness.isolation import read_committed
+from migration_harness.exceptions import FlagNotWritten, FlipHeldUp, InvalidChange
+from migration_harness.log.literals import keepable
 from migration_harness.models import Flag, FlagMember
 from migration_harness.stores import completion
 
 _BEGINS_WINDOW: Final = ("stage", "baseline")
 """Another cohort changes nothing about what is compared; another stage may."""
+
+
+_FORGET_MEMBER: Final = "DELETE FROM migration_harness_flagmember WHERE flag_id = %s AND account_id = %s"
 
 
 class Unchanged:
@@ -66,7 +76,7 @@ class Flip:
     before: dict[str, Any]
     after: dict[str, Any]
     ended: tuple[str, ...] = ()
-    """Connections that held the flag in a charge for too long, and were ended."""
+    """Connections that held what the flip needs for too long, and were ended."""
 
     @property
     def changed(self) -> bool:
@@ -83,56 +93,96 @@ def change_flag(
     action: str = "change flag",
     before_flip: Callable[[], object] | None = None,
     seen: Mapping[str, int] | None = None,
+    patience: Patience | None = None,
 ) -> Flip:
     """Change a flag and its members; a change to the same is none.
 
-    Raises UnknownFlag, InvalidChange, LegacyStoreStale, or StalePreview where a flag has another epoch than ``seen``
-    says. ``before_flip`` is called under the flag's lock, when no charge and no write under this flag is on its way.
+    Raises UnknownFlag, InvalidChange, LegacyStoreStale, FlipHeldUp, or StalePreview where a flag has another epoch than
+    ``seen`` says. ``before_flip`` is called under the flag's lock, when no charge and no write under this flag is on
+    its way. ``patience`` is shared by flips of one request.
     """
-    _refuse_nonsense(name, change)
-    with read_committed():
-        flag, ended = locked_flag(name)
+    refuse_nonsense(name, change)
+    found: list[int] = []
+
+    def flip(watch: Watch) -> Flip:
+        flag = locked_flag(name)
+        found.append(flag.epoch)
+        if change.everyone is not False and found[0] != flag.epoch:
+            raise FlipHeldUp(
+                f"{name}: not done. The flag was changed while this change was held up. Look at it, and say it again."
+            )
         refuse_unseen(seen or {})
         before = _state(flag, change)
         after = before | _wanted(change)
         if after == before:
-            return Flip(flag=name, epoch=flag.epoch, before=before, after=after)
+            return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=tuple(watch.ended))
         completion.refuse_for_a_part(name=name, after=after, excludes=_excludes(flag, change))
-        if before_flip is not None:
-            before_flip()
-        completion.refuse_stale(name=name, before=before, after=after)
-        with operation():
-            epoch = next_epoch()
-            # Flips wait here for each other, so from here on the flags that were looked at stay as they are.
-            refuse_unseen(seen or {})
-            now = timezone.now()
-            changed = {key for key in after if before.get(key) != after[key]}
-            _write(flag, {field: after[field] for field in AUDITED if field in changed}, epoch=epoch)
-            _change_member(flag, change, actor=actor, reason=reason, now=now)
-            _confirm(flag, change, wanted=after)
-            announce(
-                flag,
-                action=action,
-                actor=actor,
-                before={key: before.get(key) for key in changed},
-                after={key: after[key] for key in changed},
-                reason=reason,
-                now=now,
-            )
-    return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=ended)
+        _see_to_stores(flag, before=before, after=after, before_flip=before_flip)
+        _write(flag, change, before=before, after=after, actor=actor, reason=reason, seen=seen or {})
+        changed = {key for key in after if before.get(key) != after[key]}
+        record_flip(
+            flag,
+            action=action,
+            actor=actor,
+            before={key: before.get(key) for key in changed},
+            after={key: after[key] for key in changed},
+            reason=reason,
+        )
+        return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=tuple(watch.ended))
+
+    return within_bounds(flip, what=name, patience=patience)
 
 
-def roll_back(*, name: str, actor: str, reason: str = "", to_off: bool = False) -> Flip:
+def roll_back(
+    *, name: str, actor: str, reason: str = "", to_off: bool = False, patience: Patience | None = None
+) -> Flip:
     """Give everyone the baseline, at once; ``to_off`` stops comparing as well.
 
     The cohort stays as it is: ``everyone = unset`` returns to exactly where it was. Raises LegacyStoreStale
     where the legacy store lacks what was written since it was left behind.
     """
     change = FlagChange(everyone=False, baseline=Stage.OFF if to_off else UNCHANGED)
-    return change_flag(name=name, change=change, actor=actor, reason=reason, action="roll back")
+    return change_flag(name=name, change=change, actor=actor, reason=reason, action="roll back", patience=patience)
 
 
-def _refuse_nonsense(name: str, change: FlagChange) -> None:
+def _see_to_stores(
+    flag: Flag, *, before: dict[str, Any], after: dict[str, Any], before_flip: Callable[[], object] | None
+) -> None:
+    """Do what needs the stores of a flag to stand still; most flips need none of it. Raises LegacyStoreStale."""
+    if before_flip is None and not completion.comes_back(before=before, after=after):
+        return
+    take_time_for_stores()
+    hold_charges(flag)
+    if before_flip is not None:
+        before_flip()
+    completion.refuse_stale(name=flag.name, before=before, after=after)
+
+
+def _write(
+    flag: Flag,
+    change: FlagChange,
+    *,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    actor: str,
+    reason: str,
+    seen: Mapping[str, int],
+) -> None:
+    """Write what has changed of the flag, and its member, with the next epoch; raises FlagNotWritten, StalePreview."""
+    changed = {field: after[field] for field in AUDITED if after[field] != before[field]}
+    with operation():
+        changed["epoch"] = next_epoch()
+        # Flips wait here for each other, so from here on the flags that were looked at stay as they are.
+        refuse_unseen(seen)
+        if any(field in changed for field in _BEGINS_WINDOW):
+            changed["window_epoch"] = changed["epoch"]
+        write_locked(flag, **changed)
+        _change_member(flag, change, actor=actor, reason=reason, now=timezone.now())
+    _confirm(flag, change, wanted=after)
+
+
+def refuse_nonsense(name: str, change: FlagChange) -> None:
+    """Raise InvalidChange for a stage or a share that no flag can have."""
     if isinstance(change.stage, Stage) and change.stage not in COHORT_STAGES:
         raise InvalidChange(
             f"{name}: the cohort cannot have the stage {change.stage}. It takes {', '.join(COHORT_STAGES)}; "
@@ -177,14 +227,6 @@ def _member_key(change: FlagChange) -> str:
     return f"account {change.account_id}"
 
 
-def _write(flag: Flag, columns: dict[str, Any], *, epoch: int) -> None:
-    """Give the flag its next epoch, and what has changed of it: no column that somebody may have read elsewhere."""
-    columns["epoch"] = epoch
-    if any(field in columns for field in _BEGINS_WINDOW):
-        columns["window_epoch"] = epoch
-    write_locked(flag, **columns)
-
-
 def _confirm(flag: Flag, change: FlagChange, *, wanted: dict[str, Any]) -> None:
     """Raise FlagNotWritten, and with it take everything back, where the rows do not say what was written."""
     written = _state(flag, change)
@@ -199,10 +241,20 @@ def _change_member(flag: Flag, change: FlagChange, *, actor: str, reason: str, n
     if change.account_id is None:
         return
     if change.membership == "inherit":
-        FlagMember.objects.filter(flag=flag, account_id=change.account_id).delete()
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGET_MEMBER, [flag.pk, change.account_id])
         return
-    FlagMember.objects.update_or_create(
+    member = FlagMember(
         flag=flag,
         account_id=change.account_id,
-        defaults={"included": change.membership == "on", "reason": reason, "actor": actor, "at": now},
+        included=change.membership == "on",
+        reason=keepable(reason),
+        actor=audit.actor_kept(actor),
+        at=now,
+    )
+    FlagMember.objects.bulk_create(
+        [member],
+        update_conflicts=True,
+        unique_fields=["flag", "account_id"],
+        update_fields=["included", "reason", "actor", "at"],
     )

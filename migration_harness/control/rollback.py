@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from migration_harness.control import flips
+from migration_harness.control.bounded import Patience, within_bounds
 from migration_harness.control.creation import create_flag
 from migration_harness.control.flips import FlagChange, Flip
 from migration_harness.deciding import acknowledgement
 from migration_harness.deciding.acknowledgement import Proof
 from migration_harness.deciding.clock import boot_ns
+from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import HarnessError
 from migration_harness.plan import PlannedFlag
@@ -31,8 +34,22 @@ class ProvenFlip:
 
     @property
     def ended(self) -> tuple[str, ...]:
-        """Connections that held a charge open for too long, and were ended."""
+        """Connections that held what a flip needs for too long, and were ended."""
         return tuple(name for flip in self.flips for name in flip.ended)
+
+    @property
+    def sentence(self) -> str:
+        """What was done, and its proof, in plain words and without asking anybody."""
+        made = [
+            f"{each.flag} {'changed' if each.changed else 'is unchanged'} (epoch {each.epoch})." for each in self.flips
+        ]
+        proof = self.proof
+        obeyed = f"{len(proof.acknowledged)} processes acknowledged in {proof.waited_ms:.0f} ms"
+        fenced = f", {len(proof.fenced)} were fenced" if proof.fenced else ""
+        late = "".join(f" Not acknowledged by {process}: stop it." for process in proof.late)
+        ended = "".join(f" Ended, since it held what the flip needs: {name}." for name in self.ended)
+        refused = "".join(f" {name} was not rolled back: {why}" for name, why in self.refused)
+        return f"{' '.join(made)} {obeyed}{fenced}.{late}{ended}{refused}".strip()
 
     @property
     def told(self) -> dict[str, Any]:
@@ -56,19 +73,26 @@ class ProvenFlip:
 def roll_back(*, names: Sequence[str], actor: str, reason: str = "", to_off: bool = False) -> ProvenFlip:
     """Give everyone the baseline of these flags and wait until every process obeys. No gate is asked.
 
-    Of several flags, one that is refused (LegacyStoreStale) holds up none of the others; of one, it is raised.
+    Of several flags, one that is refused (LegacyStoreStale) or held up (FlipHeldUp) stops none of the others; of one,
+    it is raised. Raises ProofMissing where the flips were made and nobody can be asked who obeys.
     """
     since_ns = boot_ns()
     made: list[Flip] = []
     refused: list[tuple[str, str]] = []
+    patience = Patience()
     for name in names:
         try:
-            made.append(flips.roll_back(name=name, actor=actor, reason=reason, to_off=to_off))
+            made.append(flips.roll_back(name=name, actor=actor, reason=reason, to_off=to_off, patience=patience))
         except HarnessError as error:
             if len(names) == 1:
                 raise
             refused.append((name, str(error)))
     return ProvenFlip(flips=tuple(made), proof=_proof(made, since_ns=since_ns), refused=tuple(refused))
+
+
+def flags_before() -> Snapshot:
+    """Return all flags, to tell afterwards what a flip did: with the bounds of a flip, since it comes first."""
+    return within_bounds(lambda _: load_snapshot(), what="Reading the flags")
 
 
 def change_flag(

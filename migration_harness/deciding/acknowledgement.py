@@ -3,21 +3,28 @@
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from django.db import DatabaseError
+from django.db import DatabaseError, Error
 
 from migration_harness.database import connection, transaction
 from migration_harness.deciding.clock import boot_ns
 from migration_harness.deciding.leases import LEASE_SECONDS
 from migration_harness.deciding.processes import Process
 from migration_harness.deciding.running_out import Renewal, Watch, mark
+from migration_harness.exceptions import ProofMissing
 
 PATIENCE_SECONDS: Final = LEASE_SECONDS + 3.0
 """A live process acknowledges or is fenced long before; one that renews and does not load is late."""
 _POLL_SECONDS: Final = 0.004
+_PAUSE_SECONDS: Final = 0.1
+"""After a question that failed."""
+_ASK: Final = "1s"
+"""For one question."""
 
-_KNOWN = """
+_LIMITS: Final = "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)"
+_KNOWN: Final = """
 SELECT id, renewed_at, host, pid, role, open_units, epoch >= %s, expires_at > clock_timestamp()
 FROM migration_harness_lease WHERE ran_out IS DISTINCT FROM renewed_at
 """
@@ -66,13 +73,27 @@ def wait_for(*, epoch: int, since_ns: int, patience_seconds: float = PATIENCE_SE
     """Wait until every process with a lease acknowledged ``epoch`` or was fenced.
 
     Call it after the flip's commit, outside a transaction. ``since_ns`` is the boot-time clock when the flip began:
-    what took how long counts from there.
+    what took how long counts from there. A connection that is lost meanwhile is replaced. Raises ProofMissing where
+    the database cannot be asked.
     """
     fleet = _Fleet(epoch=epoch, since_ns=since_ns)
     started = time.monotonic()
-    while fleet.is_waited_for() and time.monotonic() - started <= patience_seconds:
+    while True:
+        is_last = time.monotonic() - started > patience_seconds
+        try:
+            is_over = not fleet.is_waited_for()
+        except Error as error:
+            if connection.in_atomic_block or is_last:
+                raise ProofMissing(
+                    f"The flags are changed (epoch {epoch}), and who obeys could not be asked: {type(error).__name__}. "
+                    "Ask again: python manage.py harness fleet"
+                ) from error
+            connection.close()
+            time.sleep(_PAUSE_SECONDS)
+            continue
+        if is_over or is_last:
+            return fleet.proof()
         time.sleep(_POLL_SECONDS)
-    return fleet.proof()
 
 
 class _Fleet:
@@ -89,9 +110,7 @@ class _Fleet:
     def is_waited_for(self) -> bool:
         """Ask once; tell whether anybody may still decide by an older epoch."""
         asked_ns = boot_ns()
-        with connection.cursor() as cursor:
-            cursor.execute(_KNOWN, [self._epoch])
-            rows = cursor.fetchall()
+        rows = _leases(self._epoch)
         answered_ns = boot_ns()
         waited: dict[Renewal, Process] = {}
         for lease, renewed_at, host, pid, role, open_units, has_acknowledged, looks_live in rows:
@@ -118,3 +137,13 @@ class _Fleet:
             late=tuple(self._late.values()),
             waited_ms=waited_ms,
         )
+
+
+def _leases(epoch: int) -> list[tuple[int, datetime, str, int, str, int, bool, bool]]:
+    is_ours = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if is_ours:
+            # A role may have shorter ones.
+            cursor.execute(_LIMITS, [_ASK, _ASK])
+        cursor.execute(_KNOWN, [epoch])
+        return list(cursor.fetchall())

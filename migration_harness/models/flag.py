@@ -93,6 +93,9 @@ class Flag(Bound, AbstractUserFlag):  # type: ignore[misc]  # waffle's manager w
         """Return every flag of the database, past waffle's cache."""
         return list(cls.objects.order_by("name"))
 
+    def flush(self) -> None:
+        """Leave waffle's cache alone: nobody asks it for a flag, and it may be down."""
+
     def is_active(self, request: HttpRequest, read_only: bool = False) -> bool:  # noqa: ARG002, FBT001, FBT002  waffle's signature.
         """Tell whether the candidate is authoritative for the account of this request; no account, no."""
         return self._is_active_for(configured("REQUEST_ACCOUNT")(request))

@@ -20,6 +20,11 @@ def leaves_legacy_behind(state: State) -> bool:
     return state["has_store"] and state["everyone"] is not False and not _falls_back(state)
 
 
+def comes_back(*, before: State, after: State) -> bool:
+    """Tell whether the legacy store would be read again after it was left behind: then it has to be compared."""
+    return leaves_legacy_behind(before) and not leaves_legacy_behind(after)
+
+
 def refuse_for_a_part(*, name: str, after: State, excludes: bool) -> None:
     """Raise InvalidChange where some accounts would go on reading a store that is no longer written."""
     if not leaves_legacy_behind(after):
@@ -40,7 +45,7 @@ def refuse_stale(*, name: str, before: State, after: State) -> None:
 
     Call it under the flag's exclusive lock: no write is under way then, and none begins before the flip.
     """
-    if not leaves_legacy_behind(before) or leaves_legacy_behind(after):
+    if not comes_back(before=before, after=after):
         return
     missing = f"{name}: nothing was written to the legacy store since {before['stage']}"
     try:

@@ -1,0 +1,382 @@
+"""A rollback while its surroundings fail: acknowledged, or ended with a sentence that says who holds it and what to do.
+
+Short by default; ``make soak`` sets SOAK=1, tries each fault more often and prints how long the rollbacks took. No test
+asserts how long: each waits with a generous limit.
+"""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from django.db import connection, connections, transaction
+from django.db.models.signals import post_save, pre_save
+
+from igny8_core.auth.models import Account
+from igny8_core.business.billing.services.credit_service import CreditService
+from igny8_core.business.billing.usage import Usage
+from migration_harness import queries
+from migration_harness.control import audit, rollback
+from migration_harness.control.flips import FlagChange
+from migration_harness.control.locks import FLAG_LOCK
+from migration_harness.exceptions import FlipHeldUp
+from migration_harness.models import AuditEvent
+from tests.acceptance.conftest import (  # noqa: F401  The demo, committed.
+    committed_demo,
+    database_url,
+    process,
+    selected,
+    start,
+    until,
+)
+from tests.race.flipper import PLACES
+
+pytestmark = pytest.mark.usefixtures("selected")
+
+FULL = os.environ.get("SOAK") == "1"
+TIMES = 5 if FULL else 1
+FLAG, OTHER = "model-based-credits", "ai-models-endpoint"
+GENEROUS_SECONDS = 30
+HOLDER = "psql of somebody"
+NAMES = [FLAG, OTHER, "model-selection"]
+
+
+def on(name=FLAG):
+    return rollback.change_flag(name=name, change=FlagChange(everyone=True), actor="tester")
+
+
+def in_time(act):
+    """Return what ``act`` returns or raises in a thread of its own, and how many seconds it took."""
+    came = []
+
+    def run():
+        begun = time.monotonic()
+        try:
+            came.append((act(), None))
+        except Exception as error:  # noqa: BLE001  The test asserts which.
+            came.append((None, error))
+        finally:
+            came.append(time.monotonic() - begun)
+            connections.close_all()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(GENEROUS_SECONDS)
+    assert came, f"nothing was heard of it in {GENEROUS_SECONDS} s"
+    (result, error), seconds = came
+    return result, error, seconds
+
+
+def rolled_back(names=(FLAG,)):
+    """Roll back beside a fault: acknowledged and with its proof, whatever the fault."""
+    proven, error, seconds = in_time(lambda: rollback.roll_back(names=list(names), actor="tester"))
+    assert error is None
+    assert proven.refused == ()
+    assert proven.proof.holds
+    assert {name: queries.flag_status(name).everyone for name in names} == dict.fromkeys(names, False)
+    assert audit.verify() == AuditEvent.objects.count()
+    return proven, seconds
+
+
+def charge(operation_id):
+    return CreditService.deduct_credits_for_operation(
+        account=Account.objects.order_by("pk").first(), operation_type="clustering", model="gpt-5.1",
+        usage=Usage(tokens_input=2_000, tokens_output=760), operation_id=operation_id,
+    )  # fmt: skip
+
+
+@contextmanager
+def session(*statements, name=HOLDER, ends=True):
+    """Somebody's session, idle in a transaction in which it has run these statements."""
+    holder = psycopg.connect(database_url(), application_name=name)
+    try:
+        for statement in statements:
+            holder.execute(statement)
+        yield holder
+        if ends:
+            with pytest.raises(psycopg.OperationalError):
+                holder.execute("SELECT 1")
+    finally:
+        holder.close()
+
+
+HELD = {
+    "the flag's row": f"SELECT FROM migration_harness_flag WHERE name = '{FLAG}' FOR UPDATE",
+    "the flag's row, shared": f"SELECT FROM migration_harness_flag WHERE name = '{FLAG}' FOR SHARE",
+    "the flag's lock": f"SELECT pg_advisory_xact_lock_shared({FLAG_LOCK}, id::integer) FROM migration_harness_flag",
+    "the flag's lock, of a session": (
+        f"SELECT pg_advisory_lock({FLAG_LOCK}, id::integer) FROM migration_harness_flag WHERE name = '{FLAG}'"
+    ),
+    "the counter": "SELECT FROM migration_harness_epoch FOR UPDATE",
+    "the trail's lock": f"SELECT pg_advisory_xact_lock({audit._LOCK})",
+    "the trail's head": "SELECT FROM migration_harness_audithead FOR UPDATE",
+    "the trail, in an index made": "CREATE INDEX somebodys ON migration_harness_auditevent (actor)",
+    "the trail, in a change of its table": "ALTER TABLE migration_harness_auditevent ADD COLUMN somebodys integer",
+    "the counter's table": "LOCK TABLE migration_harness_epoch IN ACCESS EXCLUSIVE MODE",
+    "the leases": "LOCK TABLE migration_harness_lease IN SHARE ROW EXCLUSIVE MODE",
+}
+LEAVES_CHARGES_ALONE = [held for held in HELD if held != "the flag's lock, of a session"]
+
+
+@pytest.fixture
+def figures(capsys, request):
+    """Prints how long the rollbacks beside a fault took."""
+    seconds = []
+    yield seconds
+    if FULL and seconds:
+        with capsys.disabled():
+            print(f"\n{request.node.name}: {len(seconds)} rollbacks, at most {1_000 * max(seconds):.0f} ms")  # noqa: T201
+
+
+class TestSomebodyHolds:
+    @pytest.mark.parametrize("held", [held for held in HELD if held != "the leases"])
+    def test_what_a_rollback_needs_and_is_ended_and_named(self, held, figures):
+        for _ in range(TIMES):
+            on()
+            with session(HELD[held]):
+                proven, seconds = rolled_back()
+            (named,) = proven.ended
+            assert named.startswith(f"{HOLDER} (pid ")
+            assert "idle in transaction" in named
+            figures.append(seconds)
+
+    def test_what_its_proof_is_read_from_and_it_is_proven_all_the_same(self, figures):
+        on()
+        with session(HELD["the leases"], ends=False):
+            _, seconds = rolled_back()
+        figures.append(seconds)
+
+    @pytest.mark.parametrize("held", LEAVES_CHARGES_ALONE)
+    def test_what_a_rollback_needs_and_charges_go_on(self, held, figures):
+        on()
+        came, number = [], 0
+        with session(HELD[held], ends=held != "the leases"):
+            rolling = threading.Thread(target=lambda: came.append(rolled_back()))
+            rolling.start()
+            while rolling.is_alive():
+                number += 1
+                charge(f"beside:{held}:{number}")
+        ((_, seconds),) = came
+        assert number
+        figures.append(seconds)
+
+    def test_several_things_and_all_are_ended(self, figures):
+        on()
+        with (
+            session(HELD["the flag's row"], name="one"),
+            session(HELD["the counter"], name="two"),
+            session(HELD["the trail's lock"], name="three"),
+        ):
+            proven, seconds = rolled_back()
+        assert [ended.split(" ")[0] for ended in proven.ended] == ["one", "two", "three"]
+        figures.append(seconds)
+
+    def test_one_flag_and_a_rollback_of_all_has_all(self, figures):
+        for name in NAMES:
+            on(name)
+        with session(HELD["the flag's row"]):
+            _, seconds = rolled_back(NAMES)
+        figures.append(seconds)
+        on("model-selection")
+
+    def test_a_key_in_its_last_statement_and_it_is_not_told(self):
+        on()
+        with session(HELD["the counter"], "SELECT 'sk-secret', $$sk-secret$$, 'sk-sec'"):
+            proven, _ = rolled_back()
+        assert "sk-sec" not in "".join(proven.ended)
+
+
+@pytest.fixture
+def weak_role():
+    """The control plane connects with a role that may change the tables, and end nobody else's session."""
+    role, settings = "weak_operator", connection.settings_dict
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'weak'")
+        cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
+        cursor.execute(f"GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}")
+    strong = {key: settings[key] for key in ("USER", "PASSWORD")}
+    url = database_url()
+    connection.close()
+    settings.update(USER=role, PASSWORD="weak")
+    yield url
+    connection.close()
+    settings.update(strong)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP OWNED BY {role}")
+        cursor.execute(f"DROP ROLE {role}")
+
+
+class TestSomebodyWhoCannotBeEnded:
+    @pytest.mark.parametrize("held", ["the flag's row", "the counter", "the trail's lock", "the trail's head"])
+    def test_is_named_with_the_statement_that_ends_them(self, weak_role, held):
+        on()
+        holder = psycopg.connect(weak_role, application_name=HOLDER)
+        holder.execute(HELD[held])
+        _, error, _ = in_time(lambda: rollback.roll_back(names=[FLAG], actor="tester"))
+        assert isinstance(error, FlipHeldUp)
+        assert f"{FLAG}: not done" in str(error)
+        assert f"{HOLDER} (pid {holder.info.backend_pid}" in str(error)
+        assert f"SELECT pg_terminate_backend({holder.info.backend_pid});" in str(error)
+        assert queries.flag_status(FLAG).everyone is True
+        holder.close()
+        rolled_back()
+
+    def test_holds_up_the_other_flags_no_longer(self, weak_role):
+        on()
+        on(OTHER)
+        with psycopg.connect(weak_role, application_name=HOLDER) as holder:
+            holder.execute(HELD["the flag's row"])
+            proven, error, _ = in_time(lambda: rollback.roll_back(names=[FLAG, OTHER], actor="tester"))
+        assert error is None
+        assert [name for name, _ in proven.refused] == [FLAG]
+        assert queries.flag_status(OTHER).everyone is False
+        rolled_back()
+
+
+class TestStoppedFlip:
+    @pytest.mark.parametrize("where", PLACES)
+    @pytest.mark.parametrize("of", [FLAG, OTHER])
+    def test_holds_up_no_rollback_and_changes_nothing_when_it_goes_on(self, tmp_path, where, of, figures):
+        for _ in range(TIMES):
+            on()
+            log = tmp_path / "flipper"
+            stopped = start("-m", "tests.race.flipper", of, where, log=log)
+            try:
+                os.waitpid(stopped.pid, os.WUNTRACED)
+                _, seconds = rolled_back()
+                charge(f"beside:{where}:{of}:{time.monotonic_ns()}")
+            finally:
+                stopped.send_signal(signal.SIGCONT)
+                stopped.wait(GENEROUS_SECONDS)
+            told = log.read_text().splitlines()[-1]
+            assert told == "done" or "not done" in told
+            assert queries.flag_status(FLAG).everyone is False
+            figures.append(seconds)
+
+
+class TestCache:
+    @pytest.fixture(params=["down", "hanging"])
+    def cache(self, request, settings):
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            if request.param == "hanging":
+                listening.listen()  # It accepts, and never answers.
+            location = f"redis://127.0.0.1:{listening.getsockname()[1]}"
+            settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": location}}
+            yield
+
+    def test_is_not_needed_for_a_rollback_of_all_flags(self, cache, figures):
+        for name in NAMES:
+            on(name)
+        _, seconds = rolled_back(NAMES)
+        figures.append(seconds)
+        on("model-selection")
+
+
+class TestRole:
+    @pytest.fixture
+    def short_limits(self):
+        on()
+        limits = ("statement_timeout", "lock_timeout", "transaction_timeout", "idle_in_transaction_session_timeout")
+        name = connection.settings_dict["NAME"]
+        with connection.cursor() as cursor:
+            for limit in limits:
+                cursor.execute(f"ALTER DATABASE {name} SET {limit} = '50ms'")
+            cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        yield
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = off")
+            cursor.execute(f"ALTER DATABASE {name} RESET ALL")
+        connection.close()
+
+    def test_with_short_limits_waits_as_long_as_any_other(self, short_limits, figures):
+        unlimited = "-c transaction_timeout=0 -c idle_in_transaction_session_timeout=0 -c statement_timeout=0"
+        writing = f"{unlimited} -c default_transaction_read_only=off"
+        holding = psycopg.connect(database_url(), options=writing)
+        holding.execute(HELD["the counter"])
+        waited = []
+
+        def release_a_while_later():
+            with psycopg.connect(database_url(), options=unlimited, autocommit=True) as looking:
+                waiting = "SELECT FROM pg_locks WHERE NOT granted"
+                waited.append(until(lambda: looking.execute(waiting).fetchone() is not None))
+            time.sleep(0.2)
+            holding.close()
+
+        threading.Thread(target=release_a_while_later, daemon=True).start()
+        _, error, seconds = in_time(lambda: rollback.roll_back(names=[FLAG], actor="tester"))
+        assert error is None
+        assert waited == [True]
+        assert queries.flag_status(FLAG).everyone is False
+        figures.append(seconds)
+
+
+class TestHost:
+    """Whatever the host does beside a flip is its own affair."""
+
+    @pytest.fixture(params=["raises", "hangs"])
+    def fault(self, request):
+        over = threading.Event()
+
+        def fail(*_, **__):
+            if request.param == "raises":
+                raise RuntimeError("the host's")
+            over.wait(GENEROUS_SECONDS * 2)
+
+        yield fail
+        over.set()
+
+    def test_receivers_are_not_asked(self, fault, figures):
+        on()
+        for sent in (pre_save, post_save):
+            sent.connect(fault, weak=False, dispatch_uid="host")
+        try:
+            _, seconds = rolled_back()
+            rollback.change_flag(name=FLAG, change=FlagChange(account_id="1", membership="on"), actor="tester")
+            rollback.change_flag(name=FLAG, change=FlagChange(account_id="1", membership="inherit"), actor="tester")
+        finally:
+            for sent in (pre_save, post_save):
+                sent.disconnect(dispatch_uid="host")
+        figures.append(seconds)
+
+    def test_log_handlers_hold_nobody_up(self, fault, figures):
+        class Broken(logging.Handler):
+            def emit(self, record):
+                fault()
+
+        handler = Broken()
+        on()
+        logging.getLogger("harness").addHandler(handler)
+        try:
+            _, seconds = rolled_back([FLAG, OTHER])
+        finally:
+            logging.getLogger("harness").removeHandler(handler)
+        figures.append(seconds)
+
+    def test_listener_that_hears_nothing_holds_nobody_up(self, figures):
+        on()
+        with session("LISTEN harness_epoch", "SELECT 1", ends=False):
+            _, seconds = rolled_back()
+        figures.append(seconds)
+
+
+class TestCaller:
+    def test_finds_the_limits_of_its_own_transaction_as_they_were(self):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '7s'")
+            cursor.execute("SET LOCAL statement_timeout = '8s'")
+            rollback.flips.change_flag(name=FLAG, change=FlagChange(share_bps=77), actor="tester")
+            cursor.execute("SELECT current_setting('lock_timeout'), current_setting('statement_timeout')")
+            assert cursor.fetchone() == ("7s", "8s")
+
+    def test_finds_no_limit_in_its_session_after_a_flip(self):
+        on()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('lock_timeout'), current_setting('transaction_timeout')")
+            assert cursor.fetchone() == ("0", "0")
