@@ -36,11 +36,14 @@ _DAYS_KEPT: Final = {"KEEP_COMPARISONS_DAYS": 90, "KEEP_ROLLUPS_DAYS": 400, "KEE
 
 
 def configured(name: str) -> Any:
-    """Return the object that the setting ``HARNESS[name]`` names by its dotted path."""
+    """Return the object that the setting ``HARNESS[name]`` names by its dotted path. Raises HarnessMisconfigured."""
     path = settings.HARNESS.get(name)
     if not path:
         raise HarnessMisconfigured(f'HARNESS["{name}"] is not set: give it the dotted path of the host\'s object.')
-    return import_string(path)
+    try:
+        return import_string(path)
+    except ImportError as error:
+        raise HarnessMisconfigured(f'HARNESS["{name}"] is {path!r}, and cannot be imported: {error}.') from error
 
 
 def runs_in_background() -> bool:

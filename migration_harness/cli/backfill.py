@@ -5,7 +5,19 @@ from typing import Annotated, Any
 
 from typer import Argument, Exit, Option
 
-from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, progress, table, translated
+from migration_harness.cli.output import (
+    FAILED,
+    Json,
+    Reason,
+    actor,
+    console,
+    print_json,
+    progress,
+    table,
+    telling,
+    translated,
+)
+from migration_harness.cli.screen import bold, warning
 from migration_harness.control import backfill as filling
 from migration_harness.control.backfill import Backfill, Outcome
 
@@ -28,10 +40,13 @@ def backfill(
             reason=reason,
             on_progress=lambda done, total: shown.update(bar, completed=done, total=total),
         )
-    if json:
-        print_json(_as_json(found))
-    else:
-        _print(found)
+    with telling(
+        f"{found.flag}: {found.count(Outcome.FILLED):,} keys {'filled' if found.written else 'would be filled'}."
+    ):
+        if json:
+            print_json(_as_json(found))
+        else:
+            _print(found)
     if not found.is_whole:
         raise Exit(FAILED)
 
@@ -50,10 +65,10 @@ def _print(found: Backfill) -> None:
         out.print(rows)
     for each in found.keys:
         if each.note:
-            out.print(f"[bold red]{each.key}:[/] {each.note}")
+            out.print(warning(f"{each.key}:"), each.note)
     filled = found.count(Outcome.FILLED)
     if found.written:
-        out.print(f"[bold]{found.flag}[/] {filled:,} filled, {found.count(Outcome.EQUAL):,} were equal.")
+        out.print(bold(found.flag), f"{filled:,} filled, {found.count(Outcome.EQUAL):,} were equal.")
     else:
         out.print(f"Nothing was written. {filled:,} would be filled: add --yes")
     if not found.follows:

@@ -12,6 +12,7 @@ from migration_harness.cli.explaining import explain, explanations
 from migration_harness.cli.exporting import export
 from migration_harness.cli.output import Json, console, print_json, table, translated
 from migration_harness.cli.reviewing import Signature
+from migration_harness.cli.screen import bold
 
 
 @translated
@@ -75,7 +76,7 @@ def show(signature: Signature, *, json: Json = False) -> None:
         print_json(with_samples(found) | said(found))
         return
     out = console()
-    out.print(f"[bold]{found.signature}[/] {found.seam} · {found.verdict} · {' · '.join(found.group)} · {found.state}")
+    out.print(bold(found.signature), f"{found.seam} · {found.verdict} · {' · '.join(found.group)} · {found.state}")
     out.print(
         f"{found.count:,} comparisons of {found.accounts} accounts, "
         f"{found.first_at:%Y-%m-%d %H:%M:%S} to {found.last_at:%Y-%m-%d %H:%M:%S} UTC"
@@ -88,13 +89,11 @@ def show(signature: Signature, *, json: Json = False) -> None:
         by = found.assignment
         out.print(f"Assigned to {by.assignee} by {by.actor}, {by.at:%Y-%m-%d %H:%M:%S} UTC")
     for note in queries.notes(signature):
-        out.print(f"Note of {note.actor}, {note.at:%Y-%m-%d %H:%M:%S} UTC: {note.text}", markup=False)
+        out.print(f"Note of {note.actor}, {note.at:%Y-%m-%d %H:%M:%S} UTC: {note.text}")
     for each in queries.explanations_of(found):
-        out.print(
-            f"Explanation {each.pk} is {queries.standing(each)}, until {each.expires}: {each.reason}", markup=False
-        )
+        out.print(f"Explanation {each.pk} is {queries.standing(each)}, until {each.expires}: {each.reason}")
     for note in dict.fromkeys(note for sample in payloads for note in sample.payload.get("notes", ())):
-        out.print(f"Note: {note}", markup=False)
+        out.print(f"Note: {note}")
     rows = table(
         "Account",
         "Operation",

@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from rich.console import Console
 from typer import Argument
 
 from migration_harness import queries
 from migration_harness.cli.output import Json, console, print_json, table, translated
+from migration_harness.cli.screen import Screen, bold
 from migration_harness.queries import PhaseEvidence, SeamEvidence, StratumEvidence
 from migration_harness.wording import at_most
 
@@ -25,7 +25,7 @@ def evidence(
         return
     out = console()
     for phase in found:
-        out.print(f"[bold]Phase {phase.number}: {phase.name}[/]")
+        out.print(bold(f"Phase {phase.number}: {phase.name}"))
         if seam is None and phase.gates:
             print_findings(out, [phase])
         _print_seams(out, phase.seams)
@@ -35,7 +35,7 @@ def evidence(
     out.print("Evidence is of the present code, explanations, price list and stage: another one begins a new window.")
 
 
-def print_findings(out: Console, phases: list[PhaseEvidence]) -> None:
+def print_findings(out: Screen, phases: list[PhaseEvidence]) -> None:
     """Print what the evidence of each phase answers to its gates, a line each."""
     rows = table("Phase", "Gate", "Answer", "Because", numbers=("Phase",))
     for phase in phases:
@@ -44,7 +44,7 @@ def print_findings(out: Console, phases: list[PhaseEvidence]) -> None:
     out.print(rows)
 
 
-def _print_seams(out: Console, seams: tuple[SeamEvidence, ...]) -> None:
+def _print_seams(out: Screen, seams: tuple[SeamEvidence, ...]) -> None:
     numbers = ("Compared", "Failures", "At most")
     rows = table("Seam", "Since (UTC)", *numbers, "Answer", "Because", numbers=numbers)
     for each in seams:
@@ -60,7 +60,7 @@ def _print_seams(out: Console, seams: tuple[SeamEvidence, ...]) -> None:
     out.print(rows)
 
 
-def _print_strata(out: Console, strata: tuple[StratumEvidence, ...]) -> None:
+def _print_strata(out: Screen, strata: tuple[StratumEvidence, ...]) -> None:
     numbers = ("Compared", "Unexplained")
     rows = table("Path", "Operation", "Model", "Seam", *numbers, "Answer", numbers=numbers)
     for each in strata:

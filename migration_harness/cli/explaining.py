@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from rich.console import Console
 from typer import Argument, Option
 
 from migration_harness import queries
-from migration_harness.cli.output import Json, Reason, actor, console, print_json, table, translated
+from migration_harness.cli.output import Json, Reason, actor, console, print_json, table, telling, translated
+from migration_harness.cli.screen import Screen
 from migration_harness.exceptions import InvalidChange
 from migration_harness.models import StoredExplanation
 from migration_harness.queries import Coverage
@@ -52,15 +52,16 @@ def explain(
         any_group=any_group,
     )
     made = explaining.propose(drafted=drafted, reason=reason, owner=owner, actor=actor()) if yes else None
-    if json:
-        shown = {
-            "fields_covered": queries.fields_described(drafted.scope),
-            "group": drafted.scope.group,
-            "expires": drafted.expires,
-        }
-        print_json({"proposed": made.pk if made else None, **shown, "covers": drafted.coverage.as_json()})
-        return
-    _print_draft(console(), drafted, made)
+    with telling(f"Proposed as explanation {made.pk}." if made else "Nothing is stored."):
+        if json:
+            shown = {
+                "fields_covered": queries.fields_described(drafted.scope),
+                "group": drafted.scope.group,
+                "expires": drafted.expires,
+            }
+            print_json({"proposed": made.pk if made else None, **shown, "covers": drafted.coverage.as_json()})
+            return
+        _print_draft(console(), drafted, made)
 
 
 @translated
@@ -87,12 +88,13 @@ def explanations(
 def _decide(verb: str, number: int, *, reason: str, json: bool) -> None:
     coverage = queries.coverage_of(queries.explanation(number).scope)
     found = approvals.decide(number=number, decision=verb, actor=actor(), today=_today(), reason=reason)
-    if json:
-        print_json(queries.described(found) | {"covers": coverage.as_json()})
-        return
-    out = console()
-    _print_coverage(out, coverage)
-    out.print(f"Explanation {number} is {found.state}. {_WHAT_NOW.get(found.state, '')}".rstrip())
+    with telling(f"Explanation {number} is {found.state}."):
+        if json:
+            print_json(queries.described(found) | {"covers": coverage.as_json()})
+            return
+        out = console()
+        _print_coverage(out, coverage)
+        out.print(f"Explanation {number} is {found.state}. {_WHAT_NOW.get(found.state, '')}".rstrip())
 
 
 _WHAT_NOW = {
@@ -101,7 +103,7 @@ _WHAT_NOW = {
 }
 
 
-def _print_draft(out: Console, drafted: Draft, made: StoredExplanation | None) -> None:
+def _print_draft(out: Screen, drafted: Draft, made: StoredExplanation | None) -> None:
     scope = drafted.scope
     fields = ", ".join(f"{path} ({kind})" for path, kind in sorted(scope.fields))
     group = "any group" if scope.group is None else " · ".join(scope.group)
@@ -113,7 +115,7 @@ def _print_draft(out: Console, drafted: Draft, made: StoredExplanation | None) -
         out.print(f"Proposed as explanation {made.pk}. Another person approves it: explain --approve {made.pk}")
 
 
-def _print_coverage(out: Console, coverage: Coverage) -> None:
+def _print_coverage(out: Screen, coverage: Coverage) -> None:
     calls, accounts = counted(coverage.comparisons, "comparison"), counted(coverage.accounts, "account")
     out.print(f"It covers {calls} of {accounts} in the kept evidence:")
     numbers = ("Count", "Accounts", "Legacy", "New")

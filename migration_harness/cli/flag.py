@@ -8,16 +8,27 @@ from typer import Argument, Exit, Option
 
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
-from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, translated
+from migration_harness.cli.output import (
+    FAILED,
+    Json,
+    Reason,
+    actor,
+    console,
+    print_json,
+    say_plainly,
+    telling,
+    translated,
+)
 from migration_harness.cli.proof import print_proof
 from migration_harness.cli.report import account_json, flag_json, print_account, print_flag
+from migration_harness.cli.screen import bold, standard_output, warning
 from migration_harness.control import rollback
-from migration_harness.control.flips import UNCHANGED, FlagChange, Membership
+from migration_harness.control.flips import UNCHANGED, FlagChange, Membership, refuse_nonsense
 from migration_harness.control.held_back import held_back
 from migration_harness.control.seen import refuse_unseen
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.stages import stage_named
-from migration_harness.exceptions import InvalidChange
+from migration_harness.exceptions import HarnessError, InvalidChange
 
 
 class Everyone(StrEnum):
@@ -68,31 +79,39 @@ def flag(
         account_id=account_id,
         membership=_membership(on=on, off=off) if account_id is not None else None,
     )
+    refuse_nonsense(name, change)
     seen = {} if epoch is None else {name: epoch}
     refuse_unseen(seen)
-    before = load_snapshot()
+    before, ids = load_snapshot(), directory().all_ids()
+    standard_output()
     moved = _include_in_required(name, chosen, on=on, reason=reason) if with_required else []
-    proven = rollback.change_flag(name=name, change=change, actor=actor(), reason=reason, seen=seen)
-    changed = any(flip.changed for flip in proven.flips)
-    after, ids = load_snapshot(), directory().all_ids()
-    done = queries.consequences(before=before, after=after, name=name, account_ids=ids)
-    held = held_back(before=before, after=after, name=name, change=change, account_ids=ids)
-    if json:
-        shown = account_json(name, chosen, before) if chosen else None
-        told = flag_json(name, done, changed=changed) | {"required_changed": moved}
-        print_json(told | {"account": shown, "held_back": held and held.told, "proof": proven.told})
-    else:
-        out = console()
-        if held:
-            out.print(held.sentence, style="bold red" if held.is_failure else "bold", markup=False)
-        for required in moved:
-            out.print(f"[bold]{required}[/], which {name} requires, has changed: it includes the account now.")
-        print_flag(out, name, done, changed=changed)
-        if chosen:
-            print_account(out, name, chosen, before)
-        print_proof(out, proven)
-    if held and held.is_failure:
-        raise Exit(FAILED)
+    try:
+        proven = rollback.change_flag(name=name, change=change, actor=actor(), reason=reason, seen=seen)
+    except HarnessError:
+        if moved:
+            say_plainly(f"{', '.join(moved)} changed before: the account is included there now.")
+        raise
+    with telling(proven.sentence):
+        changed = any(flip.changed for flip in proven.flips)
+        after = load_snapshot()
+        done = queries.consequences(before=before, after=after, name=name, account_ids=ids)
+        held = held_back(before=before, after=after, name=name, change=change, account_ids=ids)
+        if json:
+            shown = account_json(name, chosen, before) if chosen else None
+            told = flag_json(name, done, changed=changed) | {"required_changed": moved}
+            print_json(told | {"account": shown, "held_back": held and held.told, "proof": proven.told})
+        else:
+            out = console()
+            if held:
+                out.print(warning(held.sentence) if held.is_failure else bold(held.sentence))
+            for required in moved:
+                out.print(bold(required) + f", which {name} requires, has changed: it includes the account now.")
+            print_flag(out, name, done, changed=changed)
+            if chosen:
+                print_account(out, name, chosen, before)
+            print_proof(out, proven)
+        if held and held.is_failure:
+            raise Exit(FAILED)
 
 
 def _account(

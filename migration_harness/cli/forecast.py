@@ -17,8 +17,10 @@ from migration_harness.cli.output import (
     console,
     print_json,
     progress,
+    telling,
     translated,
 )
+from migration_harness.cli.screen import bold, good, standard_output, warning
 from migration_harness.exceptions import InvalidChange
 from migration_harness.models import KeptForecast
 from migration_harness.money.forecast.answer import Forecast
@@ -72,32 +74,36 @@ def forecast(
     lines = write_csv(found, csv) if csv else 0
     signed = sign and yes
     if signed:
+        standard_output()
         sign_off(forecast_id=kept.pk, actor=actor(), reason=reason)
-    if json:
-        print_json(as_json(found) | {"forecast": kept.pk, "signed": signed})
-        return
-    out = console()
-    print_forecast(out, found)
-    if csv:
-        out.print(f"{lines:,} lines written to {csv}.")
-    if sign:
-        told = (
-            f"Forecast {kept.pk} is signed off."
-            if signed
-            else f"Nothing was signed. To sign this forecast: --sign-off --forecast {kept.pk} --reason '…' --yes"
-        )
-        out.print(told)
+    with telling(f"Forecast {kept.pk} is {'signed off' if signed else 'made and not signed'}."):
+        if json:
+            print_json(as_json(found) | {"forecast": kept.pk, "signed": signed})
+            return
+        out = console()
+        print_forecast(out, found)
+        if csv:
+            out.print(f"{lines:,} lines written to {csv}.")
+        if sign:
+            told = (
+                f"Forecast {kept.pk} is signed off."
+                if signed
+                else f"Nothing was signed. To sign this forecast: --sign-off --forecast {kept.pk} --reason '…' --yes"
+            )
+            out.print(told)
 
 
 def _sign_shown(number: int, *, sign: bool, reason: str, json: bool) -> None:
     """Sign a forecast that was kept: the one that was looked at, and no newer one."""
     if not sign:
         raise InvalidChange(f"--forecast {number} is to be signed: add --sign-off, --reason '…' and --yes.")
+    standard_output()
     signed = sign_off(forecast_id=number, actor=actor(), reason=reason)
-    if json:
-        print_json({"forecast": signed.forecast_id, "signed": True})
-    else:
-        console().print(f"Forecast {signed.forecast_id} is signed off: {signed.forecast.summary['headline']}")
+    with telling(f"Forecast {number} is signed off."):
+        if json:
+            print_json({"forecast": signed.forecast_id, "signed": True})
+        else:
+            console().print(f"Forecast {signed.forecast_id} is signed off: {signed.forecast.summary['headline']}")
 
 
 def _made(question: ForecastQuestion) -> tuple[Forecast, KeptForecast]:
@@ -149,7 +155,7 @@ def _tell_status(found: SignOffStatus, *, json: bool) -> None:
     if json:
         print_json(found.told)
     else:
-        mark = {Answer.OPEN: "[bold green]signed off[/]", Answer.CLOSED: "[bold red]not signed off[/]"}
-        console().print(f"{mark.get(found.answer, '[bold]unknown[/]')}  {found.sentence}")
+        mark = {Answer.OPEN: good("signed off"), Answer.CLOSED: warning("not signed off")}
+        console().print(mark.get(found.answer, bold("unknown")), f" {found.sentence}")
     if found.answer is not Answer.OPEN:
         raise Exit(REFUSED)

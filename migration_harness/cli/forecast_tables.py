@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from migration_harness.cli.output import table
+from migration_harness.cli.screen import Screen, bold
 from migration_harness.money.forecast.answer import NAMED, Forecast
 from migration_harness.money.forecast.lines import AccountLine, Line
 from migration_harness.money.forecast.money import Change
@@ -18,11 +17,11 @@ from migration_harness.money.forecast.told import NO_REFILL, UNCHANGED_TOKENS, c
 _NUMBERS: Final = ("Calls", "Credits before", "after", "Change", "Revenue before", "after", "Cost before", "after")
 
 
-def print_forecast(out: Console, found: Forecast) -> None:
+def print_forecast(out: Screen, found: Forecast) -> None:
     """Print the change of the totals first, then every table."""
-    out.print(f"[bold]{headline(change_json(found.totals))}[/]")
+    out.print(bold(headline(change_json(found.totals))))
     out.print(UNCHANGED_TOKENS)
-    out.print(f"{escape(found.digest)}, as if {', '.join(sorted(found.question.flags))} were on for everybody.")
+    out.print(f"{found.digest}, as if {', '.join(sorted(found.question.flags))} were on for everybody.")
     if found.period is not None:
         times = " to ".join(f"{at:%Y-%m-%d %H:%M:%S}" for at in (found.period.start, found.period.end))
         out.print(f"Calls from {times} UTC. Amounts are in USD.")
@@ -38,7 +37,7 @@ def print_forecast(out: Console, found: Forecast) -> None:
 def _changes(title: str, lines: Sequence[Line]) -> Table:
     made = _money_table(title)
     for line in lines:
-        made.add_row(escape(line.name), *_cells(line.change))
+        made.add_row(line.name, *_cells(line.change))
     return made
 
 
@@ -59,20 +58,20 @@ def _cells(change: Change) -> list[str]:
     return [f"{change.calls:,}", f"{before.credits:,}", f"{after.credits:,}", f"{change.credits:+,}", *usd]
 
 
-def _print_unpriced(out: Console, found: Forecast) -> None:
+def _print_unpriced(out: Screen, found: Forecast) -> None:
     if not found.unpriced:
         return
     numbers = ("Calls", "Accounts", "Credits before")
     rows = table("Operation", "Model", "Left out of every sum, because", *numbers, numbers=numbers)
     for line in found.unpriced:
         before = "–" if line.credits_before is None else f"{line.credits_before:,}"
-        names = (escape(line.operation), escape(line.model), escape(line.reason))
+        names = (line.operation, line.model, line.reason)
         rows.add_row(*names, f"{line.calls:,}", f"{line.accounts:,}", before)
     out.print()
     out.print(rows)
 
 
-def _print_accounts(out: Console, found: Forecast) -> None:
+def _print_accounts(out: Screen, found: Forecast) -> None:
     if not found.accounts:
         return
     numbers = ("Accounts",)
@@ -89,22 +88,22 @@ def _print_accounts(out: Console, found: Forecast) -> None:
             out.print()
             made = _money_table(title, "Plan")
             for line in lines:
-                made.add_row(escape(line.name), escape(line.plan), *_cells(line.change))
+                made.add_row(line.name, line.plan, *_cells(line.change))
             out.print(made)
 
 
-def _print_dry(out: Console, found: Forecast) -> None:
+def _print_dry(out: Screen, found: Forecast) -> None:
     if not found.accounts:
         return
     out.print()
     out.print(
-        f"[bold]{len(found.dry):,} accounts would run dry within {HORIZON_DAYS} days,[/] "
-        f"{found.dry_before:,} by today's prices. {NO_REFILL}"
+        bold(f"{len(found.dry):,} accounts would run dry within {HORIZON_DAYS} days,"),
+        f"{found.dry_before:,} by today's prices. {NO_REFILL}",
     )
     if found.dry:
         rows = table("Runs dry", "Plan", "Balance", "before (UTC)", "after (UTC)", numbers=("Balance",))
         for line in found.dry[:NAMED]:
-            rows.add_row(escape(line.name), escape(line.plan), *_dry_cells(line))
+            rows.add_row(line.name, line.plan, *_dry_cells(line))
         out.print(rows)
 
 

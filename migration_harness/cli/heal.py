@@ -7,11 +7,22 @@ from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from django.utils import timezone
-from rich.console import Console
 from typer import Exit, Option, confirm
 
 from migration_harness.accounts import account_named, directory
-from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, progress, table, translated
+from migration_harness.cli.output import (
+    FAILED,
+    Json,
+    Reason,
+    actor,
+    console,
+    print_json,
+    progress,
+    table,
+    telling,
+    translated,
+)
+from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.exceptions import InvalidChange
 from migration_harness.moments import moment
 from migration_harness.money import healing
@@ -64,10 +75,11 @@ def heal(
                 approver=approver,
                 on_progress=lambda done, total: shown.update(bar, completed=done, total=total),
             )
-    if json:
-        print_json(_as_json(found, healed))
-    else:
-        _print_outcome(console(), found, healed, allow_debits=allow_debits)
+    with telling(_outcome(healed)):
+        if json:
+            print_json(_as_json(found, healed))
+        else:
+            _print_outcome(console(), found, healed, allow_debits=allow_debits)
     if healed is not None and healed.not_taken:
         raise Exit(FAILED)
 
@@ -93,7 +105,7 @@ def _ask(found: Survey, *, yes: bool, allow_debits: bool) -> None:
     confirm(f"{what}?", abort=True, err=True)
 
 
-def _print(out: Console, found: Survey) -> None:
+def _print(out: Screen, found: Survey) -> None:
     numbers = ("Too much", "Too little", "Not known", "Healed")
     shown = table("Account", *numbers, numbers=numbers)
     known = directory().describe(due.account_id for due in found.accounts[:_NAMED])
@@ -113,9 +125,8 @@ def _print(out: Console, found: Survey) -> None:
     totals, since = found.totals, found.scope.since
     begin = "the first charge" if since is None else f"{since:%Y-%m-%d %H:%M}"
     ways = ", ".join(f"{count:,} {way}" for way, count in found.charges.items()) or "none"
-    out.print(
-        f"[bold]{found.flag}[/] charges priced by the candidate, {begin} to {found.scope.until:%Y-%m-%d %H:%M} UTC"
-    )
+    until = f"{found.scope.until:%Y-%m-%d %H:%M} UTC"
+    out.print(bold(found.flag), f"charges priced by the candidate, {begin} to {until}")
     out.print(found.against.meaning)
     out.print(f"  charges         {ways}")
     out.print(f"  too much        {_money(found, 'overpaid')}")
@@ -142,7 +153,7 @@ def _usd(value: Decimal) -> str:
     return f"{value:,.2f} USD"
 
 
-def _print_outcome(out: Console, found: Survey, healed: Healing | None, *, allow_debits: bool) -> None:
+def _print_outcome(out: Screen, found: Survey, healed: Healing | None, *, allow_debits: bool) -> None:
     if healed is None:
         out.print("Nothing was written. To give back what was paid too much: add --write")
         return
@@ -151,14 +162,23 @@ def _print_outcome(out: Console, found: Survey, healed: Healing | None, *, allow
     else:
         for told, done in (("given back", healed.refunds), ("taken", healed.debits)):
             if done.entries:
+                entries = f"{done.entries:,} entries of run {healed.run}"
                 out.print(
-                    f"[bold]{done.credits:,} credits {told}[/] ({_usd(found.usd(done.credits))}) "
-                    f"for {done.charges:,} charges, in {done.entries:,} entries of run {healed.run}."
+                    bold(f"{done.credits:,} credits {told}"),
+                    f"({_usd(found.usd(done.credits))}) for {done.charges:,} charges, in {entries}.",
                 )
     if healed.not_taken:
-        out.print(f"[bold red]{healed.not_taken:,} credits were not taken:[/] the balances do not reach.")
+        out.print(warning(f"{healed.not_taken:,} credits were not taken:"), "the balances do not reach.")
     if found.totals["underpaid"] and not allow_debits:
         out.print("What was paid too little was left: --allow-debits takes it, with an approver and a reason.")
+
+
+def _outcome(healed: Healing | None) -> str:
+    """Return what was written, in plain words."""
+    if healed is None:
+        return "Nothing was written."
+    given, taken = healed.refunds, healed.debits
+    return f"Run {healed.run}: {given.credits:,} credits given back, {taken.credits:,} taken."
 
 
 def _as_json(found: Survey, healed: Healing | None) -> dict[str, Any]:

@@ -6,11 +6,10 @@ from typing import Annotated, Any, Final
 
 from django.conf import settings
 from django_typer.management import Typer
-from rich.console import Console
-from rich.markup import escape
 from typer import Option
 
 from migration_harness.cli.output import Json, console, print_json, table, translated
+from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.plan import plan
 from migration_harness.retire import scan as scanning
@@ -44,14 +43,14 @@ def _as_json(found: Remains) -> dict[str, Any]:
     return {"name": found.line.name, "sentence": found.line.sentence, "findings": places}
 
 
-def _print(out: Console, found: list[Remains]) -> None:
+def _print(out: Screen, found: list[Remains]) -> None:
     for each in found:
-        remains = f"[bold red]{len(each.places):,} remain[/]" if each.places else "none remains"
-        out.print(f"[bold]{each.line.sentence}[/] ({each.line.name}): {remains}")
+        remains = warning(f"{len(each.places):,} remain") if each.places else "none remains"
+        out.print(bold(each.line.sentence), f"({each.line.name}):", remains)
         if each.places:
             rows = table("  Place", "Text")
             for place in each.places:
-                rows.add_row(f"  {place.path}:{place.line}", escape(place.text[:_MOST_CHARACTERS]))
+                rows.add_row(f"  {place.path}:{place.line}", place.text[:_MOST_CHARACTERS])
             out.print(rows)
     total = scanning.count(found)
     out.print(f"\n{total:,} places remain." if total else "\nNo legacy remains.")

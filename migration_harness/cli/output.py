@@ -2,18 +2,21 @@
 
 import getpass
 import json
+import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
 from django.db import OperationalError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 from typer import Exit, Option
 
+from migration_harness.cli.screen import Screen, printable, screen, standard_output
 from migration_harness.database import out_of_reach
 from migration_harness.exceptions import HarnessError, StalePreview, WrongUsage
 
@@ -29,9 +32,7 @@ Json = Annotated[bool, Option("--json", help="Print JSON for scripts.")]
 Reason = Annotated[str, Option(help="Why; it goes into the audit trail.")]
 
 
-def console() -> Console:
-    """Return a console on the current standard output; wide enough for a table where it is not a terminal."""
-    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 140, highlight=False, soft_wrap=False)
+console = screen
 
 
 def table(*columns: str, title: str | None = None, numbers: tuple[str, ...] = ()) -> Table:
@@ -44,13 +45,73 @@ def table(*columns: str, title: str | None = None, numbers: tuple[str, ...] = ()
 
 def progress() -> Progress:
     """Return a progress bar on standard error, out of the way of what is printed."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(file=sys.stderr), refresh_per_second=4)
+    columns = (_Description(), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Screen(_StandardError()), refresh_per_second=4)  # type: ignore[arg-type]  # All that rich asks of it.
 
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON, times and Decimals as text."""
-    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+    standard_output().write(json.dumps(value, indent=2, default=str) + "\n")
+
+
+@contextmanager
+def telling(done: str) -> Iterator[None]:
+    """Tell in the block what was done. Where that fails it was done all the same: ``done`` says it, with a warning.
+
+    A command that has changed something fails no more: what it needs to change it, and to speak, it has asked before.
+    """
+    try:
+        yield
+        standard_output().flush()
+    except Exit:
+        raise
+    except Exception as error:  # noqa: BLE001  A pipe that is closed, a host's directory, a table: whatever it is.
+        why = f"{type(error).__name__}: {error}" if isinstance(error, HarnessError) else type(error).__name__
+        say_plainly(f"{done}\nWarning: that was done, and could not be told in full ({why}).")
+        _give_up_standard_output()
+
+
+def say_plainly(text: str) -> None:
+    """Print on standard error, as it is; where that is closed too there is nowhere to print."""
+    _StandardError().write(f"{printable(text)}\n")
+
+
+class _Description(ProgressColumn):
+    """What is being done, as it is: it may name a file or a host's thing."""
+
+    def render(self, task: Task) -> Text:
+        """Return it as text."""
+        return Text(printable(task.description))
+
+
+class _StandardError:
+    """Standard error, which takes what it can: nothing that is done stops because nobody listens."""
+
+    encoding = "utf-8"
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        try:
+            return sys.stderr.isatty()
+        except (OSError, ValueError, AttributeError):
+            return False
+
+
+def _give_up_standard_output() -> None:
+    """Let the interpreter not fail at its end by what was not printed."""
+    with suppress(Exception):
+        sys.stdout.flush()
+        return
+    with suppress(Exception):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def translated(verb: Callable[P, R]) -> Callable[P, R]:
@@ -61,12 +122,12 @@ def translated(verb: Callable[P, R]) -> Callable[P, R]:
         try:
             return verb(*args, **kwargs)
         except HarnessError as error:
-            sys.stderr.write(f"{error}\n")
+            say_plainly(str(error))
             raise Exit(_code_of(error)) from None
         except OperationalError as error:
             if (told := out_of_reach(error)) is None:
                 raise
-            sys.stderr.write(f"{told}\n")
+            say_plainly(told)
             raise Exit(FAILED) from None
 
     return run
@@ -84,4 +145,9 @@ def _code_of(error: HarnessError) -> int:
 
 def actor() -> str:
     """Return who runs this command: the user of the operating system and the machine."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        # A container's user often has a number and no name.
+        name = f"uid {os.getuid()}"
+    return f"{name}@{socket.gethostname()}"

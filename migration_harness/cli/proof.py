@@ -1,14 +1,13 @@
 """How a proof of a flip is printed: who obeyed after how long, who was fenced, who did not."""
 
-from rich.console import Console
-
+from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.control.rollback import ProvenFlip
 
 MOST_NAMED = 20
 """Acknowledgements that are listed; the fastest and the slowest tell enough of more."""
 
 
-def print_proof(out: Console, proven: ProvenFlip) -> None:
+def print_proof(out: Screen, proven: ProvenFlip) -> None:
     """Print what is known of the processes."""
     proof = proven.proof
     count = len(proof.acknowledged)
@@ -25,11 +24,13 @@ def print_proof(out: Console, proven: ProvenFlip) -> None:
         out.print(f"    … and {count - MOST_NAMED} faster ones")
     for process in proof.fenced:
         out.print(
-            f"  [bold]fenced[/]          {process}: its lease ran out, it decides by this epoch before anything else"
+            bold("  fenced         "), f"{process}: its lease ran out, it decides by this epoch before anything else"
         )
     for name in proven.ended:
         out.print(
-            f"  [bold]ended[/]           {name}: it held a charge open for more than a second; that charge is gone"
+            bold("  ended          "),
+            f"{name}: it held what the flip needs for more than a second; what it had not committed is gone",
         )
     for process in proof.late:
-        out.print(f"  [bold red]not acknowledged[/] {process}: it renews its lease without loading the flags. Stop it.")
+        told = f"{process}: it renews its lease without loading the flags. Stop it."
+        out.print(warning("  not acknowledged"), told)

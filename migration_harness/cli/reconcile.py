@@ -4,7 +4,8 @@ from dataclasses import asdict
 
 from typer import Exit
 
-from migration_harness.cli.output import FAILED, Json, console, print_json, progress, table, translated
+from migration_harness.cli.output import FAILED, Json, console, print_json, progress, table, telling, translated
+from migration_harness.cli.screen import warning
 from migration_harness.stores import reconcile as reconciling
 
 
@@ -14,10 +15,11 @@ def reconcile(*, json: Json = False) -> None:
     with progress() as shown:
         bar = shown.add_task("Reconciling", total=None)
         found = reconciling.reconcile(on_progress=lambda done, total: shown.update(bar, completed=done, total=total))
-    if json:
-        print_json(asdict(found))
-    else:
-        _print(found)
+    with telling(f"{found.repaired:,} drifted keys repaired, {len(found.failed):,} could not be."):
+        if json:
+            print_json(asdict(found))
+        else:
+            _print(found)
     if found.failed:
         raise Exit(FAILED)
 
@@ -27,7 +29,7 @@ def _print(found: reconciling.Reconciliation) -> None:
     out.print(f"{found.repaired:,} drifted keys repaired.")
     if not found.failed:
         return
-    out.print(f"[bold red]{len(found.failed):,} could not be repaired[/] and are kept for the next time:")
+    out.print(warning(f"{len(found.failed):,} could not be repaired"), "and are kept for the next time:")
     rows = table("Seam", "Key", "Attempts", "Error", numbers=("Attempts",))
     for each in found.failed:
         rows.add_row(each.seam, each.key, str(each.attempts), each.error)

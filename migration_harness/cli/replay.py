@@ -7,7 +7,8 @@ from typing import Annotated
 from typer import Argument, Exit, Option
 
 from migration_harness.cli import runs
-from migration_harness.cli.output import FAILED, Json, console, print_json, progress, translated
+from migration_harness.cli.output import FAILED, Json, console, print_json, progress, telling, translated
+from migration_harness.cli.screen import bold, warning
 from migration_harness.evidence import replay as replays
 from migration_harness.evidence.replay import ReplayOutcome, ReplayReport
 from migration_harness.exceptions import InvalidChange
@@ -59,10 +60,11 @@ def _charge(trace: Path, *, run: str, limit: int | None, rate: float | None, ima
             images_every=images,
             on_row=lambda: shown.advance(bar),
         )
-    if json:
-        print_json(_as_json(report))
-    else:
-        _print(report)
+    with telling(f"Run {report.run}: {report.counts[ReplayOutcome.DONE]:,} rows charged."):
+        if json:
+            print_json(_as_json(report))
+        else:
+            _print(report)
     if report.malformed_count:
         raise Exit(FAILED)
 
@@ -84,8 +86,8 @@ def _print(report: ReplayReport) -> None:
     done, skipped = report.counts[ReplayOutcome.DONE], report.counts[ReplayOutcome.SKIPPED]
     out.print(f"Run {report.run}: {done:,} rows charged, {skipped:,} skipped (charged before), {report.seconds:.1f} s.")
     for account, rows in report.ran_dry.items():
-        out.print(f"[bold]{account} ran dry:[/] {rows:,} rows were refused for want of credits.")
+        out.print(bold(f"{account} ran dry:"), f"{rows:,} rows were refused for want of credits.")
     for line in report.malformed:
-        out.print(f"[bold red]Skipped {line}.[/]")
+        out.print(warning(f"Skipped {line}."))
     if report.malformed_count > len(report.malformed):
         out.print(f"{report.malformed_count - len(report.malformed):,} more malformed rows were skipped.")

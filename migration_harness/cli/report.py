@@ -4,10 +4,9 @@ from dataclasses import asdict
 from shlex import quote
 from typing import Any
 
-from rich.console import Console
-
 from migration_harness import queries
 from migration_harness.accounts import BY_ID, AccountInfo, directory
+from migration_harness.cli.screen import Screen, bold
 from migration_harness.control.consequences import moved_along
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.registry import seams
@@ -19,10 +18,10 @@ _NAMED = 5
 """Accounts that are named; the rest is counted."""
 
 
-def print_flag(out: Console, name: str, done: Consequences, *, changed: bool) -> None:
+def print_flag(out: Screen, name: str, done: Consequences, *, changed: bool) -> None:
     """Print a flag as it is now, and who is affected: by it, and by the flags that require it."""
     found, effect = queries.flag_status(name), done.own
-    out.print(f"[bold]{name}[/] {'changed' if changed else 'is unchanged'} (epoch {found.epoch})")
+    out.print(bold(name), f"{'changed' if changed else 'is unchanged'} (epoch {found.epoch})")
     out.print(f"  everybody else  {found.baseline}")
     compares = f"compares {percent(found.compared_bps)} of calls"
     out.print(f"  cohort          {found.stage} · {cohort_text(found)} · {compares}")
@@ -73,18 +72,18 @@ def flag_json(name: str, done: Consequences, *, changed: bool) -> dict[str, Any]
     }
 
 
-def print_account(out: Console, name: str, chosen: AccountInfo, before: Snapshot) -> None:
+def print_account(out: Screen, name: str, chosen: AccountInfo, before: Snapshot) -> None:
     """Print one account's stage before and after, its balance, and what its charges cost on both sides."""
     found = account_json(name, chosen, before)
     recent = found["recent_charges"]
-    out.print(f"[bold]{chosen.name}[/] (account {chosen.account_id}, {chosen.plan})")
+    out.print(bold(chosen.name), f"(account {chosen.account_id}, {chosen.plan})")
     out.print(f"  stage           {found['stage_before']} → {found['stage_after']}")
     for requiring, stages in found["required_by"].items():
         out.print(
             f"                  {stages['stage_before']} → {stages['stage_after']} of {requiring}, which requires it"
         )
     for required in found["missing_required"]:
-        out.print(f"  [bold]not yet[/]         it is not in the cohort of {required}: add --on --with-required")
+        out.print(bold("  not yet        "), f"it is not in the cohort of {required}: add --on --with-required")
     out.print(f"  balance         {chosen.balance:,} credits; a flip moves no credits")
     if recent["count"]:
         out.print(

@@ -5,7 +5,8 @@ from typing import Annotated, Final
 
 from typer import Argument, Option
 
-from migration_harness.cli.output import Json, Reason, actor, console, print_json, progress, translated
+from migration_harness.cli.output import Json, Reason, actor, console, print_json, progress, telling, translated
+from migration_harness.cli.screen import bold, warning
 from migration_harness.control import resync as resyncing
 from migration_harness.deciding.stages import Side
 
@@ -31,20 +32,22 @@ def resync(
             reason=reason,
             on_progress=lambda done, total: shown.update(bar, completed=done, total=total),
         )
-    if json:
-        print_json(asdict(found))
-    else:
-        _print(found)
+    with telling(f"{found.flag}: {found.copied:,} keys copied to the {found.to}."):
+        if json:
+            print_json(asdict(found))
+        else:
+            _print(found)
 
 
 def _print(found: resyncing.Resync) -> None:
     out = console()
-    out.print(f"[bold]{found.flag}[/] {found.copied:,} keys copied to the {found.to}, {found.equal:,} were equal.")
+    out.print(bold(found.flag), f"{found.copied:,} keys copied to the {found.to}, {found.equal:,} were equal.")
     out.print(f"  cohort's stage  {found.stage}")
     if found.extra:
         more = f" and {len(found.extra) - _NAMED:,} more" if len(found.extra) > _NAMED else ""
+        named = ", ".join(found.extra[:_NAMED])
         out.print(
-            f"[bold red]{len(found.extra):,} keys are only in the {found.to}'s store[/] and were left there: "
-            f"{', '.join(found.extra[:_NAMED])}{more}. If they were deleted on purpose, delete them there too: "
-            "whoever reads that store still finds them."
+            warning(f"{len(found.extra):,} keys are only in the {found.to}'s store"),
+            f"and were left there: {named}{more}. If they were deleted on purpose, delete them there too: "
+            "whoever reads that store still finds them.",
         )

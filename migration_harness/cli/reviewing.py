@@ -5,7 +5,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from migration_harness import queries
-from migration_harness.cli.output import Json, Reason, actor, console, print_json, translated
+from migration_harness.cli.output import Json, Reason, actor, console, print_json, telling, translated
 from migration_harness.exceptions import InvalidChange
 from migration_harness.models import DiscrepancyReview
 from migration_harness.reviewing import reviews
@@ -20,10 +20,11 @@ def note(signature: Signature, text: Annotated[str, Argument(help="What to remem
     """Add a note; nobody can change or remove it."""
     found = queries.discrepancy(signature)
     made = reviews.add_note(signature=signature, text=text, actor=actor())
-    if json:
-        print_json({"signature": signature, "note": made.pk, "actor": made.actor, "at": made.at.isoformat()})
-        return
-    console().print(f"{signature} ({found.seam}): note {found.note_count + 1} added.")
+    with telling(f"{signature}: the note was added."):
+        if json:
+            print_json({"signature": signature, "note": made.pk, "actor": made.actor, "at": made.at.isoformat()})
+            return
+        console().print(f"{signature} ({found.seam}): note {found.note_count + 1} added.")
 
 
 @translated
@@ -40,10 +41,11 @@ def assign(
         raise InvalidChange("Say who: --to USERNAME, or --nobody.")
     found = queries.discrepancy(signature)
     reviews.assign(signature=signature, assignee=to, actor=actor(), reason=reason)
-    if json:
-        print_json({"signature": signature, "before": found.assignee, "after": to})
-        return
-    console().print(f"{signature} ({found.seam}): {found.assignee or 'nobody'} → {to or 'nobody'}")
+    with telling(f"{signature}: assigned to {to or 'nobody'}."):
+        if json:
+            print_json({"signature": signature, "before": found.assignee, "after": to})
+            return
+        console().print(f"{signature} ({found.seam}): {found.assignee or 'nobody'} → {to or 'nobody'}")
 
 
 @translated
@@ -69,7 +71,8 @@ def _review(signature: str, state: DiscrepancyReview.State, reason: str, *, json
         raise InvalidChange("A review needs a reason: add --reason '…'.")
     found = queries.discrepancy(signature)
     reviews.review_discrepancy(signature=signature, state=state, actor=actor(), reason=reason)
-    if json:
-        print_json({"signature": signature, "before": found.state, "after": state.value})
-        return
-    console().print(f"{signature} ({found.seam}, {' · '.join(found.group)}): {found.state} → {state.value}")
+    with telling(f"{signature}: {state.value}."):
+        if json:
+            print_json({"signature": signature, "before": found.state, "after": state.value})
+            return
+        console().print(f"{signature} ({found.seam}, {' · '.join(found.group)}): {found.state} → {state.value}")

@@ -3,14 +3,14 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from rich.console import Console
 from typer import Argument, Exit, Option
 
 from migration_harness import queries
 from migration_harness.accounts import directory
-from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, translated
+from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, telling, translated
 from migration_harness.cli.proof import print_proof
 from migration_harness.cli.report import cost_text, flag_json, print_flag
+from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.control import rollback as rollbacks
 from migration_harness.control.flips import Flip
 from migration_harness.control.rollback import ProvenFlip
@@ -38,22 +38,23 @@ def rollback(
         raise InvalidChange("Name one flag, or say --phase N, or --all, or --drill.")
     if to not in (None, Stage.OFF.value):
         raise InvalidChange(f"--to takes only 'off', not {to!r}.")
-    before = load_snapshot()
+    before = rollbacks.flags_before()
     if drill:
         proven = rollbacks.drill(actor=actor())
     else:
-        names = _flags_of(phase) if phase is not None else [flag.name for flag in queries.flag_statuses()]
+        names = _flags_of(phase) if phase is not None else sorted(before.flags.keys() - {rollbacks.DRILL_FLAG})
         names = names if name is None else [name]
         proven = rollbacks.roll_back(names=names, actor=actor(), reason=reason, to_off=to is not None)
-    after, ids = load_snapshot(), directory().all_ids()
-    done = {
-        flip.flag: queries.consequences(before=before, after=after, name=flip.flag, account_ids=ids)
-        for flip in proven.flips
-    }
-    if json:
-        _print_json(proven, done)
-    else:
-        _print(console(), proven, done, drill=drill)
+    with telling(proven.sentence):
+        after, ids = load_snapshot(), directory().all_ids()
+        done = {
+            flip.flag: queries.consequences(before=before, after=after, name=flip.flag, account_ids=ids)
+            for flip in proven.flips
+        }
+        if json:
+            _print_json(proven, done)
+        else:
+            _print(console(), proven, done, drill=drill)
     if proven.refused or not proven.proof.holds:
         raise Exit(FAILED)
 
@@ -68,23 +69,23 @@ def _flags_of(number: int) -> list[str]:
     return [flag.name for flag in found.flags]
 
 
-def _print(out: Console, proven: ProvenFlip, done: dict[str, Consequences], *, drill: bool) -> None:
+def _print(out: Screen, proven: ProvenFlip, done: dict[str, Consequences], *, drill: bool) -> None:
     for flip in proven.flips:
         if drill:
-            out.print("[bold]Drill[/]: a flag that no seam asks was rolled back; nothing has changed.")
+            out.print(bold("Drill:"), "a flag that no seam asks was rolled back; nothing has changed.")
             continue
         print_flag(out, flip.flag, done[flip.flag], changed=flip.changed)
         _print_way_forward(out, flip)
         if not seams.money_flags.isdisjoint({flip.flag, *done[flip.flag].requiring}):
             out.print("  afterwards      harness heal: a dry run of what the candidate charged above the signed price")
     if len(done) > 1:
-        out.print(f"[bold]Of all accounts that moved[/], each counted once: {cost_text(_cost_of_all(done))}")
+        out.print(bold("Of all accounts that moved"), f"each counted once: {cost_text(_cost_of_all(done))}")
     for name, why in proven.refused:
-        out.print(f"[bold red]{name} was not rolled back:[/] {why}")
+        out.print(warning(f"{name} was not rolled back:"), why)
     print_proof(out, proven)
 
 
-def _print_way_forward(out: Console, flip: Flip) -> None:
+def _print_way_forward(out: Screen, flip: Flip) -> None:
     """Print the commands that return the flag to where it was before this rollback, or the one that it repeats."""
     found = queries.way_forward(flip.flag)
     if found is None:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.utils import timezone
-from rich.console import Console
 
 from migration_harness import queries
-from migration_harness.cli.output import actor, console, print_json, progress, table
+from migration_harness.cli.output import actor, console, print_json, progress, table, telling
+from migration_harness.cli.screen import Screen, bold
 from migration_harness.evidence.runs import count_calls, run_recorded
 from migration_harness.models import Run
 from migration_harness.moments import moment
@@ -37,7 +37,8 @@ def make(
             limit=limit,
             on_call=lambda: shown.advance(bar),
         )
-    show(made.name, json=json)
+    with telling(f"Run {made.name} is made: {made.calls:,} recorded calls."):
+        show(made.name, json=json)
 
 
 def show(name: str | None, *, json: bool) -> None:
@@ -54,7 +55,7 @@ def show(name: str | None, *, json: bool) -> None:
         _print(console(), queries.run_result(name))
 
 
-def _print_list(out: Console, found: list[Run]) -> None:
+def _print_list(out: Screen, found: list[Run]) -> None:
     if not found:
         out.print("There is no run of recorded usage yet: python manage.py harness replay --recorded 30d")
         return
@@ -65,11 +66,12 @@ def _print_list(out: Console, found: list[Run]) -> None:
     out.print(shown)
 
 
-def _print(out: Console, found: RunResult) -> None:
+def _print(out: Screen, found: RunResult) -> None:
     seconds = (found.finished_at - found.started_at).total_seconds()
     out.print(
-        f"[bold]Run {found.name}[/]: {found.calls:,} recorded calls, {_period(found.since, found.until)} UTC, "
-        f"compared in {seconds:.1f} s. Nobody was charged."
+        bold(f"Run {found.name}:"),
+        f"{found.calls:,} recorded calls, {_period(found.since, found.until)} UTC, "
+        f"compared in {seconds:.1f} s. Nobody was charged.",
     )
     for seam in found.seams:
         verdicts = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(seam.verdicts.items()))

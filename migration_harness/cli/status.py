@@ -1,10 +1,9 @@
 """``harness status``: where the migration stands."""
 
-from rich.console import Console
-
 from migration_harness import queries
 from migration_harness.cli.evidence import print_findings
 from migration_harness.cli.output import Json, console, print_json, table, translated
+from migration_harness.cli.screen import Screen, warning
 from migration_harness.wording import age, cohort_text
 
 
@@ -25,13 +24,14 @@ def status(*, json: Json = False) -> None:
     waiting = queries.needs_review(queries.discrepancies())
     if waiting:
         need = "1 discrepancy needs" if waiting == 1 else f"{waiting:,} discrepancies need"
-        out.print(f"\n[bold red]{need} a review:[/] harness discrepancies list")
+        out.print()
+        out.print(warning(f"{need} a review:"), "harness discrepancies list")
     else:
         out.print("\nNo discrepancy needs a review.")
     _print_drift(out)
 
 
-def _print_phases(out: Console) -> None:
+def _print_phases(out: Screen) -> None:
     rows = table("Phase", "Name", "State", "Risk", "Flags", numbers=("Phase",))
     for found in queries.phase_statuses():
         flags = ", ".join(flag.name for flag in found.phase.flags)
@@ -45,7 +45,7 @@ def _print_phases(out: Console) -> None:
     out.print(rows)
 
 
-def _print_flags(out: Console) -> None:
+def _print_flags(out: Screen) -> None:
     rows = table("Flag", "Everybody else", "Cohort's stage", "Cohort", "Epoch", numbers=("Epoch",))
     for flag in queries.flag_statuses():
         rows.add_row(flag.name, flag.baseline, flag.stage, cohort_text(flag), str(flag.epoch))
@@ -53,7 +53,7 @@ def _print_flags(out: Console) -> None:
     out.print(rows)
 
 
-def _print_seams(out: Console) -> None:
+def _print_seams(out: Screen) -> None:
     shown = (
         "match",
         "intended",
@@ -79,35 +79,37 @@ def _print_seams(out: Console) -> None:
     out.print(rows)
 
 
-def _print_breakers(out: Console) -> None:
+def _print_breakers(out: Screen) -> None:
     for seam, count in queries.open_breakers().items():
         processes = "1 process" if count == 1 else f"{count:,} processes"
         out.print(
-            f"[bold red]{seam} is not compared in {processes}:[/] the side that does not answer failed again and "
-            "again. See harness discrepancies list; each process tries again by itself."
+            warning(f"{seam} is not compared in {processes}:"),
+            "the side that does not answer failed again and again. "
+            "See harness discrepancies list; each process tries again by itself.",
         )
 
 
-def _print_dropped(out: Console) -> None:
+def _print_dropped(out: Screen) -> None:
     for seam, count in queries.dropped_comparisons().items():
         matches = "1 match was" if count == 1 else f"{count:,} matches were"
-        out.print(f"[bold red]{matches} not recorded on {seam}:[/] a buffer was full. No difference is dropped so.")
+        told = warning(f"{matches} not recorded on {seam}:")
+        out.print(told, "a buffer was full. No difference is dropped so.")
     for seam, count in queries.comparisons_set_aside().items():
         comparisons = "1 comparison" if count == 1 else f"{count:,} comparisons"
         out.print(
-            f"[bold red]{comparisons} of {seam} could not be written:[/] the event harness.comparison_set_aside says "
-            "why."
+            warning(f"{comparisons} of {seam} could not be written:"),
+            "the event harness.comparison_set_aside says why.",
         )
 
 
-def _print_drift(out: Console) -> None:
+def _print_drift(out: Screen) -> None:
     drifted = [each for each in queries.drift_statuses() if each.open]
     if not drifted:
         out.print("0 writes have reached one store only.")
         return
     count = queries.open_drift(drifted)
     writes = "1 write has" if count == 1 else f"{count:,} writes have"
-    out.print(f"[bold red]{writes} reached one store only:[/] harness reconcile")
+    out.print(warning(f"{writes} reached one store only:"), "harness reconcile")
     numbers = ("Keys", "Not repaired", "Oldest")
     rows = table("Seam", "Flag", *numbers, numbers=numbers)
     for each in drifted:

@@ -1,0 +1,89 @@
+"""Where text for people goes: nothing that a host has named is ever taken for an instruction.
+
+Names of accounts, plans, models and groups, notes and errors are what somebody has typed: ``[/x]`` is no markup,
+``:smile:`` no emoji, and a control character, an override of the direction of writing or half a surrogate pair is shown
+by its number.
+"""
+
+import sys
+import unicodedata
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import Any, Final, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from migration_harness.exceptions import NowhereToPrint
+
+_SHOWN_BY_NUMBER: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of characters that move the cursor, hide or turn what stands beside them, or are none."""
+_KEPT: Final = frozenset("\n\u200c\u200d")
+"""Lines stay lines, and what joins letters or emoji joins them."""
+_WIDTH: Final = 140
+"""Where it is not a terminal: wide enough for a table."""
+
+
+class Screen(Console):
+    """A console that prints every text as it is; style is given by :func:`bold` and its like alone."""
+
+    def __init__(self, file: TextIO | None, **options: Any) -> None:
+        super().__init__(file=file, markup=False, emoji=False, highlight=False, soft_wrap=False, **options)
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error: whoever prints knows what it is worth."""
+        raise BrokenPipeError
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return the text of a string: what is printed, and each cell of a table."""
+        return super().render_str(printable(text), **options)
+
+
+def screen() -> Screen:
+    """Return a screen on the current standard output. Raises NowhereToPrint where that is closed."""
+    out = standard_output()
+    return Screen(out, width=None if out.isatty() else _WIDTH)
+
+
+def standard_output() -> TextIO:
+    """Return standard output, which shows a character that it has no code for by its number. Raises NowhereToPrint."""
+    out: TextIO | None = sys.stdout
+    if out is None or out.closed:
+        raise NowhereToPrint("Standard output is closed: there is nowhere to print to.")
+    if isinstance(out, TextIOWrapper):
+        with suppress(OSError, ValueError):
+            out.reconfigure(errors="backslashreplace")
+    return out
+
+
+def printable(text: str) -> str:
+    """Return the text with each character that is no sign by its number."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char in _KEPT or unicodedata.category(char) not in _SHOWN_BY_NUMBER else _number(char) for char in text
+    )
+
+
+def bold(text: object) -> Text:
+    """Return the text in bold."""
+    return _styled(text, "bold")
+
+
+def warning(text: object) -> Text:
+    """Return the text as something that somebody must see."""
+    return _styled(text, "bold red")
+
+
+def good(text: object) -> Text:
+    """Return the text as something that is as it should be."""
+    return _styled(text, "bold green")
+
+
+def _styled(text: object, style: str) -> Text:
+    # As a part, so that what is added to it has no style.
+    return Text.assemble((printable(str(text)), style))
+
+
+def _number(char: str) -> str:
+    return char.encode("unicode_escape", "surrogatepass").decode("ascii") if char != "\t" else " "
