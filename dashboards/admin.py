@@ -88,7 +88,7 @@ class FlagAdmin(ReadOnlyAdmin):
         """Roll back the selected flags and say what came of it."""
         names, actor = [flag.name for flag in flags], request.user.get_username()
         try:
-            flipped = Flipped.by(lambda: roll_back(names=names, actor=actor, reason="from the admin"))
+            flipped = Flipped.by(lambda: roll_back(names=names, actor=actor, reason="from the admin"), at_once=True)
         except HarnessError as error:
             self.message_user(request, str(error), messages.ERROR)
             return

@@ -159,7 +159,10 @@ def _action(
             looked_at = read_seen(request.POST.get("seen", ""))
             refuse_unseen(looked_at)
             change = asks()
-        remember(request, Flipped.by(lambda: flip(actor=actor, reason=reason, seen=looked_at), change=change))
+        made = Flipped.by(
+            lambda: flip(actor=actor, reason=reason, seen=looked_at), change=change, at_once=change is None
+        )
+        remember(request, made)
         return redirect("dashboards:flag", name=name)
 
     back = reverse("dashboards:flag", args=[name])

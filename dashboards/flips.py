@@ -10,43 +10,68 @@ from migration_harness.accounts import BY_ID, directory
 from migration_harness.control.consequences import Effect
 from migration_harness.control.flips import UNCHANGED, FlagChange, Flip
 from migration_harness.control.held_back import HeldBack, held_back
-from migration_harness.control.rollback import ProvenFlip
-from migration_harness.queries import Consequences
+from migration_harness.control.rollback import ProvenFlip, flags_before
+from migration_harness.deciding.snapshot import Snapshot
+from migration_harness.queries import Consequences, CostOfReturn
 
+_NOBODY = Consequences(
+    own=Effect(on_candidate=0, accounts=0, joined=(), left=()),
+    requiring={},
+    cost=CostOfReturn(pay_more=0, dry_within_a_day=0),
+)
 _MEMBER = "account "
 """How a flip names a membership: ``account 12``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flipped:
-    """Flips that were made together, and what each did to accounts and to money."""
+    """Flips that were made together, and what each did to accounts and to money.
+
+    ``flags`` has the values of a FlipAnswer for each; ``held`` says where a change moved none of the accounts that it
+    asks for; ``untold`` says why nobody knows who was affected, if so.
+    """
 
     proven: ProvenFlip
     done: tuple[Consequences, ...]
+    flags: list[dict[str, Any]]
     held: HeldBack | None = None
+    untold: str = ""
 
     @classmethod
-    def by(cls, flip: Callable[[], ProvenFlip], *, change: FlagChange | None = None) -> "Flipped":
-        """Make the flips; the accounts are looked at only after it is done.
+    def by(
+        cls, flip: Callable[[], ProvenFlip], *, change: FlagChange | None = None, at_once: bool = False
+    ) -> "Flipped":
+        """Make the flips, and tell what they did to the accounts.
 
-        ``change`` is what is asked of one flag: ``held`` says where it moved none of the accounts that it asks for.
+        What is needed to tell it is asked before, so that a request that fails has changed nothing; a rollback is made
+        ``at_once``. Where it cannot be told, the flips were made all the same. ``change`` is what is asked of one flag.
         """
-        before = queries.snapshot()
+        before = flags_before()
+        ids = None if at_once else directory().all_ids()
         proven = flip()
-        after, ids = queries.snapshot(), directory().all_ids()
-        done = (
+        try:
+            known = directory().all_ids() if ids is None else ids
+            return cls._told(proven, before=before, change=change, ids=known)
+        except Exception as error:  # noqa: BLE001  A host's directory, the database: it is done, and the proof is there.
+            done = (_NOBODY,) * len(proven.flips)
+            flags = [_flag(each, _NOBODY, way_forward=[]) for each in proven.flips]
+            return cls(proven=proven, done=done, flags=flags, untold=type(error).__name__)
+
+    @classmethod
+    def _told(cls, proven: ProvenFlip, *, before: Snapshot, change: FlagChange | None, ids: list[str]) -> "Flipped":
+        after = queries.snapshot()
+        done = tuple(
             queries.consequences(before=before, after=after, name=each.flag, account_ids=ids) for each in proven.flips
         )
         held = None
         if change is not None:
             (made,) = proven.flips
             held = held_back(before=before, after=after, name=made.flag, change=change, account_ids=ids)
-        return cls(proven=proven, done=tuple(done), held=held)
-
-    @property
-    def flags(self) -> list[dict[str, Any]]:
-        """The values of a FlipAnswer for each flag."""
-        return [_flag(flip, done) for flip, done in zip(self.proven.flips, self.done, strict=True)]
+        flags = [
+            _flag(flip, each, way_forward=_way_forward(flip.flag))
+            for flip, each in zip(proven.flips, done, strict=True)
+        ]
+        return cls(proven=proven, done=done, flags=flags, held=held)
 
     @property
     def proof(self) -> dict[str, Any]:
@@ -56,6 +81,8 @@ class Flipped:
     @property
     def sentence(self) -> str:
         """What was done, for a person."""
+        if self.untold:
+            return f"{self.proven.sentence} Who is affected could not be told: {self.untold}."
         told = [self.held.sentence] if self.held else []
         told += [_sentence(flip, done) for flip, done in zip(self.proven.flips, self.done, strict=True)]
         told += [f"{name} was not rolled back: {why}" for name, why in self.proven.refused]
@@ -68,7 +95,7 @@ def disobeyed(proven: ProvenFlip) -> list[str]:
     return [f"Not obeyed by {late}: it does not load the flags. Stop it."] if late else []
 
 
-def _flag(flip: Flip, done: Consequences) -> dict[str, Any]:
+def _flag(flip: Flip, done: Consequences, *, way_forward: list[dict[str, Any]]) -> dict[str, Any]:
     effect = done.own
     return {
         "flag": flip.flag,
@@ -85,7 +112,7 @@ def _flag(flip: Flip, done: Consequences) -> dict[str, Any]:
         ],
         "money": asdict(done.cost),
         "undo": _undo(flip),
-        "way_forward": _way_forward(flip.flag),
+        "way_forward": way_forward,
     }
 
 

@@ -72,7 +72,7 @@ class RollbackEndpoint(OperatorEndpoint):
         """Roll back these flags as the body says."""
         body = checked(requests.RollbackBody, self.request.data)
         reason, to_off = body.get("reason", ""), body.get("to_off", False)
-        return Flipped.by(lambda: roll_back(names=names, actor=self.actor, reason=reason, to_off=to_off))
+        return Flipped.by(lambda: roll_back(names=names, actor=self.actor, reason=reason, to_off=to_off), at_once=True)
 
 
 class Rollback(RollbackEndpoint):

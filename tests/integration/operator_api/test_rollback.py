@@ -10,6 +10,7 @@ from migration_harness.deciding.acknowledgement import Proof
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.processes import Process
 from migration_harness.deciding.stages import Stage
+from migration_harness.exceptions import FlipHeldUp, ProofMissing
 from migration_harness.models import AuditEvent
 
 from .clients import API, CREDITS, error_of, flag_url
@@ -61,3 +62,36 @@ class TestRollback:
         assert (response.status_code, found["success"], found["error"]["code"]) == (504, False, "not_acknowledged")
         assert (found["data"]["after"]["everyone"], found["data"]["proof"]["late"]) == (False, [str(late)])
         assert str(late) in found["message"]
+
+
+class TestSurroundings:
+    @pytest.fixture
+    def no_directory(self, settings):
+        settings.HARNESS = settings.HARNESS | {"ACCOUNTS": "igny8_core.no_such_module.accounts"}
+
+    @pytest.mark.parametrize("url", [f"{API}rollback/", f"{API}flags/{CREDITS}/rollback/"], ids=["all", "one"])
+    def test_without_a_directory_of_accounts_leave_a_rollback_and_its_proof(
+        self, operator, selected, no_directory, url
+    ):
+        change_flag(name=CREDITS, change=FlagChange(everyone=True), actor="bob")
+        found = operator.post(url)
+        assert (found.status_code, found.json()["data"]["proof"]["holds"]) == (200, True)
+        assert "Who is affected could not be told" in found.json()["message"]
+        assert load_snapshot().flags[CREDITS].everyone is False
+
+    def test_without_a_directory_of_accounts_leave_a_change_unmade(self, operator, no_directory):
+        response = operator.patch(flag_url(), {"share_percent": "33"}, format="json")
+        assert (response.status_code, error_of(response)["code"]) == (500, "harness_misconfigured")
+        assert load_snapshot().flags[CREDITS].share_bps == 0
+
+    @pytest.mark.parametrize(
+        ("error", "status", "code"), [(FlipHeldUp, 503, "flip_held_up"), (ProofMissing, 504, "proof_missing")]
+    )
+    def test_that_hold_it_up_are_told_in_a_sentence(self, operator, monkeypatch, error, status, code):
+        def fail(**_):
+            raise error("psql (pid 7) holds it: SELECT pg_terminate_backend(7);")
+
+        monkeypatch.setattr("dashboards.api.flag_views.roll_back", fail)
+        response = operator.post(f"{flag_url()}rollback/")
+        assert (response.status_code, error_of(response)["code"]) == (status, code)
+        assert "SELECT pg_terminate_backend(7);" in response.json()["message"]
