@@ -27,7 +27,6 @@ from migration_harness.api import HarnessError
 from migration_harness.control.flips import FlagChange
 from migration_harness.control.rollback import ProvenFlip, change_flag, roll_back
 from migration_harness.control.seen import refuse_unseen, seen_in
-from migration_harness.exceptions import InvalidChange
 from migration_harness.queries import FlagStatus
 
 
@@ -109,10 +108,9 @@ def share(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _way_forward(name: str) -> tuple[FlagChange, ...]:
+    """Return the changes that take a rollback back; of a flag that is not rolled back one that changes nothing."""
     found = queries.way_forward(name)
-    if found is None:
-        raise InvalidChange(f"{name} is not rolled back, so there is no rollback to take back.")
-    return found.changes
+    return (FlagChange(),) if found is None else found.changes
 
 
 def _return(name: str, *, actor: str, reason: str, seen: Mapping[str, int]) -> ProvenFlip:

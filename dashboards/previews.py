@@ -54,8 +54,9 @@ def of_rollback(flag: FlagStatus, *, to_off: bool) -> Preview:
 
 def of_return(flag: FlagStatus, changes: tuple[FlagChange, ...]) -> Preview:
     """Tell what taking a rollback back would do."""
+    question = f"Take the rollback of {flag.name} back: return to the cohort from before?"
     return Preview(
-        question=f"Take the rollback of {flag.name} back: return to the cohort from before?",
+        question=question if flag.everyone is False else f"{flag.name} is not rolled back: leave it as it is?",
         facts=_facts(flag, *changes),
         button="Return to the cohort",
     )

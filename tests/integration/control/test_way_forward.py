@@ -127,7 +127,10 @@ class TestWayForward:
         assert "Join the candidate 12 accounts: " in words(client.get(f"{flag_page()}return/"))
         assert f"harness flag {NAME} --everyone yes --reason" in words(client.get(flag_page()))
 
-    def test_of_a_flag_that_is_not_rolled_back_is_refused_on_the_console(self, ids, client):
+    def test_of_a_flag_that_is_not_rolled_back_changes_nothing(self, ids, client):
+        make(ids, [{"everyone": True}])
+        was = state()
         client.force_login(User.objects.create_superuser("operator", password="x"))
-        page = client.get(f"{flag_page()}return/")
-        assert (page.status_code, f"{NAME} is not rolled back" in words(page)) == (400, True)
+        assert f"{NAME} is not rolled back: leave it as it is?" in words(client.get(f"{flag_page()}return/"))
+        confirm(client, f"{flag_page()}return/")
+        assert state() == was
