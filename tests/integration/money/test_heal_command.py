@@ -21,7 +21,7 @@ class TestCommand:
     def test_tells_programs_everything(self, wrong, harness):
         code, out, _ = harness("heal", "--account", wrong[0].name, "--json")
         found = json.loads(out)
-        assert (code, found["totals"]["overpaid"], found["written"]) == (0, 16, None)
+        assert (code, found["against"], found["totals"]["overpaid"], found["written"]) == (0, "signed", 16, None)
         assert [each["account_id"] for each in found["accounts"]] == [str(wrong[0].pk)]
 
     def test_asks_before_it_writes(self, wrong, harness):
