@@ -16,7 +16,7 @@ setup: .venv/installed frontend  ## Install everything, build the customers' pag
 	@if [ -n "$$DATABASE_URL" ]; then \
 	  echo "DATABASE_URL is set: its database is left as it is. 'make run' migrates and seeds it."; \
 	else \
-	  $(BIN)/python manage.py setup; \
+	  $(BIN)/python manage.py setup --demo; \
 	fi
 
 run: .venv/installed frontend  ## Run the service until Ctrl-C. PORT=8000, IGNY8_RUN_DIR=.run, DATABASE_URL, REDIS_URL.

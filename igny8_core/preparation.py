@@ -33,7 +33,7 @@ def create_customers() -> None:
     users = get_user_model()._default_manager  # noqa: SLF001  Django's documented name.
     for username, account_name in CUSTOMERS.items():
         if not users.filter(username=username).exists():
-            account = Account.objects.get(name=account_name)
+            account = Account.objects.filter(name=account_name).order_by("pk").first()
             users.create_user(username=username, password=_generated_password("customer"), account=account)
 
 

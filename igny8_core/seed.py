@@ -19,7 +19,7 @@ from igny8_core.business.billing.models import (
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.migration_plan import PLAN
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
-from migration_harness.api import Stage, create_flag, read_committed
+from migration_harness.api import Stage, compare_from_the_start, create_flag, read_committed
 
 ACTOR = "seed"
 
@@ -157,12 +157,20 @@ def seed() -> None:
         create_flag(planned=planned, baseline=Stage.OFF, actor=ACTOR)
 
 
-@read_committed()
 def seed_demo() -> None:
-    """Create the demo as well: plans, twelve funded accounts, keys on both sides, flags at baseline shadow."""
-    for planned in PLAN.flags:
-        create_flag(planned=planned, baseline=Stage.SHADOW, actor=ACTOR)
+    """Create the demo as well: plans, twelve funded accounts, keys on both sides, flags at baseline shadow.
+
+    What went before makes no difference: a flag that :func:`seed` made at ``off`` is compared from now on, one that
+    somebody has changed since stays as it is.
+    """
     seed()
+    _demo_rows()
+    for planned in PLAN.flags:
+        compare_from_the_start(name=planned.name, actor=ACTOR, reason="The demo compares from the start.")
+
+
+@read_committed()
+def _demo_rows() -> None:
     plans = [
         Plan.objects.get_or_create(
             name=name, defaults={"included_credits": credits_, "allows_overrides": allows_overrides}
@@ -175,9 +183,10 @@ def seed_demo() -> None:
 
 
 def _demo_account(name: str, *, plan: Plan) -> None:
-    account, created = Account.objects.get_or_create(name=name, defaults={"plan": plan})
-    if not created:
+    # A name is no key: a customer's own account may have it, too.
+    if Account.objects.filter(name=name).exists():
         return
+    account = Account.objects.create(name=name, plan=plan)
     site = Site.objects.create(account=account, name=f"{name} blog")
     if chosen := DEMO_RETIRED.get(name):
         IntegrationSettings.objects.create(account=account, site=site, **chosen)

@@ -43,7 +43,7 @@ from migration_harness.secret import Secret
 from migration_harness.stores.pair import Store, StorePair
 
 if TYPE_CHECKING:
-    from migration_harness.control.creation import create_flag
+    from migration_harness.control.creation import compare_from_the_start, create_flag
     from migration_harness.control.events import record_event
     from migration_harness.queries.running import plan_is_running
 
@@ -103,6 +103,7 @@ __all__ = [
     "WriteSeam",
     "as_recorded",
     "charge",
+    "compare_from_the_start",
     "connect_directly",
     "create_flag",
     "current_execution_path",
@@ -123,6 +124,7 @@ __all__ = [
 ]
 
 _WITH_MODELS: Final = {
+    "compare_from_the_start": "migration_harness.control.creation",
     "create_flag": "migration_harness.control.creation",
     "plan_is_running": "migration_harness.queries.running",
     "record_event": "migration_harness.control.events",

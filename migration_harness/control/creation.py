@@ -1,16 +1,21 @@
 """Flags made as the plan has them, and brought in line with it where it was changed."""
 
 import secrets
+from typing import Final
 
 from migration_harness.control import audit
 from migration_harness.control.bounded import within_bounds
 from migration_harness.control.events import AUDITED, record_flip
+from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.control.holders import Watch
 from migration_harness.control.locks import locked_flag, write_locked
 from migration_harness.control.triggers import next_epoch, operation
 from migration_harness.deciding.stages import Stage
-from migration_harness.models import Flag
+from migration_harness.models import AuditEvent, Flag
 from migration_harness.plan import PlannedFlag
+
+_CREATED: Final = "create flag"
+_ALIGNED: Final = "align flag with plan"
 
 
 def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
@@ -27,6 +32,17 @@ def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
         return True
 
     return within_bounds(create, what=planned.name)
+
+
+def compare_from_the_start(*, name: str, actor: str, reason: str) -> bool:
+    """Give a flag the baseline shadow, unless somebody has changed it since it was created.
+
+    Returns whether it has changed. Safe to repeat, and a decision of a person is never undone: who stopped comparing
+    finds it stopped. Raises UnknownFlag.
+    """
+    if AuditEvent.objects.filter(subject=name).exclude(action__in=(_CREATED, _ALIGNED)).exists():
+        return False
+    return change_flag(name=name, change=FlagChange(baseline=Stage.SHADOW), actor=actor, reason=reason).changed
 
 
 def _create_flag(planned: PlannedFlag, *, baseline: Stage, actor: str) -> None:
@@ -47,7 +63,7 @@ def _create_flag(planned: PlannedFlag, *, baseline: Stage, actor: str) -> None:
         # Without a signal, and without waffle's cache.
         Flag.objects.bulk_create([flag])
     after = audit.fields_of(flag, AUDITED)
-    record_flip(flag, action="create flag", actor=actor, before={}, after=after, reason=planned.note)
+    record_flip(flag, action=_CREATED, actor=actor, before={}, after=after, reason=planned.note)
 
 
 def _align_with_plan(planned: PlannedFlag, *, actor: str) -> None:
@@ -60,7 +76,7 @@ def _align_with_plan(planned: PlannedFlag, *, actor: str) -> None:
         write_locked(flag, requires=list(planned.requires), epoch=next_epoch())
     record_flip(
         flag,
-        action="align flag with plan",
+        action=_ALIGNED,
         actor=actor,
         before={"requires": before},
         after={"requires": flag.requires},

@@ -209,6 +209,22 @@ class TestMakeRun:
         assert service.interrupt() == 0
         assert processes_of_the_run_dir() == []
 
+    def test_serves_also_where_no_part_of_its_demo_works(self, service: Service, tmp_path: Path) -> None:
+        (tmp_path / "sitecustomize.py").write_text(
+            "import os, sys\n"
+            "if sys.orig_argv[2:3] == ['demo'] or sys.orig_argv[2:4] == ['harness', 'replay']:\n"
+            "    os._exit(3)\n"
+        )
+        service.start(PYTHONPATH=str(tmp_path))
+        assert wait_until(lambda: "Ctrl-C stops" in service.output or service.ended(), wait_seconds=START_SECONDS)
+        assert not service.ended(), service.output
+        told = [line for line in service.output.splitlines() if "failed with code 3" in line]
+        assert [line.split("`")[1].split()[1] for line in told] == ["harness", "demo"]
+        assert all("the service runs" in line for line in told)
+        assert service.get("/healthz")[0] == 200
+        assert service.interrupt() == 0
+        assert processes_of_the_run_dir() == []
+
 
 class TestRefusal:
     """One line that says what to do, an exit code that is not zero, and nothing started."""

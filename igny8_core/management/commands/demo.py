@@ -1,11 +1,13 @@
 """``manage.py demo``: the service used as customers use it. ``make run`` calls it when everything is up."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from igny8_core.auth.models import Site
 from igny8_core.demo import buttons, runs
+from igny8_core.demo.surviving import surviving
 
 BY_HAND = "Blue Harbour"
 RUN_NOW = "Cedar Clinic"
@@ -19,17 +21,35 @@ class Command(BaseCommand):
     help = "Use the demo as customers do: buttons, Run Now, a scheduled run, linker and optimizer. Needs a worker."
 
     def handle(self, **_options: Any) -> None:
-        """Go through the paths, one account each, and say what is being done."""
+        """Go through the paths, one account each, and say what is being done.
+
+        What fails is said and does not stop the rest, as one customer's failed request stops nobody else's; at the
+        end it is an error.
+        """
+        self._failures = 0
         self._say(f"{BY_HAND}: planning and writing by its buttons, linking and optimizing.")
-        buttons.look_at_the_settings(_site(BY_HAND))
-        buttons.press_every_button(_site(BY_HAND))
-        buttons.call_the_services(_site(BY_HAND))
+        self._use(BY_HAND, self._by_hand)
         self._say(f"{OTHER_IMAGES}: the same; its images are refused, today's default of their service has no row.")
-        buttons.press_every_button(_site(OTHER_IMAGES))
+        self._use(OTHER_IMAGES, lambda site: buttons.press_every_button(site, failed=self._failed))
         self._say(f"{RUN_NOW}: an automation by Run Now.")
-        self._say(f"  {runs.run_now(_site(RUN_NOW))}")
+        self._use(RUN_NOW, lambda site: self._say(f"  {runs.run_now(site)}"))
         self._say(f"{BY_THE_CLOCK}: an automation by the clock.")
-        self._say(f"  {runs.run_by_the_clock(_site(BY_THE_CLOCK))}")
+        self._use(BY_THE_CLOCK, lambda site: self._say(f"  {runs.run_by_the_clock(site)}"))
+        if self._failures:
+            raise CommandError(f"What failed in the demo is said above ({self._failures}); everything else was done.")
+
+    def _by_hand(self, site: Site) -> None:
+        buttons.look_at_the_settings(site, failed=self._failed)
+        buttons.press_every_button(site, failed=self._failed)
+        buttons.call_the_services(site, failed=self._failed)
+
+    def _use(self, account: str, use: Callable[[Site], None]) -> None:
+        with surviving(self._failed):
+            use(_site(account))
+
+    def _failed(self, told: str) -> None:
+        self._failures += 1
+        self._say(f"  {told}")
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)

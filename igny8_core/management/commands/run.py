@@ -58,15 +58,23 @@ class Command(BaseCommand):
         with embedded.hold(owner=note):
             _manage("setup", "--demo", quiet=True)
             self._say(f"Replaying the first {_TRACE_ROWS} calls of {_TRACE}.")
-            _manage("harness", "replay", _TRACE, "--limit", str(_TRACE_ROWS), "--images", str(_IMAGES_EVERY))
+            self._show("harness", "replay", _TRACE, "--limit", str(_TRACE_ROWS), "--images", str(_IMAGES_EVERY))
             interruption.check()
             with self._processes(port, interruption) as processes:
                 _wait_until_healthy(port, processes)
-                _manage("demo", environment={**processes.environment, "IGNY8_LOG_LEVEL": "ERROR"})
+                self._show("demo", environment={**processes.environment, "IGNY8_LOG_LEVEL": "ERROR"})
+                interruption.check()
                 self._greet(port)
                 while not (end := processes.ended()):
                     time.sleep(_POLL_SECONDS)
                 raise CommandError(f"{end}. Everything else was stopped too.")
+
+    def _show(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+        """Run a part of the demo. Where it fails the service goes on: the console is what shows the fault."""
+        try:
+            _manage(*arguments, environment=environment)
+        except CommandError as error:
+            self._say(f"{error} The demo is not whole, and the service runs: see its console for what is wrong.")
 
     @contextmanager
     def _processes(self, port: int, interruption: Interruption) -> Iterator[Processes]:

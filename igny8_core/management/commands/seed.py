@@ -3,7 +3,9 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
+from psycopg.errors import UndefinedTable
 
 from igny8_core.seed import seed, seed_demo
 
@@ -18,6 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="Also the demo's plans, accounts and keys.")
 
     def handle(self, *_args: Any, demo: bool, **_options: Any) -> None:
-        """Seed, in one transaction."""
-        (seed_demo if demo else seed)()
+        """Seed; what is there stays."""
+        try:
+            (seed_demo if demo else seed)()
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, UndefinedTable):
+                raise
+            raise CommandError("The database has no tables yet. Create them: python manage.py migrate") from error
         self.stdout.write("The demo is there." if demo else "The reference data are there.")
