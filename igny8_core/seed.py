@@ -133,8 +133,8 @@ DEMO_CREDITS = 250_000
 
 
 @read_committed()
-def seed() -> None:
-    """Create what every installation needs, and the flags of the plan at baseline off."""
+def seed(*, baseline: Stage = Stage.OFF) -> None:
+    """Create what every installation needs, and the flags of the plan at this baseline."""
     for order, values in enumerate(MODELS):
         name = values["model_name"]
         AIModelConfig.objects.get_or_create(model_name=name, defaults={**values, "sort_order": order})
@@ -154,7 +154,7 @@ def seed() -> None:
             provider_id=provider_id, defaults={"display_name": display_name, "provider_type": provider_type}
         )
     for planned in PLAN.flags:
-        create_flag(planned=planned, baseline=Stage.OFF, actor=ACTOR)
+        create_flag(planned=planned, baseline=baseline, actor=ACTOR)
 
 
 def seed_demo() -> None:
@@ -163,7 +163,7 @@ def seed_demo() -> None:
     What went before makes no difference: a flag that :func:`seed` made at ``off`` is compared from now on, one that
     somebody has changed since stays as it is.
     """
-    seed()
+    seed(baseline=Stage.SHADOW)
     _demo_rows()
     for planned in PLAN.flags:
         compare_from_the_start(name=planned.name, actor=ACTOR, reason="The demo compares from the start.")

@@ -35,12 +35,13 @@ def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
 
 
 def compare_from_the_start(*, name: str, actor: str, reason: str) -> bool:
-    """Give a flag the baseline shadow, unless somebody has changed it since it was created.
+    """Give a flag that was created at ``off`` the baseline shadow, unless somebody has changed it since.
 
     Returns whether it has changed. Safe to repeat, and a decision of a person is never undone: who stopped comparing
-    finds it stopped. Raises UnknownFlag.
+    finds it stopped.
     """
-    if AuditEvent.objects.filter(subject=name).exclude(action__in=(_CREATED, _ALIGNED)).exists():
+    changed = AuditEvent.objects.filter(subject=name).exclude(action__in=(_CREATED, _ALIGNED))
+    if changed.exists() or not Flag.objects.filter(name=name, baseline=Stage.OFF.value).exists():
         return False
     return change_flag(name=name, change=FlagChange(baseline=Stage.SHADOW), actor=actor, reason=reason).changed
 
