@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  Django's name for it.
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 from django.db import connections
 from psycopg import IsolationLevel
 
@@ -19,6 +20,7 @@ from migration_harness.isolation import STRICTER
 from migration_harness.money.ledger import ledger
 from migration_harness.plan import plan
 from migration_harness.seams.seam import Seam
+from migration_harness.seams.shared_code import shared_code
 from migration_harness.seams.write_seam import WriteSeam
 from migration_harness.stores.pair import pairs
 
@@ -88,6 +90,29 @@ def check_seams(**_: Any) -> list[CheckMessage]:
         )
         for name in sorted(seams.duplicates)
     )
+    return found
+
+
+@register("migration_harness")
+def check_shared_code(**_: Any) -> list[CheckMessage]:
+    """Amounts that both sides compute by one piece of code are judged by an oracle, too."""
+    found: list[CheckMessage] = []
+    for seam in seams:
+        if not isinstance(seam, Seam) or not (seam.money or seam.measure):
+            continue
+        if any(isinstance(each, Oracle) for each in seam.criteria.explanations):
+            continue
+        if names := shared_code(seam.control, seam.candidate, known=seam.shared):
+            found.append(
+                CheckWarning(
+                    f"Control and candidate of the seam {seam.name} share code, and no oracle judges its amounts: a "
+                    f"fault in it is a match. Shared: {', '.join(names)}.",
+                    hint="Give explain=[...] an oracle that computes the amount independently; or say of what needs "
+                    "none why: shared={function: reason}.",
+                    obj=seam,
+                    id="migration_harness.W002",
+                )
+            )
     return found
 
 
@@ -207,7 +232,7 @@ def _check_isolation(connection: Any) -> list[CheckMessage]:
         return []
     where = f"default_transaction_isolation ({source})" if chosen is None else 'OPTIONS["isolation_level"]'
     return [
-        Warning(
+        CheckWarning(
             f"Transactions of the database {connection.alias!r} are at {level.upper()}, by {where}: charges and flips "
             "inside one that the project opens are refused, and each charge outside takes a transaction of its own.",
             hint=f"Set READ COMMITTED in {where}, and a stricter level where a transaction needs it.",

@@ -49,6 +49,8 @@ class Declared(Generic[P, R]):
         unordered: Paths of sequences whose elements may be in any order, see :mod:`migration_harness.comparing.paths`.
         tolerance: How far numbers may be apart, by path: a Decimal, or a ``Relative``. Not for money.
         ignore: Rules that leave out a path until they expire. Not for money.
+        shared: Functions that both sides call and that need no oracle, each with the reason; a system check names
+            every other one, see :mod:`migration_harness.seams.shared_code`.
 
     Where the side that does not answer fails :data:`~migration_harness.seams.breaker.FAILURES_TO_OPEN` times in a
     row, a process stops comparing for a while; see :mod:`migration_harness.seams.breaker`. A money seam has no
@@ -76,7 +78,11 @@ class Declared(Generic[P, R]):
         unordered: Sequence[str] = (),
         tolerance: Mapping[str, Tolerance] | None = None,
         ignore: Sequence[Ignore] = (),
+        shared: Mapping[Callable[..., Any], str] | None = None,
     ) -> None:
+        self.shared = dict(shared or {})
+        if not all(reason.strip() for reason in self.shared.values()):
+            raise HarnessMisconfigured(f"The seam {name} shares code without a reason. Say why it needs no oracle.")
         if money and noise_check_bps:
             raise HarnessMisconfigured(f"The money seam {name} has a noise check: only the oracle explains money.")
         refuse_unfinished(
