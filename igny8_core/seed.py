@@ -1,7 +1,8 @@
 """What an installation starts with: prices, tariffs, settings; and the demo's accounts and keys.
 
 Idempotent: what exists is left as it is, so a price that somebody changed stays changed.
-Source of every value: the refactor's planning documents of December 2025 and January 2026.
+Source of every value: the refactor's planning documents of December 2025 and January 2026; of the longest answers the
+provider's own list of models.
 """
 
 from decimal import Decimal
@@ -38,6 +39,7 @@ MODELS: tuple[dict[str, Any], ...] = (
         "is_default": True,
         "input_cost_per_1m": Decimal("1.25"),
         "output_cost_per_1m": Decimal("10.00"),
+        "max_output_tokens": 128_000,
         "tokens_per_credit": 1_000,
     },
     {
@@ -46,6 +48,7 @@ MODELS: tuple[dict[str, Any], ...] = (
         "display_name": "GPT-4o",
         "input_cost_per_1m": Decimal("2.50"),
         "output_cost_per_1m": Decimal("10.00"),
+        "max_output_tokens": 16_384,
         "tokens_per_credit": 1_000,
     },
     {
@@ -54,6 +57,7 @@ MODELS: tuple[dict[str, Any], ...] = (
         "display_name": "GPT-4o mini",
         "input_cost_per_1m": Decimal("0.15"),
         "output_cost_per_1m": Decimal("0.60"),
+        "max_output_tokens": 16_384,
         "tokens_per_credit": 10_000,
     },
     {

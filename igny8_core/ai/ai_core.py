@@ -20,6 +20,7 @@ from igny8_core.ai.providers.results import Completion, GeneratedImage, ImageLoo
 from igny8_core.ai.providers.retrying import with_retries
 from igny8_core.ai.seams import cost_usd, provider_key, provider_of
 from igny8_core.auth.models import Account
+from igny8_core.business.billing.model_limits import limits_of
 from migration_harness.api import refuse_side_effect
 
 __all__ = ["AICore", "Completion", "GeneratedImage", "ImageLook"]
@@ -44,12 +45,12 @@ class AICore:
         operation: str,
         json_mode: bool = False,
     ) -> Completion:
-        """Return the text that ``model`` answers.
+        """Return the text that ``model`` answers, asked for within the limits of its row.
 
         Raises before any call ModelError, ProviderKeyMissing and InsideTransaction, afterwards ProviderError.
         """
         endpoint = _endpoint(account, model, Purpose.TEXT, served_by=_TEXT)
-        ask = _TEXT[endpoint.provider]
+        ask, limits = _TEXT[endpoint.provider], limits_of(model)
         began = perf_counter()
         completion = with_retries(
             lambda: ask(
@@ -57,8 +58,8 @@ class AICore:
                 model=model,
                 system=system,
                 prompt=prompt,
-                max_tokens=max_tokens,
-                temperature=temperature,
+                max_tokens=limits.within(max_tokens),
+                temperature=temperature if limits.takes_temperature else None,
                 json_mode=json_mode,
             )
         )

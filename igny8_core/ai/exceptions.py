@@ -15,11 +15,14 @@ AIError
 │   ├── ProviderRateLimited   it says that there were too many requests
 │   ├── ProviderTimedOut      it did not answer in time
 │   ├── ProviderRefused       it says that it will not do it
+│   │   └── ModelGone         it does not have the model, or not any more
 │   ├── MalformedAnswer       it answered something else than what was asked for
 │   └── NoUsageReported       it did not say how many tokens were used
 ├── InvalidInput              there is nothing to do, or the input is not the account's
 └── InsideTransaction         a provider was to be called while a database transaction is open
 """
+
+from igny8_core.business.billing.usage import Spent
 
 
 class AIError(Exception):
@@ -66,19 +69,29 @@ class ProviderError(AIError):
         model: For example ``gpt-5.1``.
         may_be_repeated: Asking again at once can help, and the provider has done nothing yet.
         retry_after_seconds: How long the provider asked to be left alone, where it said so.
+        spent: What the provider charges, where an answer came that is of no use; None where none came.
     """
 
     may_be_repeated = False
 
-    def __init__(self, told: str, *, provider: str, model: str, retry_after_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        told: str,
+        *,
+        provider: str,
+        model: str,
+        retry_after_seconds: float | None = None,
+        spent: Spent | None = None,
+    ) -> None:
         super().__init__(f"{provider}, model {model}: {told}")
         self.provider = provider
         self.model = model
         self.retry_after_seconds = retry_after_seconds
+        self.spent = spent
 
 
 class ProviderUnavailable(ProviderError):
-    """The provider cannot be reached, or says that it failed."""
+    """The provider cannot be reached, says that it failed, or asks to be asked again."""
 
     may_be_repeated = True
 
@@ -101,6 +114,10 @@ class ProviderTimedOut(ProviderError):
 
 class ProviderRefused(ProviderError):
     """The provider says that it will not do it: the key, the model or the content."""
+
+
+class ModelGone(ProviderRefused):
+    """The provider does not have the model, or not any more: its row is what has to change."""
 
 
 class MalformedAnswer(ProviderError):

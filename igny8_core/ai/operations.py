@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from igny8_core.ai.choices import image_look_for, image_model_for
 from igny8_core.ai.engine import AIEngine
-from igny8_core.ai.exceptions import AIError, InvalidInput, ProviderError
+from igny8_core.ai.exceptions import AIError, InvalidInput, ModelGone, ProviderError
 from igny8_core.ai.functions.auto_cluster import AutoCluster
 from igny8_core.ai.functions.generate_content import GenerateContent
 from igny8_core.ai.functions.generate_ideas import GenerateIdeas
@@ -59,8 +59,9 @@ def generate_image_prompts(*, account: Account, site: Site, operation_id: str, c
 def generate_images(*, account: Account, site: Site, operation_id: str, prompt_ids: Sequence[int]) -> ImagesOutcome:
     """Make the image of each prompt, one by one; the operation id of one is ``{operation_id}:{prompt_id}``.
 
-    A failure of one does not stop the others. Where none was made for a reason that is not the provider's (too
-    few credits, a model without a price, no key) that is raised: AIError or BillingError.
+    A failure of one does not stop the others. Where none was made for a reason that they have in common (too few
+    credits, no key, a model without a price or that the provider does not have) that is raised: AIError or
+    BillingError.
     """
     prompts = _prompts(account, _own(site, account), prompt_ids)
     model = image_model_for(account=account, site=site)
@@ -69,11 +70,15 @@ def generate_images(*, account: Account, site: Site, operation_id: str, prompt_i
     failures: list[tuple[ImagePrompt, AIError | BillingError]] = []
     for prompt in prompts:
         own_id = f"{operation_id}:{prompt.pk}"
+        if failures and isinstance(gone := failures[-1][1], ModelGone):
+            # One answer is enough: the model is the same for all of them.
+            failures.append((prompt, gone))
+            continue
         try:
             images.append(generate_image(account=account, prompt=prompt, model=model, look=look, operation_id=own_id))
         except (AIError, BillingError) as error:
             failures.append((prompt, error))
-    if not images and not any(isinstance(error, ProviderError) for _, error in failures):
+    if not images and not any(_is_of_this_prompt(error) for _, error in failures):
         raise failures[0][1]
     return ImagesOutcome(
         images=tuple(images),
@@ -82,6 +87,11 @@ def generate_images(*, account: Account, site: Site, operation_id: str, prompt_i
             for prompt, error in failures
         ),
     )
+
+
+def _is_of_this_prompt(error: AIError | BillingError) -> bool:
+    """Tell whether another prompt may have another fate."""
+    return isinstance(error, ProviderError) and not isinstance(error, ModelGone)
 
 
 def _own(site: Site, account: Account) -> Site:

@@ -48,6 +48,12 @@ def choose(*, account: Account, site: Site | None, changes: Mapping[str, Any]) -
     row.save(update_fields=[*changes, "updated_at"])
 
 
+def text_model(*, account: Account, site: Site | None, changes: Mapping[str, Any]) -> str:
+    """Return the text model that holds once these changes are kept; empty where there is none."""
+    kept = changes.get("text_model", chosen(account=account, site=site)["text_model"])
+    return str(kept or standard(account=account, site=site)["text_model"])
+
+
 def offered_names(*, account: Account, field: str) -> list[str]:
     """Return the models that an account may choose for a field, in the order of pages."""
     return [choice.model_name for choice in model_choices(account=account, model_type=MODEL_TYPE_OF[field])]

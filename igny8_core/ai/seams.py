@@ -9,6 +9,7 @@ from igny8_core.ai.legacy import models as legacy_models
 from igny8_core.ai.legacy import provider_keys as legacy
 from igny8_core.ai.signed_defaults import signed_defaults
 from igny8_core.auth.subjects import account_id, plan_id
+from igny8_core.business.billing.provider_prices import provider_prices
 from migration_harness.api import Seam
 
 P = ParamSpec("P")
@@ -72,5 +73,6 @@ cost_usd = _about_models(
     control=legacy_models.cost_usd,
     candidate=catalogue.cost_usd,
     group_by=_by_model,
+    explain=[provider_prices],
     measure="USD",
 )

@@ -10,14 +10,13 @@ from typing import Any, TypeVar
 
 from igny8_core.ai.ai_core import AICore, Completion
 from igny8_core.ai.choices import text_model_for, text_parameters_for
-from igny8_core.ai.exceptions import InvalidInput, MalformedAnswer
-from igny8_core.ai.outcomes import Outcome, earlier_outcome
+from igny8_core.ai.outcomes import Outcome
+from igny8_core.ai.paying import Order, charge_once, unbilled_if_lost, unexpected
 from igny8_core.ai.prompting import Prompt, UnexpectedAnswer, json_object
 from igny8_core.auth.models import Account, Site
-from igny8_core.business.billing.exceptions import BillingError
 from igny8_core.business.billing.models import OperationType
-from igny8_core.business.billing.services.credit_service import CreditService, Receipt
-from igny8_core.business.billing.usage import Related, Usage
+from igny8_core.business.billing.services.credit_service import CreditService
+from igny8_core.business.billing.usage import Related, Spent, Usage
 
 Read = TypeVar("Read")
 
@@ -44,6 +43,17 @@ class Question:
     prompt: Prompt
     expected_tokens: int
 
+    @property
+    def order(self) -> Order:
+        """What is charged for it."""
+        return Order(
+            account=self.account,
+            operation_type=self.operation_type,
+            operation_id=self.operation_id,
+            related=self.related,
+            metadata={"site": self.site.pk},
+        )
+
 
 def ask(question: Question, *, read: Callable[[dict[str, Any]], Read]) -> tuple[Completion, Read]:
     """Return the answer, and what ``read`` makes of its JSON.
@@ -59,64 +69,25 @@ def ask(question: Question, *, read: Callable[[dict[str, Any]], Read]) -> tuple[
         model=model,
         usage=Usage(tokens_input=question.prompt.tokens, tokens_output=question.expected_tokens),
     )
-    completion = AICore.complete(
-        account=question.account,
-        model=model,
-        system=question.prompt.system,
-        prompt=question.prompt.user,
-        max_tokens=parameters.max_tokens,
-        temperature=parameters.temperature,
-        operation=question.operation_type,
-        json_mode=True,
-    )
-    try:
-        return completion, read(json_object(completion.text))
-    except UnexpectedAnswer as error:
-        told = f"not the answer that was asked for: {error}. Nothing was charged; try again."
-    _record_unbilled(question, completion, MalformedAnswer.__name__)
-    raise MalformedAnswer(told, provider=completion.provider, model=completion.model)
-
-
-def charge(question: Question, completion: Completion, *, save: Callable[[Receipt], object]) -> Outcome:
-    """Charge for an answer and store what came of it, both or none; raises BillingError, and what ``save`` raises.
-
-    ``save`` raises InvalidInput where what the answer was for is not there any more. Where the operation was charged
-    meanwhile, that is the outcome, ``repeated``, and nothing is saved.
-    """
-    try:
-        receipt = CreditService.deduct_credits_for_operation(
+    with unbilled_if_lost(question.order, model=model):
+        completion = AICore.complete(
             account=question.account,
-            operation_type=question.operation_type,
-            model=completion.model,
-            usage=completion.usage,
-            operation_id=question.operation_id,
-            related=question.related,
-            metadata={"site": question.site.pk},
-            save=save,
+            model=model,
+            system=question.prompt.system,
+            prompt=question.prompt.user,
+            max_tokens=parameters.max_tokens,
+            temperature=parameters.temperature,
+            operation=question.operation_type,
+            json_mode=True,
         )
-    except (BillingError, InvalidInput) as error:
-        _record_unbilled(question, completion, type(error).__name__)
-        # Of two calls at once the provider may answer one with more tokens: the other one was faster.
-        if earlier := earlier_outcome(
-            account=question.account, operation_type=question.operation_type, operation_id=question.operation_id
-        ):
-            return earlier
-        raise
-    return Outcome(
-        operation_id=question.operation_id,
-        model=completion.model,
-        credits=receipt.credits,
-        created=(),
-        repeated=receipt.repeated,
-    )
+    with unbilled_if_lost(question.order, model=model, spent=Spent(usage=completion.usage)):
+        try:
+            return completion, read(json_object(completion.text))
+        except UnexpectedAnswer as error:
+            raise unexpected(error, completion) from None
 
 
-def _record_unbilled(question: Question, completion: Completion, reason: str) -> None:
-    CreditService.record_unbilled(
-        account=question.account,
-        operation_type=question.operation_type,
-        model=completion.model,
-        usage=completion.usage,
-        operation_id=question.operation_id,
-        reason=reason,
-    )
+def charge(question: Question, completion: Completion, *, save: Callable[[], tuple[int, ...]]) -> Outcome:
+    """Charge for an answer and store what came of it: see :func:`~igny8_core.ai.paying.charge_once`."""
+    spent = Spent(usage=completion.usage)
+    return charge_once(question.order, model=completion.model, spent=spent, save=save)

@@ -41,7 +41,7 @@ def compare_from_the_start(*, name: str, actor: str, reason: str) -> bool:
     finds it stopped.
     """
     changed = AuditEvent.objects.filter(subject=name).exclude(action__in=(_CREATED, _ALIGNED))
-    if changed.exists() or not Flag.objects.filter(name=name, baseline=Stage.OFF.value).exists():
+    if changed.exists() or Flag.objects.get(name=name).baseline != Stage.OFF:
         return False
     return change_flag(name=name, change=FlagChange(baseline=Stage.SHADOW), actor=actor, reason=reason).changed
 

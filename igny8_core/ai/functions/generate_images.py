@@ -1,6 +1,6 @@
 """Image prompts into images, one by one: each is checked, called, charged and stored by itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
@@ -9,17 +9,18 @@ from django.core.files.storage import default_storage
 
 from igny8_core.ai.ai_core import AICore, GeneratedImage, ImageLook
 from igny8_core.ai.exceptions import InvalidInput
-from igny8_core.ai.outcomes import Outcome, earlier_outcome
+from igny8_core.ai.outcomes import Outcome
+from igny8_core.ai.paying import Order, charge_once, unbilled_if_lost
 from igny8_core.ai.seams import image_size, quality_tier
 from igny8_core.auth.models import Account
-from igny8_core.business.billing.exceptions import BillingError
 from igny8_core.business.billing.models import OperationType
-from igny8_core.business.billing.services.credit_service import CreditService, Receipt
-from igny8_core.business.billing.usage import NO_TOKENS, Related
+from igny8_core.business.billing.services.credit_service import CreditService
+from igny8_core.business.billing.usage import Related, Spent
 from igny8_core.modules.writer.models import Image, ImagePrompt
 
 _EXTENSIONS: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 _DIGEST_SHOWN: Final = 16
+_ONE_IMAGE: Final = Spent(images=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,22 +37,35 @@ def generate_image(*, account: Account, prompt: ImagePrompt, model: str, look: I
     One deduction, one usage log, one row and one file; after an error none of them. Raises AIError and
     BillingError; InsufficientCreditsError before the provider is called where the balance is too low.
     """
-    if earlier := _earlier(account, operation_id):
+    order = Order(
+        account=account,
+        operation_type=OperationType.IMAGE_GENERATION,
+        operation_id=operation_id,
+        related=Related(kind="image_prompt", pk=prompt.pk),
+    )
+    if earlier := order.earlier():
         return earlier
     CreditService.check_credits_for_image(account=account, model=model)
     size = image_size(account=account, model=model, role=prompt.role)
     tier = quality_tier(account=account, model=model)
-    made = AICore.generate_image(
-        account=account,
-        model=model,
-        prompt=prompt.prompt,
-        size=size,
-        operation=OperationType.IMAGE_GENERATION,
-        look=look,
-    )
-    stored = _store(made, prompt=prompt, operation_id=operation_id)
+    with unbilled_if_lost(order, model=model):
+        made = AICore.generate_image(
+            account=account,
+            model=model,
+            prompt=prompt.prompt,
+            size=size,
+            operation=OperationType.IMAGE_GENERATION,
+            look=look,
+        )
+    with unbilled_if_lost(order, model=model, spent=_ONE_IMAGE):
+        stored = _store(made, prompt=prompt, operation_id=operation_id)
     try:
-        outcome = _charge(account, prompt, made, stored, size=size, tier=tier, operation_id=operation_id)
+        outcome = charge_once(
+            replace(order, metadata={"size": size, "quality_tier": tier}),
+            model=made.model,
+            spent=_ONE_IMAGE,
+            save=lambda: _save(prompt, made, stored, size=size, operation_id=operation_id),
+        )
     except BaseException:
         # Whatever happened, the file belongs to no image.
         default_storage.delete(stored.name)
@@ -59,10 +73,6 @@ def generate_image(*, account: Account, prompt: ImagePrompt, model: str, look: I
     if outcome.repeated:
         default_storage.delete(stored.name)
     return outcome
-
-
-def _earlier(account: Account, operation_id: str) -> Outcome | None:
-    return earlier_outcome(account=account, operation_type=OperationType.IMAGE_GENERATION, operation_id=operation_id)
 
 
 def _store(made: GeneratedImage, *, prompt: ImagePrompt, operation_id: str) -> _Stored:
@@ -73,60 +83,19 @@ def _store(made: GeneratedImage, *, prompt: ImagePrompt, operation_id: str) -> _
     return _Stored(name=default_storage.save(name, ContentFile(made.content)), sha256=digest)
 
 
-def _charge(
-    account: Account,
-    prompt: ImagePrompt,
-    made: GeneratedImage,
-    stored: _Stored,
-    *,
-    size: str,
-    tier: str,
-    operation_id: str,
-) -> Outcome:
-    created: tuple[int, ...] = ()
-
-    def save(_receipt: Receipt) -> None:
-        nonlocal created
-        if not ImagePrompt.objects.select_for_update().filter(pk=prompt.pk).exists():
-            raise InvalidInput("The prompt was deleted while its image was made.")
-        row = Image.objects.create(
-            account=account,
-            prompt=prompt,
-            file=stored.name,
-            sha256=stored.sha256,
-            model_name=made.model,
-            size=size,
-            operation_id=operation_id,
-        )
-        created = (row.pk,)
-
-    try:
-        receipt = CreditService.deduct_credits_for_image(
-            account=account,
-            model=made.model,
-            operation_id=operation_id,
-            related=Related(kind="image_prompt", pk=prompt.pk),
-            metadata={"size": size, "quality_tier": tier},
-            save=save,
-        )
-    except (BillingError, InvalidInput) as error:
-        CreditService.record_unbilled(
-            account=account,
-            operation_type=OperationType.IMAGE_GENERATION,
-            model=made.model,
-            usage=NO_TOKENS,
-            images=1,
-            operation_id=operation_id,
-            reason=type(error).__name__,
-        )
-        # Of two calls at once, after another choice of a model: the other one was faster.
-        if earlier := _earlier(account, operation_id):
-            return earlier
-        raise
-    return Outcome(
+def _save(
+    prompt: ImagePrompt, made: GeneratedImage, stored: _Stored, *, size: str, operation_id: str
+) -> tuple[int, ...]:
+    """Keep the image; raises InvalidInput where its prompt is not there any more."""
+    if not ImagePrompt.objects.select_for_update().filter(pk=prompt.pk).exists():
+        raise InvalidInput("The prompt was deleted while its image was made.")
+    row = Image.objects.create(
+        account_id=prompt.account_id,
+        prompt=prompt,
+        file=stored.name,
+        sha256=stored.sha256,
+        model_name=made.model,
+        size=size,
         operation_id=operation_id,
-        model=made.model,
-        credits=receipt.credits,
-        created=created,
-        repeated=receipt.repeated,
     )
+    return (row.pk,)

@@ -17,6 +17,7 @@ from django.conf import settings
 from igny8_core.ai.demo_keys import DEMO_KEYS
 from igny8_core.ai.exceptions import ProviderError, ProviderKeyMissing
 from igny8_core.business.billing.models import IntegrationProvider
+from igny8_core.business.billing.usage import Spent
 from migration_harness.api import Secret
 
 E = TypeVar("E", bound=ProviderError)
@@ -39,9 +40,17 @@ class Endpoint:
     timeout_seconds: float
     is_sandbox: bool
 
-    def failure(self, kind: type[E], told: str, *, model: str) -> E:
+    def failure(
+        self,
+        kind: type[E],
+        told: str,
+        *,
+        model: str,
+        retry_after_seconds: float | None = None,
+        spent: Spent | None = None,
+    ) -> E:
         """Return an error of this kind that names the provider and the model."""
-        return kind(told, provider=self.provider, model=model)
+        return kind(told, provider=self.provider, model=model, retry_after_seconds=retry_after_seconds, spent=spent)
 
 
 def endpoint_of(*, provider: str, key: Secret) -> Endpoint:

@@ -5,7 +5,7 @@ request, its headers and so the key, and would travel along as ``__context__``.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import httpx2
 import openai
@@ -21,20 +21,30 @@ from igny8_core.ai.providers.endpoint import Endpoint
 from igny8_core.ai.providers.failures import broken, refusal
 from igny8_core.ai.providers.http import client_for
 from igny8_core.ai.providers.results import Completion, ImageLook, Picture
-from igny8_core.business.billing.usage import Usage
+from igny8_core.business.billing.usage import Spent, Usage
+
+_MOST_TOKENS: Final = 2**31 - 1
 
 
 def complete(
-    *, endpoint: Endpoint, model: str, system: str, prompt: str, max_tokens: int, temperature: float, json_mode: bool
+    *,
+    endpoint: Endpoint,
+    model: str,
+    system: str,
+    prompt: str,
+    max_tokens: int,
+    temperature: float | None,
+    json_mode: bool,
 ) -> Completion:
-    """Ask for a text. Raises ProviderError."""
+    """Ask for a text; a ``temperature`` of None is not sent. Raises ProviderError."""
     request: dict[str, Any] = {
         "model": model,
         "messages": [{"role": "system", "content": system}, {"role": "user", "content": prompt}],
         # The newer models take this name alone, the older ones both.
         "max_completion_tokens": max_tokens,
-        "temperature": temperature,
     }
+    if temperature is not None:
+        request["temperature"] = temperature
     if json_mode:
         request["response_format"] = {"type": "json_object"}
     answer = _ask(endpoint, model, lambda client: client.chat.completions.create(**request))
@@ -50,9 +60,12 @@ def generate_image(*, endpoint: Endpoint, model: str, prompt: str, size: str, lo
     if model == "dall-e-3":
         request |= {name: word for name, word in (("quality", look.quality), ("style", look.style)) if word}
     answer = _ask(endpoint, model, lambda client: client.images.generate(**request))
-    picture: Picture | None = _read(lambda: pictures.decoded(answer.data[0].b64_json))
+    result = _read(lambda: answer.data[0])
+    picture = pictures.decoded(_read(lambda: result.b64_json))
     if picture is None:
-        raise endpoint.failure(MalformedAnswer, "the answer holds no picture.", model=model)
+        made = Spent() if result is None else Spent(images=1)
+        told = pictures.missing(has_address=bool(_read(lambda: result.url)))
+        raise endpoint.failure(MalformedAnswer, told, model=model, spent=made)
     return picture
 
 
@@ -74,38 +87,62 @@ def _ask(endpoint: Endpoint, model: str, call: Callable[[openai.OpenAI], Any]) -
 
 def _failure(error: Exception, endpoint: Endpoint, model: str) -> ProviderError:
     if isinstance(error, openai.APIStatusError):
-        headers, status = error.response.headers, error.status_code
-        return refusal(endpoint=endpoint, model=model, status=status, code=error.code, headers=headers)
+        return refusal(
+            endpoint=endpoint,
+            model=model,
+            status=error.status_code,
+            code=error.code,
+            parameter=error.param,
+            headers=error.response.headers,
+        )
     cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
     if isinstance(cause, httpx2.HTTPError):
         return broken(endpoint=endpoint, model=model, error=cause)
-    return endpoint.failure(MalformedAnswer, "the answer is not in the provider's format.", model=model)
+    return endpoint.failure(MalformedAnswer, "the answer is not in the provider's format.", model=model, spent=Spent())
 
 
 def _completion(answer: Any, *, endpoint: Endpoint, model: str) -> Completion:
+    """Return the text and what it used; what was used is read first, for it is charged whatever the text is worth."""
+    usage = _usage(answer)
     choice = _read(lambda: answer.choices[0])
     text = _read(lambda: choice.message.content)
-    if isinstance(refused := _read(lambda: choice.message.refusal), str) and refused:
-        raise endpoint.failure(ProviderRefused, "the model refuses to answer this.", model=model)
+    if (unusable := _unusable(choice, text)) is not None:
+        kind, told = unusable
+        raise endpoint.failure(kind, told, model=model, spent=Spent(usage=usage))
+    if usage is None:
+        told = "the answer does not say how many tokens it used. Nothing was charged."
+        raise endpoint.failure(NoUsageReported, told, model=model, spent=Spent())
+    return Completion(text=text, model=model, usage=usage, provider=endpoint.provider)
+
+
+def _unusable(choice: Any, text: Any) -> tuple[type[ProviderError], str] | None:
+    """Return why an answer is of no use, None for one that is."""
+    if choice is None:
+        return MalformedAnswer, "the answer is not in the provider's format: it has no choices."
+    if _read(lambda: choice.message.refusal):
+        return ProviderRefused, "the model refuses to answer this."
+    match _read(lambda: choice.finish_reason):
+        case "content_filter":
+            return ProviderRefused, "the provider's content filter stopped the answer."
+        case "length":
+            return MalformedAnswer, "the answer is longer than max_tokens allows and was cut off. Raise max_tokens."
     if not isinstance(text, str) or not text.strip():
-        raise endpoint.failure(MalformedAnswer, "the answer holds no text.", model=model)
-    if choice.finish_reason == "length":
-        told = "the answer is longer than max_tokens allows and was cut off. Raise max_tokens."
-        raise endpoint.failure(MalformedAnswer, told, model=model)
-    return Completion(text=text, model=model, usage=_usage(answer, endpoint, model), provider=endpoint.provider)
+        return MalformedAnswer, "the answer holds no text."
+    return None
 
 
-def _usage(answer: Any, endpoint: Endpoint, model: str) -> Usage:
+def _usage(answer: Any) -> Usage | None:
+    """Return what an answer says that it used; None where it does not, or says that it used nothing."""
     tokens_input = _read(lambda: answer.usage.prompt_tokens)
     tokens_output = _read(lambda: answer.usage.completion_tokens)
     if not _is_count(tokens_input) or not _is_count(tokens_output) or tokens_input + tokens_output == 0:
-        told = "the answer does not say how many tokens it used. Nothing was charged."
-        raise endpoint.failure(NoUsageReported, told, model=model)
+        return None
     return Usage(tokens_input=tokens_input, tokens_output=tokens_output)
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and value >= 0
+    """Tell whether it is a number of tokens that the ledger has a column for; true and false are none."""
+    return type(value) is int and 0 <= value <= _MOST_TOKENS
 
 
 def _read(look: Callable[[], Any]) -> Any:

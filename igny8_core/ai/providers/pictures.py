@@ -10,6 +10,13 @@ _BY_FIRST_BYTES: Final = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff",
 _WEBP: Final = (b"RIFF", b"WEBP")
 
 
+def missing(*, has_address: bool) -> str:
+    """Return what is told of an answer without a picture."""
+    if has_address:
+        return "the answer holds the address of a picture where the picture itself was asked for."
+    return "the answer holds no picture."
+
+
 def decoded(encoded: object) -> Picture | None:
     """Return the picture in a base64 text, or None where it is none."""
     if not isinstance(encoded, str):

@@ -6,12 +6,13 @@ from uuid import uuid4
 
 import httpx2
 
-from igny8_core.ai.exceptions import MalformedAnswer, ProviderRefused
+from igny8_core.ai.exceptions import MalformedAnswer, ProviderError, ProviderRefused
 from igny8_core.ai.providers import pictures
 from igny8_core.ai.providers.endpoint import Endpoint
 from igny8_core.ai.providers.failures import broken, refusal
 from igny8_core.ai.providers.http import client_for
 from igny8_core.ai.providers.results import Picture
+from igny8_core.business.billing.usage import Spent
 
 _SIZE: Final = re.compile(r"(\d+)x(\d+)")
 _OWN_MODELS: Final = "runware:"
@@ -22,16 +23,20 @@ _STEPS: Final = {"steps": 20, "CFGScale": 7}
 def generate_image(*, endpoint: Endpoint, model: str, prompt: str, size: str) -> Picture:
     """Ask for one image. Raises ProviderError."""
     task = _task(endpoint, model=model, prompt=prompt, size=size)
-    answer = _ask(endpoint, task)
+    response = _ask(endpoint, task)
+    answer = _parsed(response)
     if not isinstance(answer, dict):
-        raise endpoint.failure(MalformedAnswer, "the answer is not in the provider's format.", model=model)
-    if answer.get("errors"):
-        raise endpoint.failure(ProviderRefused, "the provider refuses the request.", model=model)
+        told = "the answer is not in the provider's format."
+        raise endpoint.failure(MalformedAnswer, told, model=model, spent=Spent())
     results = answer.get("data")
     result: dict[str, Any] = next((r for r in results if _is_of(task, r)), {}) if isinstance(results, list) else {}
+    made = Spent(images=1) if result else None
+    if answer.get("errors"):
+        raise _refused(endpoint, model, response, spent=made)
     picture = pictures.decoded(result.get("imageBase64Data"))
     if picture is None:
-        raise endpoint.failure(MalformedAnswer, "the answer holds no picture.", model=model)
+        told = pictures.missing(has_address=bool(result.get("imageURL")))
+        raise endpoint.failure(MalformedAnswer, told, model=model, spent=made or Spent())
     return picture
 
 
@@ -52,7 +57,7 @@ def _task(endpoint: Endpoint, *, model: str, prompt: str, size: str) -> dict[str
     }
 
 
-def _ask(endpoint: Endpoint, task: dict[str, Any]) -> Any:
+def _ask(endpoint: Endpoint, task: dict[str, Any]) -> httpx2.Response:
     model = task["model"]
     headers = {"Authorization": f"Bearer {endpoint.key.reveal()}"}
     with client_for(endpoint) as http:
@@ -62,14 +67,8 @@ def _ask(endpoint: Endpoint, task: dict[str, Any]) -> Any:
             failure = broken(endpoint=endpoint, model=model, error=error)
         else:
             if response.is_success:
-                return _parsed(response)
-            failure = refusal(
-                endpoint=endpoint,
-                model=model,
-                status=response.status_code,
-                code=_code(_parsed(response)),
-                headers=response.headers,
-            )
+                return response
+            failure = _refused(endpoint, model, response)
     # Outside the except: the library's error holds the request, and so the key.
     raise failure
 
@@ -81,10 +80,20 @@ def _parsed(response: httpx2.Response) -> Any:
         return None
 
 
-def _code(answer: Any) -> object:
+def _refused(endpoint: Endpoint, model: str, response: httpx2.Response, *, spent: Spent | None = None) -> ProviderError:
+    answer = _parsed(response)
     errors = answer.get("errors") if isinstance(answer, dict) else None
     first = errors[0] if isinstance(errors, list) and errors else None
-    return first.get("code") if isinstance(first, dict) else None
+    error = first if isinstance(first, dict) else {}
+    return refusal(
+        endpoint=endpoint,
+        model=model,
+        status=response.status_code,
+        code=error.get("code"),
+        parameter=error.get("parameter"),
+        headers=response.headers,
+        spent=spent,
+    )
 
 
 def _is_of(task: dict[str, Any], result: Any) -> bool:

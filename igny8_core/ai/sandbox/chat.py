@@ -1,6 +1,7 @@
 """``POST /v1/chat/completions`` as OpenAI speaks it."""
 
 import json
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
@@ -12,6 +13,10 @@ from igny8_core.ai.sandbox.writing import paragraph
 
 _CHARACTERS_PER_TOKEN: Final = 4
 _CREATED: Final = 1_700_000_000
+_HALVES: Final = (Fault.LENGTH, Fault.FILTERED, Fault.BROKEN_JSON)
+_ENDS: Final[Mapping[Fault | None, str]] = {Fault.LENGTH: "length", Fault.FILTERED: "content_filter"}
+# Those that think before they answer have no temperature.
+_REASONS: Final = re.compile(r"o\d|gpt-5(-|\Z)")
 
 
 def prompt_of(body: Mapping[str, Any]) -> str:
@@ -26,26 +31,37 @@ def complete(body: Mapping[str, Any], *, marker: Marker, fault: Fault | None) ->
         raise Rejected(
             "'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
             code="unsupported_parameter",
+            parameter="max_tokens",
+        )
+    if "temperature" in body and _REASONS.match(model):
+        raise Rejected(
+            "Unsupported value: 'temperature' is not supported with this model.",
+            code="unsupported_value",
+            parameter="temperature",
         )
     seed = sha256(f"{model}\x1f{without_markers(prompt)}".encode()).hexdigest()
     text = _told(without_markers(prompt), seed) if fault is Fault.PROSE else _content(body, seed)
+    if fault in _HALVES:
+        text = text[: len(text) // 2]
     answer: dict[str, Any] = {
         "id": f"chatcmpl-{seed[:24]}",
         "object": "chat.completion",
         "created": _CREATED,
         "model": model,
-        "choices": [
-            {
-                "index": 0,
-                "message": {"role": "assistant", "content": text, "refusal": None},
-                "logprobs": None,
-                "finish_reason": "stop",
-            }
-        ],
+        "choices": [] if fault is Fault.NO_CHOICES else [_choice(text, fault)],
     }
     if fault is not Fault.NO_USAGE:
         answer["usage"] = _usage(prompt, text, marker, fault)
     return Answer(status=200, body=answer)
+
+
+def _choice(text: str, fault: Fault | None) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None}
+    if fault is Fault.REFUSAL:
+        message |= {"content": None, "refusal": "I am sorry, I cannot help with that."}
+    elif fault is Fault.EMPTY:
+        message["content"] = ""
+    return {"index": 0, "message": message, "logprobs": None, "finish_reason": _ENDS.get(fault, "stop")}
 
 
 def _content(body: Mapping[str, Any], seed: str) -> str:

@@ -85,11 +85,11 @@ class Handler(BaseHTTPRequestHandler):
             raise Rejected(str(error), code="malformed_marker") from None
 
     def _answer(self, body: Any, marker: Marker, fault: Fault | None) -> Answer:
-        reject(fault, retry_after=marker.retry_after)
+        reject(fault, pause=marker.pause)
         if self.path == _OPENAI[0]:
             return chat.complete(body, marker=marker, fault=fault)
         if self.path == _OPENAI[1]:
-            return images.generate(body, fault=fault)
+            return images.generate(body, fault=fault, keep=self._keep_picture)
         if self.path in _RUNWARE:
             return runware.infer(body, fault=fault, keep=self._keep_picture)
         raise Rejected(f"Unknown address {self.path}.", status=404, code="not_found")
@@ -103,10 +103,16 @@ class Handler(BaseHTTPRequestHandler):
     def _error(self, rejected: Rejected) -> Answer:
         """Return the error as the provider of this address words it."""
         body: dict[str, Any] = {
-            "error": {"message": str(rejected), "type": rejected.code, "param": None, "code": rejected.code}
+            "error": {
+                "message": str(rejected),
+                "type": rejected.code,
+                "param": rejected.parameter,
+                "code": rejected.code,
+            }
         }
         if self.path in _RUNWARE:
-            body = {"errors": [{"code": rejected.code, "message": str(rejected), "taskType": "imageInference"}]}
+            error = {"code": rejected.code, "message": str(rejected), "taskType": "imageInference"}
+            body = {"errors": [error | ({"parameter": rejected.parameter} if rejected.parameter else {})]}
         return Answer(status=rejected.status, body=body, headers=rejected.headers)
 
     def _reply(self, answer: Answer, marker: Marker | None, fault: Fault | None) -> None:

@@ -6,8 +6,11 @@ markers apart (``id=a7``), because faults are counted by the marker's whole text
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import formatdate
 from enum import StrEnum
+from time import time
 from typing import Final
 
 _MARKER: Final = re.compile(r"\s*\[\[sandbox\s([^\]]*)\]\]")
@@ -27,6 +30,12 @@ class Fault(StrEnum):
     """Says that it failed."""
     REFUSED = "400"
     """Says that the request breaks its rules."""
+    GONE = "404"
+    """Says that it does not have the model."""
+    TIMED_OUT = "408"
+    """Says that it waited too long for the request."""
+    IN_THE_WAY = "409"
+    """Says that another request is in the way."""
     CUT = "cut"
     """Closes the connection in the middle of the answer."""
     NONSENSE = "nonsense"
@@ -37,17 +46,36 @@ class Fault(StrEnum):
     """Leaves out how many tokens were used."""
     ZERO_USAGE = "zero_usage"
     """Says that no tokens were used."""
+    LENGTH = "length"
+    """Answers half of a text, cut off where ``max_tokens`` ended."""
+    REFUSAL = "refusal"
+    """Answers, in its wire format and with what it used, that the model will not do it."""
+    FILTERED = "content_filter"
+    """Answers half of a text, stopped by a filter."""
+    EMPTY = "empty"
+    """Answers an empty text, or no picture at all."""
+    NO_CHOICES = "no_choices"
+    """Answers what was used, and nothing else."""
+    BROKEN_JSON = "broken_json"
+    """Answers JSON that ends too early."""
+    ADDRESS = "address"
+    """Answers the address of a picture where the picture was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marker:
-    """What a prompt asks for. ``times`` is None where the fault does not end; ``retry_after`` goes with a 429."""
+    """What a prompt asks for. ``times`` is None where the fault does not end.
+
+    Attributes:
+        pause: The headers by which a refusal asks to be left alone: ``retry_after`` and ``retry_after_ms`` as they
+            are, ``retry_at`` as the moment that is so many seconds away.
+    """
 
     text: str
     fault: Fault | None = None
     times: int | None = None
     seconds: float = _SLOW_SECONDS
-    retry_after: str = ""
+    pause: Mapping[str, str] = field(default_factory=dict)
     tokens_in: int | None = None
     tokens_out: int | None = None
 
@@ -70,7 +98,7 @@ def find_marker(text: str) -> Marker:
             fault=Fault(words["fault"]) if "fault" in words else None,
             times=_number(words, "times"),
             seconds=float(words.get("seconds", _SLOW_SECONDS)),
-            retry_after=words.get("retry_after", ""),
+            pause=_pause(words),
             tokens_in=_number(words, "tokens_in"),
             tokens_out=_number(words, "tokens_out"),
         )
@@ -81,6 +109,13 @@ def find_marker(text: str) -> Marker:
 def without_markers(text: str) -> str:
     """Return ``text`` as a person wrote it."""
     return _MARKER.sub("", text)
+
+
+def _pause(words: dict[str, str]) -> dict[str, str]:
+    headers = {"Retry-After": words.get("retry_after"), "retry-after-ms": words.get("retry_after_ms")}
+    if "retry_at" in words:
+        headers["Retry-After"] = formatdate(time() + float(words["retry_at"]), usegmt=True)
+    return {name: value for name, value in headers.items() if value is not None}
 
 
 def _number(words: dict[str, str], name: str) -> int | None:

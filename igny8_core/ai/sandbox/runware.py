@@ -24,6 +24,8 @@ def infer(tasks: Any, *, fault: Fault | None, keep: Callable[[str, bytes], str])
     if not isinstance(tasks, list) or not tasks:
         raise Rejected("The body must be an array of tasks.")
     made = [result for task in tasks for result in _results(task, fault=fault, keep=keep)]
+    if fault in (Fault.EMPTY, Fault.NO_CHOICES):
+        made = []
     return Answer(status=200, body={"data": made})
 
 
@@ -42,14 +44,17 @@ def _results(task: Any, *, fault: Fault | None, keep: Callable[[str, bytes], str
                 "taskType": "imageInference",
                 "taskUUID": task_uuid,
                 "imageUUID": str(UUID(bytes=sha256(content).digest()[:16], version=4)),
-                **_image(task, _NOT_A_PICTURE if fault is Fault.PROSE else content, keep),
+                **_image(
+                    "URL" if fault is Fault.ADDRESS else task.get("outputType", "URL"),
+                    _NOT_A_PICTURE if fault is Fault.PROSE else content,
+                    keep,
+                ),
             }
         )
     return results
 
 
-def _image(task: Mapping[str, Any], content: bytes, keep: Callable[[str, bytes], str]) -> dict[str, str]:
-    kind = task.get("outputType", "URL")
+def _image(kind: str, content: bytes, keep: Callable[[str, bytes], str]) -> dict[str, str]:
     encoded = base64.b64encode(content).decode()
     if kind == "base64Data":
         return {"imageBase64Data": encoded}
@@ -61,7 +66,7 @@ def _image(task: Mapping[str, Any], content: bytes, keep: Callable[[str, bytes],
 def _side(task: Mapping[str, Any], name: str) -> int:
     value: int = required(task, name, int)
     if value not in _SIDES:
-        raise Rejected(f"{name!r} must be from {_SIDES[0]} to {_SIDES[-1]}.", code="invalidSize")
+        raise Rejected(f"{name!r} must be from {_SIDES[0]} to {_SIDES[-1]}.", code="invalidSize", parameter=name)
     return value
 
 

@@ -21,6 +21,7 @@ from igny8_core.api.base import ServiceEndpoint
 from igny8_core.api.describing import may_raise
 from igny8_core.api.serializers.system import OfferedModelsAnswer, SettingsAnswer, SettingsQuery
 from igny8_core.auth.models import Site
+from igny8_core.business.billing.model_limits import too_many_tokens
 from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.modules.system.catalogue import choice_of, offered_models, unpriced
 
@@ -75,16 +76,25 @@ class ChoicesSerializer(serializers.Serializer[Any]):
     image_style = serializers.ChoiceField(choices=["vivid", "natural"], allow_blank=True, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse what is no field, and models that the account is not offered."""
+        """Refuse what is no field, models that the account is not offered, and answers longer than the model's."""
         wrong = {name: ["There is no such setting."] for name in self.initial_data if name not in self.fields}
         for name in own_choices.MODEL_TYPE_OF:
             if model := attrs.get(name):
                 offered = own_choices.offered_names(account=self.context["account"], field=name)
                 if model not in offered:
                     wrong[name] = [f"{model} is not offered. Choose one of: {', '.join(offered)}."]
+        if "text_model" not in wrong and (told := self._too_long(attrs)):
+            wrong["max_tokens"] = [told]
         if wrong:
             raise serializers.ValidationError(wrong)
         return attrs
+
+    def _too_long(self, attrs: dict[str, Any]) -> str:
+        """Return why no answer of this length can be asked for; empty where it can."""
+        if not attrs.get("max_tokens"):
+            return ""
+        model = own_choices.text_model(account=self.context["account"], site=self.context["site"], changes=attrs)
+        return too_many_tokens(model=model, max_tokens=attrs["max_tokens"])
 
 
 @may_raise(NotFound)
@@ -105,7 +115,7 @@ class Settings(ServiceEndpoint):
         plan = self.account.plan
         if not plan.allows_overrides:
             raise PermissionDenied(f"The {plan.name} plan uses the standard models. Upgrade it to choose your own.")
-        body = ChoicesSerializer(data=request.data, context={"account": self.account})
+        body = ChoicesSerializer(data=request.data, context={"account": self.account, "site": site})
         body.is_valid(raise_exception=True)
         own_choices.choose(account=self.account, site=site, changes=body.validated_data)
         return Response(self._settings(site))

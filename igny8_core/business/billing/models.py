@@ -93,6 +93,9 @@ class AIModelConfig(models.Model):
     quality_tier = models.CharField(max_length=10, choices=QualityTier, null=True, blank=True)
     square_size = models.CharField(max_length=20, null=True, blank=True)
     landscape_size = models.CharField(max_length=20, null=True, blank=True)
+    takes_temperature = models.BooleanField(
+        default=True, db_default=True, help_text="Without it no temperature is sent: some text models refuse one."
+    )
 
     class Meta:
         verbose_name = "AI model"

@@ -25,6 +25,14 @@ NO_TOKENS = Usage(tokens_input=0, tokens_output=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What a provider charges for an answer: its tokens, or its images. Neither where the answer does not tell."""
+
+    usage: Usage | None = None
+    images: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
     """The row that an operation was made for: its kind (``content``, ``task``, …) and primary key."""
 

@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from igny8_core.auth.models import Account, Site
+from igny8_core.business.billing.model_limits import too_many_tokens
 from igny8_core.ledger_rows import LedgerRows
 
 
@@ -46,9 +47,11 @@ class IntegrationSettings(models.Model):
         ]
 
     def clean(self) -> None:
-        """Refuse a site of another account; for forms and ``full_clean``."""
+        """Refuse a site of another account, and answers longer than the model's; for forms and ``full_clean``."""
         if self.site and self.site.account_id != self.account_id:
             raise ValidationError({"site": f"{self.site} is a site of another account."})
+        if told := too_many_tokens(model=self.text_model, max_tokens=self.max_tokens or 0):
+            raise ValidationError({"max_tokens": told})
 
     def __str__(self) -> str:
         return f"{self.account}: {self.site}" if self.site_id else str(self.account)

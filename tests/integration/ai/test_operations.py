@@ -31,6 +31,7 @@ FAULTS = {
     "no_usage": exceptions.NoUsageReported,
     "zero_usage": exceptions.NoUsageReported,
 }
+CAME = {"nonsense", "prose", "no_usage", "zero_usage"}
 
 
 @EACH
@@ -73,8 +74,8 @@ class TestOperation:
         with pytest.raises(FAULTS[fault], match=r"^openai, model gpt-5\.1: "):
             made()
         unbilled = CreditUsageLog.objects.filter(account=made.site.account)
-        # An answer that came and is of no use costs the customer nothing, and the provider's price is on record.
-        assert [log.credits_used for log in unbilled] == ([0] if fault == "prose" else [])
+        # An answer that came and is of no use costs the customer nothing, and is on record.
+        assert [log.credits_used for log in unbilled] == ([0] if fault in CAME else [])
         unbilled.delete()
         assert state_of(made.site.account) == before
         # The sandbox may still be reading what nobody waits for: the next request is the second one.

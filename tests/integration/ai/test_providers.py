@@ -109,6 +109,9 @@ class TestImage:
 
 
 FAULTS = [
+    ("404", exceptions.ModelGone, r"404 \(model_not_found\), parameter 'model'"),
+    ("408", exceptions.ProviderUnavailable, "408"),
+    ("409", exceptions.ProviderUnavailable, "409"),
     ("slow", exceptions.ProviderTimedOut, "no answer within"),
     ("trickle", exceptions.ProviderTimedOut, "no answer within"),
     ("429", exceptions.ProviderRateLimited, "429"),
@@ -121,9 +124,19 @@ TEXT_FAULTS = [
     *FAULTS,
     ("no_usage", exceptions.NoUsageReported, "tokens"),
     ("zero_usage", exceptions.NoUsageReported, "tokens"),
+    ("length", exceptions.MalformedAnswer, "cut off"),
+    ("refusal", exceptions.ProviderRefused, "refuses to answer"),
+    ("content_filter", exceptions.ProviderRefused, "content filter"),
+    ("empty", exceptions.MalformedAnswer, "no text"),
+    ("no_choices", exceptions.MalformedAnswer, "no choices"),
 ]
-IMAGE_FAULTS = [*FAULTS, ("prose", exceptions.MalformedAnswer, "picture")]
-ASKED_AGAIN = {"429", "500"}
+IMAGE_FAULTS = [
+    *FAULTS,
+    ("prose", exceptions.MalformedAnswer, "no picture"),
+    ("empty", exceptions.MalformedAnswer, "no picture"),
+    ("address", exceptions.MalformedAnswer, "the address of a picture"),
+]
+ASKED_AGAIN = {"408", "409", "429", "500"}
 NEVER_ANSWERED = {"slow", "trickle"}
 
 
@@ -174,10 +187,19 @@ class TestMisbehaviour:
         assert draw(f"Hi [[sandbox fault={fault} times=2 id=image]]", model="runware:97@1").content
         assert [request.status for request in provider.requests] == [int(fault), int(fault), 200] * 2
 
-    def test_asked_to_wait_for_longer_than_anybody_waits_is_not_asked_again(self, complete, provider):
-        with pytest.raises(exceptions.ProviderRateLimited):
-            complete("Hi [[sandbox fault=429 retry_after=3600]]")
+    @pytest.mark.parametrize("pause", ["retry_after=3600", "retry_after_ms=3600000", "retry_at=3600"])
+    @pytest.mark.parametrize("fault", sorted(ASKED_AGAIN))
+    def test_that_asks_for_a_longer_pause_than_anybody_waits_is_not_asked_again(self, complete, provider, fault, pause):
+        with pytest.raises(exceptions.ProviderError) as raised:
+            complete(f"Hi [[sandbox fault={fault} {pause}]]")
+        assert raised.value.retry_after_seconds == pytest.approx(3_600, abs=2)
         assert len(provider.requests) == 1
+
+    @pytest.mark.parametrize("pause", ["retry_after=0", "retry_after_ms=1", "retry_at=-60", "retry_after=soon"])
+    @pytest.mark.parametrize("fault", sorted(ASKED_AGAIN))
+    def test_that_asks_for_a_short_pause_is_overcome(self, complete, provider, fault, pause):
+        assert complete(f"Hi [[sandbox fault={fault} times=1 {pause}]]").text
+        assert len(provider.requests) == 2
 
 
 class TestKeys:

@@ -74,6 +74,32 @@ class TestSettings:
         assert signed_in.patch(url, body, format="json").status_code == 400
         assert signed_in.get(url).json()["data"] == before
 
+    @pytest.mark.parametrize(
+        ("kept", "body", "model"),
+        [
+            ({}, {}, "gpt-4o-mini"),
+            ({}, {"text_model": "gpt-4o"}, "gpt-4o"),
+            ({"text_model": "gpt-4o"}, {}, "gpt-4o"),
+            ({"text_model": "gpt-4o"}, {"text_model": ""}, "gpt-4o-mini"),
+        ],
+        ids=["of the standard", "of the body", "of before", "taken back"],
+    )
+    @pytest.mark.parametrize("of", ["site", "account"])
+    def test_ask_for_no_longer_answer_than_that_of_the_model(self, signed_in, url, of, kept, body, model):
+        address = url if of == "site" else SETTINGS
+        signed_in.patch(address, kept)
+        AIModelConfig.objects.filter(model_name=model).update(max_output_tokens=4_000)
+        answer = signed_in.patch(address, body | {"max_tokens": 4_001})
+        assert answer.status_code == 400
+        assert answer.json()["error"]["fields"] == {
+            "max_tokens": [f"{model} answers with at most 4,000 tokens. Choose 4,000 or fewer."]
+        }
+        assert signed_in.patch(address, body | {"max_tokens": 4_000}).status_code == 200
+
+    def test_have_no_limit_where_the_model_names_none(self, signed_in, url):
+        AIModelConfig.objects.update(max_output_tokens=None)
+        assert signed_in.patch(url, {"text_model": "gpt-4o", "max_tokens": 900_000}).status_code == 200
+
     def test_name_a_choice_that_is_no_longer_offered(self, signed_in, account, url):
         signed_in.patch(url, {"text_model": "gpt-4.1", "image_model": "dall-e-3"})
         switch_on(account, *FLAGS)

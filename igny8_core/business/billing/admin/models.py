@@ -91,7 +91,7 @@ class AIModelConfigAdmin(Undeletable, ModelAdmin):
             "Abilities",
             {
                 "fields": (
-                    "context_window", "max_output_tokens", "supports_json_mode", "supports_vision",
+                    "context_window", "max_output_tokens", "takes_temperature", "supports_json_mode", "supports_vision",
                     "supports_function_calling", "valid_sizes", "square_size", "landscape_size",
                 ),
             },

@@ -5,10 +5,10 @@ from typing import Any
 
 from igny8_core.auth.models import Account
 from igny8_core.auth.subjects import Payer
-from igny8_core.business.billing import pricing
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog, OperationType
 from igny8_core.business.billing.seams import credit_cost, image_cost
 from igny8_core.business.billing.services.charging import Save, charge, steady_rates
+from igny8_core.business.billing.services.costs import provider_cost
 from igny8_core.business.billing.services.entering import enter
 from igny8_core.business.billing.services.posting import Operation, Receipt, insufficient
 from igny8_core.business.billing.usage import NO_TOKENS, Related, Usage
@@ -69,7 +69,7 @@ class CreditService:
                 operation_type=operation_type,
                 model=model,
                 usage=usage,
-                cost_usd=pricing.provider_cost_usd(model=model, usage=usage),
+                cost_usd=provider_cost(model=model, usage=usage),
                 related=related,
                 metadata=metadata,
             )
@@ -99,7 +99,7 @@ class CreditService:
                 model=model,
                 usage=NO_TOKENS,
                 images=1,
-                cost_usd=pricing.provider_cost_usd(model=model, usage=NO_TOKENS, images=1),
+                cost_usd=provider_cost(model=model, usage=NO_TOKENS, images=1),
                 related=related,
                 metadata=metadata,
             )
@@ -118,20 +118,25 @@ class CreditService:
         account: Account,
         operation_type: str,
         model: str,
-        usage: Usage,
+        usage: Usage | None,
         operation_id: str,
         reason: str,
         images: int = 0,
     ) -> None:
-        """Log what a call cost the provider's side that nobody pays for: 0 credits, the cost, the reason."""
+        """Log what a call cost the provider's side that nobody pays for: 0 credits, the cost, the reason.
+
+        Without ``usage`` and ``images`` the answer did not tell: then the cost is not known, and not zero.
+        """
+        used = usage or NO_TOKENS
+        is_told = usage is not None or images > 0
         CreditUsageLog.objects.create(
             account=account,
             operation_type=operation_type,
             credits_used=0,
-            cost_usd=pricing.provider_cost_usd(model=model, usage=usage, images=images),
+            cost_usd=provider_cost(model=model, usage=used, images=images) if is_told else None,
             model_used=model,
-            tokens_input=usage.tokens_input,
-            tokens_output=usage.tokens_output,
+            tokens_input=used.tokens_input,
+            tokens_output=used.tokens_output,
             metadata={"unbilled": reason, "operation_id": operation_id},
         )
 

@@ -9,7 +9,6 @@ from igny8_core.ai.prompting import UnexpectedAnswer, json_prompt
 from igny8_core.auth.models import Account, Site
 from igny8_core.business import answers
 from igny8_core.business.billing.models import OperationType
-from igny8_core.business.billing.services.credit_service import Receipt
 from igny8_core.business.billing.usage import Related
 from igny8_core.business.linker.models import InternalLink
 from igny8_core.business.linker.placement import Placement, Placing, SkippedLink, WantedLink, place_links
@@ -71,14 +70,14 @@ class LinkerService:
         prepared = place_links(_placing(content, titles), wanted)
         outcome = LinkOutcome(operation_id=operation_id, model=completion.model, credits=0)
 
-        def save(_receipt: Receipt) -> None:
+        def save() -> tuple[int, ...]:
             nonlocal outcome
             placement = _still_right(prepared, content=content, titles=titles, wanted=wanted)
-            created = _store(content, placement, operation_id=operation_id)
-            outcome = replace(outcome, created=created, skipped=placement.skipped)
+            outcome = replace(outcome, skipped=placement.skipped)
+            return _store(content, placement, operation_id=operation_id)
 
         charged = answers.charge(question, completion, save=save)
-        return replace(outcome, credits=charged.credits, repeated=charged.repeated)
+        return replace(outcome, credits=charged.credits, created=charged.created, repeated=charged.repeated)
 
 
 def _candidates(content: Content) -> Mapping[int, str]:

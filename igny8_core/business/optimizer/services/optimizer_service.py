@@ -11,7 +11,6 @@ from igny8_core.ai.prompting import UnexpectedAnswer, json_prompt
 from igny8_core.auth.models import Account, Site
 from igny8_core.business import answers
 from igny8_core.business.billing.models import OperationType
-from igny8_core.business.billing.services.credit_service import Receipt
 from igny8_core.business.billing.usage import Related
 from igny8_core.business.locking import locked_html
 from igny8_core.business.optimizer.exceptions import ContentChanged
@@ -82,9 +81,10 @@ class OptimizerService:
         completion, version = answers.ask(question, read=lambda answer: _version(answer, content))
         task = _proposal(content, version, model=completion.model, operation_id=operation_id)
 
-        def save(_receipt: Receipt) -> None:
+        def save() -> tuple[int, ...]:
             locked_html(content)
             task.save()
+            return (task.pk,)
 
         charged = answers.charge(question, completion, save=save)
         outcome = OptimizeOutcome(
@@ -92,7 +92,7 @@ class OptimizerService:
         )
         if charged.repeated:
             return outcome
-        return replace(outcome, created=(task.pk,), applied=apply and _applied(task))
+        return replace(outcome, created=charged.created, applied=apply and _applied(task))
 
     @staticmethod
     @transaction.atomic
