@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 
-from migration_harness.database import alias_for, transaction
+from migration_harness.database import connection, transaction
 from migration_harness.exceptions import TransactionTooStrict
 from migration_harness.sqlstates import TOO_STRICT, sqlstate_of
 
@@ -21,19 +21,15 @@ STRICTER: Final = ("repeatable read", "serializable")
 
 
 @contextmanager
-def read_committed(*, using: str | None = None) -> Iterator[None]:
+def read_committed() -> Iterator[None]:
     """Open a transaction at READ COMMITTED; inside one of the caller's, a savepoint at the caller's level.
-
-    ``using`` can be no other alias than that of the harness.
 
     Raises TransactionTooStrict where a function of the database refuses that level.
     """
-    using = alias_for(using)
-    database = connections[using]
-    is_ours = not database.in_atomic_block and database.get_autocommit()
-    with told_of_isolation(), transaction.atomic(using=using):
+    is_ours = not connection.in_atomic_block and connection.get_autocommit()
+    with told_of_isolation(), transaction.atomic():
         if is_ours:
-            with database.cursor() as cursor:
+            with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
         yield
 

@@ -142,7 +142,7 @@ def charge(*, operation_id: str, using: str | None = None) -> Iterator[Charge]:
     """
     using = alias_for(using)
     outermost = not connections[using].in_atomic_block
-    with read_committed(using=using):
+    with read_committed():
         snapshot = confirmed_snapshot(flags=seams.money_flags, using=using, bounded=outermost)
         this = Charge(operation_id=operation_id, using=using, snapshot=snapshot)
         token = current.set(this)
