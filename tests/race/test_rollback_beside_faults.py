@@ -24,6 +24,7 @@ from migration_harness import queries
 from migration_harness.control import audit, rollback
 from migration_harness.control.flips import FlagChange
 from migration_harness.control.locks import FLAG_LOCK
+from migration_harness.deciding import acknowledgement
 from migration_harness.exceptions import FlipHeldUp
 from migration_harness.models import AuditEvent
 from tests.acceptance.conftest import (  # noqa: F401  The demo, committed.
@@ -363,6 +364,31 @@ class TestHost:
         on()
         with session("LISTEN harness_epoch", "SELECT 1", ends=False):
             _, seconds = rolled_back()
+        figures.append(seconds)
+
+
+class TestLostConnection:
+    """The server has ended the connection of whoever rolls back: a restart, a DBA, a limit on idle sessions."""
+
+    @pytest.mark.parametrize(
+        "before", ["database_time", "_leases"], ids=["before the flip", "while it is waited for the proof"]
+    )
+    def test_is_replaced(self, before, monkeypatch, figures):
+        on()
+        original, ended = getattr(acknowledgement, before), []
+
+        def lose_once(*args, **kwargs):
+            if not ended:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_backend_pid()")
+                    ended.extend(cursor.fetchone())
+                with psycopg.connect(database_url(), autocommit=True) as dba:
+                    dba.execute("SELECT pg_terminate_backend(%s, 5000)", ended)
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(acknowledgement, before, lose_once)
+        _, seconds = rolled_back()
+        assert ended
         figures.append(seconds)
 
 
