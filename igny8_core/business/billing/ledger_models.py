@@ -87,6 +87,8 @@ class ChargedRequest(models.Model):
     Written with the charge, so a key is taken by what was charged and not by what was tried.
     """
 
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
+
     pk = models.CompositePrimaryKey("account_id", "key")
     # No index of its own: the primary key begins with it.
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="charged_requests", db_index=False)
@@ -115,6 +117,8 @@ class HealedCharge(models.Model):
 
 class HealedRest(models.Model):
     """What a charge that was healed was given back later, measured by the signed price: each once, never taken."""
+
+    objects: ClassVar[LedgerRows[Self]] = LedgerRows()
 
     charge = models.OneToOneField(
         CreditTransaction, primary_key=True, on_delete=models.PROTECT, related_name="healed_rest"

@@ -130,7 +130,7 @@ def candidate(*, tokens):
 
 
 class TestCheck:
-    """``migration_harness.W016`` names what both sides of an amount call."""
+    """``migration_harness.W002`` names what both sides of an amount call."""
 
     @pytest.fixture
     def warned(self, own_seams, monkeypatch):
@@ -141,7 +141,7 @@ class TestCheck:
                 name="trial.amount", flag="trial", control=control, candidate=candidate,
                 subject=lambda **_: None, **{"measure": "USD"} | more,
             )  # fmt: skip
-            return [found.msg for found in check_shared_code() if found.id == "migration_harness.W016"]
+            return [found.msg for found in check_shared_code() if found.id == "migration_harness.W002"]
 
         return declare
 

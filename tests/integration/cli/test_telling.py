@@ -53,8 +53,8 @@ class Renamed:
         return {i: self._renamed(info) for i, info in accounts.describe(account_ids).items()}
 
     def find(self, text):
-        found = accounts.find("1") or accounts.find(accounts.all_ids()[0])
-        return self._renamed(found)
+        first = accounts.all_ids()[0]
+        return self._renamed(accounts.describe([first])[first])
 
     def all_ids(self):
         return accounts.all_ids()
