@@ -4,12 +4,15 @@ An error of the evidence costs the charge its evidence: it is made at the legacy
 error is the caller's, and nothing is charged.
 """
 
+from contextlib import suppress
+
 import pytest
 import structlog
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from igny8_core.auth.models import Account
+from igny8_core.business.billing.exceptions import CreditCalculationError
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog
 from igny8_core.business.billing.seams import credit_cost
 from igny8_core.seed import DEMO_CREDITS
@@ -173,6 +176,33 @@ class TestValue:
         monkeypatch.setattr(recorder, "evidence_of", lambda c: replace(made(c), **{part: "(what is this"}))
         with fixed_flags(flag_at(FLAG, Stage.LIVE)):
             assert came_of(way, account, "") == CHARGED_AS_OFF
+
+
+class TestLegacyPriceThatIsNotKnown:
+    """Evidence is lost, and there is no legacy price that could be charged in its place."""
+
+    @pytest.mark.parametrize("way", [alone, with_a_result, in_a_transaction])
+    def test_leaves_the_error_to_the_caller_and_charges_nothing(self, account, failing, monkeypatch, way):
+        def has_no_price(**_):
+            raise CreditCalculationError("no price")
+
+        monkeypatch.setattr(credit_cost, "control", has_no_price)
+        failing(EVIDENCE)
+        with fixed_flags(flag_at(FLAG, Stage.LIVE)):
+            assert came_of(way, account, "53100") == error("MH001")
+
+
+class TestTransactionThatHasFailed:
+    """The caller went on after an error of the database."""
+
+    @pytest.mark.parametrize("way", WAYS)
+    def test_takes_no_charge(self, account, way):
+        with fixed_flags(flag_at(FLAG, Stage.LIVE)), pytest.raises(DatabaseError) as raised, transaction.atomic():
+            with suppress(DatabaseError), connection.cursor() as cursor:
+                cursor.execute("SELECT no_such_column")
+            way(account)
+        assert raised.value.__cause__.sqlstate == "25P02"
+        assert (balance(account), CreditTransaction.objects.filter(operation_id="op").count()) == (DEMO_CREDITS, 0)
 
 
 class TestLockOnTheLog:

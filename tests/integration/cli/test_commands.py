@@ -2,13 +2,16 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from django.core.management import load_command_class
 
 from igny8_core.auth.models import Account
 from igny8_core.migration_plan import PLAN
+from migration_harness.control import rollback as rollbacks
 from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.processes import Process
 from migration_harness.deciding.registry import seams
 from migration_harness.models import AuditEvent, DiscrepancyReview
 
@@ -168,6 +171,18 @@ class TestRollback:
     def test_prints_its_proof(self, harness):
         proof = json.loads(harness("rollback", NAME, "--json")[1])["proof"]
         assert (proof["holds"], proof["late"], proof["epoch"]) == (True, [], load_snapshot().epoch)
+
+    def test_fails_and_names_a_process_that_does_not_obey(self, harness, monkeypatch):
+        late, original = Process(host="web-1", pid=7, role="web"), rollbacks.roll_back
+
+        def roll_back(**how):
+            proven = original(**how)
+            return replace(proven, proof=replace(proven.proof, late=(late,)))
+
+        monkeypatch.setattr(rollbacks, "roll_back", roll_back)
+        code, out, _ = harness("rollback", NAME)
+        assert (code, str(late) in " ".join(out.split())) == (1, True)
+        assert load_snapshot().flags[NAME].everyone is False
 
     @pytest.mark.usefixtures("selected")
     def test_takes_the_flags_of_a_phase(self, harness):

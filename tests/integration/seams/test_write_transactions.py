@@ -11,6 +11,7 @@ from migration_harness.control.creation import create_flag
 from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.stages import Side, Stage
 from migration_harness.deciding.unit_of_work import ExecutionPath, unit_of_work
+from migration_harness.exceptions import TransactionTooStrict
 from migration_harness.models import Drift
 from migration_harness.plan import PlannedFlag
 from migration_harness.stores import drift
@@ -52,6 +53,17 @@ class TestCallersTransaction:
                 trial.write()
                 raise Killed
         assert (trial.values, traces()) == (({}, {}), [])
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+    def test_that_is_stricter_takes_no_write(self, level):
+        trial = Trial()
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
+            with pytest.raises(TransactionTooStrict, match="Open that transaction at READ COMMITTED"):
+                trial.write()
+        assert (trial.wrote, trial.values, traces()) == ([], ({}, {}), [])
 
 
 @pytest.mark.django_db(transaction=True)
