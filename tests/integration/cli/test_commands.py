@@ -16,6 +16,7 @@ from migration_harness.deciding.registry import seams
 from migration_harness.models import AuditEvent, DiscrepancyReview
 
 NAME = "model-based-credits"
+LATE = Process(host="web-1", pid=7, role="web")
 
 TRACE = """TIMESTAMP,ContextTokens,GeneratedTokens
 2023-11-16 18:15:46.6805900,374,44
@@ -172,16 +173,19 @@ class TestRollback:
         proof = json.loads(harness("rollback", NAME, "--json")[1])["proof"]
         assert (proof["holds"], proof["late"], proof["epoch"]) == (True, [], load_snapshot().epoch)
 
-    def test_fails_and_names_a_process_that_does_not_obey(self, harness, monkeypatch):
-        late, original = Process(host="web-1", pid=7, role="web"), rollbacks.roll_back
-
-        def roll_back(**how):
-            proven = original(**how)
-            return replace(proven, proof=replace(proven.proof, late=(late,)))
-
-        monkeypatch.setattr(rollbacks, "roll_back", roll_back)
+    @pytest.mark.parametrize(
+        ("with_fault", "says"),
+        [
+            (lambda proven: replace(proven, proof=replace(proven.proof, late=(LATE,))), str(LATE)),
+            (lambda proven: replace(proven, refused=(("other", "held up"),)), "other was not rolled back: held up"),
+        ],
+        ids=["a process that does not obey", "a flag that was refused"],
+    )
+    def test_fails_and_names(self, harness, monkeypatch, with_fault, says):
+        original = rollbacks.roll_back
+        monkeypatch.setattr(rollbacks, "roll_back", lambda **how: with_fault(original(**how)))
         code, out, _ = harness("rollback", NAME)
-        assert (code, str(late) in " ".join(out.split())) == (1, True)
+        assert (code, says in " ".join(out.split())) == (1, True)
         assert load_snapshot().flags[NAME].everyone is False
 
     @pytest.mark.usefixtures("selected")

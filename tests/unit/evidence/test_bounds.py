@@ -93,7 +93,7 @@ class TestLaws:
 
 
 class TestTrialsNeeded:
-    @pytest.mark.parametrize(("failures", "expected"), [(0, 509), (1, 878), (3, 1_347)])
+    @pytest.mark.parametrize(("failures", "expected"), [(0, 509), (1, 878), (3, 1_347), (10, 2_596)])
     def test_for_one_percent_are(self, failures, expected):
         assert trials_needed(failures=failures, ratio=0.01, alpha=ALPHA) == expected
 
