@@ -86,7 +86,7 @@ class TestAMappingOfTheHost:
             if way == "buffer":
                 buffer.add(row)
             elif way == "in a charge":
-                recorder.record_in_charge(row, using="default")
+                recorder.record_in_charge(recorder.evidence_of(row), using="default")
             else:
                 assert recorder.evidence_of(row).sample is not None
             assert not Account.objects.filter(name="changed by a sample").exists()

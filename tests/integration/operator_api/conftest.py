@@ -1,7 +1,9 @@
 """An operator's program, and what there is to read."""
 
+from datetime import date
+
 import pytest
-from django.utils import timezone
+from django.db import connection
 
 from igny8_core.ai.provider_keys import Purpose
 from igny8_core.ai.seams import provider_key
@@ -9,7 +11,8 @@ from igny8_core.auth.models import User
 from igny8_core.business.billing.models import AIModelConfig, IntegrationProvider
 from igny8_core.seed import DEMO_KEYS
 from migration_harness import queries
-from migration_harness.models import StoredExplanation
+from migration_harness.comparing.scope import Scope
+from migration_harness.reviewing import approvals
 
 from .clients import NUMBER, charge, with_token
 
@@ -26,10 +29,19 @@ def signature(demo):
     AIModelConfig.objects.filter(model_name="gpt-5.1").update(tokens_per_credit=700)
     charge("clustering", index=0)
     (found,) = queries.discrepancies()
-    StoredExplanation.objects.create(
-        pk=NUMBER, signature=found.signature, seam="keys.provider_key", paths=["result"], kinds=["value"], group=None,
-        reason="planned", owner="bob", expires="2030-01-01", covered={}, proposed_by="bob", proposed_at=timezone.now(),
-    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence('migration_harness_storedexplanation', 'id'), %s, false)", [NUMBER]
+        )
+    approvals.propose(
+        signature=found.signature,
+        scope=Scope(seam="keys.provider_key", fields=frozenset({("result", "value")}), group=None),
+        reason="planned",
+        owner="bob",
+        expires=date(2030, 1, 1),
+        covered={},
+        actor="bob",
+    )
     return found.signature
 
 
