@@ -33,6 +33,8 @@ _SILENT_SECONDS: Final = 0.5
 """How long the client may say nothing in the middle of its flip."""
 _TRAIL_SECONDS: Final = 0.25
 """For the trail, which was free a moment ago, while charges wait."""
+_MOMENT_SECONDS: Final = 0.1
+"""For the flag's lock at once: charges that come meanwhile wait behind the flip, and have a second in all."""
 _TRY_AGAIN_SECONDS: Final = 1.5
 _PAUSE_SECONDS: Final = 0.02
 
@@ -168,6 +170,26 @@ def charges_waiting() -> Iterator[None]:
         if _sqlstate(error) == _LOCK_TIMEOUT:
             raise TrailTaken from error
         raise
+
+
+def take_by_moments(take: Callable[[], object]) -> None:
+    """Take a lock at which others queue behind whoever waits: a moment at a time, so that they go on in between."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LIMIT_OF_WAITS, [_ms(_MOMENT_SECONDS)])
+        before, *_ = cursor.fetchone()
+        cursor.execute("SELECT extract(epoch FROM %s::interval)::float8", [before])
+        (patience_seconds,) = cursor.fetchone()
+    deadline = time.monotonic() + (patience_seconds or _WAIT_SECONDS)
+    while True:
+        try:
+            with transaction.atomic():
+                take()
+            break
+        except OperationalError as error:
+            if _sqlstate(error) != _LOCK_TIMEOUT or time.monotonic() >= deadline:
+                raise
+        time.sleep(_PAUSE_SECONDS)
+    _limit_waits(before)
 
 
 def _limit(*, whole: float, wait: float, silent: float) -> int:

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from migration_harness.control.bounded import take_by_moments
 from migration_harness.database import connection
 from migration_harness.exceptions import UnknownFlag
 from migration_harness.log.literals import keepable
@@ -35,7 +36,12 @@ def write_locked(flag: Flag, **columns: Any) -> Flag:
 def hold_charges(flag: Flag) -> None:
     """Wait for the charges and writes under this flag that have begun, and hold up others until this transaction ends.
 
-    One that takes more than a second is ended: it was not answered yet, so nobody was told of it.
+    One that takes more than a second is ended: it was not answered yet, so nobody was told of it. The others go on
+    until then.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [FLAG_LOCK, flag.pk])
+
+    def take() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [FLAG_LOCK, flag.pk])
+
+    take_by_moments(take)

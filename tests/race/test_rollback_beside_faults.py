@@ -371,11 +371,13 @@ class TestLostConnection:
     """The server has ended the connection of whoever rolls back: a restart, a DBA, a limit on idle sessions."""
 
     @pytest.mark.parametrize(
-        "before", ["database_time", "_leases"], ids=["before the flip", "while it is waited for the proof"]
+        ("where", "before"),
+        [(rollback, "boot_ns"), (acknowledgement, "_leases")],
+        ids=["before the flip", "while it is waited for the proof"],
     )
-    def test_is_replaced(self, before, monkeypatch, figures):
+    def test_is_replaced(self, where, before, monkeypatch, figures):
         on()
-        original, ended = getattr(acknowledgement, before), []
+        original, ended = getattr(where, before), []
 
         def lose_once(*args, **kwargs):
             if not ended:
@@ -386,7 +388,7 @@ class TestLostConnection:
                     dba.execute("SELECT pg_terminate_backend(%s, 5000)", ended)
             return original(*args, **kwargs)
 
-        monkeypatch.setattr(acknowledgement, before, lose_once)
+        monkeypatch.setattr(where, before, lose_once)
         _, seconds = rolled_back()
         assert ended
         figures.append(seconds)
