@@ -58,7 +58,7 @@ class Statement:
         ``effect`` says what it does, for a guard that refuses it. Raises Django's database errors.
         """
         refuse_side_effect(effect)
-        encoded = [None if each is None else _encoded(each) for each in parameters]
+        encoded = _encoded(parameters)
         database.close_if_health_check_failed()
         database.ensure_connection()
         with database.wrap_database_errors, _given_up(database):
@@ -134,11 +134,12 @@ def _wait(socket: poll, deadline: float) -> None:
         )
 
 
-def _encoded(text: str) -> bytes:
-    """Return the text for the driver, which would cut it at a NUL character; raises DataError, as a cursor does."""
-    if "\0" in text:
+def _encoded(texts: Sequence[str | None]) -> list[bytes | None]:
+    """Return the texts for the driver, which would cut one at a NUL character; raises DataError, as a cursor does."""
+    encoded = [None if each is None else each.encode() for each in texts]
+    if b"\0" in b"".join([each for each in encoded if each]):
         raise DataError("PostgreSQL text cannot contain NUL characters. Take them out of the operation's texts.")
-    return text.encode()
+    return encoded
 
 
 def _error_of(result: Any) -> psycopg.Error:
