@@ -103,7 +103,8 @@ def flag(
         else:
             out = console()
             if held:
-                out.print(warning(held.sentence) if held.is_failure else bold(held.sentence))
+                # On one line: the command in it is to be copied.
+                out.print(warning(held.sentence) if held.is_failure else bold(held.sentence), soft_wrap=True)
             for required in moved:
                 out.print(bold(required) + f", which {name} requires, has changed: it includes the account now.")
             print_flag(out, name, done, changed=changed)
