@@ -16,7 +16,7 @@ from tests.race.bank.journal import entries_of
 
 KINDS = ("plain", "pooled", "repeatable read", "serializable", "hasty", "replica")
 """The surroundings of a teller, one process each."""
-BANKERS = ("plain", "serializable", "replica", "hasty")
+BANKERS = ("plain", "pooled", "serializable", "replica", "hasty")
 
 
 class People:
@@ -119,7 +119,7 @@ class Bank:
         self.close()
         self.cache.end()
         for cluster in self.clusters:
-            cluster.end()
+            cluster.remove()
 
     def environment(self, kind: str) -> dict[str, str]:
         direct = self.cluster.url(user=HASTY if kind == "hasty" else "igny8")

@@ -1,6 +1,7 @@
 """Servers of the bank's own: to be crashed, dumped, restored and stopped as no other test would like."""
 
 import os
+import shutil
 import signal
 import subprocess
 from contextlib import suppress
@@ -48,6 +49,11 @@ class Cluster:
 
     def end(self) -> None:
         self.server.stop()
+
+    def remove(self) -> None:
+        """Stop it, and leave nothing of it: as root its data is outside of any test's folder."""
+        self.end()
+        shutil.rmtree(self.server.home, ignore_errors=True)
 
     def program(self, name: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
         done = subprocess.run(

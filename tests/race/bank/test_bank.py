@@ -55,8 +55,9 @@ class Orders:
 def bank(selected, tmp_path_factory):  # noqa: F811  The fixture, not the import.
     folder = tmp_path_factory.mktemp("bank")
     call_command("harness", "flag", "model-based-credits", "--baseline", "shadow")
-    first = Cluster(folder / "dumper")
-    made = Bank(folder, dumped=first.dump(database_url()))
+    dumper = Cluster(folder / "dumper")
+    made = Bank(folder, dumped=dumper.dump(database_url()))
+    dumper.remove()
     try:
         yield made
     finally:
