@@ -9,6 +9,9 @@ EVIDENCE_LOST: Final = "MH001"
 TOO_STRICT: Final = "MH002"
 """The transaction is at a stricter isolation level than a charge can be made at; ``sql/proving.sql`` raises it."""
 
+LOCK_NOT_AVAILABLE: Final = "55P03"
+"""PostgreSQL's, where a lock was waited for as long as ``lock_timeout`` allows."""
+
 
 def sqlstate_of(error: BaseException) -> str:
     """Return the SQLSTATE of an error of Django or of the driver; empty where the server has not named one."""

@@ -20,6 +20,7 @@ from django.db import Error, OperationalError
 from migration_harness.control.holders import ASK_YOURSELF, Holder, Watch, watched
 from migration_harness.database import connection, transaction
 from migration_harness.exceptions import FlipHeldUp
+from migration_harness.sqlstates import LOCK_NOT_AVAILABLE, sqlstate_of
 
 FLIP_SECONDS: Final = 2.0
 """A flip is over in milliseconds; this is how long one may take that has to wait."""
@@ -49,8 +50,7 @@ _LIMIT_OF_WAITS: Final = (
     "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true), pg_backend_pid()"
 )
 
-_LOCK_TIMEOUT: Final = "55P03"
-_WAITED: Final = frozenset({_LOCK_TIMEOUT, "57014", "25P04"})
+_WAITED: Final = frozenset({LOCK_NOT_AVAILABLE, "57014", "25P04"})
 """SQLSTATEs of a flip that had to wait for too long: for a lock, with a statement, in all."""
 _MET: Final = frozenset({"40001", "40P01"})
 """SQLSTATEs of a flip that met another one."""
@@ -140,11 +140,11 @@ class _Attempt:
         if lost := connection.connection is None or connection.connection.closed:
             with suppress(Error):
                 connection.close()
-        return lost or isinstance(error, TrailTaken) or _sqlstate(error) in _MET | _ENDED
+        return lost or isinstance(error, TrailTaken) or sqlstate_of(error) in _MET | _ENDED
 
     def why_not(self, error: Exception) -> str | None:
         """Return why it failed and what to do; None where nobody held it up."""
-        sqlstate = _sqlstate(error)
+        sqlstate = sqlstate_of(error)
         if sqlstate in _ENDED and self._commits:
             return "The connection was lost with the commit: look whether it was done, and else say it again."
         if sqlstate in _ENDED:
@@ -167,7 +167,7 @@ def charges_waiting() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if _sqlstate(error) == _LOCK_TIMEOUT:
+        if sqlstate_of(error) == LOCK_NOT_AVAILABLE:
             raise TrailTaken from error
         raise
 
@@ -186,7 +186,7 @@ def take_by_moments(take: Callable[[], object]) -> None:
                 take()
             break
         except OperationalError as error:
-            if _sqlstate(error) != _LOCK_TIMEOUT or time.monotonic() >= deadline:
+            if sqlstate_of(error) != LOCK_NOT_AVAILABLE or time.monotonic() >= deadline:
                 raise
         time.sleep(_PAUSE_SECONDS)
     _limit_waits(before)
@@ -201,11 +201,6 @@ def _limit(*, whole: float, wait: float, silent: float) -> int:
 def _limit_waits(timeout: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [timeout])
-
-
-def _sqlstate(error: Exception) -> str | None:
-    found: str | None = getattr(error.__cause__, "sqlstate", None)
-    return found
 
 
 def _ms(seconds: float) -> str:

@@ -16,6 +16,7 @@ from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
 from migration_harness.database import connection, transaction
+from migration_harness.sqlstates import LOCK_NOT_AVAILABLE, sqlstate_of
 
 DAYS_AHEAD: Final = 7
 TABLE: Final = "migration_harness_comparison"
@@ -23,7 +24,6 @@ LOCK_TIMEOUT: Final = "200ms"
 TRIES: Final = 5
 PAUSE_SECONDS: Final = 0.2
 
-_LOCK_NOT_AVAILABLE: Final = "55P03"
 _IS_UNFOLDED: Final = """
 SELECT EXISTS (
     SELECT FROM {table} WHERE xid >= (SELECT coalesce(max(watermark), 0)::text::xid8 FROM migration_harness_foldstate)
@@ -110,7 +110,7 @@ def _with_patience(act: Callable[[], bool]) -> bool:
         try:
             return act()
         except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            if sqlstate_of(error) != LOCK_NOT_AVAILABLE:
                 raise
             time.sleep(PAUSE_SECONDS)
     return False
