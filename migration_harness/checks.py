@@ -10,7 +10,6 @@ from django.db import connections
 from psycopg import IsolationLevel
 
 from migration_harness.comparing.explanations import Oracle
-from migration_harness.control.guards import lifted
 from migration_harness.database import alias
 from migration_harness.deciding.direct import of_listen_url
 from migration_harness.deciding.registry import seams
@@ -23,6 +22,7 @@ from migration_harness.seams.seam import Seam
 from migration_harness.seams.shared_code import shared_code
 from migration_harness.seams.write_seam import WriteSeam
 from migration_harness.stores.pair import pairs
+from migration_harness.trail.guards import lifted
 
 OLDEST_POSTGRESQL: Final = 170_000
 

@@ -11,9 +11,9 @@ from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
 from dashboards.api.pages import page_of
 from migration_harness import queries
-from migration_harness.control import audit
 from migration_harness.models import DiscrepancyReview
 from migration_harness.reviewing.reviews import review_discrepancy
+from migration_harness.trail import audit
 from rest_api.envelope import success
 from rest_api.strict import checked
 

@@ -7,7 +7,7 @@ from typer import Option
 
 from migration_harness import queries
 from migration_harness.cli.output import Json, console, print_json, table, translated
-from migration_harness.control import audit as trail
+from migration_harness.trail import audit as trail
 
 
 @translated

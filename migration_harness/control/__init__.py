@@ -1,1 +1,1 @@
-"""What changes a flag: flips, rollback and its proof, the audit trail; one store filled from the other."""
+"""What changes a flag: flips, rollback and its proof; one store filled from the other."""

@@ -8,8 +8,6 @@ from enum import StrEnum
 
 from django.utils import timezone
 
-from migration_harness.control import audit
-from migration_harness.control.audit import Entry
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import GLOBAL
 from migration_harness.deciding.stages import TABLE, Side
@@ -19,6 +17,8 @@ from migration_harness.models import Drift
 from migration_harness.stores import drift
 from migration_harness.stores.pair import StorePair, pairs
 from migration_harness.stores.reconcile import OnProgress, say_nothing
+from migration_harness.trail import audit
+from migration_harness.trail.audit import Entry
 
 
 class Outcome(StrEnum):

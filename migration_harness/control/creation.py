@@ -3,7 +3,6 @@
 import secrets
 from typing import Final
 
-from migration_harness.control import audit
 from migration_harness.control.bounded import within_bounds
 from migration_harness.control.events import AUDITED, record_flip
 from migration_harness.control.flips import FlagChange, change_flag
@@ -13,6 +12,7 @@ from migration_harness.control.triggers import next_epoch, operation
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent, Flag
 from migration_harness.plan import PlannedFlag
+from migration_harness.trail import audit
 
 _CREATED: Final = "create flag"
 _ALIGNED: Final = "align flag with plan"

@@ -5,8 +5,6 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from migration_harness.control import audit
-from migration_harness.control.audit import Entry
 from migration_harness.control.bounded import charges_waiting
 from migration_harness.control.locks import hold_charges
 from migration_harness.database import connection
@@ -14,6 +12,8 @@ from migration_harness.deciding.flags import Announcement
 from migration_harness.deciding.leases import CHANNEL
 from migration_harness.isolation import read_committed
 from migration_harness.models import Flag
+from migration_harness.trail import audit
+from migration_harness.trail.audit import Entry
 
 AUDITED: Final = ("stage", "baseline", "everyone", "share_bps", "compared_bps", "requires", "owner", "has_store")
 """The fields of a flag that its events tell."""

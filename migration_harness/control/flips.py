@@ -11,7 +11,6 @@ from typing import Any, Final, Literal
 
 from django.utils import timezone
 
-from migration_harness.control import audit
 from migration_harness.control.bounded import Patience, take_time_for_stores, within_bounds
 from migration_harness.control.events import AUDITED, record_flip
 from migration_harness.control.holders import Watch
@@ -25,6 +24,7 @@ from migration_harness.exceptions import FlagNotWritten, FlipHeldUp, InvalidChan
 from migration_harness.log.literals import keepable
 from migration_harness.models import Flag, FlagMember
 from migration_harness.stores import completion
+from migration_harness.trail import audit
 
 _BEGINS_WINDOW: Final = ("stage", "baseline")
 """Another cohort changes nothing about what is compared; another stage may."""

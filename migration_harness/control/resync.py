@@ -4,8 +4,6 @@ from dataclasses import asdict, dataclass
 
 from django.utils import timezone
 
-from migration_harness.control import audit
-from migration_harness.control.audit import Entry
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import FlagState
@@ -17,6 +15,8 @@ from migration_harness.stores import drift
 from migration_harness.stores.completion import leaves_legacy_behind
 from migration_harness.stores.pair import StorePair, pairs
 from migration_harness.stores.reconcile import OnProgress, repair, say_nothing
+from migration_harness.trail import audit
+from migration_harness.trail.audit import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,6 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from migration_harness.conf import configured
-from migration_harness.control import audit
-from migration_harness.control.audit import Entry
 from migration_harness.deciding.registry import seams
 from migration_harness.evidence.recorded_usage import RecordedUsage
 from migration_harness.evidence.run_tally import RunTally
@@ -25,6 +23,8 @@ from migration_harness.exceptions import InvalidChange, RunExists
 from migration_harness.isolation import read_committed
 from migration_harness.models import Run, RunEvidence, RunSample
 from migration_harness.seams.seam import Seam
+from migration_harness.trail import audit
+from migration_harness.trail.audit import Entry
 
 _BATCH: Final = 2_000
 

@@ -17,12 +17,12 @@ from uuid import uuid4
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from migration_harness.control import audit
-from migration_harness.control.audit import Entry
 from migration_harness.exceptions import DebitRefused, DueChanged, InvalidChange
 from migration_harness.isolation import read_committed
 from migration_harness.money.against import Against
 from migration_harness.money.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope, ledger
+from migration_harness.trail import audit
+from migration_harness.trail.audit import Entry
 from migration_harness.wording import counted
 
 OnProgress = Callable[[int, int], object]

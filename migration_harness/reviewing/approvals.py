@@ -8,11 +8,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from migration_harness.comparing.scope import Scope
-from migration_harness.control import audit
-from migration_harness.control.audit import Entry
 from migration_harness.exceptions import ExplanationDecided, InvalidChange, SecondPersonNeeded, UnknownExplanation
 from migration_harness.isolation import read_committed
 from migration_harness.models import StoredExplanation
+from migration_harness.trail import audit
+from migration_harness.trail.audit import Entry
 
 State = StoredExplanation.State
 DECISIONS: Final = ("approve", "reject", "withdraw", "revoke")

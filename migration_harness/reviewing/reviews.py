@@ -6,12 +6,12 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from migration_harness.control import audit
-from migration_harness.control.audit import Entry
 from migration_harness.database import connection
 from migration_harness.exceptions import InvalidChange, UnknownPerson
 from migration_harness.isolation import read_committed
 from migration_harness.models import DiscrepancyAssignment, DiscrepancyNote, DiscrepancyReview
+from migration_harness.trail import audit
+from migration_harness.trail.audit import Entry
 
 State = DiscrepancyReview.State
 NOTE_CHARACTERS: Final = 2_000

@@ -13,8 +13,9 @@ import django
 
 django.setup()
 
-from migration_harness.control import audit, events, flips  # noqa: E402  After the set-up.
+from migration_harness.control import events, flips  # noqa: E402  After the set-up.
 from migration_harness.exceptions import HarnessError  # noqa: E402
+from migration_harness.trail import audit  # noqa: E402
 
 PLACES = {
     "with its row": (flips, "locked_flag"),

@@ -10,12 +10,13 @@ from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.services import charging as charging_service
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
-from migration_harness.control import audit, locks
+from migration_harness.control import locks
 from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.models import AuditEvent
 from migration_harness.seams import charge
+from migration_harness.trail import audit
 from tests.acceptance.conftest import committed_demo, selected  # noqa: F401  The demo, committed.
 from tests.waiting import PATIENCE_SECONDS
 

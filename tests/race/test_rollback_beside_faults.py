@@ -21,12 +21,13 @@ from igny8_core.auth.models import Account
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
 from migration_harness import queries
-from migration_harness.control import audit, rollback
+from migration_harness.control import rollback
 from migration_harness.control.flips import FlagChange
 from migration_harness.control.locks import FLAG_LOCK
 from migration_harness.deciding import acknowledgement
 from migration_harness.exceptions import FlipHeldUp
 from migration_harness.models import AuditEvent
+from migration_harness.trail import audit
 from tests.acceptance.conftest import (  # noqa: F401  The demo, committed.
     committed_demo,
     database_url,

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from migration_harness.control import audit
-from migration_harness.control.audit import Entry
 from migration_harness.exceptions import ForecastRefused, HarnessMisconfigured
 from migration_harness.isolation import read_committed
 from migration_harness.models import ForecastSignOff, KeptForecast
 from migration_harness.money.forecast.source import ForecastQuestion, forecast_source
 from migration_harness.money.forecast.stored import kept_forecast, last_forecast
 from migration_harness.money.forecast.targets import target_flags
+from migration_harness.trail import audit
+from migration_harness.trail.audit import Entry
 
 _NAMED: Final = 3
 """Changes that a sentence names; the rest is counted."""

@@ -11,12 +11,12 @@ from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.services.credit_service import CreditService, TransactionType
 from igny8_core.seed import DEMO_CREDITS
 from migration_harness.api import TransactionTooStrict, record_event
-from migration_harness.control import audit
 from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.stages import Stage
 from migration_harness.log.folding import fold_slice
 from migration_harness.models import AuditEvent, Comparison
 from migration_harness.testing import fixed_flags, flag_at
+from migration_harness.trail import audit
 
 from .charging import FLAG, balance
 from .test_errors_of_a_charge import LEGACY, WAYS, alone, by_the_orm, in_a_transaction, with_a_result

@@ -16,7 +16,6 @@ from igny8_core.business.billing.keys.seams import stores
 from igny8_core.business.billing.models import IntegrationProvider
 from igny8_core.modules.system.models import GlobalIntegrationSettings
 from igny8_core.seed import DEMO_KEYS
-from migration_harness.control import audit
 from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.control.resync import resync
 from migration_harness.deciding.stages import Side, Stage
@@ -26,6 +25,7 @@ from migration_harness.secret import Secret
 from migration_harness.stores.pair import stores_equal
 from migration_harness.stores.reconcile import reconcile
 from migration_harness.testing import fixed_flags, flag_at, flag_state
+from migration_harness.trail import audit
 
 FLAG = "integration-provider-keys"
 OLD, NEW = DEMO_KEYS["openai"], "sk-rotated-51c07e9b42d8"

@@ -15,10 +15,11 @@ from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from migration_harness import queries
-from migration_harness.control import audit, flips
+from migration_harness.control import flips
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent, Flag
+from migration_harness.trail import audit
 from tests.integration.operator_api.clients import API, charge, flag_url, with_token
 
 from ..console.browser import confirm

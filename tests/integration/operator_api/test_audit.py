@@ -25,6 +25,6 @@ class TestAudit:
         assert data == {"events": AuditEvent.objects.count(), "intact": True}
 
     def test_that_was_tampered_with_is_an_error(self, operator, monkeypatch):
-        monkeypatch.setattr("migration_harness.control.audit.hash_of", lambda event: "0" * 64)
+        monkeypatch.setattr("migration_harness.trail.audit.hash_of", lambda event: "0" * 64)
         response = operator.get(f"{API}audit/verify/")
         assert (response.status_code, error_of(response)["code"]) == (409, "audit_tampered")

@@ -8,10 +8,10 @@ from django.db import IntegrityError, connection, transaction
 
 from igny8_core.auth.models import User
 from migration_harness import queries
-from migration_harness.control import audit
 from migration_harness.exceptions import InvalidChange, UnknownPerson
 from migration_harness.models import AuditEvent, Comparison, DiscrepancyNote, DiscrepancyReview
 from migration_harness.reviewing import reviews
+from migration_harness.trail import audit
 
 State = DiscrepancyReview.State
 

@@ -7,10 +7,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from migration_harness import queries
-from migration_harness.control import audit
 from migration_harness.exceptions import ExplanationDecided, InvalidChange, SecondPersonNeeded, UnknownExplanation
 from migration_harness.models import AuditEvent, Comparison, StoredExplanation
 from migration_harness.reviewing import approvals, stored_rules
+from migration_harness.trail import audit
 
 from ..trial_seam import CANDIDATE, CONTROL
 from .proposing import TODAY, approved, follow, propose, verdicts

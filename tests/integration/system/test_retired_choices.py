@@ -12,8 +12,8 @@ from igny8_core.modules.system.exceptions import MappingRefused
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from igny8_core.modules.system.retired_choices import Where, retired_choices, retired_models
 from igny8_core.modules.system.retired_mapping import map_retired
-from migration_harness.control import audit
 from migration_harness.models import AuditEvent
+from migration_harness.trail import audit
 
 pytestmark = pytest.mark.usefixtures("demo")
 

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from igny8_core.embedded.binaries import postgres_programs
 from igny8_core.seed import seed_demo
-from migration_harness.control import audit
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.log import folding, partitions
 from migration_harness.log.retention import retain
 from migration_harness.models import AuditEvent, Comparison, DayRollup, FoldState
+from migration_harness.trail import audit
 from tests.acceptance.conftest import until
 
 from .committing import commit, connect, fold, insert, open_transaction

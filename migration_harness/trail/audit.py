@@ -1,4 +1,4 @@
-"""The audit trail: append-only, chained by hash (see :mod:`migration_harness.control.chain` and ``trail_check``)."""
+"""The audit trail: append-only, chained by hash (see :mod:`migration_harness.trail.chain` and ``trail_check``)."""
 
 import json
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from typing import Any, Final
 import structlog
 from django.db.models import Model
 
-from migration_harness.control.aside import tell_aside
-from migration_harness.control.chain import GENESIS, hash_at, in_utc
-from migration_harness.control.trail_check import Verified, check
 from migration_harness.database import connection, transaction
 from migration_harness.exceptions import TransactionTooStrict
 from migration_harness.isolation import STRICTER
 from migration_harness.log.literals import keepable
 from migration_harness.models import AuditEvent, AuditHead
+from migration_harness.trail.aside import tell_aside
+from migration_harness.trail.chain import GENESIS, hash_at, in_utc
+from migration_harness.trail.check import Verified, check
 
 _LOCK: Final = 0x6861_6175
 """Advisory lock of the chain's head; the last one in the lock order."""

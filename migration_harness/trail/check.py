@@ -4,7 +4,7 @@ Note [A shortened trail]: a chain that has lost its end is still a chain. So its
 counter of epochs says how often flags were changed, and each change is an event. The hash of the newest event is kept
 in a table of its own. And each event is logged with its hash (``harness.audited``), outside of the database: whoever
 may change every table cannot change what was logged. ``harness audit --verify --head HASH`` asks for that. What the
-trail has lost in other ways, :mod:`migration_harness.control.traces` knows from the rows that it told of.
+trail has lost in other ways, :mod:`migration_harness.trail.traces` knows from the rows that it told of.
 
 Note [Revisions before]: they keep no head themselves. A trigger does it for whoever has locked the chain, as each of
 them does (``sql/guards.sql``). On a schema before that one, an event that comes after the head is theirs only where it
@@ -20,12 +20,12 @@ from typing import Any, Final
 from django.db.models import Subquery
 from django.db.models.expressions import RawSQL
 
-from migration_harness.control.chain import GENESIS, earlier_moments, hash_at
-from migration_harness.control.guards import lifted
-from migration_harness.control.traces import REMEDY, Traces, epoch_of
 from migration_harness.database import connection, transaction
 from migration_harness.exceptions import AuditTampered
 from migration_harness.models import AuditEvent, AuditHead, Epoch
+from migration_harness.trail.chain import GENESIS, earlier_moments, hash_at
+from migration_harness.trail.guards import lifted
+from migration_harness.trail.traces import REMEDY, Traces, epoch_of
 
 Hash = Callable[[AuditEvent], str]
 

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from igny8_core.auth.models import User
 from migration_harness.comparing.scope import Scope
-from migration_harness.control import audit
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.evidence import runs
 from migration_harness.evidence.run_tally import RunTally
@@ -17,6 +16,7 @@ from migration_harness.models import AuditEvent, AuditHead, DiscrepancyReview, F
 from migration_harness.money.forecast import sign_off
 from migration_harness.reviewing import approvals
 from migration_harness.reviewing.reviews import add_note, assign, review_discrepancy
+from migration_harness.trail import audit
 
 FLAG = "model-based-credits"
 

@@ -4,10 +4,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from igny8_core.migration_plan import PLAN
-from migration_harness.control import audit
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.exceptions import AuditTampered
 from migration_harness.models import AuditEvent
+from migration_harness.trail import audit
 
 
 class TestAuditTrail:

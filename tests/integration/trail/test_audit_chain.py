@@ -11,11 +11,11 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
-from migration_harness.control import audit
 from migration_harness.control.events import record_event
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.exceptions import AuditTampered
 from migration_harness.models import AuditEvent, AuditHead, Flag
+from migration_harness.trail import audit
 
 FLAG = "model-based-credits"
 SETTINGS = {

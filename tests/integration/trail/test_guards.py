@@ -6,10 +6,10 @@ from django.core.checks import run_checks
 from django.core.checks.registry import Tags
 from django.db import IntegrityError, connection, transaction
 
-from migration_harness.control import audit
-from migration_harness.control.guards import lifted
 from migration_harness.exceptions import AuditTampered
 from migration_harness.log import partitions
+from migration_harness.trail import audit
+from migration_harness.trail.guards import lifted
 
 APPEND_ONLY = (
     "migration_harness_auditevent", "migration_harness_comparison", "migration_harness_comparison_default",
