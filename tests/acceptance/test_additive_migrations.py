@@ -52,6 +52,13 @@ TURNS = (
     "CREATE SEQUENCE ",
 )
 """The log numbers its rows itself, whoever writes them."""
+SAME_ANSWERS = (
+    r"CREATE OR REPLACE FUNCTION migration_harness_(?:confirm_charge|prove|take_turn)\(",
+    "ALTER TABLE billing_credittransaction ADD CONSTRAINT transaction_sign_fits CHECK ",
+    "ALTER TABLE billing_credittransaction VALIDATE CONSTRAINT transaction_sign_fits$",
+    "ALTER TABLE billing_credittransaction DROP CONSTRAINT transaction_sign_fits_type$",
+)
+"""What is asked of the server in another way and answered as before: the tests of charges hold that."""
 KEEPS_HEAD = "CREATE TRIGGER audit_keeps_head AFTER INSERT ON migration_harness_auditevent "
 
 
@@ -70,7 +77,7 @@ def creates(statement):
     refuses one that lacks a column, or has it under another name, with another type or at another place. The log is
     append-only, and a trigger may say so of its parts.
     """
-    if any(re.match(each, statement) for each in (KEEPS_THE_LOG, KEEPS_HEAD, *STRICTER, *TURNS)):
+    if any(re.match(each, statement) for each in (KEEPS_THE_LOG, KEEPS_HEAD, *STRICTER, *TURNS, *SAME_ANSWERS)):
         return True
     if re.match(r"(?i)CREATE OR REPLACE VIEW ", statement):
         return True

@@ -3,7 +3,7 @@
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from igny8_core.auth.models import Account
 from igny8_core.ledger_rows import LedgerRows
@@ -68,12 +68,11 @@ class CreditTransaction(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(balance_after__gte=0), name="transaction_balance_not_negative"),
             models.CheckConstraint(
-                condition=(
-                    Q(transaction_type="deduction", amount__lt=0)
-                    | Q(transaction_type__in=["purchase", "subscription", "refund"], amount__gt=0)
-                    | (Q(transaction_type="adjustment") & ~Q(amount=0))
+                # See sql/signs.sql for the rule, and why it stands there.
+                condition=Func(
+                    "amount", "transaction_type", function="igny8_sign_fits", output_field=models.BooleanField()
                 ),
-                name="transaction_sign_fits_type",
+                name="transaction_sign_fits",
             ),
         ]
 

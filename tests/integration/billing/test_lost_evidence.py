@@ -123,6 +123,21 @@ class TestLostEvidence:
         assert ledger(account) == CHARGED_AS_OFF
 
 
+class TestCallersTransaction:
+    """The bound on waiting for the log is the evidence's alone."""
+
+    @pytest.mark.parametrize("why", [None, *FAILURES])
+    def test_keeps_its_own_limits(self, account, failing, why):
+        if why is not None:
+            failing(FAILURES[why])
+        with fixed_flags(flag_at(FLAG, Stage.SHADOW)), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '7s'")
+            deduct(account)
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchone() == ("7s",)
+        assert Comparison.objects.count() == (why is None)
+
+
 class TestAlarm:
     """Of a charge that was not made there is nothing to say, and no evidence was lost."""
 

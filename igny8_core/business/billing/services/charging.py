@@ -1,7 +1,6 @@
 """Charging one operation: one price, one entry, and what the operation made, kept or lost together."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from django.db import connection
@@ -9,22 +8,13 @@ from django.db import connection
 from igny8_core.business.billing import pricing
 from igny8_core.business.billing.exceptions import CreditCalculationError
 from igny8_core.business.billing.legacy import credits as legacy
-from igny8_core.business.billing.legacy.tariffs import tariffs
 from igny8_core.business.billing.price_list import signed_credits
-from igny8_core.business.billing.rates import rates
 from igny8_core.business.billing.services.entering import earlier_entry
 from igny8_core.business.billing.services.posting import Operation, Receipt, post
 from migration_harness.api import Charge, current_execution_path, read_committed, settle
 
 Save: TypeAlias = Callable[[Receipt], object]
 """Stores what an operation made."""
-
-
-@contextmanager
-def steady_rates() -> Iterator[None]:
-    """Price and describe one charge by the same rates from beginning to end."""
-    with rates.steady(), tariffs.steady():
-        yield
 
 
 def charge(*, operation: Operation, price: Callable[[], int], save: Save | None) -> Receipt:

@@ -5,9 +5,11 @@ from typing import Any
 
 from igny8_core.auth.models import Account
 from igny8_core.auth.subjects import Payer
+from igny8_core.business.billing.legacy.tariffs import tariffs
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog, OperationType
+from igny8_core.business.billing.rates import rates
 from igny8_core.business.billing.seams import credit_cost, image_cost
-from igny8_core.business.billing.services.charging import Save, charge, steady_rates
+from igny8_core.business.billing.services.charging import Save, charge
 from igny8_core.business.billing.services.costs import provider_cost
 from igny8_core.business.billing.services.entering import enter
 from igny8_core.business.billing.services.posting import Operation, Receipt, insufficient
@@ -62,7 +64,8 @@ class CreditService:
         InsufficientCreditsError; then nothing is charged.
         """
         payer = Payer.of(account)
-        with steady_rates():
+        # By the same rates from beginning to end.
+        with rates.steady(), tariffs.steady():
             operation = Operation(
                 account=account,
                 operation_id=operation_id,
@@ -91,7 +94,8 @@ class CreditService:
     ) -> Receipt:
         """Charge one successful image; otherwise as ``deduct_credits_for_operation``."""
         payer = Payer.of(account)
-        with steady_rates():
+        # By the same rates from beginning to end.
+        with rates.steady(), tariffs.steady():
             operation = Operation(
                 account=account,
                 operation_id=operation_id,

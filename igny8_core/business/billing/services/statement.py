@@ -136,10 +136,9 @@ def _wait(socket: poll, deadline: float) -> None:
 
 def _encoded(texts: Sequence[str | None]) -> list[bytes | None]:
     """Return the texts for the driver, which would cut one at a NUL character; raises DataError, as a cursor does."""
-    encoded = [None if each is None else each.encode() for each in texts]
-    if b"\0" in b"".join([each for each in encoded if each]):
+    if "\0" in "".join(filter(None, texts)):
         raise DataError("PostgreSQL text cannot contain NUL characters. Take them out of the operation's texts.")
-    return encoded
+    return [None if each is None else each.encode() for each in texts]
 
 
 def _error_of(result: Any) -> psycopg.Error:
