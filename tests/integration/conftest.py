@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing import remembered
-from igny8_core.seed import seed_demo
 from migration_harness import testing
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.registry import SeamRegistry
@@ -17,6 +16,7 @@ from migration_harness.models import Drift
 from migration_harness.seams import declaring as seams_module
 from migration_harness.stores.pair import pairs
 
+from .kept_demo import KeptDemo
 from .trial_seam import Trial as TrialSeam
 from .trial_stores import FLAG, Trial, TrialStore
 
@@ -61,10 +61,16 @@ def drifted(trial_stores):
     return trial
 
 
+@pytest.fixture(scope="session")
+def _kept_demo(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        return KeptDemo()
+
+
 @pytest.fixture
-def demo(db):
-    """The demo: twelve funded accounts, both flags at baseline shadow."""
-    seed_demo()
+def demo(db, _kept_demo):
+    """The demo: twelve funded accounts, all flags at baseline shadow."""
+    _kept_demo.put()
 
 
 @pytest.fixture
