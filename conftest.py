@@ -1,5 +1,6 @@
 """The whole test suite runs on real servers and one test database: those of the environment, else the embedded ones."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from igny8_core import embedded
+from igny8_core.embedded.postgres import Postgres
 
 # A property holds on a slow machine too: how long an example takes is nobody's failure. A fixture that is made once for
 # all examples is meant: each of them leaves nothing behind.
@@ -20,12 +22,17 @@ hypothesis_settings.load_profile("suite")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Have the servers up before a test database is created, and until it is dropped."""
-    if session.config.option.collectonly:
+    """Have the servers up before a test database is created, and until it is dropped; workers have their own."""
+    if session.config.option.collectonly or session.config.getoption("dist", "no") != "no":
         return
     servers = ExitStack()
     session.config.add_cleanup(servers.close)
     servers.enter_context(embedded.hold())
+    if "DATABASE_URL" not in os.environ:
+        # These are the tests' own data, which have to survive no crash of the machine.
+        for setting in ("fsync", "full_page_writes"):
+            Postgres().query(f"ALTER SYSTEM SET {setting} = off")
+        Postgres().query("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")

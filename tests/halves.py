@@ -1,7 +1,11 @@
-"""``make test``: the suite in two halves, the second one whatever became of the first, and a line that sums up both."""
+"""``make test``: the suite in two halves, the second one whatever became of the first, and lines that sum up both.
+
+Each half ends with its ten slowest tests; the last lines say how many seconds each half took.
+"""
 
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,20 +14,24 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 HALVES: Final = (
-    ("--numprocesses", "auto", "--dist", "loadfile", "--ignore", "tests/race"),
-    # Races come last and one at a time: they want the machine for themselves.
-    ("tests/race",),
+    ("--numprocesses", "auto", "--dist", "loadfile", "-m", "not alone"),
+    # These come last and one at a time: they want the machine for themselves.
+    ("tests/race", "-m", "alone"),
 )
+SLOWEST: Final = ("--durations=10", "--durations-min=1")
 
 
 def run(halves: Sequence[Sequence[str]] = HALVES) -> int:
     """Give each half to pytest and print what all of them came to; returns 0 where every one passed, else 1."""
-    sums, codes = Counter[str](), []
+    sums, codes, seconds = Counter[str](), [], []
     with TemporaryDirectory() as folder:
         for number, arguments in enumerate(halves):
-            report = Path(folder) / f"{number}.xml"
-            codes.append(subprocess.call([sys.executable, "-m", "pytest", *arguments, f"--junit-xml={report}"]))
+            report, begun = Path(folder) / f"{number}.xml", time.monotonic()
+            command = [sys.executable, "-m", "pytest", *arguments, *SLOWEST, f"--junit-xml={report}"]
+            codes.append(subprocess.call(command))
+            seconds.append(round(time.monotonic() - begun))
             sums += _results(report)
+    print(f"== {' + '.join(f'{each:,}' for each in seconds)} = {sum(seconds):,} seconds")  # noqa: T201
     line = ", ".join(f"{sums[name]:,} {name}" for name in ("passed", "failed", "skipped"))
     # A half may fail without a failed test: where it was broken off, or found none.
     print(f"== {line} in both halves, which ended with the exit codes {' and '.join(map(str, codes))}")  # noqa: T201

@@ -36,7 +36,7 @@ def committed_demo(django_db_setup, django_db_blocker):
         yield
         testing.forget()
         django_settings.HARNESS = harness
-        call_command("flush", verbosity=0, interactive=False)
+        call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
 
 
 @pytest.fixture(scope="module")
