@@ -20,7 +20,7 @@ from migration_harness.trail import audit
 from tests.acceptance.conftest import committed_demo, selected  # noqa: F401  The demo, committed.
 from tests.waiting import PATIENCE_SECONDS
 
-pytestmark = pytest.mark.usefixtures("selected")
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("selected")]
 
 FLAG = "model-based-credits"
 CONNECTIONS = 8

@@ -15,7 +15,7 @@ from tests.acceptance.conftest import committed_demo, database_url, selected, un
 
 from .test_fleet import decider, decisions_since, on, pids  # noqa: F401  A process that decides.
 
-pytestmark = pytest.mark.usefixtures("clock", "selected")
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("clock", "selected")]
 
 FLAG = "model-based-credits"
 

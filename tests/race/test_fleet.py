@@ -14,7 +14,7 @@ from migration_harness.deciding.leases import LEASE_SECONDS
 from tests.acceptance.conftest import committed_demo, process, selected, until  # noqa: F401  The demo, committed.
 from tests.waiting import PATIENCE_SECONDS
 
-pytestmark = pytest.mark.usefixtures("selected")
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("selected")]
 
 FLAG = "model-based-credits"
 

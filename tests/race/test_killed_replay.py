@@ -26,7 +26,7 @@ from tests.race.mortal import Replay, Web, Worker
 from tests.race.test_soak import free_port
 from tests.waiting import PATIENCE_SECONDS
 
-pytestmark = pytest.mark.usefixtures("selected")
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("selected")]
 
 FULL = os.environ.get("SOAK") == "1"
 KILLS = 20 if FULL else 3

@@ -38,7 +38,7 @@ from tests.acceptance.conftest import (  # noqa: F401  The demo, committed.
 )
 from tests.race.flipper import PLACES
 
-pytestmark = pytest.mark.usefixtures("selected")
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("selected")]
 
 FULL = os.environ.get("SOAK") == "1"
 TIMES = 5 if FULL else 1

@@ -24,7 +24,7 @@ from tests.acceptance.conftest import committed_demo, process, selected, until  
 from tests.race.test_charges_and_flips import violations
 from tests.waiting import PATIENCE_SECONDS
 
-pytestmark = pytest.mark.usefixtures("selected")
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("selected")]
 
 FULL = os.environ.get("SOAK") == "1"
 WEB, WORKERS, COMMANDS = (5, 5, 6) if FULL else (2, 2, 2)

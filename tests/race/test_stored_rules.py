@@ -12,7 +12,7 @@ from migration_harness.control.flips import FlagChange
 from migration_harness.reviewing import approvals
 from tests.acceptance.conftest import committed_demo, database_url, process, until  # noqa: F401  The demo, committed.
 
-pytestmark = pytest.mark.usefixtures("committed_demo")
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("committed_demo")]
 TODAY = datetime.now(UTC).date()
 SCOPE = Scope(seam="models.provider", fields=frozenset({("result", "value")}), group=None)
 

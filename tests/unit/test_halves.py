@@ -1,8 +1,13 @@
 """The suite is run in two halves, and one line says what both came to."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests import halves
+
+TESTS = Path(__file__).parents[1]
 
 PASSES = "def test_a(): pass\ndef test_b(): pass\n"
 FAILS = "def test_a(): pass\ndef test_b(): assert not 'right'\n"
@@ -14,7 +19,7 @@ ENDS = "import os\ndef test_a(): os._exit(7)\n"
 
 @pytest.fixture
 def run(tmp_path, capfd, monkeypatch):
-    """Run files as halves, apart from this suite; returns the exit code and the last line."""
+    """Run files as halves, apart from this suite; returns the exit code and the last lines."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
@@ -24,7 +29,7 @@ def run(tmp_path, capfd, monkeypatch):
         for name, source in zip(names, sources, strict=True):
             (tmp_path / name).write_text(source)
         code = halves.run([[name] for name in names])
-        return code, capfd.readouterr().out.splitlines()[-1]
+        return code, capfd.readouterr().out.splitlines()[-2:]
 
     return run
 
@@ -96,8 +101,15 @@ class TestHalves:
         ],
     )
     def test_are_both_run_and_summed_up(self, run, first, second, code, line):
-        assert run(first, second) == (code, line)
+        ended, (_, last) = run(first, second)
+        assert (ended, last) == (code, line)
 
     def test_have_every_test_between_them(self):
         first, second = halves.HALVES
-        assert (first[-2:], second) == (("--ignore", "tests/race"), ("tests/race",))
+        assert (first[-2:], second) == (("-m", "not alone"), ("tests/race", "-m", "alone"))
+        marked = {path for path in TESTS.rglob("test_*.py") if "pytest.mark.alone" in path.read_text()}
+        assert {path for path in marked if TESTS / "race" not in path.parents} == {Path(__file__)}
+
+    def test_tell_how_long_each_took(self, run):
+        _, (seconds, _) = run(PASSES, PASSES)
+        assert re.fullmatch(r"== \d+ \+ \d+ = \d+ seconds", seconds)

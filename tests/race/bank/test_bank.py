@@ -22,9 +22,12 @@ ROUNDS = 12 if FULL else 1
 """How often each fault comes before the bank moves to another server, and how often after it."""
 _EXITED = "harness exited with code 1"
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("pgbouncer") is None and not os.environ.get("CI"), reason="There is no pgbouncer here."
-)
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(
+        shutil.which("pgbouncer") is None and not os.environ.get("CI"), reason="There is no pgbouncer here."
+    ),
+]
 
 
 class Orders:

@@ -18,6 +18,8 @@ from tests.acceptance.conftest import ROOT, committed_demo, environment_of_a_pro
 from .committing import settle
 from .recount import differing
 
+pytestmark = pytest.mark.alone
+
 FULL = os.environ.get("SOAK") == "1"
 PROCESSES = 4 if FULL else 2
 COMPARISONS = 1_000_000 if FULL else 20_000
