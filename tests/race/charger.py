@@ -67,7 +67,7 @@ def hold_a_charge(name: str, held: Path) -> None:
         time.sleep(0.5)
 
 
-if __name__ == "__main__":
+def main() -> None:
     verb, name, log = sys.argv[1:4]
     if verb == "hold":
         hold_a_charge(name, Path(log))
@@ -75,3 +75,7 @@ if __name__ == "__main__":
     if verb == "decide":
         decide_for_ever(Path(log))
     charge_for_ever(name, pause_seconds=float(sys.argv[4]) if len(sys.argv) > 4 else 0.1)
+
+
+if __name__ == "__main__":
+    main()

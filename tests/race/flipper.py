@@ -1,4 +1,4 @@
-"""A flip that is stopped in the middle: ``python -m tests.race.flipper FLAG WHERE``.
+"""A flip that is stopped in the middle; its arguments are FLAG and WHERE.
 
 It stops itself (SIGSTOP) as soon as it has come to WHERE, a function of ``control`` that a flip calls, and says then
 how it ended: its last line is ``done`` or the error.
@@ -42,7 +42,7 @@ def stop_once_after(module, name):
     setattr(module, name, stopping)
 
 
-if __name__ == "__main__":
+def main() -> None:
     flag, where = sys.argv[1:3]
     stop_once_after(*PLACES[where])
     try:

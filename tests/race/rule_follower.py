@@ -1,4 +1,4 @@
-"""A process that writes down which stored rules it has in force: ``python -m tests.race.rule_follower LOG``."""
+"""A process that writes down which stored rules it has in force, into the file that is its argument."""
 
 import sys
 import time
@@ -23,5 +23,5 @@ def follow_for_ever(log: Path) -> None:
             time.sleep(0.05)
 
 
-if __name__ == "__main__":
+def main() -> None:
     follow_for_ever(Path(sys.argv[1]))

@@ -2,7 +2,9 @@
 
 import os
 import signal
+from contextlib import suppress
 
+import psutil
 import pytest
 
 from igny8_core.business.billing.models import CreditTransaction
@@ -32,13 +34,14 @@ def pids(processes):
 
 
 @pytest.fixture
-def decider(tmp_path):
+def decider(nursery, tmp_path):
     """A process that decides a thousand times a second and writes down how."""
     lines = tmp_path / "decisions"
-    with process("tests.race.charger", "decide", "d", str(lines), log=tmp_path / "decider.log") as started:
+    with nursery.process("tests.race.charger", "decide", "d", str(lines), log=tmp_path / "decider.log") as started:
         until(lambda: lines.exists() and lines.stat().st_size > 0)
         yield started, lines
-        started.send_signal(signal.SIGCONT)  # Nothing happens where it has ended.
+        with suppress(psutil.NoSuchProcess):
+            started.send_signal(signal.SIGCONT)
 
 
 def decisions_since(lines, at_ns):

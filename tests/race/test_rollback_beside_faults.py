@@ -12,6 +12,7 @@ import threading
 import time
 from contextlib import contextmanager
 
+import psutil
 import psycopg
 import pytest
 from django.db import connection, connections, transaction
@@ -28,14 +29,7 @@ from migration_harness.deciding import acknowledgement
 from migration_harness.exceptions import FlipHeldUp
 from migration_harness.models import AuditEvent
 from migration_harness.trail import audit
-from tests.acceptance.conftest import (  # noqa: F401  The demo, committed.
-    committed_demo,
-    database_url,
-    process,
-    selected,
-    start,
-    until,
-)
+from tests.acceptance.conftest import committed_demo, database_url, selected, until  # noqa: F401  The demo, committed.
 from tests.race.flipper import PLACES
 
 pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("selected")]
@@ -243,13 +237,15 @@ class TestSomebodyWhoCannotBeEnded:
 class TestStoppedFlip:
     @pytest.mark.parametrize("where", PLACES)
     @pytest.mark.parametrize("of", [FLAG, OTHER])
-    def test_holds_up_no_rollback_and_changes_nothing_when_it_goes_on(self, tmp_path, where, of, figures):
+    def test_holds_up_no_rollback_and_changes_nothing_when_it_goes_on(self, nursery, tmp_path, where, of, figures):
         for _ in range(TIMES):
             on()
+            # One that has gone on has changed this: the next one would find nothing to do, and not come to its place.
+            rollback.change_flag(name=of, change=FlagChange(share_bps=0), actor="tester")
             log = tmp_path / "flipper"
-            stopped = start("-m", "tests.race.flipper", of, where, log=log)
+            stopped = nursery.born("tests.race.flipper", of, where, log=log)
             try:
-                os.waitpid(stopped.pid, os.WUNTRACED)
+                until(lambda: stopped.status() == psutil.STATUS_STOPPED)  # noqa: B023  It is called here.
                 _, seconds = rolled_back()
                 charge(f"beside:{where}:{of}:{time.monotonic_ns()}")
             finally:

@@ -10,7 +10,7 @@ from migration_harness.comparing.scope import Scope
 from migration_harness.control import rollback
 from migration_harness.control.flips import FlagChange
 from migration_harness.reviewing import approvals
-from tests.acceptance.conftest import committed_demo, database_url, process, until  # noqa: F401  The demo, committed.
+from tests.acceptance.conftest import committed_demo, database_url, until  # noqa: F401  The demo, committed.
 
 pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("committed_demo")]
 TODAY = datetime.now(UTC).date()
@@ -18,10 +18,10 @@ SCOPE = Scope(seam="models.provider", fields=frozenset({("result", "value")}), g
 
 
 @pytest.fixture
-def follower(tmp_path):
+def follower(nursery, tmp_path):
     """A running process, and a function that returns what it has in force now."""
     lines = tmp_path / "rules"
-    with process("tests.race.rule_follower", str(lines), log=tmp_path / "follower.log") as started:
+    with nursery.process("tests.race.rule_follower", str(lines), log=tmp_path / "follower.log") as started:
         until(lambda: lines.exists() and lines.stat().st_size > 0)
         yield started, lambda: lines.read_text().split()[-1]
 

@@ -18,8 +18,8 @@ from tests.race.bank.cluster import Cluster
 from tests.race.bank.faults import FAULTS
 
 FULL = os.environ.get("SOAK") == "1"
-ROUNDS = 12 if FULL else 1
-"""How often each fault comes before the bank moves to another server, and how often after it."""
+TURNS = 24 if FULL else 1
+"""How often each fault comes: half of all before the bank moves to another server, the others after it."""
 _EXITED = "harness exited with code 1"
 
 pytestmark = [
@@ -79,11 +79,13 @@ class TestBankUnderFaults:
     def test_keeps_its_books(self, bank, capsys):
         seed = int(os.environ.get("BANK_SEED") or time.time())
         chance, done, since = Random(seed), Counter(), 0
-        for part in ("at the first server", "after a dump and a restore"):
+        faults = chance.sample(FAULTS * TURNS, len(FAULTS) * TURNS)
+        parts = {"at the first server": faults[::2], "after a dump and a restore": faults[1::2]}
+        for part, coming in parts.items():
             bank.wait_until_everybody_works()
             before = bank.charges()
             with Orders(bank, chance):
-                for fault in chance.sample(FAULTS * ROUNDS, len(FAULTS) * ROUNDS):
+                for fault in coming:
                     fault(bank, chance)
                     done[fault.__name__] += 1
                     time.sleep(chance.uniform(0.1, 0.6))
@@ -95,6 +97,7 @@ class TestBankUnderFaults:
             assert bank.manage("harness", "audit", "--verify")
             if part == "at the first server":
                 bank.move()
+        assert done == dict.fromkeys((fault.__name__ for fault in FAULTS), TURNS)
         told(bank, capsys, done, seed=seed, status=status)
 
 

@@ -14,6 +14,7 @@ from igny8_core.embedded.binaries import as_server_account, postgres_programs
 from igny8_core.embedded.folders import server_account
 
 USER = "igny8"
+XIDS_PER_PAGE = 32_768
 OPTIONS = "-c listen_addresses='' -c wal_level=logical -c max_prepared_transactions=5 -c fsync=off"
 
 
@@ -39,6 +40,11 @@ class Server:
         if (account := server_account()) and other is not None:
             for path in (self.data, *self.data.rglob("*")):
                 os.chown(path, account.pw_uid, -1)
+
+    def count_from(self, number: int) -> None:
+        """Have the stopped server's counter go on at this number, a multiple of the numbers of a page of its log."""
+        assert number % XIDS_PER_PAGE == 0
+        self.program("pg_resetwal", "-x", str(number), "-D", self.data)
 
     def start(self) -> "Server":
         options = f"{OPTIONS} -c unix_socket_directories={self.folder}"

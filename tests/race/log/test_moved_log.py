@@ -20,7 +20,7 @@ from tests.acceptance.conftest import until
 
 from .committing import commit, connect, fold, insert, open_transaction
 from .recount import differing
-from .servers import OPTIONS, Server, connect_to, dumped_from_here, restored, using
+from .servers import OPTIONS, XIDS_PER_PAGE, Server, connect_to, dumped_from_here, restored, using
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,20 +71,29 @@ def servers(initialised):
 
 
 @contextmanager
-def restored_here(servers):
-    server = servers().start()
+def restored_here(servers, *, counted=0):
+    """Go on with a copy of the log at a server whose counter is where initdb leaves it, or at a page's beginning."""
+    server = servers()
+    if counted:
+        server.count_from(counted)
+    server.start()
     restored(server, dumped_from_here(server), "moved")
     with using(server, "moved"):
         yield server
+
+
+def write():
+    """Write 70 comparisons, and fold 40 of them."""
+    commit(1, 40)
+    fold()
+    commit(41, 30)
 
 
 class TestRestoredLog:
     @pytest.fixture
     def moved(self, servers):
         """A log with 70 comparisons of which 40 are folded, on a server that has counted less."""
-        commit(1, 40)
-        fold()
-        commit(41, 30)
+        write()
         with restored_here(servers) as server:
             assert counter() < FoldState.objects.get().watermark
             yield server
@@ -118,17 +127,23 @@ class TestRestoredLog:
         assert added() == 90
         assert differing() == {}
 
-    def test_loses_nothing_where_nobody_folds_until_the_counter_is_past_the_watermark(self, moved):
-        commit(71, 10)
-        with open_transaction(81, 10) as late:
-            burn(to=FoldState.objects.get().watermark + 1000)
-            commit(91, 10)
-            folding.fold()
+    def test_loses_nothing_where_nobody_folds_until_the_counter_is_past_the_watermark(self, servers):
+        write()
+        # A server has counted millions after some weeks: the other one begins where the way to there is short.
+        watermark = FoldState.objects.get().watermark
+        page = watermark // XIDS_PER_PAGE - 1
+        with restored_here(servers, counted=max(page, 0) * XIDS_PER_PAGE):
+            commit(71, 10)
+            with open_transaction(81, 10) as late:
+                assert counter() < watermark
+                burn(to=watermark + 1000)
+                commit(91, 10)
+                folding.fold()
+                assert differing() == {}
+                late.commit()
+            fold()
+            assert added() == 100
             assert differing() == {}
-            late.commit()
-        fold()
-        assert added() == 100
-        assert differing() == {}
 
     def test_is_removed_only_after_it_was_folded(self, moved, settings):
         settings.HARNESS = settings.HARNESS | {"KEEP_COMPARISONS_DAYS": 1}
@@ -185,15 +200,10 @@ class TestRestoredDatabase:
 
 class TestLogOnAServerThatHasCountedMore:
     def test_goes_on(self, servers):
-        commit(1, 40)
-        fold()
-        commit(41, 30)
+        write()
         dump_from = FoldState.objects.get().watermark
-        server = servers().start()
-        with using(server, "postgres"):
-            burn(to=dump_from + 2000)
-        restored(server, dumped_from_here(server), "moved")
-        with using(server, "moved"):
+        with restored_here(servers, counted=(dump_from // XIDS_PER_PAGE + 1) * XIDS_PER_PAGE):
+            assert counter() > dump_from
             commit(71, 10)
             assert differing() == {}
             assert fold() == 40
@@ -243,17 +253,25 @@ def behind(target):
 class TestServer:
     """Whatever is done to a server, or whichever one takes its place."""
 
-    @pytest.fixture
-    def old(self, servers):
+    @pytest.fixture(scope="class")
+    def stopped(self, initialised, django_db_setup, django_db_blocker):
         """A server with a log of 70 comparisons of which 40 are folded, in an old transaction's time."""
-        server = servers().start()
-        restored(server, dumped_from_here(server), "moved")
-        with using(server, "moved"):
-            burn(to=5000)
-            commit(1, 40)
-            fold()
-            commit(41, 30)
-        return server
+        server = Server()
+        server.copy(initialised)
+        server.start()
+        with django_db_blocker.unblock():
+            restored(server, dumped_from_here(server), "moved")
+            with using(server, "moved"):
+                burn(to=5000)
+                write()
+        server.stop()
+        yield server
+        server.remove()
+
+    @pytest.fixture
+    def old(self, servers, stopped):
+        """A copy of it that runs."""
+        return servers(like=stopped).start()
 
     def goes_on(self, server):
         with using(server, "moved"):
