@@ -21,6 +21,9 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("suite")
 
 
+_LONGEST = ("tests/acceptance/", "tests/race/", "tests/browser/", "tests/integration/")
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Have the servers up before a test database is created, and until it is dropped; workers have their own."""
     if session.config.option.collectonly or session.config.getoption("dist", "no") != "no":
@@ -33,6 +36,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         for setting in ("fsync", "full_page_writes"):
             Postgres().query(f"ALTER SYSTEM SET {setting} = off")
         Postgres().query("SELECT pg_reload_conf()")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the files come first whose tests take longest, so that at the end no worker waits for another one's."""
+    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in _LONGEST])
 
 
 @pytest.fixture(scope="session")

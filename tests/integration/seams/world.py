@@ -1,14 +1,17 @@
 """All that a side effect would change for others, seen from outside the caller's connection."""
 
+import shutil
+
 import psycopg
 from celery import current_app
 from django.core import mail
-from django.core.cache import cache, caches
+from django.core.cache import caches
 from django.core.files.storage import default_storage
 from django.db import connection
 
 from migration_harness.models import Epoch
 
+CACHES = ("default", "file", "memory")
 fired = []
 """What callbacks and finished work leave behind; a side effect within the process."""
 
@@ -30,7 +33,12 @@ class World:
 
     def clear(self):
         self.observer.execute("TRUNCATE caller_notes")
-        cache.delete("hell")
+        list(self.observer.notifies(timeout=0))
+        for name in CACHES:
+            caches[name].delete("hell")
+        for each in self.folder.iterdir():
+            if each.name != "cache":
+                shutil.rmtree(each) if each.is_dir() else each.unlink()
         mail.outbox.clear()
         fired.clear()
 
@@ -45,7 +53,7 @@ class World:
             "notified": [each.payload for each in self.observer.notifies(timeout=0)],
             "locked": self.observer.execute(locks).fetchone(),
             "epoch": [value for (value,) in self.observer.execute(f"SELECT value FROM {Epoch._meta.db_table}")],
-            "cached": [caches[name].get("hell") for name in ("default", "file", "memory")],
+            "cached": [caches[name].get("hell") for name in CACHES],
             "mailed": len(mail.outbox),
             "stored": default_storage.exists("hell"),
             "files": sorted(each.name for each in self.folder.iterdir() if each.name != "cache"),

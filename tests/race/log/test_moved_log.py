@@ -250,23 +250,24 @@ def behind(target):
     return found
 
 
+@pytest.fixture(scope="module")
+def stopped(initialised, django_db_setup, django_db_blocker):
+    """A server with a log of 70 comparisons of which 40 are folded, in an old transaction's time."""
+    server = Server()
+    server.copy(initialised)
+    server.start()
+    with django_db_blocker.unblock():
+        restored(server, dumped_from_here(server), "moved")
+        with using(server, "moved"):
+            burn(to=5000)
+            write()
+    server.stop()
+    yield server
+    server.remove()
+
+
 class TestServer:
     """Whatever is done to a server, or whichever one takes its place."""
-
-    @pytest.fixture(scope="class")
-    def stopped(self, initialised, django_db_setup, django_db_blocker):
-        """A server with a log of 70 comparisons of which 40 are folded, in an old transaction's time."""
-        server = Server()
-        server.copy(initialised)
-        server.start()
-        with django_db_blocker.unblock():
-            restored(server, dumped_from_here(server), "moved")
-            with using(server, "moved"):
-                burn(to=5000)
-                write()
-        server.stop()
-        yield server
-        server.remove()
 
     @pytest.fixture
     def old(self, servers, stopped):
