@@ -21,6 +21,8 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("suite")
 
 
+_OF_THE_SERVER = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
+"""The tests' own data have to survive no crash of the machine, and there is a server for each worker."""
 _LONGEST = ("tests/acceptance/", "tests/race/", "tests/browser/", "tests/integration/")
 
 
@@ -32,9 +34,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.add_cleanup(servers.close)
     servers.enter_context(embedded.hold())
     if "DATABASE_URL" not in os.environ:
-        # These are the tests' own data, which have to survive no crash of the machine.
-        for setting in ("fsync", "full_page_writes"):
-            Postgres().query(f"ALTER SYSTEM SET {setting} = off")
+        for setting, value in _OF_THE_SERVER.items():
+            Postgres().query(f"ALTER SYSTEM SET {setting} = '{value}'")
         Postgres().query("SELECT pg_reload_conf()")
 
 
