@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +29,10 @@ _LONGEST = ("tests/acceptance/", "tests/race/", "tests/browser/", "tests/integra
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Have the servers up before a test database is created, and until it is dropped; workers have their own."""
-    if session.config.option.collectonly or session.config.getoption("dist", "no") != "no":
+    if session.config.option.collectonly:
+        return
+    if session.config.getoption("dist", "no") != "no":
+        session.config.add_cleanup(_stop_what_workers_left)
         return
     servers = ExitStack()
     session.config.add_cleanup(servers.close)
@@ -37,6 +41,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         for setting, value in _OF_THE_SERVER.items():
             Postgres().query(f"ALTER SYSTEM SET {setting} = '{value}'")
         Postgres().query("SELECT pg_reload_conf()")
+
+
+def _stop_what_workers_left() -> None:
+    """Stop the servers of workers that were ended before they could."""
+    for folder in Path(os.environ["IGNY8_TESTS_DIR"]).glob("gw*"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("IGNY8_RUN_DIR", str(folder))
+            embedded.stop()
 
 
 @pytest.hookimpl(trylast=True)
