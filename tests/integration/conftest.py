@@ -62,15 +62,15 @@ def drifted(trial_stores):
 
 
 @pytest.fixture(scope="session")
-def _kept_demo(django_db_setup, django_db_blocker):
+def kept_demo(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         return KeptDemo()
 
 
 @pytest.fixture
-def demo(db, _kept_demo):
+def demo(db, kept_demo):
     """The demo: twelve funded accounts, all flags at baseline shadow."""
-    _kept_demo.put()
+    kept_demo.put()
 
 
 @pytest.fixture
