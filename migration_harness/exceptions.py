@@ -16,6 +16,7 @@ HarnessError
 │   ├── InvalidChange       a change of a flag that would make no sense
 │   ├── UnknownMoment       a time that nobody can read
 │   └── UnknownRun          there is no run of this name
+├── NotAllowed            whoever asks does not have the permission: exit code 3
 ├── NotExportable         a discrepancy that cannot be made into a test
 ├── FlagNotWritten        the locked row of a flag does not say what was written
 ├── Unwritable            a file that a command was to write
@@ -85,6 +86,10 @@ class ExplanationDecided(WrongUsage):
 
 class SecondPersonNeeded(WrongUsage):
     """Whoever proposed an explanation cannot approve it."""
+
+
+class NotAllowed(HarnessError):
+    """Whoever asks does not have the permission that it needs: a command ends with exit code 3."""
 
 
 class NotExportable(HarnessError):

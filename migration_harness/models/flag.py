@@ -60,6 +60,12 @@ class Flag(Bound, AbstractUserFlag):  # type: ignore[misc]  # waffle's manager w
     )
 
     class Meta(AbstractUserFlag.Meta):
+        permissions = (
+            ("look", "Can look at the migration"),
+            ("operate", "Can operate the migration: move accounts, review, roll back"),
+            ("approve", "Can approve in the migration: sign, approve, take money"),
+            ("override", "Can pass what the migration refuses"),
+        )
         constraints = [
             models.CheckConstraint(condition=Q(stage__in=COHORT_STAGES), name="flag_stage_is_a_cohort_stage"),
             models.CheckConstraint(condition=Q(baseline__in=BASELINES), name="flag_baseline_is_a_baseline"),

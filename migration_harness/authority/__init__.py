@@ -1,0 +1,1 @@
+"""Who may do what: roles, actions, who acts, and what becomes of a refusal."""
