@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboards import previews
-from dashboards.access import staff_form, staff_page
+from dashboards.access import form_for, page_for
 from dashboards.acting import action
 from dashboards.commands import next_share_percent
 from dashboards.flag_card import cards_and_events
@@ -24,13 +24,14 @@ from dashboards.seen import read_seen
 from migration_harness import queries
 from migration_harness.accounts import BY_ID
 from migration_harness.api import HarnessError
+from migration_harness.authority import actions
 from migration_harness.control.flips import FlagChange
 from migration_harness.control.rollback import ProvenFlip, change_flag, roll_back
 from migration_harness.control.seen import refuse_unseen, seen_in
 from migration_harness.queries import FlagStatus
 
 
-@staff_page
+@page_for(actions.LOOK)
 def flag(request: HttpRequest, name: str) -> HttpResponse:
     """Show one flag, what can be done with it, and what came of what was done last."""
     try:
@@ -52,7 +53,7 @@ def flag(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-@staff_form
+@form_for(actions.ROLLBACK)
 def rollback(request: HttpRequest, name: str) -> HttpResponse:
     """Give everyone the baseline of this flag."""
     form = RollbackForm.of(request)
@@ -65,7 +66,7 @@ def rollback(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-@staff_form
+@form_for(actions.FLIP)
 def take_back(request: HttpRequest, name: str) -> HttpResponse:
     """Return to where the flag was before the rollback."""
     return _action(
@@ -78,7 +79,7 @@ def take_back(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-@staff_form
+@form_for(actions.FLIP)
 def account(request: HttpRequest, name: str) -> HttpResponse:
     """Include one account, exclude it, or leave it to the share."""
     form = AccountForm.of(request, lambda made: made.of_flag(name))
@@ -93,7 +94,7 @@ def account(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-@staff_form
+@form_for(actions.FLIP)
 def share(request: HttpRequest, name: str) -> HttpResponse:
     """Set the share of all accounts that is in the cohort."""
     form = ShareForm.of(request)

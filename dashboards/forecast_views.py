@@ -7,23 +7,24 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboards import previews
-from dashboards.access import staff_form, staff_page
+from dashboards.access import form_for, page_for
 from dashboards.acting import action
 from dashboards.forecast import forecast_page
 from dashboards.forms import SignOffForm
 from dashboards.rendering import not_found, page
 from migration_harness.api import HarnessError
+from migration_harness.authority import actions
 from migration_harness.money.forecast.sign_off import sign_off
 from migration_harness.money.forecast.stored import kept_forecast
 
 
-@staff_page
+@page_for(actions.LOOK)
 def forecast(request: HttpRequest) -> HttpResponse:
     """Show the newest forecast and whether somebody's word on it holds."""
     return page(request, "dashboards/forecast.html", title="Forecast", page=forecast_page(now=timezone.now()))
 
 
-@staff_form
+@form_for(actions.SIGN_OFF)
 def sign(request: HttpRequest) -> HttpResponse:
     """Sign the forecast that was looked at; a reason is needed."""
     form = SignOffForm.of(request)

@@ -7,17 +7,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from dashboards.access import staff_form
+from dashboards.access import actor_of, form_for
 from dashboards.api.errors import status_of
 from dashboards.forms import offered_accounts
 from dashboards.heal_form import HealForm, PeriodForm
 from dashboards.healing import due_of, said_of
 from dashboards.rendering import page
 from migration_harness.api import HarnessError
+from migration_harness.authority import actions
+from migration_harness.authority.asking import require
 from migration_harness.money import healing
+from migration_harness.money.healing import Survey
 
 
-@staff_form
+@form_for(actions.HEAL, actions.DEBIT, shown_to=actions.LOOK)
 def heal(request: HttpRequest) -> HttpResponse:
     """Show what is due, or write what was shown; what is refused is a sentence above what is due now."""
     if request.method != "POST":
@@ -26,12 +29,14 @@ def heal(request: HttpRequest) -> HttpResponse:
     form = HealForm(request.POST)
     if not form.is_valid():
         return _shown(request, PeriodForm(request.POST), refused="Look at what is due first.", status=400)
+    actor, debits = actor_of(request), form.cleaned_data["allow_debits"]
+    require(actor, healing.action_of(allow_debits=debits), subject=form.data["account"])
     try:
         healed = healing.heal(
             healing.survey(form.scope),
-            actor=request.user.get_username(),
+            actor=actor.name,
             reason=form.cleaned_data["reason"],
-            allow_debits=form.cleaned_data["allow_debits"],
+            allow_debits=debits,
             approver=form.cleaned_data["approver"],
             expected=form.expected,
         )
@@ -50,7 +55,7 @@ def _shown(request: HttpRequest, period: PeriodForm, *, refused: str = "", statu
         try:
             if period.is_valid():
                 found = healing.survey(period.scope)
-                due, form = due_of(found), HealForm.after(found, entered=request.POST)
+                due, form = due_of(found), _form(request, found)
         except HarnessError as error:
             refused, status = str(error), status_of(type(error))
     return page(
@@ -64,3 +69,16 @@ def _shown(request: HttpRequest, period: PeriodForm, *, refused: str = "", statu
         refused=refused,
         accounts=offered_accounts(),
     )
+
+
+def _form(request: HttpRequest, found: Survey) -> HealForm | None:
+    """Return the form for what was found, as far as this person may write it; None where there is nothing to write."""
+    actor = actor_of(request)
+    gives, takes = found.totals["overpaid"], found.totals["underpaid"]
+    may_give, may_take = (actor.may(healing.action_of(allow_debits=debits)) for debits in (False, True))
+    if not ((gives and may_give) or ((gives or takes) and may_take)):
+        return None
+    form = HealForm.after(found, entered=request.POST)
+    if not may_take and takes:
+        del form.fields["allow_debits"], form.fields["approver"]
+    return form

@@ -7,13 +7,36 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from migration_harness.api import HarnessError
+from migration_harness.authority import actions
+from migration_harness.authority.actors import Actor, of_user
+from migration_harness.exceptions import NotAllowed
+
+
+class May:
+    """What a page offers whoever looks at it: ``may.FLIP`` in a template, by the names of the actions."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+
+    def __getitem__(self, name: str) -> bool:
+        return self._actor.may(getattr(actions, name))
 
 
 def page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """Render a page."""
-    return render(request, template, {**admin.site.each_context(request), **context}, status=status)
+    return render(
+        request,
+        template,
+        {**admin.site.each_context(request), "may": May(of_user(request.user)), **context},
+        status=status,
+    )
 
 
 def not_found(request: HttpRequest, error: HarnessError) -> HttpResponse:
     """Say that what the address names does not exist."""
     return page(request, "dashboards/not_found.html", status=404, title="Not found", message=str(error))
+
+
+def not_allowed(request: HttpRequest, error: NotAllowed) -> HttpResponse:
+    """Say who may not do what, and who can change that; a page without the menu, which may be for others alone."""
+    return render(request, "dashboards/not_allowed.html", {"message": str(error)}, status=403)

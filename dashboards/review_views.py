@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from dashboards import review_previews
-from dashboards.access import staff_form, staff_page
+from dashboards.access import actor_of, form_for, page_for
 from dashboards.acting import action
 from dashboards.api.errors import status_of
 from dashboards.explanation_rows import explanation_rows
@@ -20,12 +20,14 @@ from dashboards.review_forms import AssignForm, DecideForm, ExplainForm, NoteFor
 from dashboards.seen import refuse_other, seen_of_review
 from migration_harness import queries
 from migration_harness.api import HarnessError
+from migration_harness.authority import actions
+from migration_harness.authority.asking import require
 from migration_harness.queries import Discrepancy
 from migration_harness.reviewing import approvals, explaining, regression, reviews
 from migration_harness.reviewing.explaining import Draft
 
 
-@staff_form
+@form_for(actions.REVIEW)
 def note(request: HttpRequest, signature: str) -> HttpResponse:
     """Add a note to a discrepancy."""
     form = NoteForm.of(request)
@@ -37,7 +39,7 @@ def note(request: HttpRequest, signature: str) -> HttpResponse:
     return _said(request, signature, form, preview=review_previews.of_note, act=act)
 
 
-@staff_form
+@form_for(actions.REVIEW)
 def assign(request: HttpRequest, signature: str) -> HttpResponse:
     """Say who is on a discrepancy."""
     form = AssignForm.of(request)
@@ -57,7 +59,7 @@ def assign(request: HttpRequest, signature: str) -> HttpResponse:
     )
 
 
-@staff_form
+@form_for(actions.REVIEW)
 def explain(request: HttpRequest, signature: str) -> HttpResponse:
     """Propose an explanation of a discrepancy, which another person has to approve."""
     try:
@@ -92,14 +94,14 @@ def explain(request: HttpRequest, signature: str) -> HttpResponse:
     return action(request, form, preview=lambda: review_previews.of_draft(drafted()), act=act, back=back)
 
 
-@staff_page
+@page_for(actions.LOOK)
 def explanations(request: HttpRequest) -> HttpResponse:
     """List the stored explanations, those that wait for a person first."""
     rows = explanation_rows(queries.explanations())
     return page(request, "dashboards/explanations.html", title="Explanations", rows=rows)
 
 
-@staff_form
+@form_for(actions.DECIDE, actions.WITHDRAW)
 def decide(request: HttpRequest, number: int) -> HttpResponse:
     """Approve, reject, withdraw or revoke a stored explanation."""
     try:
@@ -110,10 +112,12 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
 
     def act() -> HttpResponse:
         refuse_other(request.POST.get("seen", ""), found.state, what=found.name)
+        actor, decision = actor_of(request), form.cleaned_data["decision"]
+        require(actor, approvals.action_of(decision), subject=found.name)
         decided = approvals.decide(
             number=number,
-            decision=form.cleaned_data["decision"],
-            actor=_actor(request),
+            decision=decision,
+            actor=actor.name,
             today=_today(),
             reason=form.cleaned_data["reason"],
         )
@@ -130,7 +134,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
-@staff_page
+@page_for(actions.LOOK)
 def test_file(request: HttpRequest, signature: str) -> HttpResponse:
     """Send a discrepancy as a pytest file."""
     try:

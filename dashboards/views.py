@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboards import previews
-from dashboards.access import staff_form, staff_page
+from dashboards.access import form_for, page_for
 from dashboards.acting import action
 from dashboards.discrepancy import discrepancy_page
 from dashboards.evidence import evidence_page
@@ -17,23 +17,24 @@ from dashboards.rendering import not_found, page
 from dashboards.seen import refuse_other, seen_of_review
 from migration_harness import queries
 from migration_harness.api import HarnessError
+from migration_harness.authority import actions
 from migration_harness.models import DiscrepancyReview
 from migration_harness.reviewing.reviews import review_discrepancy
 
 
-@staff_page
+@page_for(actions.LOOK)
 def overview(request: HttpRequest) -> HttpResponse:
     """Show where the migration stands and what needs a person."""
     return page(request, "dashboards/overview.html", title="Migration", page=overview_page(now=timezone.now()))
 
 
-@staff_page
+@page_for(actions.LOOK)
 def evidence(request: HttpRequest) -> HttpResponse:
     """Show what was compared in the evidence windows that are now, and what it proves."""
     return page(request, "dashboards/evidence.html", title="Evidence", page=evidence_page(now=timezone.now()))
 
 
-@staff_page
+@page_for(actions.LOOK)
 def discrepancy(request: HttpRequest, signature: str) -> HttpResponse:
     """Show one discrepancy with the newest calls that differ."""
     try:
@@ -43,7 +44,7 @@ def discrepancy(request: HttpRequest, signature: str) -> HttpResponse:
     return page(request, "dashboards/discrepancy.html", title=f"Discrepancy {signature}", page=found)
 
 
-@staff_form
+@form_for(actions.REVIEW)
 def review(request: HttpRequest, signature: str) -> HttpResponse:
     """Acknowledge a discrepancy, say that it is fixed, or take a review back; a reason is needed."""
     try:

@@ -1,6 +1,6 @@
 """What every endpoint of the API has in common; nothing of it applies to another API of the service."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.cache import add_never_cache_headers
@@ -12,9 +12,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from dashboards.api.errors import answer_to
-from dashboards.api.permissions import IsOperator
+from dashboards.api.permissions import MayDo, actor_of, missing
 from dashboards.api.requests import NoQuery
 from dashboards.api.throttles import ReadThrottle
+from migration_harness.authority.actions import Action
+from migration_harness.authority.actors import Actor
+from migration_harness.authority.asking import require
 from rest_api.negotiation import OnlyOneForm
 from rest_api.strict import StrictSerializer, checked
 
@@ -24,14 +27,23 @@ class OperatorEndpoint(APIView):
 
     # The token first: its challenge makes the answer to an anonymous request 401.
     authentication_classes = (TokenAuthentication, SessionAuthentication)
-    permission_classes = (IsOperator,)
+    permission_classes = (MayDo,)
     throttle_classes = (ReadThrottle,)
     parser_classes = (JSONParser,)
     renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
     content_negotiation_class = OnlyOneForm
 
+    actions: Mapping[str, Sequence[Action]] = {}
+    """For each method that writes the actions of which whoever uses it may do one; to read, looking is enough."""
+
     query: type[StrictSerializer] = NoQuery
     """What may stand behind the question mark."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Refuse an endpoint that writes and does not say what."""
+        super().__init_subclass__(**options)
+        if undeclared := missing(cls):
+            raise TypeError(f"{cls.__name__} does not declare in actions what {', '.join(undeclared)} does.")
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let operators in, then read the query into ``asked``."""
@@ -54,4 +66,13 @@ class OperatorEndpoint(APIView):
     @property
     def actor(self) -> str:
         """Who goes into the audit trail."""
-        return self.request.user.get_username()
+        return self.acting.name
+
+    @property
+    def acting(self) -> Actor:
+        """Who asks, and what they may."""
+        return actor_of(self.request)
+
+    def require(self, action: Action, *, subject: str = "") -> None:
+        """Ask for an action that only the body names; raises NotAllowed."""
+        require(self.acting, action, subject=subject)

@@ -20,6 +20,7 @@ from migration_harness.exceptions import (
     HarnessError,
     HarnessMisconfigured,
     LegacyStoreStale,
+    NotAllowed,
     NotExplainable,
     NotExportable,
     ProofMissing,
@@ -35,6 +36,7 @@ from rest_api.envelope import failure
 from rest_api.refusals import broken, refused
 
 STATUS_OF: Final[dict[type[HarnessError], int]] = {
+    NotAllowed: status.HTTP_403_FORBIDDEN,
     UnknownFlag: status.HTTP_404_NOT_FOUND,
     UnknownAccount: status.HTTP_404_NOT_FOUND,
     AmbiguousAccount: status.HTTP_409_CONFLICT,

@@ -15,6 +15,7 @@ from dashboards.api.proofs import proven_answer
 from dashboards.flips import Flipped
 from migration_harness import queries
 from migration_harness.accounts import directory
+from migration_harness.authority import actions
 from migration_harness.control.rollback import change_flag, roll_back
 from rest_api.envelope import failure, success
 from rest_api.strict import checked
@@ -33,6 +34,8 @@ class Flags(OperatorEndpoint):
 
 class Flag(OperatorEndpoint):
     """One flag."""
+
+    actions = {"PATCH": (actions.FLIP,)}
 
     @describes(flag_answers.FlagAndCohortAnswer)
     def get(self, request: Request, name: str) -> Response:  # noqa: ARG002  Every method takes the request.
@@ -67,6 +70,8 @@ class Flag(OperatorEndpoint):
 
 class RollbackEndpoint(OperatorEndpoint):
     """What both ways back have in common."""
+
+    actions = {"POST": (actions.ROLLBACK,)}
 
     def rolled_back(self, names: list[str]) -> Flipped:
         """Roll back these flags as the body says."""

@@ -10,6 +10,7 @@ from dashboards.api.pages import page_of
 from dashboards.api.proofs import proven_answer
 from dashboards.flips import disobeyed
 from migration_harness import queries
+from migration_harness.authority import actions
 from migration_harness.control.rollback import drill
 from rest_api.strict import checked
 
@@ -27,6 +28,8 @@ class Fleet(OperatorEndpoint):
 
 class Drill(OperatorEndpoint):
     """What a rollback takes, now."""
+
+    actions = {"POST": (actions.DRILL,)}
 
     @describes(flag_answers.ProofAnswer, body=requests.NoBody)
     def post(self, request: Request) -> Response:

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from dashboards.api import forecast_answers, requests
 from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
+from migration_harness.authority import actions
 from migration_harness.money.forecast.sign_off import forecast_signed_off, sign_off, void_sentence
 from migration_harness.money.forecast.stored import last_forecast
 from rest_api.envelope import success
@@ -25,6 +26,8 @@ class Forecast(OperatorEndpoint):
 
 class ForecastSignOff(OperatorEndpoint):
     """A person's word on a forecast."""
+
+    actions = {"POST": (actions.SIGN_OFF,)}
 
     @describes(forecast_answers.ForecastAnswer, body=requests.SignOffBody)
     def post(self, request: Request) -> Response:

@@ -12,6 +12,7 @@ from dashboards.api.endpoint import OperatorEndpoint
 from dashboards.api.heal_answers import DueAnswer, HealedAnswer
 from dashboards.api.heal_requests import HealBody, HealQuery, scope_of
 from dashboards.healing import said_of
+from migration_harness.authority import actions
 from migration_harness.money import healing
 from migration_harness.money.healing import Expected, Survey
 from rest_api.envelope import success
@@ -23,6 +24,8 @@ MOST_ACCOUNTS: Final = 200
 
 class Healing(OperatorEndpoint):
     """What was charged at a wrong price, and giving it back."""
+
+    actions = {"POST": (actions.HEAL, actions.DEBIT)}
 
     query = HealQuery
 
@@ -37,6 +40,7 @@ class Healing(OperatorEndpoint):
         """Give back what was paid too much, each charge once; 409 where another amount is due than the body names."""
         body = checked(HealBody, request.data)
         debits = body.get("allow_debits", False)
+        self.require(healing.action_of(allow_debits=debits), subject=body.get("account") or "")
         healed = healing.heal(
             healing.survey(scope_of(body, now=timezone.now())),
             actor=self.actor,

@@ -11,6 +11,7 @@ from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
 from dashboards.api.pages import page_of
 from migration_harness import queries
+from migration_harness.authority import actions
 from migration_harness.reviewing import approvals, explaining, regression, reviews
 from rest_api.envelope import success
 from rest_api.strict import checked
@@ -18,6 +19,8 @@ from rest_api.strict import checked
 
 class Notes(OperatorEndpoint):
     """What people wrote about a discrepancy."""
+
+    actions = {"POST": (actions.REVIEW,)}
 
     query = requests.PageQuery
 
@@ -39,6 +42,8 @@ class Notes(OperatorEndpoint):
 class Assignment(OperatorEndpoint):
     """Who is on a discrepancy."""
 
+    actions = {"POST": (actions.REVIEW,)}
+
     @describes(review_answers.AssignmentAnswer, body=requests.AssignmentBody)
     def post(self, request: Request, signature: str) -> Response:
         """Assign a discrepancy to an operator, or to nobody."""
@@ -51,6 +56,8 @@ class Assignment(OperatorEndpoint):
 
 class Proposal(OperatorEndpoint):
     """An explanation of a discrepancy."""
+
+    actions = {"POST": (actions.REVIEW,)}
 
     @describes(review_answers.ProposalAnswer, body=requests.ProposalBody)
     def post(self, request: Request, signature: str) -> Response:
@@ -107,11 +114,14 @@ class Explanation(OperatorEndpoint):
 class Decision(OperatorEndpoint):
     """What becomes of a stored explanation."""
 
+    actions = {"POST": (actions.DECIDE, actions.WITHDRAW)}
+
     @describes(review_answers.ExplanationAnswer, body=requests.DecisionBody)
     def post(self, request: Request, number: int) -> Response:
         """Approve, reject, withdraw or revoke; 409 for whoever proposed it, and where it is decided already."""
         queries.explanation(number)
         body = checked(requests.DecisionBody, request.data)
+        self.require(approvals.action_of(body["decision"]), subject=f"E{number}")
         found = approvals.decide(
             number=number,
             decision=body["decision"],

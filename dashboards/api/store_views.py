@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from dashboards.api import requests, store_answers
 from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
+from migration_harness.authority import actions
 from migration_harness.control.resync import resync
 from migration_harness.deciding.stages import Side
 from migration_harness.stores.reconcile import reconcile
@@ -18,6 +19,8 @@ from rest_api.strict import checked
 
 class Reconciliation(OperatorEndpoint):
     """The repair of drift."""
+
+    actions = {"POST": (actions.STORES,)}
 
     @describes(store_answers.ReconciliationAnswer, body=requests.NoBody)
     def post(self, request: Request) -> Response:
@@ -34,6 +37,8 @@ class Reconciliation(OperatorEndpoint):
 
 class Resynchronisation(OperatorEndpoint):
     """One store made as the other."""
+
+    actions = {"POST": (actions.STORES,)}
 
     @describes(store_answers.ResyncAnswer, body=requests.ResyncBody)
     def post(self, request: Request) -> Response:

@@ -11,6 +11,7 @@ from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
 from dashboards.api.pages import page_of
 from migration_harness import queries
+from migration_harness.authority import actions
 from migration_harness.models import DiscrepancyReview
 from migration_harness.reviewing.reviews import review_discrepancy
 from migration_harness.trail import audit
@@ -54,6 +55,8 @@ class Discrepancy(OperatorEndpoint):
 
 class Review(OperatorEndpoint):
     """What a person decides about a discrepancy."""
+
+    actions = {"POST": (actions.REVIEW,)}
 
     @describes(answers.ReviewedAnswer, body=requests.ReviewBody)
     def post(self, request: Request, signature: str) -> Response:

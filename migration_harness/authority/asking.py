@@ -5,6 +5,7 @@ what could not be written is logged. It is written in a transaction of its own, 
 and only when something is refused: whoever may roll back waits for no trail here.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,7 +27,8 @@ REFUSED: Final = "refuse"
 
 _BURST: Final = timedelta(minutes=1)
 _MOST_OF_ONE: Final = 20
-"""Refusals of one actor that the trail keeps of a burst; the log has them all."""
+_MOST: Final = 60
+"""Refusals that the trail keeps of a burst, of one actor and of all; the log has every one."""
 _NEWEST: Final = 100
 """Events that are looked at for what was told already."""
 _SUBJECT_CHARACTERS: Final = 150
@@ -46,8 +48,15 @@ def require(actor: Actor, action: Action, *, subject: str = "") -> None:
     """
     if actor.may(action):
         return
+    log.info("harness.refused", actor=actor.name, asked=action.name, subject=subject)
     _record(actor, action, subject=subject)
     raise NotAllowed(sentence(actor, action, subject=subject))
+
+
+def require_one_of(actor: Actor, needed: Sequence[Action], *, subject: str = "") -> None:
+    """Return where somebody may do at least one of these actions; else raise NotAllowed for the first of them."""
+    if not any(actor.may(action) for action in needed):
+        require(actor, needed[0], subject=subject)
 
 
 def sentence(actor: Actor, action: Action, *, subject: str = "") -> str:
@@ -109,6 +118,7 @@ def _was_told(entry: Entry, *, now: datetime) -> bool:
     """Tell whether the trail has it from a moment ago, or has enough of this actor: a burst does not flood it."""
     newest = AuditEvent.objects.order_by("-id")[:_NEWEST]
     actor = audit.actor_kept(entry.actor)
-    told = [event for event in newest if event.action == REFUSED and event.actor == actor and event.at > now - _BURST]
-    same = any(event.subject == entry.subject and event.evidence == entry.evidence for event in told)
-    return same or len(told) >= _MOST_OF_ONE
+    told = [event for event in newest if event.action == REFUSED and event.at > now - _BURST]
+    theirs = [event for event in told if event.actor == actor]
+    same = any(event.subject == entry.subject and event.evidence == entry.evidence for event in theirs)
+    return same or len(theirs) >= _MOST_OF_ONE or len(told) >= _MOST

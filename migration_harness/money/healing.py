@@ -17,6 +17,8 @@ from uuid import uuid4
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
+from migration_harness.authority import actions
+from migration_harness.authority.actions import Action
 from migration_harness.exceptions import DebitRefused, DueChanged, InvalidChange
 from migration_harness.isolation import read_committed
 from migration_harness.money.against import Against
@@ -98,6 +100,11 @@ class Expected:
 
     refund: int
     debit: int = 0
+
+
+def action_of(*, allow_debits: bool) -> Action:
+    """Return what healing is for whoever wants to write it: giving back, or taking as well."""
+    return actions.DEBIT if allow_debits else actions.HEAL
 
 
 def survey(scope: Scope, *, flag: str | None = None) -> Survey:

@@ -7,6 +7,8 @@ from typing import Any, Final
 from django.db.models import F
 from django.utils import timezone
 
+from migration_harness.authority import actions
+from migration_harness.authority.actions import Action
 from migration_harness.comparing.scope import Scope
 from migration_harness.exceptions import ExplanationDecided, InvalidChange, SecondPersonNeeded, UnknownExplanation
 from migration_harness.isolation import read_committed
@@ -66,6 +68,11 @@ def approve(*, number: int, actor: str, today: date, reason: str = "") -> Stored
         _move(found, State.APPROVED, approved_by=actor, approved_at=timezone.now())
         _record(found, "approve explanation", actor=actor, before=State.PROPOSED, reason=reason)
     return found
+
+
+def action_of(decision: str) -> Action:
+    """Return what a decision is for whoever makes it: taking one's own proposal back, or saying what holds."""
+    return actions.WITHDRAW if decision == "withdraw" else actions.DECIDE
 
 
 def decide(*, number: int, decision: str, actor: str, today: date, reason: str = "") -> StoredExplanation:
