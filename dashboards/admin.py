@@ -1,9 +1,10 @@
 """Flags and the audit trail in the admin, to read: every write goes through the harness."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Count, Model, Q, QuerySet
@@ -15,10 +16,15 @@ from waffle.models import Sample, Switch
 
 from dashboards.flips import Flipped
 from dashboards.names import Names
+from dashboards.rendering import not_allowed
 from dashboards.templatetags.console import utc
 from dashboards.trail import change_text
 from migration_harness.api import HarnessError
+from migration_harness.authority.actions import LOOK, ROLLBACK, Action
+from migration_harness.authority.actors import of_user
+from migration_harness.authority.asking import require
 from migration_harness.control.rollback import roll_back
+from migration_harness.exceptions import NotAllowed
 from migration_harness.models import (
     AuditEvent,
     DiscrepancyAssignment,
@@ -31,9 +37,35 @@ from migration_harness.wording import cohort_text, percent
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """Shows rows and changes none, whatever the user may do elsewhere."""
+    """Shows rows to whoever may look at the migration, and changes none, whatever they may do elsewhere."""
 
     actions: Sequence[str] | None = None
+    needed: Mapping[str, Action] = {}
+    """What each of ``actions`` is, for whoever wants to do it."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the menu has it."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  Django's signature.
+        """Tell whether this person may look."""
+        return of_user(request.user).may(LOOK)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer what this person may do."""
+        actor = of_user(request.user)
+        return {name: offered for name, offered in super().get_actions(request).items() if actor.may(self.needed[name])}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, or do what was chosen; what is not offered is refused, by a page that says why."""
+        chosen = self.needed.get(request.POST.get("action", ""))
+        try:
+            if chosen is not None:
+                require(of_user(request.user), chosen, subject=" ".join(request.POST.getlist(ACTION_CHECKBOX_NAME)))
+        except NotAllowed as error:
+            return not_allowed(request, error)
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        return response
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  Django's signature.
         """Nobody adds here."""
@@ -65,6 +97,7 @@ class FlagAdmin(ReadOnlyAdmin):
     """Flags without waffle's own fields, which are neutral by constraint; the one thing to do here is to go back."""
 
     actions = ("roll_back",)
+    needed = {"roll_back": ROLLBACK}
     list_display = ("name", "cohort", "stage", "baseline", "compared", "epoch", "owner")
     fields = (
         "name", "note", "owner", "cohort", "stage", "baseline", "compared", "requires", "members", "epoch",
@@ -83,7 +116,7 @@ class FlagAdmin(ReadOnlyAdmin):
             excluded=Count("members", filter=Q(members__included=False)),
         )
 
-    @admin.action(description="Roll back: everyone on the control, at once", permissions=["view"])
+    @admin.action(description="Roll back: everyone on the control, at once")
     def roll_back(self, request: HttpRequest, flags: QuerySet[Flag]) -> None:
         """Roll back the selected flags and say what came of it."""
         names, actor = [flag.name for flag in flags], request.user.get_username()

@@ -30,7 +30,7 @@ def heal(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, PeriodForm(request.POST), refused="Look at what is due first.", status=400)
     actor, debits = actor_of(request), form.cleaned_data["allow_debits"]
-    require(actor, healing.action_of(allow_debits=debits), subject=form.data["account"])
+    require(actor, healing.action_of(allow_debits=debits), subject=form.data.get("account", ""))
     try:
         healed = healing.heal(
             healing.survey(form.scope),
@@ -45,7 +45,9 @@ def heal(request: HttpRequest) -> HttpResponse:
     messages.success(request, said_of(healed))
     since = form.scope.since
     begin = "" if since is None else f"{since:%Y-%m-%dT%H:%M}"
-    again = urlencode({"since": begin, "account": request.POST["account"], "against": form.cleaned_data["against"]})
+    again = urlencode(
+        {"since": begin, "account": request.POST.get("account", ""), "against": form.cleaned_data["against"]}
+    )
     return redirect(f"{reverse('dashboards:heal')}?{again}")
 
 

@@ -4,12 +4,15 @@ from hmac import compare_digest
 
 import structlog
 from django.conf import settings
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encoder, generate_latest
 
+from migration_harness.authority.actions import LOOK
+from migration_harness.authority.actors import of_user
+from migration_harness.authority.asking import require
+from migration_harness.exceptions import NotAllowed
 from migration_harness.metrics import HarnessCollector
 
 log = structlog.get_logger("harness")
@@ -18,7 +21,7 @@ log = structlog.get_logger("harness")
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer whoever has the scraper's token, or is an operator, in the format that was asked for.
+    """Answer whoever has the scraper's token, or may look at the migration, in the format that was asked for.
 
     A scrape that fails is 500: Prometheus then has a gap and ``up`` is 0, where half a page would look like zeros.
     """
@@ -37,10 +40,14 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _refusal(request: HttpRequest) -> HttpResponse | None:
-    if _has_token(request) or admin.site.has_permission(request):
+    if _has_token(request):
         return None
     if request.user.is_authenticated:
-        return _plain("The metrics are for operators and for scrapers with the token.", status=403)
+        try:
+            require(of_user(request.user), LOOK, subject="metrics")
+        except NotAllowed as error:
+            return _plain(f"{error} Or send the token, as a scraper does.", status=403)
+        return None
     refused = _plain("Send the token: Authorization: Bearer, then HARNESS_METRICS_TOKEN.", status=401)
     refused["WWW-Authenticate"] = "Bearer"
     return refused

@@ -39,4 +39,4 @@ def not_found(request: HttpRequest, error: HarnessError) -> HttpResponse:
 
 def not_allowed(request: HttpRequest, error: NotAllowed) -> HttpResponse:
     """Say who may not do what, and who can change that; a page without the menu, which may be for others alone."""
-    return render(request, "dashboards/not_allowed.html", {"message": str(error)}, status=403)
+    return render(request, "403.html", {"exception": str(error)}, status=403)

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from migration_harness.accounts import AccountDirectory, AccountInfo
+from migration_harness.authority.actions import Action
 from migration_harness.comparing.allowances import Ignore
 from migration_harness.comparing.difference import Difference
 from migration_harness.comparing.explanations import Oracle, Rule, version_of
@@ -17,7 +18,7 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.deciding.unit_of_work import current_execution_path, current_request_id, unit_of_work
 from migration_harness.evidence.recorded_usage import RecordedCall, RecordedUsage
 from migration_harness.evidence.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow, trace_rows
-from migration_harness.exceptions import HarnessError, TraceRefused, TransactionTooStrict
+from migration_harness.exceptions import HarnessError, NotAllowed, TraceRefused, TransactionTooStrict
 from migration_harness.isolation import is_too_strict, read_committed
 from migration_harness.money.against import Against
 from migration_harness.money.forecast.money import Money
@@ -43,6 +44,8 @@ from migration_harness.secret import Secret
 from migration_harness.stores.pair import Store, StorePair
 
 if TYPE_CHECKING:
+    from migration_harness.authority.actors import of_user
+    from migration_harness.authority.asking import require
     from migration_harness.control.creation import compare_from_the_start, create_flag
     from migration_harness.control.events import record_event
     from migration_harness.queries.running import plan_is_running
@@ -51,6 +54,7 @@ __all__ = [
     "AccountDirectory",
     "AccountDue",
     "AccountInfo",
+    "Action",
     "Against",
     "AssignedNames",
     "Charge",
@@ -71,6 +75,7 @@ __all__ = [
     "Matches",
     "ModelFields",
     "Money",
+    "NotAllowed",
     "OnProgress",
     "Oracle",
     "Period",
@@ -110,12 +115,14 @@ __all__ = [
     "current_request_id",
     "error_as_recorded",
     "is_too_strict",
+    "of_user",
     "plan_is_running",
     "quoted",
     "read_committed",
     "record_event",
     "recorded_at",
     "refuse_side_effect",
+    "require",
     "settle",
     "strata",
     "trace_rows",
@@ -126,8 +133,10 @@ __all__ = [
 _WITH_MODELS: Final = {
     "compare_from_the_start": "migration_harness.control.creation",
     "create_flag": "migration_harness.control.creation",
+    "of_user": "migration_harness.authority.actors",
     "plan_is_running": "migration_harness.queries.running",
     "record_event": "migration_harness.control.events",
+    "require": "migration_harness.authority.asking",
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 from django.db import connections
@@ -18,11 +19,13 @@ from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.isolation import STRICTER
 from migration_harness.money.ledger import ledger
 from migration_harness.plan import plan
+from migration_harness.queries import staff_without_role
 from migration_harness.seams.seam import Seam
 from migration_harness.seams.shared_code import shared_code
 from migration_harness.seams.write_seam import WriteSeam
 from migration_harness.stores.pair import pairs
 from migration_harness.trail.guards import lifted
+from migration_harness.wording import counted
 
 OLDEST_POSTGRESQL: Final = 170_000
 
@@ -218,7 +221,23 @@ def check_database(*, databases: Sequence[str] | None = None, **_: Any) -> list[
         Error(sentence, hint="See docs/reference.md, System checks.", id="migration_harness.E022")
         for sentence in lifted()
     ]
-    return [*_check_isolation(database), *strange, *unguarded]
+    return [*_check_isolation(database), *strange, *unguarded, *_check_roles(database)]
+
+
+def _check_roles(connection: Any) -> list[CheckMessage]:
+    """Whoever operated before there were roles has one now, or somebody knows that they have none."""
+    users = get_user_model()._meta  # noqa: SLF001  Django's documented name.
+    there = {"auth_permission", "auth_group_permissions", users.db_table}
+    if not there <= set(connection.introspection.table_names()) or not (count := staff_without_role()):
+        return []
+    return [
+        CheckWarning(
+            f"{counted(count, 'active staff user')} without a role may not look at the migration.",
+            hint="Put them into a group in the admin, each by what they do: Migration viewer, Migration operator, "
+            "Migration approver. See docs/how-to/give-people-their-roles.md.",
+            id="migration_harness.W010",
+        )
+    ]
 
 
 def _check_isolation(connection: Any) -> list[CheckMessage]:

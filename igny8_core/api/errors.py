@@ -27,10 +27,12 @@ from igny8_core.business.billing.exceptions import (
 )
 from igny8_core.business.optimizer.exceptions import ContentChanged
 from igny8_core.modules.writer.exceptions import StatusRefused
+from migration_harness.api import NotAllowed
 from rest_api.envelope import failure
 from rest_api.refusals import broken, refused
 
 STATUS_OF: Final[dict[type[Exception], int]] = {
+    NotAllowed: status.HTTP_403_FORBIDDEN,
     InsufficientCreditsError: status.HTTP_402_PAYMENT_REQUIRED,
     OperationConflict: status.HTTP_409_CONFLICT,
     KeyRefused: status.HTTP_400_BAD_REQUEST,

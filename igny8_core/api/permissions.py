@@ -4,6 +4,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from igny8_core.operators.key_entry import require_key_entry
+
 
 class BelongsToAccount(BasePermission):
     """Lets in who belongs to an account; what they see is that account's alone."""
@@ -16,11 +18,12 @@ class BelongsToAccount(BasePermission):
         return bool(user and user.is_active and getattr(user, "account_id", None) is not None)
 
 
-class IsOperator(BasePermission):
-    """Lets in operators: what they change is the whole installation's."""
-
-    message = "This is for operators."
+class MayEnterKeys(BasePermission):
+    """Lets in whoever may enter keys of providers, as the admin does; raises NotAllowed, which says what is missing."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002  REST framework's signature.
-        """Tell whether the user is active and an operator."""
-        return bool(request.user and request.user.is_active and request.user.is_staff)
+        """Tell whether anybody is signed in; whoever may not enter keys is told why."""
+        if not (request.user and request.user.is_active):
+            return False
+        require_key_entry(request.user, subject="provider keys")
+        return True

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -63,10 +64,12 @@ class SingletonAdmin(Undeletable, ModelAdmin):
 
     def changelist_view(
         self,
-        request: HttpRequest,  # noqa: ARG002  Django's signature.
+        request: HttpRequest,
         extra_context: Mapping[str, Any] | None = None,  # noqa: ARG002  Django's signature.
     ) -> HttpResponse:
         """Go to the row."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         self.model._default_manager.get_or_create(pk=1)  # noqa: SLF001  Django's documented name.
         meta = self.model._meta  # noqa: SLF001  Django's documented name.
         return HttpResponseRedirect(reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[1]))

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
@@ -18,7 +18,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanWidget
 
-from migration_harness.api import HarnessError, Secret
+from igny8_core.operators.key_entry import may_enter_keys, require_key_entry
+from migration_harness.api import HarnessError, NotAllowed, Secret
 
 
 class SecretInput(forms.CharField):
@@ -112,8 +113,26 @@ class SecretsAdmin(ModelAdmin):
             return False
         return bool(super().lookup_allowed(lookup, value, request))
 
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Offer no input of a secret to whoever may enter none."""
+        sets = super().get_fieldsets(request, obj)
+        if may_enter_keys(request.user):
+            return sets
+        inputs = {f"{verb}_{name}" for name in self.secrets for verb in ("enter", "clear")}
+        return [
+            (title, {**told, "fields": [field for field in told["fields"] if field not in inputs]})
+            for title, told in sets
+        ]
+
     @method_decorator(sensitive_post_parameters())
-    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        """Keep what was typed out of error reports."""
-        response: HttpResponse = super().changeform_view(request, *args, **options)
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Keep what was typed out of error reports, and refuse a secret of whoever may enter none."""
+        if any(request.POST.get(f"{verb}_{name}") for name in self.secrets for verb in ("enter", "clear")):
+            try:
+                require_key_entry(request.user, subject=object_id or self.opts.model_name)
+            except NotAllowed as error:
+                raise PermissionDenied(str(error)) from None
+        response: HttpResponse = super().changeform_view(request, object_id, *args, **options)
         return response

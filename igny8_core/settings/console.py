@@ -1,8 +1,16 @@
 """How the admin, and the console in it, is called, and what its menu leads to."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse_lazy
+
+
+def _whoever_may(permission: str) -> Callable[[HttpRequest], bool]:
+    """Return what shows an entry to whoever may open it."""
+    return lambda request: request.user.has_perm(permission)
+
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "IGNY8 migration",
@@ -20,24 +28,37 @@ UNFOLD: dict[str, Any] = {
                         "title": "Console",
                         "icon": "monitoring",
                         "link": reverse_lazy("dashboards:overview"),
+                        "permission": _whoever_may("migration_harness.look"),
                         # Its address begins that of the forecast, whose own entry is marked there.
                         "active": lambda request: (
                             request.path.startswith("/migration/")
                             and not request.path.startswith("/migration/forecast/")
                         ),
                     },
-                    {"title": "Forecast", "icon": "payments", "link": reverse_lazy("dashboards:forecast")},
+                    {
+                        "title": "Forecast",
+                        "icon": "payments",
+                        "link": reverse_lazy("dashboards:forecast"),
+                        "permission": _whoever_may("migration_harness.look"),
+                    },
                     {
                         "title": "Flags",
                         "icon": "flag",
                         "link": reverse_lazy("admin:migration_harness_flag_changelist"),
+                        "permission": _whoever_may("migration_harness.look"),
                     },
                     {
                         "title": "Audit trail",
                         "icon": "history",
                         "link": reverse_lazy("admin:migration_harness_auditevent_changelist"),
+                        "permission": _whoever_may("migration_harness.look"),
                     },
-                    {"title": "REST API", "icon": "api", "link": reverse_lazy("migration-api:docs")},
+                    {
+                        "title": "REST API",
+                        "icon": "api",
+                        "link": reverse_lazy("migration-api:docs"),
+                        "permission": _whoever_may("migration_harness.look"),
+                    },
                 ],
             },
             {
@@ -47,31 +68,37 @@ UNFOLD: dict[str, Any] = {
                         "title": "Accounts",
                         "icon": "group",
                         "link": reverse_lazy("admin:igny8_auth_account_changelist"),
+                        "permission": _whoever_may("igny8_auth.view_account"),
                     },
                     {
                         "title": "AI models",
                         "icon": "smart_toy",
                         "link": reverse_lazy("admin:billing_aimodelconfig_changelist"),
+                        "permission": _whoever_may("billing.view_aimodelconfig"),
                     },
                     {
                         "title": "Retired choices",
                         "icon": "rule",
                         "link": reverse_lazy("admin:system_retired_choices"),
+                        "permission": _whoever_may("system.view_integrationsettings"),
                     },
                     {
                         "title": "Integration providers",
                         "icon": "key",
                         "link": reverse_lazy("admin:billing_integrationprovider_changelist"),
+                        "permission": _whoever_may("billing.view_integrationprovider"),
                     },
                     {
                         "title": "Global settings",
                         "icon": "settings",
                         "link": reverse_lazy("admin:system_globalintegrationsettings_changelist"),
+                        "permission": _whoever_may("system.view_globalintegrationsettings"),
                     },
                     {
                         "title": "Ledger",
                         "icon": "receipt_long",
                         "link": reverse_lazy("admin:billing_credittransaction_changelist"),
+                        "permission": _whoever_may("billing.view_credittransaction"),
                     },
                 ],
             },

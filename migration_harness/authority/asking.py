@@ -7,7 +7,7 @@ and only when something is refused: whoever may roll back waits for no trail her
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NoReturn
 
 import structlog
 from django.utils import timezone
@@ -48,9 +48,12 @@ def require(actor: Actor, action: Action, *, subject: str = "") -> None:
     """
     if actor.may(action):
         return
-    log.info("harness.refused", actor=actor.name, asked=action.name, subject=subject)
-    _record(actor, action, subject=subject)
-    raise NotAllowed(sentence(actor, action, subject=subject))
+    _refuse(actor, action, subject=subject, told=sentence(actor, action, subject=subject))
+
+
+def refuse(actor: Actor, action: Action, *, why: str, subject: str = "") -> NoReturn:
+    """Raise NotAllowed for another reason than a permission, after that was put on the audit trail."""
+    _refuse(actor, action, subject=subject, told=f"{actor.name} may not {_what(action, subject)}: {why}.")
 
 
 def require_one_of(actor: Actor, needed: Sequence[Action], *, subject: str = "") -> None:
@@ -61,8 +64,18 @@ def require_one_of(actor: Actor, needed: Sequence[Action], *, subject: str = "")
 
 def sentence(actor: Actor, action: Action, *, subject: str = "") -> str:
     """Return what is told to whoever may not do something: who, what, which permission, and who gives it."""
-    what = f"{action.words} ({subject})" if subject else action.words
+    what = _what(action, subject)
     return f"{actor.name} may not {what}: that needs the permission {action.permission}, {_remedy(actor, action)}."
+
+
+def _what(action: Action, subject: str) -> str:
+    return f"{action.words} ({subject})" if subject else action.words
+
+
+def _refuse(actor: Actor, action: Action, *, subject: str, told: str) -> NoReturn:
+    log.info("harness.refused", actor=actor.name, asked=action.name, subject=subject)
+    _record(actor, action, subject=subject)
+    raise NotAllowed(told)
 
 
 def _remedy(actor: Actor, action: Action) -> str:
@@ -83,11 +96,17 @@ def _record(actor: Actor, action: Action, *, subject: str) -> None:
     entry = Entry(
         actor=actor.name,
         action=REFUSED,
-        subject=keepable(subject or action.name)[:_SUBJECT_CHARACTERS],
+        # Not the thing itself: whoever reads what became of a flag looks for events that have its name.
+        subject=keepable(f"permission to {action.words}")[:_SUBJECT_CHARACTERS],
         before={},
         after={},
         reason="",
-        evidence={"asked": action.name, "needs": str(action.permission), "origin": str(actor.origin)},
+        evidence={
+            "asked": action.name,
+            "subject": keepable(subject)[:_SUBJECT_CHARACTERS],
+            "needs": str(action.permission),
+            "origin": str(actor.origin),
+        },
     )
     try:
         _commit(entry, now=now)
@@ -120,5 +139,5 @@ def _was_told(entry: Entry, *, now: datetime) -> bool:
     actor = audit.actor_kept(entry.actor)
     told = [event for event in newest if event.action == REFUSED and event.at > now - _BURST]
     theirs = [event for event in told if event.actor == actor]
-    same = any(event.subject == entry.subject and event.evidence == entry.evidence for event in theirs)
+    same = any(event.evidence == entry.evidence for event in theirs)
     return same or len(theirs) >= _MOST_OF_ONE or len(told) >= _MOST

@@ -6,11 +6,12 @@ from typing import Annotated
 from typer import Option
 
 from migration_harness import queries
-from migration_harness.cli.output import Json, console, print_json, table, translated
+from migration_harness.cli.acting import verb
+from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.trail import audit as trail
 
 
-@translated
+@verb()
 def audit(
     *,
     verify: Annotated[bool, Option("--verify", help="Check the chain of hashes.")] = False,

@@ -5,24 +5,24 @@ from typing import Annotated, Any
 
 from typer import Argument, Exit, Option
 
+from migration_harness.authority import actions
+from migration_harness.cli.acting import actor, ask, verb
 from migration_harness.cli.output import (
     FAILED,
     Json,
     Reason,
-    actor,
     console,
     print_json,
     progress,
     table,
     telling,
-    translated,
 )
 from migration_harness.cli.screen import bold, warning
 from migration_harness.control import backfill as filling
 from migration_harness.control.backfill import Backfill, Outcome
 
 
-@translated
+@verb()
 def backfill(
     name: Annotated[str, Argument(help="The flag.")],
     *,
@@ -31,6 +31,8 @@ def backfill(
     json: Json = False,
 ) -> None:
     """Copy to the new store what it lacks, and overwrite nothing; a dry run without --yes."""
+    if yes:
+        ask(actions.STORES, subject=name)
     with progress() as shown:
         bar = shown.add_task("Filling" if yes else "Looking", total=None)
         found = filling.backfill(

@@ -7,15 +7,16 @@ from typer import Option
 
 from migration_harness import queries
 from migration_harness.cli import reviewing
+from migration_harness.cli.acting import verb
 from migration_harness.cli.described import as_json, said, with_samples
 from migration_harness.cli.explaining import explain, explanations
 from migration_harness.cli.exporting import export
-from migration_harness.cli.output import Json, console, print_json, table, translated
+from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.cli.reviewing import Signature
 from migration_harness.cli.screen import bold
 
 
-@translated
+@verb()
 def list_(
     *,
     every: Annotated[bool, Option("--all", help="Also what is explained, fixed or acknowledged.")] = False,
@@ -67,7 +68,7 @@ def list_(
         out.print(f"{hidden} explained, fixed or acknowledged: add --all to see them.")
 
 
-@translated
+@verb()
 def show(signature: Signature, *, json: Json = False) -> None:
     """Show one discrepancy with both values of its newest samples."""
     found = queries.discrepancy(signature)
@@ -121,7 +122,7 @@ def show(signature: Signature, *, json: Json = False) -> None:
 
 app: Any = Typer(help="List, show, review and explain discrepancies.")
 app.command("list")(list_)
-for verb in (
+for each in (
     show,
     reviewing.note,
     reviewing.assign,
@@ -132,4 +133,4 @@ for verb in (
     explanations,
     export,
 ):
-    app.command()(verb)
+    app.command()(each)

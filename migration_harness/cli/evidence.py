@@ -6,13 +6,14 @@ from typing import Annotated
 from typer import Argument
 
 from migration_harness import queries
-from migration_harness.cli.output import Json, console, print_json, table, translated
+from migration_harness.cli.acting import verb
+from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.cli.screen import Screen, bold
 from migration_harness.queries import PhaseEvidence, SeamEvidence, StratumEvidence
 from migration_harness.wording import at_most
 
 
-@translated
+@verb()
 def evidence(
     seam: Annotated[str | None, Argument(help="Only this seam and the strata that it has compared.")] = None,
     *,

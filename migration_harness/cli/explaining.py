@@ -6,7 +6,9 @@ from typing import Annotated, Any
 from typer import Argument, Option
 
 from migration_harness import queries
-from migration_harness.cli.output import Json, Reason, actor, console, print_json, table, telling, translated
+from migration_harness.authority import actions
+from migration_harness.cli.acting import actor, ask, verb
+from migration_harness.cli.output import Json, Reason, console, print_json, table, telling
 from migration_harness.cli.screen import Screen
 from migration_harness.exceptions import InvalidChange
 from migration_harness.models import StoredExplanation
@@ -16,7 +18,7 @@ from migration_harness.reviewing.explaining import Draft
 from migration_harness.wording import counted
 
 
-@translated
+@verb(approves=True)
 def explain(
     signature: Annotated[str, Argument(help="The discrepancy to propose an explanation of.")] = "",
     *,
@@ -43,6 +45,8 @@ def explain(
     if decisions:
         _decide(*decisions[0], reason=reason, json=json)
         return
+    if yes:
+        ask(actions.REVIEW, subject=signature)
     drafted = explaining.draft(
         signature=signature,
         today=_today(),
@@ -64,7 +68,7 @@ def explain(
         _print_draft(console(), drafted, made)
 
 
-@translated
+@verb()
 def explanations(
     *,
     every: Annotated[bool, Option("--all", help="Also rejected, withdrawn and revoked ones.")] = False,
@@ -86,6 +90,7 @@ def explanations(
 
 
 def _decide(verb: str, number: int, *, reason: str, json: bool) -> None:
+    ask(approvals.action_of(verb), subject=f"E{number}")
     coverage = queries.coverage_of(queries.explanation(number).scope)
     found = approvals.decide(number=number, decision=verb, actor=actor(), today=_today(), reason=reason)
     with telling(f"Explanation {number} is {found.state}."):

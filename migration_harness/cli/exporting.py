@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from typer import Argument, Option
 
 from migration_harness import queries
+from migration_harness.cli.acting import verb
 from migration_harness.cli.described import with_samples
-from migration_harness.cli.output import Json, console, print_json, translated
+from migration_harness.cli.output import Json, console, print_json
 from migration_harness.exceptions import Unwritable
 from migration_harness.reviewing import regression
 
 
-@translated
+@verb()
 def export(
     what: Annotated[str, Argument(help="The JSON file to write; with --pytest the discrepancy.")],
     *,

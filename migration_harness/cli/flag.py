@@ -8,16 +8,16 @@ from typer import Argument, Exit, Option
 
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
+from migration_harness.authority import actions
+from migration_harness.cli.acting import actor, ask, verb
 from migration_harness.cli.output import (
     FAILED,
     Json,
     Reason,
-    actor,
     console,
     print_json,
     say_plainly,
     telling,
-    translated,
 )
 from migration_harness.cli.proof import print_proof
 from migration_harness.cli.report import account_json, flag_json, print_account, print_flag
@@ -46,7 +46,7 @@ _ALL_PERCENT: Final = 100
 _EVERYONE = {Everyone.YES: True, Everyone.NO: False, Everyone.UNSET: None}
 
 
-@translated
+@verb()
 def flag(
     name: Annotated[str, Argument(help="The flag.")],
     *,
@@ -69,6 +69,8 @@ def flag(
     json: Json = False,
 ) -> None:
     """Show a flag, or change it; prints who is affected."""
+    if on or off or inherit or any(each is not None for each in (account, share, compared, everyone, stage, baseline)):
+        ask(actions.FLIP, subject=name)
     account_id, chosen = _account(name, account, on=on, off=off, inherit=inherit)
     change = FlagChange(
         stage=UNCHANGED if stage is None else stage_named(stage),

@@ -3,10 +3,11 @@
 from dataclasses import asdict
 
 from migration_harness import queries
-from migration_harness.cli.output import Json, console, print_json, table, translated
+from migration_harness.cli.acting import verb
+from migration_harness.cli.output import Json, console, print_json, table
 
 
-@translated
+@verb()
 def fleet(*, json: Json = False) -> None:
     """Show every process with a lease: role, host, epoch, and how long ago it renewed."""
     found = queries.fleet()

@@ -8,17 +8,17 @@ from typing import Annotated, Final
 from django.utils import timezone
 from typer import Exit, Option
 
+from migration_harness.authority import actions
+from migration_harness.cli.acting import actor, ask, verb
 from migration_harness.cli.forecast_tables import print_forecast
 from migration_harness.cli.output import (
     REFUSED,
     Json,
     Reason,
-    actor,
     console,
     print_json,
     progress,
     telling,
-    translated,
 )
 from migration_harness.cli.screen import bold, good, standard_output, warning
 from migration_harness.exceptions import InvalidChange
@@ -34,7 +34,7 @@ from migration_harness.money.forecast.told import as_json
 _UNITS: Final = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
-@translated
+@verb(approves=True)
 def forecast(
     *,
     since: Annotated[str | None, Option(help="How far back the log is read: 12h, 30d, 4w. By default 30d.")] = None,
@@ -68,6 +68,7 @@ def forecast(
     if number is not None:
         _sign_shown(number, sign=sign and yes, reason=reason, json=json)
         return
+    ask(actions.SIGN_OFF if sign and yes else actions.FORECAST)
     question = _question(since, trace, images, moves_defaults=move_defaults, flags=_flags(flag, phase))
     found, kept = _made(question)
     # A command that fails has signed nothing.
@@ -97,6 +98,7 @@ def _sign_shown(number: int, *, sign: bool, reason: str, json: bool) -> None:
     """Sign a forecast that was kept: the one that was looked at, and no newer one."""
     if not sign:
         raise InvalidChange(f"--forecast {number} is to be signed: add --sign-off, --reason '…' and --yes.")
+    ask(actions.SIGN_OFF, subject=f"forecast {number}")
     standard_output()
     signed = sign_off(forecast_id=number, actor=actor(), reason=reason)
     with telling(f"Forecast {number} is signed off."):

@@ -10,17 +10,16 @@ from django.utils import timezone
 from typer import Exit, Option, confirm
 
 from migration_harness.accounts import account_named, directory
+from migration_harness.cli.acting import actor, ask, verb
 from migration_harness.cli.output import (
     FAILED,
     Json,
     Reason,
-    actor,
     console,
     print_json,
     progress,
     table,
     telling,
-    translated,
 )
 from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.exceptions import InvalidChange
@@ -34,7 +33,7 @@ _NAMED: Final = 20
 """Accounts that are named; the rest is counted. JSON has them all."""
 
 
-@translated
+@verb(approves=True)
 def heal(
     *,
     flag: Annotated[str | None, Option(help="The flag that priced the charges.")] = None,
@@ -54,6 +53,8 @@ def heal(
     json: Json = False,
 ) -> None:
     """Say what accounts paid too much, too little, and what is not known; with --write, give it back once."""
+    if write:
+        ask(healing.action_of(allow_debits=allow_debits), subject=", ".join(account or ()))
     scope = _scope(since, until, account or [], against)
     with progress() as shown:
         shown.add_task("Reading charges", total=None)

@@ -8,7 +8,8 @@ from django.conf import settings
 from django_typer.management import Typer
 from typer import Option
 
-from migration_harness.cli.output import Json, console, print_json, table, translated
+from migration_harness.cli.acting import verb
+from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.plan import plan
@@ -19,7 +20,7 @@ _MOST_CHARACTERS: Final = 200
 """Of a line that is shown; a minified file is one line."""
 
 
-@translated
+@verb()
 def scan(
     *,
     root: Annotated[

@@ -1,9 +1,7 @@
-"""What all verbs share: text for people, JSON for scripts, exit codes, the actor."""
+"""What all verbs share: text for people, JSON for scripts, exit codes."""
 
-import getpass
 import json
 import os
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +16,7 @@ from typer import Exit, Option
 
 from migration_harness.cli.screen import Screen, printable, screen, standard_output
 from migration_harness.database import out_of_reach
-from migration_harness.exceptions import HarnessError, StalePreview, WrongUsage
+from migration_harness.exceptions import HarnessError, NotAllowed, StalePreview, WrongUsage
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,7 +24,7 @@ R = TypeVar("R")
 FAILED: Final = 1
 WRONG_USAGE: Final = 2
 REFUSED: Final = 3
-"""A closed gate, or what was looked at has changed since."""
+"""A closed gate, a permission that is missing, or what was looked at has changed since."""
 
 Json = Annotated[bool, Option("--json", help="Print JSON for scripts.")]
 Reason = Annotated[str, Option(help="Why; it goes into the audit trail.")]
@@ -137,17 +135,7 @@ def _code_of(error: HarnessError) -> int:
     match error:
         case WrongUsage():
             return WRONG_USAGE
-        case StalePreview():
+        case StalePreview() | NotAllowed():
             return REFUSED
         case _:
             return FAILED
-
-
-def actor() -> str:
-    """Return who runs this command: the user of the operating system and the machine."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        # A container's user often has a number and no name.
-        name = f"uid {os.getuid()}"
-    return f"{name}@{socket.gethostname()}"

@@ -4,12 +4,14 @@ from dataclasses import asdict
 
 from typer import Exit
 
-from migration_harness.cli.output import FAILED, Json, console, print_json, progress, table, telling, translated
+from migration_harness.authority import actions
+from migration_harness.cli.acting import verb
+from migration_harness.cli.output import FAILED, Json, console, print_json, progress, table, telling
 from migration_harness.cli.screen import warning
 from migration_harness.stores import reconcile as reconciling
 
 
-@translated
+@verb(actions.STORES)
 def reconcile(*, json: Json = False) -> None:
     """Copy every key that one store has missed; safe at any time and to run again."""
     with progress() as shown:

@@ -6,15 +6,17 @@ from typing import Annotated
 
 from typer import Argument, Exit, Option
 
+from migration_harness.authority import actions
 from migration_harness.cli import runs
-from migration_harness.cli.output import FAILED, Json, console, print_json, progress, telling, translated
+from migration_harness.cli.acting import ask, verb
+from migration_harness.cli.output import FAILED, Json, console, print_json, progress, telling
 from migration_harness.cli.screen import bold, warning
 from migration_harness.evidence import replay as replays
 from migration_harness.evidence.replay import ReplayOutcome, ReplayReport
 from migration_harness.exceptions import InvalidChange
 
 
-@translated
+@verb()
 def replay(
     trace: Annotated[Path | None, Argument(help="A CSV file of requests; each row is charged.")] = None,
     *,
@@ -42,8 +44,10 @@ def replay(
     if listed:
         runs.show(run, json=json)
     elif recorded is not None:
+        ask(actions.RUN)
         runs.make(name=run, since=recorded, until=until, only=tuple(seam or ()), limit=limit, json=json)
     elif trace is not None:
+        ask(actions.CHARGE, subject=trace.name)
         _charge(trace, run=run or trace.name, limit=limit, rate=rate, images=images, json=json)
 
 

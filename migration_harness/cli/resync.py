@@ -5,7 +5,9 @@ from typing import Annotated, Final
 
 from typer import Argument, Option
 
-from migration_harness.cli.output import Json, Reason, actor, console, print_json, progress, telling, translated
+from migration_harness.authority import actions
+from migration_harness.cli.acting import actor, verb
+from migration_harness.cli.output import Json, Reason, console, print_json, progress, telling
 from migration_harness.cli.screen import bold, warning
 from migration_harness.control import resync as resyncing
 from migration_harness.deciding.stages import Side
@@ -14,7 +16,7 @@ _NAMED: Final = 20
 """Extra keys that are named; the rest is counted. JSON has them all."""
 
 
-@translated
+@verb(actions.STORES)
 def resync(
     name: Annotated[str, Argument(help="The flag.")],
     *,

@@ -5,7 +5,9 @@ from typing import Annotated
 from typer import Argument, Option
 
 from migration_harness import queries
-from migration_harness.cli.output import Json, Reason, actor, console, print_json, telling, translated
+from migration_harness.authority import actions
+from migration_harness.cli.acting import actor, verb
+from migration_harness.cli.output import Json, Reason, console, print_json, telling
 from migration_harness.exceptions import InvalidChange
 from migration_harness.models import DiscrepancyReview
 from migration_harness.reviewing import reviews
@@ -15,7 +17,7 @@ ReviewReason = Annotated[str, Option("--reason", help="Why; it goes into the aud
 State = DiscrepancyReview.State
 
 
-@translated
+@verb(actions.REVIEW)
 def note(signature: Signature, text: Annotated[str, Argument(help="What to remember.")], *, json: Json = False) -> None:
     """Add a note; nobody can change or remove it."""
     found = queries.discrepancy(signature)
@@ -27,7 +29,7 @@ def note(signature: Signature, text: Annotated[str, Argument(help="What to remem
         console().print(f"{signature} ({found.seam}): note {found.note_count + 1} added.")
 
 
-@translated
+@verb(actions.REVIEW)
 def assign(
     signature: Signature,
     to: Annotated[str, Option("--to", help="The username of an operator.")] = "",
@@ -48,19 +50,19 @@ def assign(
         console().print(f"{signature} ({found.seam}): {found.assignee or 'nobody'} → {to or 'nobody'}")
 
 
-@translated
+@verb(actions.REVIEW)
 def acknowledge(signature: Signature, *, reason: ReviewReason = "", json: Json = False) -> None:
     """Say that somebody has seen it and is on it."""
     _review(signature, State.ACKNOWLEDGED, reason, json=json)
 
 
-@translated
+@verb(actions.REVIEW)
 def fixed(signature: Signature, *, reason: ReviewReason = "", json: Json = False) -> None:
     """Say that it is fixed; it reopens by itself when it comes back."""
     _review(signature, State.FIXED, reason, json=json)
 
 
-@translated
+@verb(actions.REVIEW)
 def reopen(signature: Signature, *, reason: ReviewReason = "", json: Json = False) -> None:
     """Take a review back."""
     _review(signature, State.OPEN, reason, json=json)

@@ -7,7 +7,9 @@ from typer import Argument, Exit, Option
 
 from migration_harness import queries
 from migration_harness.accounts import directory
-from migration_harness.cli.output import FAILED, Json, Reason, actor, console, print_json, telling, translated
+from migration_harness.authority import actions
+from migration_harness.cli.acting import actor, ask, verb
+from migration_harness.cli.output import FAILED, Json, Reason, console, print_json, telling
 from migration_harness.cli.proof import print_proof
 from migration_harness.cli.report import cost_text, flag_json, print_flag
 from migration_harness.cli.screen import Screen, bold, warning
@@ -22,7 +24,7 @@ from migration_harness.plan import plan
 from migration_harness.queries import Consequences, CostOfReturn
 
 
-@translated
+@verb(actions.ROLLBACK)
 def rollback(
     name: Annotated[str | None, Argument(help="The flag.")] = None,
     *,
@@ -40,6 +42,7 @@ def rollback(
         raise InvalidChange(f"--to takes only 'off', not {to!r}.")
     before = rollbacks.flags_before()
     if drill:
+        ask(actions.DRILL)
         proven = rollbacks.drill(actor=actor())
     else:
         names = _flags_of(phase) if phase is not None else sorted(before.flags.keys() - {rollbacks.DRILL_FLAG})

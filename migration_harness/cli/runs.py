@@ -8,7 +8,8 @@ from typing import Any, Final
 from django.utils import timezone
 
 from migration_harness import queries
-from migration_harness.cli.output import actor, console, print_json, progress, table, telling
+from migration_harness.cli.acting import actor
+from migration_harness.cli.output import console, print_json, progress, table, telling
 from migration_harness.cli.screen import Screen, bold
 from migration_harness.evidence.runs import count_calls, run_recorded
 from migration_harness.models import Run

@@ -1,13 +1,14 @@
 """``harness status``: where the migration stands."""
 
 from migration_harness import queries
+from migration_harness.cli.acting import verb
 from migration_harness.cli.evidence import print_findings
-from migration_harness.cli.output import Json, console, print_json, table, translated
+from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.cli.screen import Screen, warning
 from migration_harness.wording import age, cohort_text
 
 
-@translated
+@verb()
 def status(*, json: Json = False) -> None:
     """Show phases, flags, comparisons, what they prove, open discrepancies and drift."""
     if json:

@@ -44,6 +44,7 @@ from migration_harness.queries.live_totals import (
     live_totals,
 )
 from migration_harness.queries.members import account_to_move, gone_members
+from migration_harness.queries.people import staff_without_role
 from migration_harness.queries.phases import PhaseStatus, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
 from migration_harness.queries.processes import FleetMember, fleet, open_breakers
@@ -121,6 +122,7 @@ __all__ = [
     "seam_statuses",
     "snapshot",
     "snapshot_after",
+    "staff_without_role",
     "standing",
     "status",
     "way_forward",

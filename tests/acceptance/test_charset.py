@@ -7,6 +7,7 @@ import pytest
 from rest_framework.authtoken.models import Token
 
 from igny8_core.auth.models import Account, Site, User
+from tests.people import trusted
 from tests.race.test_soak import free_port
 
 from .conftest import process, until
@@ -51,7 +52,7 @@ def customer(committed_demo):
 
 @pytest.fixture(scope="module")
 def operator(committed_demo):
-    return User.objects.create_user("charset-operator", is_staff=True)
+    return trusted("charset-operator")
 
 
 @pytest.mark.parametrize("charset", CHARSETS)

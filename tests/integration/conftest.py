@@ -1,5 +1,6 @@
 """Fixtures of the tests that use the real database."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,9 @@ from django.utils import timezone
 from igny8_core.auth.models import Account
 from igny8_core.business.billing import remembered
 from migration_harness import testing
+from migration_harness.authority import actors, proving
+from migration_harness.authority.actions import Permission
+from migration_harness.authority.actors import Origin
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.registry import SeamRegistry
 from migration_harness.deciding.stages import Side, Stage
@@ -97,6 +101,15 @@ def harness(capsys):
         return code, out, err
 
     return run
+
+
+@pytest.fixture
+def approving(monkeypatch):
+    """Whoever is at the prompt has a token by which they may approve, too."""
+    machine = actors.of_machine()
+    owner = replace(machine, origin=Origin.PROVEN, granted=machine.granted | {Permission.APPROVE})
+    monkeypatch.setattr(proving, "token_owners", [lambda _token: owner])
+    monkeypatch.setenv("HARNESS_TOKEN", "theirs")
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 from math import ceil
 
-from igny8_core.auth.models import Account, User
+from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import AIModelConfig, CreditTransaction, HealedCharge
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
+from tests.people import trusted
 
 FLAG = "model-based-credits"
 # Credits: what one image costs by the new list, and by the legacy tariff (FACTS: one image, today → after).
@@ -37,7 +38,7 @@ def cluster(account, tokens, *, operation_id):
 
 
 def operators(*names):
-    return [User.objects.create_user(name, is_staff=True) for name in names]
+    return [trusted(name) for name in names]
 
 
 def balances():

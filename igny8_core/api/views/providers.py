@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from igny8_core.api.base import ServiceEndpoint
 from igny8_core.api.describing import may_raise
-from igny8_core.api.permissions import IsOperator
+from igny8_core.api.permissions import MayEnterKeys
 from igny8_core.business.billing.exceptions import ProviderKeyError
 from igny8_core.business.billing.keys.saving import save_provider_key
 from igny8_core.business.billing.keys.trail import fingerprint
@@ -35,7 +35,7 @@ class SavedKey(serializers.Serializer[Any]):
 class ProviderKeys(ServiceEndpoint):
     """For operators. The key is kept where the flag ``integration-provider-keys`` says, as from the admin."""
 
-    permission_classes = (IsOperator,)
+    permission_classes = (MayEnterKeys,)
 
     @extend_schema(request=KeyToSave, responses=SavedKey)
     @may_raise(ProviderKeyError)

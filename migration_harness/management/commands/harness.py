@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django_typer.management import initialize
+
 from migration_harness.cli import (
     audit,
     backfill,
@@ -18,11 +20,17 @@ from migration_harness.cli import (
     rollback,
     status,
 )
+from migration_harness.cli.acting import As, name_for_all
 from migration_harness.cli.usage import HarnessCommand
 
 
 class Command(HarnessCommand, pretty_exceptions_show_locals=False):
     """Look at a migration, move accounts, review differences, roll back."""
+
+    @initialize()
+    def name_actor(self, *, as_everywhere: As = "") -> None:
+        """Look at a migration, move accounts, review differences, roll back."""
+        name_for_all(as_everywhere)
 
 
 app: Any = Command.typer_app

@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
 from igny8_core.auth.models import User
+from migration_harness import queries
 from migration_harness.authority import actions, actors
 from migration_harness.authority.actors import Origin
 from migration_harness.authority.asking import require
@@ -91,10 +92,20 @@ class TestARefusal:
         (event,) = refusals()
         assert (event.actor, event.subject, event.evidence) == (
             "sam",
-            "model-selection",
-            {"asked": "change a flag", "needs": "migration_harness.operate", "origin": "signed in"},
+            "permission to change a flag",
+            {
+                "asked": "change a flag",
+                "subject": "model-selection",
+                "needs": "migration_harness.operate",
+                "origin": "signed in",
+            },
         )
         assert audit.verify() == AuditEvent.objects.count()
+
+    def test_is_no_change_of_what_it_is_about(self, demo):
+        with pytest.raises(NotAllowed):
+            require(in_group("Migration viewer"), actions.FLIP, subject="model-selection")
+        assert queries.last_changes()["model-selection"].actor == "seed"
 
     def test_is_told_once_of_a_burst(self):
         actor = in_group("Migration viewer")
@@ -132,4 +143,4 @@ class TestARefusalInATransaction:
         actor = actors.Actor(name="sam", origin=Origin.SIGNED_IN)
         with pytest.raises(NotAllowed), transaction.atomic():
             require(actor, actions.DEBIT, subject="account 7")
-        assert [event.subject for event in refusals()] == ["account 7"]
+        assert [event.evidence["subject"] for event in refusals()] == ["account 7"]

@@ -87,6 +87,7 @@ class TestFile:
         code, _, err = harness("discrepancies", "export", signature, "--pytest", unwritable)
         assert (code, sentence(err).endswith("Name a file that can be written.")) == (1, True)
 
+    @pytest.mark.usefixtures("approving")
     def test_of_a_forecast_cannot_be_written_and_nothing_is_signed(self, harness, trace, unwritable):
         arguments = ("--csv", unwritable, "--sign-off", "--reason", "agreed", "--yes")
         code, _, err = harness("forecast", "--trace", trace, *arguments)

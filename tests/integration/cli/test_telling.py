@@ -272,6 +272,7 @@ class TestTellingThatFails:
         ],
         ids=lambda value: " ".join(value[:2]) if isinstance(value, tuple) else "",
     )
+    @pytest.mark.usefixtures("approving")
     def test_of_flags_and_money(self, arguments, told, done, form, broken, harness, account):
         used(account)
         broken()

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from igny8_core.auth.models import User
 from migration_harness import queries
 from migration_harness.models import DiscrepancyNote, StoredExplanation
 from migration_harness.reviewing import approvals, explaining
+from tests.people import trusted
 
 from .browser import HOSTILE, OVERVIEW, confirm, page_of, words
 
@@ -49,7 +49,7 @@ class TestNote:
 
 class TestAssignment:
     def test_is_looked_at_confirmed_and_shown(self, operator, found):
-        User.objects.create_user("ada", is_staff=True)
+        trusted("ada")
         url = at("assign", found, "?assignee=ada")
         assert "Now nobody Then ada" in words(operator.get(url))
         text = words(confirm(operator, url))

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
-from igny8_core.auth.models import User
 from migration_harness import queries
 from migration_harness.models import DiscrepancyReview, StoredExplanation
 from migration_harness.reviewing import explaining, reviews
+from tests.people import trusted
 
 from .browser import words
 
@@ -18,7 +18,7 @@ MODELS = ("discrepancyreview", "discrepancynote", "discrepancyassignment", "stor
 @pytest.fixture
 def said(trial, operator):
     """Everything that can be said of one discrepancy."""
-    User.objects.create_user("ada", is_staff=True)
+    trusted("ada")
     trial.call()
     (found,) = queries.discrepancies()
     name, acknowledged = found.signature, DiscrepancyReview.State.ACKNOWLEDGED

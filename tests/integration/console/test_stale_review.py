@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from igny8_core.auth.models import User
 from migration_harness.models import DiscrepancyNote, DiscrepancyReview
 from migration_harness.reviewing.reviews import assign, review_discrepancy
+from tests.people import trusted
 
 from .browser import form_in, words
 
@@ -17,7 +17,7 @@ def colleague(mismatch):
 
 
 def somebody_is_on_it(mismatch):
-    User.objects.create_user("bob", is_staff=True)
+    trusted("bob")
     assign(signature=mismatch.signature, assignee="bob", actor="bob")
 
 

@@ -8,6 +8,7 @@ from igny8_core.auth.directory import accounts
 from igny8_core.auth.models import Account, Plan, User
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.flags import load_snapshot
+from tests.people import trusted
 
 from ..console.browser import confirm, flag_page, form_in, words
 from ..operator_api.clients import API, error_of, flag_url, with_token
@@ -18,7 +19,7 @@ GONE = "987654"
 
 @pytest.fixture
 def program(demo):
-    return with_token(User.objects.create_user("ada", is_staff=True))
+    return with_token(trusted("ada"))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from igny8_core.auth.models import Account, User
 from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.flags import load_snapshot
+from tests.people import trusted
 
 from ..console.browser import confirm, flag_page, words
 from ..operator_api.clients import flag_url, with_token
@@ -39,7 +40,7 @@ def missing(request, demo):
 
 @pytest.fixture
 def operator(db):
-    return with_token(User.objects.create_user("ada", is_staff=True))
+    return with_token(trusted("ada"))
 
 
 @by(ASKS)

@@ -11,6 +11,7 @@ from migration_harness.control.seen import seen_in
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.exceptions import StalePreview
 from migration_harness.models import AuditEvent
+from tests.people import trusted
 
 from ..console.browser import flag_page, form_in, words
 from ..operator_api.clients import flag_url, with_token
@@ -88,7 +89,7 @@ class TestConsole:
 class TestApi:
     @pytest.fixture
     def program(self, selected):
-        return with_token(User.objects.create_user("ada", is_staff=True))
+        return with_token(trusted("ada"))
 
     def test_takes_the_epoch_that_was_seen(self, program):
         colleague(OTHER, share_bps=100)

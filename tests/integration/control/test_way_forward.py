@@ -10,6 +10,7 @@ from igny8_core.auth.models import Account, User
 from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.stages import Stage
+from tests.people import trusted
 
 from ..console.browser import confirm, flag_page, words
 from ..operator_api.clients import flag_url, with_token
@@ -103,7 +104,7 @@ class TestWayForward:
     def test_is_what_the_api_takes(self, ids, before):
         make(ids, BEFORE[before])
         was = state()
-        operator = with_token(User.objects.create_user("ada", is_staff=True))
+        operator = with_token(trusted("ada"))
         operator.post(f"{flag_url()}rollback/")
         make(ids, BETWEEN["other names"])
         for body in operator.post(f"{flag_url()}rollback/").json()["data"]["way_forward"]:

@@ -15,6 +15,7 @@ from migration_harness.comparing.comparator import Verdict
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.execution_path import ExecutionPath
 from migration_harness.deciding.unit_of_work import unit_of_work
+from tests.people import trusted
 
 TOKEN = "a token of this test"
 CREDITS = "model-based-credits"
@@ -162,7 +163,7 @@ class TestAccess:
         assert scrape(Authorization="").status_code == 403
 
     def test_of_an_operator_is_granted(self, scrape, client):
-        client.force_login(User.objects.create_user("ada", is_staff=True))
+        client.force_login(trusted("ada"))
         assert scrape(Authorization="").status_code == 200
 
     def test_is_for_reading(self, client, demo):

@@ -165,6 +165,7 @@ class TestSignOff:
                 change()
 
 
+@pytest.mark.usefixtures("approving")
 class TestCommand:
     def test_signs_nothing_without_yes(self, account, harness):
         used(account)

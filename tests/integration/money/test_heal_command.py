@@ -50,6 +50,7 @@ class TestCommand:
         said = [harness("rollback", name, "--reason", "x")[1] for name in (FLAG, "model-selection")]
         assert ["harness heal" in each for each in said] == [True, False]
 
+    @pytest.mark.usefixtures("approving")
     def test_says_when_balances_do_not_reach(self, wrong, harness):
         operators("bob")
         CreditService.take_credits(account=wrong[1], amount=balances()[wrong[1].pk], description="spent elsewhere")

@@ -8,6 +8,7 @@ from dashboards.api import urls
 from igny8_core.auth.models import Account, User
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
+from tests.people import trusted
 
 API = "/api/v1/migration/"
 CREDITS = "model-based-credits"
@@ -39,14 +40,14 @@ def customer():
 
 
 def session_that_outlived_its_user():
-    user = User.objects.create_user("gone", is_staff=True)
+    user = trusted("gone")
     client = with_session(user)
     User.objects.filter(pk=user.pk).update(is_active=False)
     return client
 
 
 def session_of_a_former_operator():
-    user = User.objects.create_user("moved", is_staff=True)
+    user = trusted("moved")
     client = with_session(user)
     User.objects.filter(pk=user.pk).update(is_staff=False)
     return client
@@ -61,8 +62,8 @@ OUTSIDERS = {
     "inactive staff token": (lambda: with_token(inactive_staff()), 401),
 }
 OPERATORS = {
-    "operator session": lambda: with_session(User.objects.create_user("eve", is_staff=True)),
-    "operator token": lambda: with_token(User.objects.create_user("eve", is_staff=True)),
+    "operator session": lambda: with_session(trusted("eve")),
+    "operator token": lambda: with_token(trusted("eve")),
 }
 
 

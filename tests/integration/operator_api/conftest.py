@@ -7,12 +7,12 @@ from django.db import connection
 
 from igny8_core.ai.provider_keys import Purpose
 from igny8_core.ai.seams import provider_key
-from igny8_core.auth.models import User
 from igny8_core.business.billing.models import AIModelConfig, IntegrationProvider
 from igny8_core.seed import DEMO_KEYS
 from migration_harness import queries
 from migration_harness.comparing.scope import Scope
 from migration_harness.reviewing import approvals
+from tests.people import trusted
 
 from .clients import NUMBER, charge, with_token
 
@@ -20,7 +20,7 @@ from .clients import NUMBER, charge, with_token
 @pytest.fixture
 def operator(demo):
     """A program with the token of the operator ada."""
-    return with_token(User.objects.create_user("ada", is_staff=True))
+    return with_token(trusted("ada"))
 
 
 @pytest.fixture

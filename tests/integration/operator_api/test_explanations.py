@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from igny8_core.auth.models import User
 from migration_harness import queries
 from migration_harness.models import AuditEvent, DiscrepancyNote, StoredExplanation
+from tests.people import trusted
 
 from .clients import API, error_of, url_of, with_token
 
@@ -23,12 +23,12 @@ def found(trial, demo_operator):
 
 @pytest.fixture
 def demo_operator(db):
-    return with_token(User.objects.create_user("ada", is_staff=True))
+    return with_token(trusted("ada"))
 
 
 @pytest.fixture
 def colleague(db):
-    return with_token(User.objects.create_user("bob", is_staff=True))
+    return with_token(trusted("bob"))
 
 
 def post(client, route, name, **body):

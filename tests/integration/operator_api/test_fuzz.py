@@ -7,8 +7,9 @@ from rest_framework.authtoken.models import Token
 
 from dashboards.api.schema import OperatorSchema
 from dashboards.api.throttles import ReadThrottle
-from igny8_core.auth.models import Account, User
+from igny8_core.auth.models import Account
 from tests.integration.fuzzing import aim, ask, each_request, operations_of
+from tests.people import trusted
 
 from .clients import CREDITS, NUMBER
 
@@ -17,7 +18,7 @@ from .clients import CREDITS, NUMBER
 def headers(demo, monkeypatch):
     """Those of an operator whom nobody holds up."""
     monkeypatch.setattr(ReadThrottle, "THROTTLE_RATES", {"operator_reads": None})
-    return {"Authorization": f"Token {Token.objects.create(user=User.objects.create_user('ada', is_staff=True)).key}"}
+    return {"Authorization": f"Token {Token.objects.create(user=trusted('ada')).key}"}
 
 
 @pytest.fixture

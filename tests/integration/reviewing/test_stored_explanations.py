@@ -160,6 +160,7 @@ class TestTrail:
         assert audit.verify() == AuditEvent.objects.count()
 
 
+@pytest.mark.usefixtures("approving")
 class TestCommand:
     def run(self, harness, *arguments):
         return harness("discrepancies", "explain", *arguments)

@@ -4,11 +4,12 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
-from igny8_core.auth.models import Account, User
+from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.seed import seed
 from migration_harness.control.flips import FlagChange, change_flag
+from tests.people import trusted
 
 from .clients import user_of, with_token
 from .rows import one_of_each, tenant
@@ -52,7 +53,7 @@ def neighbour(neighbour_account):
 @pytest.fixture
 def operator(db):
     """A program with the token of an operator, who belongs to no account."""
-    return with_token(User.objects.create_user("ada", is_staff=True))
+    return with_token(trusted("ada"))
 
 
 @pytest.fixture(scope="module")

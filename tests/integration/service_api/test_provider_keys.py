@@ -3,12 +3,13 @@
 import pytest
 from rest_framework.test import APIClient
 
-from igny8_core.auth.models import Account, User
+from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import IntegrationProvider
 from igny8_core.modules.system.models import GlobalIntegrationSettings
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.models import AuditEvent
 from migration_harness.secret import Secret
+from tests.people import person
 
 from .clients import API, data_of, error_of, user_of, with_session, with_token
 
@@ -27,7 +28,7 @@ def save(client, **body):
 
 @pytest.fixture
 def ada(demo):
-    return with_token(User.objects.create_user("ada", is_staff=True))
+    return with_token(person("ada", permissions=("billing.change_integrationprovider",)))
 
 
 class TestProviderKey:
@@ -74,5 +75,5 @@ class TestProviderKey:
         assert stored() == (False, False)
 
     def test_with_a_session_needs_the_csrf_token(self, demo):
-        operator = User.objects.create_user("grace", is_staff=True)
+        operator = person("grace", permissions=("billing.change_integrationprovider",))
         assert save(with_session(operator, enforce_csrf_checks=True)).status_code == 403

@@ -16,7 +16,11 @@ from igny8_core.modules.system.exceptions import MappingRefused
 from igny8_core.modules.system.retired_choices import FIELDS, RetiredModel, Where, retired_models
 from igny8_core.modules.system.retired_mapping import map_retired
 from igny8_core.operators.pages import actor_of
+from migration_harness.api import Action, NotAllowed, of_user, require
 
+MAP_CHOICES: Final = Action(
+    name="map a choice", permission="system.change_integrationsettings", words="map retired choices"
+)
 SHOWN: Final = 50
 """Accounts that are named for each model; the rest is counted."""
 
@@ -41,7 +45,7 @@ class RetiredChoicesPage(UnfoldModelAdminViewMixin, TemplateView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Give each retired model its choices and its form."""
-        may_map = self.request.user.has_perm("system.change_integrationsettings")
+        may_map = of_user(self.request.user).may(MAP_CHOICES)
         groups = [
             {
                 "retired": each,
@@ -57,8 +61,10 @@ class RetiredChoicesPage(UnfoldModelAdminViewMixin, TemplateView):
 
     def post(self, request: HttpRequest, **_: Any) -> HttpResponse:
         """Map one model, say what came of it, and show the page again."""
-        if not request.user.has_perm("system.change_integrationsettings"):
-            raise PermissionDenied
+        try:
+            require(of_user(request.user), MAP_CHOICES)
+        except NotAllowed as error:
+            raise PermissionDenied(str(error)) from None
         form = MappingForm(request.POST)
         if not form.is_valid():
             messages.error(request, "Say what the choices become, and why.")

@@ -1,0 +1,174 @@
+"""Every address of the service, from the URL resolver, and what each role is answered there."""
+
+import re
+from fnmatch import fnmatchcase
+
+from django.apps import apps
+from django.urls import get_resolver
+
+ROLES = ("anonymous", "customer", "staff", "viewer", "operator", "approver", "superuser")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+# ok: neither refused nor broken; what it is depends on what was sent. login: led there. Else the status.
+TABLE = """
+address                                          methods   anonymous customer staff viewer operator approver superuser
+
+/                                                *         ok    ok    ok    ok    ok    ok    ok
+/app/                                            GET       ok    ok    ok    ok    ok    ok    ok
+/app/                                            *         405   405   405   405   405   405   405
+/healthz                                         *         ok    ok    ok    ok    ok    ok    ok
+/metrics                                         GET       401   403   403   ok    ok    ok    ok
+/metrics                                         *         405   405   405   405   405   405   405
+
+/migration/                                      GET       login 403   403   ok    ok    ok    ok
+/migration/evidence/                             GET       login 403   403   ok    ok    ok    ok
+/migration/flags/*/rollback/                     GET,POST  login 403   403   403   ok    403   ok
+/migration/flags/*/return/                       GET,POST  login 403   403   403   ok    403   ok
+/migration/flags/*/account/                      GET,POST  login 403   403   403   ok    403   ok
+/migration/flags/*/share/                        GET,POST  login 403   403   403   ok    403   ok
+/migration/flags/*/                              GET       login 403   403   ok    ok    ok    ok
+/migration/forecast/                             GET       login 403   403   ok    ok    ok    ok
+/migration/forecast/sign-off/                    GET,POST  login 403   403   403   403   ok    ok
+/migration/heal/                                 GET       login 403   403   ok    ok    ok    ok
+/migration/heal/                                 POST      login 403   403   403   ok    ok    ok
+/migration/discrepancies/*/review/               GET,POST  login 403   403   403   ok    403   ok
+/migration/discrepancies/*/note/                 GET,POST  login 403   403   403   ok    403   ok
+/migration/discrepancies/*/assign/               GET,POST  login 403   403   403   ok    403   ok
+/migration/discrepancies/*/explain/              GET,POST  login 403   403   403   ok    403   ok
+/migration/discrepancies/*/test/                 GET       login 403   403   ok    ok    ok    ok
+/migration/discrepancies/*/                      GET       login 403   403   ok    ok    ok    ok
+/migration/explanations/                         GET       login 403   403   ok    ok    ok    ok
+/migration/explanations/*/decide/                GET,POST  login 403   403   403   ok    ok    ok
+/migration/*                                     *         405   405   405   405   405   405   405
+
+/api/v1/migration/flags/*/rollback/              POST      401   403   403   403   ok    403   ok
+/api/v1/migration/flags/*/                       PATCH     401   403   403   403   ok    403   ok
+/api/v1/migration/rollback/                      POST      401   403   403   403   ok    403   ok
+/api/v1/migration/drill/                         POST      401   403   403   403   ok    403   ok
+/api/v1/migration/discrepancies/*/review/        POST      401   403   403   403   ok    403   ok
+/api/v1/migration/discrepancies/*/notes/         POST      401   403   403   403   ok    403   ok
+/api/v1/migration/discrepancies/*/assignment/    POST      401   403   403   403   ok    403   ok
+/api/v1/migration/discrepancies/*/explanation/   POST      401   403   403   403   ok    403   ok
+/api/v1/migration/explanations/*/decision/       POST      401   403   403   403   ok    ok    ok
+/api/v1/migration/reconcile/                     POST      401   403   403   403   ok    403   ok
+/api/v1/migration/resync/                        POST      401   403   403   403   ok    403   ok
+/api/v1/migration/forecast/sign-off/             POST      401   403   403   403   403   ok    ok
+/api/v1/migration/heal/                          POST      401   403   403   403   ok    ok    ok
+/api/v1/migration/status/                        GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/flags/                         GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/flags/*/                       GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/discrepancies/                 GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/discrepancies/*/notes/         GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/discrepancies/*/test/          GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/discrepancies/*/review/        GET       401   403   403   405   405   405   405
+/api/v1/migration/discrepancies/*/assignment/    GET       401   403   403   405   405   405   405
+/api/v1/migration/discrepancies/*/explanation/   GET       401   403   403   405   405   405   405
+/api/v1/migration/discrepancies/*/               GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/explanations/*/decision/       GET       401   403   403   405   405   405   405
+/api/v1/migration/explanations/*                 GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/evidence/                      GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/fleet/                         GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/forecast/                      GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/heal/                          GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/audit/                         GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/audit/verify/                  GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/schema/                        GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/docs/                          GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/                               *         401   403   403   404   404   404   404
+/api/v1/migration/*                              *         401   403   403   405   405   405   405
+
+/api/v1/system/provider-keys/                    POST      401   403   403   403   403   403   ok
+/api/v1/system/provider-keys/                    *         401   403   403   403   403   403   405
+/api/v1/auth/*                                   *         ok    ok    ok    ok    ok    ok    ok
+/api/v1/schema/                                  GET       ok    ok    ok    ok    ok    ok    ok
+/api/v1/docs/                                    GET       ok    ok    ok    ok    ok    ok    ok
+/api/v1/*                                        *         401   ok    403   403   403   403   403
+
+/admin/login/                                    *         ok    ok    ok    ok    ok    ok    ok
+/admin/                                          *         login login ok    ok    ok    ok    ok
+/admin/search/                                   *         login login ok    ok    ok    ok    ok
+/admin/logout/                                   *         ok    ok    ok    ok    ok    ok    ok
+/admin/password_change/*                         *         login login ok    ok    ok    ok    ok
+/admin/autocomplete/                             GET       login login 403   403   403   403   403
+/admin/autocomplete/                             POST      login login 405   405   405   405   405
+/admin/jsi18n/                                   *         login login ok    ok    ok    ok    ok
+/admin/r/*                                       *         login login ok    ok    ok    ok    ok
+/admin/migration_harness/                        *         login login 404   ok    ok    ok    ok
+/admin/nowhere                                   *         login login 404   404   404   404   404
+/admin/migration_harness/*/add/                  *         login login 403   403   403   403   403
+/admin/migration_harness/*/delete/               *         login login 403   403   403   403   403
+/admin/migration_harness/*/change/               POST      login login 403   403   403   403   403
+/admin/migration_harness/*/change/               *         login login 403   ok    ok    ok    ok
+/admin/migration_harness/*/history/              *         login login 403   ok    ok    ok    ok
+/admin/*/<object>/                               *         login login ok    ok    ok    ok    ok
+/admin/migration_harness/*/                      *         login login 403   ok    ok    ok    ok
+/admin/*/retired/                                *         login login 403   403   403   403   ok
+/admin/*/*/*                                     *         login login 403   403   403   403   own
+"""
+# own: what Django's admin lets a superuser do there, which is nothing where the page is for reading.
+
+
+def addresses():
+    """Return every address as the resolver has it, without what it captures."""
+    return list(dict.fromkeys(_walk(get_resolver().url_patterns, "/")))
+
+
+def methods_of(address):
+    """Return the methods that are tried: to Django's admin every one is a form that is sent, or none."""
+    return ("GET", "POST") if address.startswith("/admin/") else METHODS
+
+
+def expected_of(address, method):
+    """Return what each role is answered by the first row that fits; None where there is none."""
+    for pattern, methods, answers in _rows():
+        if fnmatchcase(address, pattern) and (methods == "*" or method in methods.split(",")):
+            return answers
+    return None
+
+
+def unused_rows():
+    """Return the rows that no address needs."""
+    needed = {(address, method): None for address in addresses() for method in methods_of(address)}
+    used = set()
+    for address, method in needed:
+        for row in _rows():
+            if fnmatchcase(address, row[0]) and (row[1] == "*" or method in row[1].split(",")):
+                used.add(row[:2])
+                break
+    return [row[:2] for row in _rows() if row[:2] not in used]
+
+
+def _rows():
+    lines = [line.split() for line in TABLE.splitlines()[2:] if line.strip()]
+    return [(pattern, methods, dict(zip(ROLES, answers, strict=True))) for pattern, methods, *answers in lines]
+
+
+def _walk(patterns, before):
+    for pattern in patterns:
+        address = before + _plain(str(pattern.pattern))
+        if hasattr(pattern, "url_patterns"):
+            yield from _walk(pattern.url_patterns, address)
+        else:
+            yield address
+
+
+def _plain(route):
+    """Return a route with a name for each thing that it captures, from a path or from a regular expression."""
+    if route.startswith("^(?P<app_label>"):
+        return "migration_harness/"
+    if route == "(?P<url>.*)$":
+        return "nowhere"
+    route = route.removeprefix("^").removesuffix("$")
+    route = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", route)
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: "<object>" if found[1] == "object_id" else f"<{found[1]}>", route)
+
+
+def model_of(address):
+    """Return the model whose rows an address of the admin is about; None for any other address."""
+    parts = address.split("/")
+    if len(parts) < 5 or parts[1] != "admin":
+        return None
+    try:
+        return apps.get_model(parts[2], parts[3])
+    except LookupError:
+        return None

@@ -1,0 +1,156 @@
+"""Who may run which verb: named with ``--as``, or as the user of the operating system."""
+
+import io
+import sys
+
+import pytest
+from django.core.management import load_command_class
+
+from migration_harness.authority import proving
+from migration_harness.authority.actors import Origin, of_user
+from migration_harness.models import AuditEvent, ForecastSignOff
+from tests.people import APPROVER, OPERATOR, VIEWER, person
+
+LOOK, OPERATE, APPROVE = "look", "operate", "approve"
+MAY = {
+    "sam": (),
+    "vic": (LOOK,),
+    "olga": (LOOK, OPERATE),
+    "ann": (LOOK, APPROVE),
+    "": (LOOK, OPERATE),
+}
+"""What each person may; the last is the user of the operating system."""
+CASES = {
+    "status": [("", LOOK)],
+    "evidence": [("", LOOK)],
+    "flag": [("typo", LOOK), ("typo --share 5", OPERATE), ("typo --account 1 --on", OPERATE)],
+    "rollback": [("typo", OPERATE), ("--phase 99", OPERATE)],
+    "replay": [("--runs", LOOK), ("missing.csv", OPERATE), ("--recorded nonsense", OPERATE)],
+    "forecast": [("--status", LOOK), ("--since x", OPERATE), ("--sign-off --forecast 99 --reason x --yes", APPROVE)],
+    "backfill": [("typo", LOOK), ("typo --yes", OPERATE)],
+    "reconcile": [("", OPERATE)],
+    "resync": [("typo --to control", OPERATE)],
+    "heal": [("--flag typo", LOOK), ("--flag typo --write", OPERATE), ("--flag typo --write --allow-debits", APPROVE)],
+    "audit": [("--limit 1", LOOK)],
+    "fleet": [("", LOOK)],
+    "discrepancies list": [("", LOOK)],
+    "discrepancies show": [("0123456789ab", LOOK)],
+    "discrepancies note": [("0123456789ab text", OPERATE)],
+    "discrepancies assign": [("0123456789ab --nobody", OPERATE)],
+    "discrepancies acknowledge": [("0123456789ab --reason x", OPERATE)],
+    "discrepancies fixed": [("0123456789ab --reason x", OPERATE)],
+    "discrepancies reopen": [("0123456789ab --reason x", OPERATE)],
+    "discrepancies explain": [
+        ("0123456789ab", LOOK),
+        ("0123456789ab --reason x --yes", OPERATE),
+        ("--withdraw 99", OPERATE),
+        ("--approve 99", APPROVE),
+        ("--reject 99 --reason x", APPROVE),
+        ("--revoke 99 --reason x", APPROVE),
+    ],
+    "discrepancies explanations": [("", LOOK)],
+    "discrepancies export": [("nowhere --pytest nowhere", LOOK)],
+    "legacy scan": [("--root EMPTY", LOOK)],
+}
+SIGN = ("forecast", "--sign-off", "--forecast", "99", "--reason", "x", "--yes")
+
+
+def verbs():
+    tree = load_command_class("migration_harness", "harness").get_subcommand()
+    for name, node in tree.children.items():
+        yield from (f"{name} {inner}" for inner in node.children) if node.children else (name,)
+
+
+@pytest.fixture
+def people(demo):
+    """One person of each role."""
+    return {
+        "sam": person("sam"),
+        "vic": person("vic", VIEWER),
+        "olga": person("olga", OPERATOR, password="olgas"),
+        "ann": person("ann", APPROVER, password="anns"),
+    }
+
+
+def refusals():
+    return list(AuditEvent.objects.filter(action="refuse").values_list("actor", "evidence__asked"))
+
+
+def typed(monkeypatch, text):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+
+
+class TestVerbs:
+    def test_have_each_a_row(self):
+        assert sorted(verbs()) == sorted(CASES)
+
+    @pytest.mark.parametrize("who", MAY)
+    def test_are_refused_to_whoever_may_not(self, people, harness, who, tmp_path):
+        wrong = []
+        for verb, cases in CASES.items():
+            for arguments, needed in cases:
+                named = ("--as", who) if who else ()
+                code, _, err = harness(*verb.split(), *arguments.replace("EMPTY", str(tmp_path)).split(), *named)
+                refused = " may not " in err
+                if refused == (needed in MAY[who]) or (refused and code != 3):
+                    wrong.append((verb, arguments, code, err))
+        assert wrong == []
+
+    def test_take_the_name_before_the_verb_too(self, people, harness):
+        assert harness("--as", "vic", "rollback", "--all")[0] == 3
+        assert harness("--as", "vic", "rollback", "--all", "--as", "olga")[0] == 0
+        assert AuditEvent.objects.filter(action="roll back").first().actor == "olga"
+
+    def test_forget_the_name_of_the_verb_before(self, people, harness):
+        assert harness("--as", "vic", "status")[0] == 0
+        assert harness("rollback", "--all")[0] == 0
+
+    @pytest.mark.parametrize("name", ["nobody", "gone"])
+    def test_do_not_know_whoever_is_not_active(self, people, harness, name):
+        person("gone", OPERATOR, is_active=False)
+        code, _, err = harness("rollback", "--all", "--as", name)
+        assert (code, f"There is no active user '{name}'" in err) == (2, True)
+
+    def test_put_the_person_on_the_trail(self, people, harness):
+        assert harness("flag", "model-selection", "--share", "5", "--as", "olga")[0] == 0
+        assert AuditEvent.objects.latest("id").actor == "olga"
+
+
+class TestApprovingAtThePrompt:
+    def test_is_nothing_for_a_machine(self, people, harness):
+        code, _, err = harness(*SIGN)
+        assert (code, "say who you are with --as USERNAME" in err) == (3, True)
+
+    def test_needs_more_than_a_name(self, people, harness, monkeypatch):
+        typed(monkeypatch, "")
+        code, _, err = harness(*SIGN, "--as", "ann")
+        assert (code, "add --password-stdin" in err) == (2, True)
+
+    def test_takes_the_password_of_that_person(self, people, harness, monkeypatch):
+        typed(monkeypatch, "anns\n")
+        code, _, err = harness(*SIGN, "--as", "ann", "--password-stdin")
+        assert (code, " may not " in err, refusals()) == (1, False, [])
+
+    @pytest.mark.parametrize("password", ["olgas\n", "\n", ""])
+    def test_is_refused_with_another_one(self, people, harness, monkeypatch, password):
+        typed(monkeypatch, password)
+        code, _, err = harness(*SIGN, "--as", "ann", "--password-stdin")
+        assert (code, "the password is wrong" in err, refusals()) == (3, True, [("ann", "sign off")])
+        assert not ForecastSignOff.objects.exists()
+
+    def test_asks_whoever_may_not_for_no_password(self, people, harness, monkeypatch):
+        typed(monkeypatch, "olgas\n")
+        code, _, err = harness(*SIGN, "--as", "olga", "--password-stdin")
+        assert (code, "Migration approver" in err) == (3, True)
+        assert sys.stdin.read() == "olgas\n"
+
+    @pytest.mark.parametrize(
+        ("token", "named", "refused"),
+        [("anns", "", False), ("anns", "ann", False), ("anns", "olga", True), ("olgas", "", True), ("typo", "", True)],
+    )
+    def test_takes_a_token_of_that_person(self, people, harness, monkeypatch, token, named, refused):
+        owners = {f"{name}s": of_user(user, origin=Origin.TOKEN) for name, user in people.items()}
+        monkeypatch.setattr(proving, "token_owners", [owners.get])
+        monkeypatch.setenv("HARNESS_TOKEN", token)
+        code, _, err = harness(*SIGN, *(("--as", named) if named else ()))
+        assert (code, " may not " in err) == ((3, True) if refused else (1, False))
