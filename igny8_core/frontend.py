@@ -7,9 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-_CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
-)
 _NOT_BUILT = "The frontend is not built. Run `make frontend`, then start the service again.\n"
 
 
@@ -24,5 +21,4 @@ def frontend(_request: HttpRequest) -> HttpResponse:
         document = Path(settings.FRONTEND_DIST, "index.html").read_bytes()
     except FileNotFoundError:
         return HttpResponse(_NOT_BUILT, status=503, content_type="text/plain")
-    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": _CONTENT_SECURITY_POLICY}
-    return HttpResponse(document, headers=headers)
+    return HttpResponse(document, headers={"Cache-Control": "no-cache"})

@@ -55,22 +55,22 @@ def unavailable(why):
 
 
 @pytest.fixture
-def customer(chromium, live_server):
-    """Open a customer's browser on the demo's accounts; at the end nothing may have failed in its pages."""
+def new_page(chromium, live_server):
+    """Open a browser on the demo's accounts; at the end nothing may have failed or been refused in its pages."""
     testing.forget()
     remembered.forget()
     seed_demo()
     contexts, faults = [], []
 
-    def open_browser(account_name="Blue Harbour", **options):
-        user = a_user_of(account_name)
+    def open_browser(**options):
         context = chromium.new_context(base_url=live_server.url, **options)
         context.set_default_timeout(WAIT_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("request", lambda request: faults.extend(foreign(request.url, live_server.url)))
-        return Customer(page, user=user, password=PASSWORD)
+        page.on("console", lambda message: faults.extend(refused(f"{message.text} {message.location}")))
+        return page
 
     yield open_browser
     for context in contexts:
@@ -79,11 +79,44 @@ def customer(chromium, live_server):
     assert faults == []
 
 
+@pytest.fixture
+def customer(new_page):
+    """Open a customer's browser."""
+
+    def open_browser(account_name="Blue Harbour", **options):
+        user = a_user_of(account_name)
+        return Customer(new_page(**options), user=user, password=PASSWORD)
+
+    return open_browser
+
+
+@pytest.fixture
+def operator(new_page):
+    """Open an operator's browser, signed in by hand."""
+    name = f"ada-{next(_numbers)}"
+    User.objects.create_superuser(name, password=PASSWORD)
+
+    def open_browser(**options):
+        page = new_page(**options)
+        page.goto("/admin/")
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        return page
+
+    return open_browser
+
+
 def a_user_of(account_name):
     """Create a user under a name that nobody has tried yet: attempts are counted by name."""
     return User.objects.create_user(
         f"cora-{next(_numbers)}", password=PASSWORD, account=Account.objects.get(name=account_name)
     )
+
+
+def refused(message):
+    """Return a line of the browser's console, in a list, where the page was refused something by its policy."""
+    return [message] if "Content Security Policy" in message or "Permissions-Policy" in message else []
 
 
 def foreign(url, own):

@@ -1,0 +1,83 @@
+"""Every kind of page does its work under the content security policy; what it refuses fails the test (conftest)."""
+
+import re
+
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from igny8_core.auth.models import Account
+
+from .conftest import refused
+
+PAGES = [
+    "/migration/",
+    "/migration/evidence/",
+    "/migration/forecast/",
+    "/migration/heal/",
+    "/migration/explanations/",
+    "/migration/flags/model-based-credits/",
+    "/migration/flags/model-based-credits/account/",
+    "/admin/",
+    "/admin/igny8_auth/account/",
+    "/admin/billing/aimodelconfig/",
+    "/admin/billing/integrationprovider/openai/change/",
+    "/admin/migration_harness/flag/",
+    "/admin/migration_harness/auditevent/",
+    "/admin/system/globalintegrationsettings/retired/",
+    "/admin/password_change/",
+]
+
+
+class TestOperatorsPage:
+    def test_is_refused_nothing(self, operator):
+        page = operator()
+        addresses = [*PAGES, reverse("admin:igny8_auth_account_change", args=[Account.objects.latest("pk").pk])]
+        statuses = {address: page.goto(address, wait_until="load").status for address in addresses}
+        assert statuses == dict.fromkeys(addresses, 200)
+
+    def test_opens_its_menu_and_switches_its_theme(self, operator):
+        page = operator()
+        page.goto("/migration/")
+        page.locator("[x-on\\:click='openUserLinks = !openUserLinks']").click()
+        for theme in ("Dark", "Light"):
+            page.locator("[x-on\\:click^='switchTheme']", has_text=theme).click()
+            expect(page.locator("html")).to_have_class(re.compile(rf"\b{theme.lower()}\b"))
+
+    def test_has_its_colours(self, operator):
+        page = operator()
+        page.goto("/migration/")
+        colour = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--color-primary-600')")
+        assert colour.startswith("oklch(55.5%")
+
+
+class TestPageOfAnApi:
+    def test_of_operators_unfolds_an_endpoint(self, operator):
+        self.unfold(operator(), "/api/v1/migration/docs/")
+
+    def test_of_customers_unfolds_an_endpoint(self, customer):
+        cora = customer()
+        cora.sign_in()
+        cora.sees_heading("Models of Blue Harbour blog")
+        self.unfold(cora.page, "/api/v1/docs/")
+
+    def unfold(self, page, address):
+        page.goto(address)
+        page.locator(".opblock-summary-get").first.click()
+        expect(page.locator(".opblock-body").first).to_be_visible()
+
+
+class TestPolicy:
+    def test_keeps_a_script_of_somebody_else_from_running(self, chromium, live_server):
+        """The twin of the others: what they look for is seen where it is."""
+        page = chromium.new_page(base_url=live_server.url)
+        told = []
+        page.on("console", lambda message: told.append(message.text))
+        page.goto("/admin/login/")
+        page.evaluate("""() => {
+            const script = document.createElement("script");
+            script.textContent = "window.owned = true";
+            document.body.append(script);
+        }""")
+        assert page.evaluate("window.owned") is None
+        page.close()
+        assert [each for each in told if refused(each)]
