@@ -19,7 +19,7 @@ setup: .venv/installed frontend  ## Install everything, build the customers' pag
 	  $(BIN)/python manage.py setup --demo; \
 	fi
 
-run: .venv/installed frontend  ## Run the service until Ctrl-C. PORT=8000, IGNY8_RUN_DIR=.run, DATABASE_URL, REDIS_URL.
+run: .venv/installed frontend  ## Run the service until Ctrl-C. PORT=8000, IGNY8_RUN_DIR=.run, REDIS_URL, DATABASE_URL with IGNY8_ENV=local.
 	@$(BIN)/python manage.py run
 
 test: .venv/installed frontend  ## Run the test suite; ARGS go to pytest, which then runs what they name.

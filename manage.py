@@ -11,18 +11,29 @@ def main() -> None:
     """Run one management command."""
     testing = sys.argv[1:2] == ["test"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "igny8_core.settings.test" if testing else "igny8_core.settings")
+    from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
+
+    from igny8_core import embedded
+
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        if embedded.needs_servers(sys.argv):
+            settings.DEBUG  # noqa: B018  Asking reads the settings: what is wrong with them is said before a server starts.
+        _run()
+    except (ImproperlyConfigured, embedded.EmbeddedError) as error:
+        sys.exit(f"{error}")
+
+
+def _run() -> None:
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
     from igny8_core import embedded
 
-    signal.signal(signal.SIGTERM, _end)
     with embedded.held_for(sys.argv):
         try:
             execute_from_command_line(sys.argv)
-        except ImproperlyConfigured as error:
-            sys.exit(f"{error}")
         except OperationalError as error:
             from migration_harness.database import out_of_reach
 

@@ -23,6 +23,7 @@ def scratch_database() -> Iterator[dict[str, str]]:
                     **os.environ,
                     "DJANGO_SETTINGS_MODULE": "igny8_core.settings",
                     "DATABASE_URL": server._replace(path=f"/{name}").geturl(),
+                    "IGNY8_ENV": "local",
                     "REDIS_URL": os.environ.get("REDIS_URL") or embedded.redis_url(),
                 }
             finally:

@@ -11,7 +11,7 @@ from igny8_core.business.billing.exceptions import InsufficientCreditsError
 from igny8_core.business.billing.models import AIModelConfig, CreditTransaction, OperationType
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import NO_TOKENS, Usage
-from igny8_core.seed import DEMO_ACCOUNTS
+from igny8_core.demo_customers import ACCOUNTS as DEMO_ACCOUNTS
 from migration_harness.api import HarnessError, MalformedRow, RanDry, ReplayOutcome, TraceRow
 
 OPERATIONS = (

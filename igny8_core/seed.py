@@ -18,6 +18,8 @@ from igny8_core.business.billing.models import (
     IntegrationProvider,
 )
 from igny8_core.business.billing.services.credit_service import CreditService
+from igny8_core.demo_customers import ACCOUNTS as DEMO_ACCOUNTS
+from igny8_core.demo_customers import FIRST_CREDITS
 from igny8_core.migration_plan import PLAN
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from migration_harness.api import Stage, compare_from_the_start, create_flag, read_committed
@@ -123,10 +125,6 @@ DEMO_PLANS = (
     ("Growth", 50_000, True),
     ("Scale", 250_000, True),
 )
-DEMO_ACCOUNTS = (
-    "Amber Bakery", "Blue Harbour", "Cedar Clinic", "Delta Outdoor", "Elm Street Books", "Fjord Travel",
-    "Granite Legal", "Hazel Interiors", "Indigo Yoga", "Juniper Foods", "Kestrel Drones", "Linden Realty",
-)  # fmt: skip
 DEMO_RETIRED = {"Kestrel Drones": {"text_model": "gpt-4.1"}, "Linden Realty": {"image_model": "dall-e-2"}}
 """What the sites of two accounts have chosen: models that the new price list does not have."""
 DEMO_IMAGE_SERVICE = {"Juniper Foods": "runware"}
@@ -201,7 +199,7 @@ def _demo_account(name: str, *, plan: Plan) -> None:
         amount=DEMO_CREDITS,
         transaction_type=CreditTransaction.TransactionType.SUBSCRIPTION,
         description="Demo credits",
-        operation_id=f"{ACTOR}:demo-credits:{account.pk}",
+        operation_id=f"{FIRST_CREDITS}{account.pk}",
     )
 
 

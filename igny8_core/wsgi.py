@@ -5,6 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from igny8_core.charset import read_as_utf8
+from igny8_core.starting import refuse_to_serve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "igny8_core.settings")
+refuse_to_serve()
 application = read_as_utf8(get_wsgi_application())

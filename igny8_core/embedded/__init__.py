@@ -8,7 +8,7 @@ there is no count, handle or pid file that could be left behind wrong.
 Nothing here needs Django's settings: the settings ask this package for their URLs.
 """
 
-from igny8_core.embedded.commands import held_for
+from igny8_core.embedded.commands import held_for, needs_servers
 from igny8_core.embedded.errors import AlreadyOwned, EmbeddedError, ForeignFolder, ServerFailed
 from igny8_core.embedded.folders import run_dir
 from igny8_core.embedded.holding import Status, database_url, hold, owner, redis_url, status, stop
@@ -22,6 +22,7 @@ __all__ = [
     "database_url",
     "held_for",
     "hold",
+    "needs_servers",
     "owner",
     "redis_url",
     "run_dir",

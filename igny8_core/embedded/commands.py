@@ -33,7 +33,7 @@ def held_for(argv: Sequence[str]) -> Iterator[None]:
     An empty embedded database is migrated and seeded first, except for a command that is about the
     database itself. A database of ``DATABASE_URL`` is never touched.
     """
-    if not _needs_servers(argv):
+    if not needs_servers(argv):
         yield
         return
     try:
@@ -45,7 +45,8 @@ def held_for(argv: Sequence[str]) -> Iterator[None]:
         sys.exit(str(error))
 
 
-def _needs_servers(argv: Sequence[str]) -> bool:
+def needs_servers(argv: Sequence[str]) -> bool:
+    """Tell whether the management command in ``argv`` asks the database or the broker."""
     command = argv[1] if len(argv) > 1 else "help"
     if command == "check" and "--database" in argv:
         return True
@@ -79,6 +80,8 @@ def _prepare() -> None:
     import django  # noqa: PLC0415  Settings import this package, so it cannot import what needs them.
 
     django.setup()
+    from django.conf import settings  # noqa: PLC0415
+
     from igny8_core.preparation import prepare_database  # noqa: PLC0415
 
-    prepare_database(demo=True)
+    prepare_database(demo=not settings.PRODUCTION)

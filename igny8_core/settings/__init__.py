@@ -3,7 +3,8 @@
 ``DATABASE_URL`` and ``REDIS_URL`` name your own servers; without them the servers of
 :mod:`igny8_core.embedded` are used. Secrets come from ``DJANGO_SECRET_KEY``, ``IGNY8_FIELD_KEYS``
 and ``HARNESS_FINGERPRINT_KEY``; outside production a missing one is generated into ``.run/``.
-``HARNESS_METRICS_TOKEN``, which opens ``/metrics`` to a scraper, may be missing in production.
+``HARNESS_METRICS_TOKEN``, which opens ``/metrics`` to a scraper, may be missing in production. ``IGNY8_ENV`` says which
+of the two it is; what production needs and lacks ends every process with one sentence (:mod:`igny8_core.starting`).
 """
 
 import os
@@ -15,18 +16,20 @@ from celery.schedules import crontab
 from igny8_core import embedded
 from igny8_core.settings.console import UNFOLD  # noqa: F401  Read by the admin.
 from igny8_core.settings.databases import database_of
+from igny8_core.settings.environment import is_production
+from igny8_core.settings.refusals import readable_field_keys, refuse_open_folders, refuse_weak
 from igny8_core.settings.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401  Read by both APIs.
 from igny8_core.settings.secrets import local_secret
 from igny8_core.structured_logging import logging_config
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 RUN_DIR = embedded.run_dir()
-PRODUCTION = os.environ.get("IGNY8_ENV", "local") == "production"
+PRODUCTION = is_production(os.environ)
 DEBUG = False
 
 SECRET_KEY = local_secret("DJANGO_SECRET_KEY", run_dir=RUN_DIR, production=PRODUCTION)
 # Newest key first: MultiFernet encrypts with the first and decrypts with any.
-IGNY8_FIELD_KEYS = local_secret("IGNY8_FIELD_KEYS", run_dir=RUN_DIR, production=PRODUCTION).split(",")
+IGNY8_FIELD_KEYS = readable_field_keys(local_secret("IGNY8_FIELD_KEYS", run_dir=RUN_DIR, production=PRODUCTION))
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 
@@ -206,3 +209,10 @@ LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGGING = logging_config(json=PRODUCTION, level=os.environ.get("IGNY8_LOG_LEVEL", "INFO"))
 LOGGING_CONFIG = "logging.config.dictConfig"
+
+# Whether the demo's customers may be in the database of a production: for a rehearsal alone.
+IGNY8_ALLOW_DEMO = os.environ.get("IGNY8_ALLOW_DEMO", "") == "yes"
+if PRODUCTION:
+    refuse_weak(SECRET_KEY)
+    refuse_open_folders(RUN_DIR, STATIC_ROOT, MEDIA_ROOT)
+    from igny8_core.settings.production import *  # noqa: F403  Settings, each by its name.

@@ -2,6 +2,9 @@
 
 import os
 
+# Whoever runs tests on a server of their own says so by running them.
+os.environ.setdefault("IGNY8_ENV", "local")
+
 from igny8_core.settings import *  # noqa: F403  The test settings are the settings, with changes.
 from igny8_core.settings import CACHES, DATABASES, HARNESS
 

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from igny8_core.auth.models import Site
 from igny8_core.demo import buttons, runs
 from igny8_core.demo.surviving import surviving
+from igny8_core.starting import refuse_the_demo
 
 BY_HAND = "Blue Harbour"
 RUN_NOW = "Cedar Clinic"
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         What fails is said and does not stop the rest, as one customer's failed request stops nobody else's; at the
         end it is an error.
         """
+        refuse_the_demo("demo")
         self._failures = 0
         self._say(f"{BY_HAND}: planning and writing by its buttons, linking and optimizing.")
         self._use(BY_HAND, self._by_hand)

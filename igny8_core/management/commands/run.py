@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from igny8_core import embedded
 from igny8_core.management.commands.setup import login_line
 from igny8_core.preparation import CUSTOMERS, customer_password
+from igny8_core.starting import refuse_the_demo
 from igny8_core.supervisor import Interruption, Processes, end_group, interruptible
 
 _HOST = "127.0.0.1"
@@ -39,6 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, **_options: Any) -> None:
         """Stay until a signal comes or a process dies."""
+        refuse_the_demo("run")
         with interruptible() as interruption:
             try:
                 self._run(interruption)

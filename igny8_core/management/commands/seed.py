@@ -8,6 +8,7 @@ from django.db import ProgrammingError
 from psycopg.errors import UndefinedTable
 
 from igny8_core.seed import seed, seed_demo
+from igny8_core.starting import refuse_the_demo
 
 
 class Command(BaseCommand):
@@ -21,6 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, demo: bool, **_options: Any) -> None:
         """Seed; what is there stays."""
+        if demo:
+            refuse_the_demo("seed --demo")
         try:
             (seed_demo if demo else seed)()
         except ProgrammingError as error:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from igny8_core.preparation import OPERATOR, create_customers, create_operator, operator_password, prepare_database
+from igny8_core.starting import refuse_the_demo
 
 
 class Command(BaseCommand):
@@ -19,6 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *, demo: bool, **_options: Any) -> None:
         """Prepare, then say how to log in."""
+        if demo:
+            refuse_the_demo("setup --demo")
         prepare_database(demo=demo)
         create_operator()
         if demo:
