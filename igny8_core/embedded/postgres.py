@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from igny8_core.embedded.account import earlier_account, own_name, server_account
 from igny8_core.embedded.binaries import as_server_account, postgres_programs
 from igny8_core.embedded.errors import EmbeddedError, ServerFailed
-from igny8_core.embedded.folders import postgres_home, socket_path
+from igny8_core.embedded.folders import server_home, socket_path
 from igny8_core.embedded.processes import (
     ENVIRONMENT,
     own_connections,
@@ -19,6 +20,7 @@ from igny8_core.embedded.processes import (
     tail,
     wait_until,
 )
+from igny8_core.embedded.taking_over import take_over
 
 _WAIT_SECONDS = 60
 _PORT = 5432  # Only part of the socket's name: nothing listens on the network.
@@ -33,6 +35,10 @@ _SETTINGS = {
     "log_timezone": "UTC",
 }
 
+_WRITTEN = "# Written at each start of the embedded server.\n"
+# The kernel says which user is at the other end of a socket. There is no other way in: it listens on no network.
+_WHO_IS_ASKED = f"{_WRITTEN}local all all peer map={_NAME}\nlocal replication all peer map={_NAME}\n"
+
 
 class Postgres:
     """The PostgreSQL of this checkout. Its methods are called under the lock of ``holding``."""
@@ -41,13 +47,13 @@ class Postgres:
     url_variable = "DATABASE_URL"
 
     def __init__(self) -> None:
-        self.home = postgres_home()
+        self.home = server_home("postgres")
         self.data = self.home / "data"
         self.log = self.home / "postgres.log"
         self.socket = socket_path(self.home, f".s.PGSQL.{_PORT}")
 
     def url(self) -> str:
-        """Return the URL of the database ``igny8``; whoever can enter the socket's folder may connect."""
+        """Return the URL of the database ``igny8``; the kernel tells the server who connects, so it has no password."""
         return f"postgres://{_NAME}@{quote(str(self.socket.parent), safe='')}:{_PORT}/{_NAME}"
 
     def pid(self) -> int | None:
@@ -67,8 +73,10 @@ class Postgres:
     def start(self) -> None:
         """Bring the server up with its database; do nothing if it is. Raises ServerFailed."""
         if not self.answers() and not self._settled():
+            self._take_over()
             if not self.data.exists():
                 self._initialise()
+            self._admit()
             self._launch()
         self._create_database()
 
@@ -130,12 +138,35 @@ class Postgres:
             left_over.unlink(missing_ok=True)
         return False
 
+    def _take_over(self) -> None:
+        """Make a folder ours that an earlier version has left to its account."""
+        account, earlier = server_account(), earlier_account()
+        if account and earlier and self.home.stat().st_uid == earlier.pw_uid:
+            take_over(self.home, owner=account, earlier=earlier)
+
+    def _admit(self) -> None:
+        """Say who gets in, at each start: a folder of an earlier version let in whoever could enter it."""
+        names = dict.fromkeys((own_name(), *((account.pw_name,) if (account := server_account()) else ())))
+        self._write("pg_hba.conf", _WHO_IS_ASKED)
+        self._write("pg_ident.conf", _WRITTEN + "".join(f"{_NAME} {_quoted(name)} all\n" for name in names))
+
+    def _write(self, name: str, content: str) -> None:
+        """Write a file of the data folder as its owner: whatever is in that folder, root follows no link in it."""
+        subprocess.run(
+            ["/bin/sh", "-c", 'cat > "$1"', "sh", name],
+            cwd=self.data,
+            env=dict(ENVIRONMENT),
+            input=content.encode(),
+            check=True,
+            **as_server_account(),
+        )
+
     def _initialise(self) -> None:
         """Create the data folder under a temporary name: a killed attempt leaves nothing half-done."""
         draft = self.home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         done = self._program(
-            *("initdb", "-D", draft, "-U", _NAME, "--auth-local=trust", "--auth-host=reject"),
+            *("initdb", "-D", draft, "-U", _NAME, "--auth-local=peer", "--auth-host=reject"),
             *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
         )
         if done.returncode:
@@ -185,3 +216,7 @@ class Postgres:
                 f"PostgreSQL's {name} could not be run: {error}. "
                 "Work as an ordinary user, or give a server of your own in DATABASE_URL."
             ) from error
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from igny8_core import embedded
-from igny8_core.embedded.folders import postgres_home
+from igny8_core.embedded.folders import server_home
 from igny8_core.embedded.processes import wait_until
 
 PROJECT = Path(__file__).parents[2]
@@ -35,7 +35,8 @@ def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.delenv("REDIS_URL", raising=False)
         yield embedded.run_dir()
         embedded.stop()
-        shutil.rmtree(postgres_home())
+        for name in ("postgres", "valkey"):
+            shutil.rmtree(server_home(name))
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def plain_environment() -> dict[str, str]:
 
 def processes_of_the_run_dir() -> list[psutil.Process]:
     """Every living process that has to do with the run folder, except this one."""
-    marks = (os.environ["IGNY8_RUN_DIR"], str(postgres_home()))
+    marks = (os.environ["IGNY8_RUN_DIR"], str(server_home("postgres")), str(server_home("valkey")))
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):

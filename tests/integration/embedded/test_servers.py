@@ -17,7 +17,7 @@ import pytest
 import redis
 
 from igny8_core import embedded
-from igny8_core.embedded.folders import postgres_home, private_folder
+from igny8_core.embedded.folders import private_folder, server_home
 from igny8_core.embedded.postgres import Postgres
 from igny8_core.embedded.processes import wait_until
 from igny8_core.embedded.valkey import Valkey
@@ -41,7 +41,8 @@ def run_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("REDIS_URL", raising=False)
     yield embedded.run_dir()
     embedded.stop()
-    shutil.rmtree(postgres_home())
+    for name in ("postgres", "valkey"):
+        shutil.rmtree(server_home(name))
 
 
 @contextmanager

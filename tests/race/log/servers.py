@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 from django.db import connection
 
+from igny8_core.embedded.account import server_account
 from igny8_core.embedded.binaries import as_server_account, postgres_programs
-from igny8_core.embedded.folders import server_account
 
 USER = "igny8"
 XIDS_PER_PAGE = 32_768
