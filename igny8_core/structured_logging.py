@@ -1,8 +1,12 @@
 """structlog for our own events and for every library's log records: one line each, JSON in production."""
 
-from typing import Any
+from io import StringIO
+from typing import Any, TextIO
 
 import structlog
+from structlog.typing import EventDict, ExcInfo
+
+from migration_harness.api import printable, printable_lines
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -26,7 +30,7 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
     renderer = (
         structlog.processors.JSONRenderer()
         if json
-        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        else structlog.dev.ConsoleRenderer(exception_formatter=_plain_traceback)
     )
     return {
         "version": 1,
@@ -37,7 +41,7 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
                 "foreign_pre_chain": _SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    *([structlog.processors.format_exc_info] if json else []),
+                    structlog.processors.format_exc_info if json else _plain_words,
                     renderer,
                 ],
             },
@@ -47,3 +51,24 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
         # One line for each request to a provider: ours says more.
         "loggers": {"httpx2": {"level": "WARNING"}},
     }
+
+
+def _plain_words(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Let nothing that is logged be an instruction to a terminal; JSON has no such characters as they are."""
+    return {printable(str(name)): value if name == "exc_info" else _plain(name, value) for name, value in event.items()}
+
+
+def _plain(name: str, value: object) -> object:
+    if name in {"exception", "stack"}:
+        return printable_lines(str(value))
+    if isinstance(value, str):
+        return printable(value)
+    written = repr(value)
+    return value if printable(written) == written else printable(written)
+
+
+def _plain_traceback(file: TextIO, exc_info: ExcInfo) -> None:
+    """Write a traceback whose error may say anything."""
+    traceback = StringIO()
+    structlog.dev.plain_traceback(traceback, exc_info)
+    file.write(printable_lines(traceback.getvalue()))

@@ -32,6 +32,7 @@ from migration_harness.money.forecast.source import (
 )
 from migration_harness.money.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope
 from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
+from migration_harness.printing import PlainCommand, printable, printable_lines
 from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
 from migration_harness.retire.lines import Finder, LegacyLine, Place
 from migration_harness.reviewing.recorded import as_recorded, error_as_recorded, recorded_at
@@ -81,6 +82,7 @@ __all__ = [
     "Period",
     "Phase",
     "Place",
+    "PlainCommand",
     "Plan",
     "PlannedFlag",
     "Posted",
@@ -117,6 +119,8 @@ __all__ = [
     "is_too_strict",
     "of_user",
     "plan_is_running",
+    "printable",
+    "printable_lines",
     "quoted",
     "read_committed",
     "record_event",

@@ -43,6 +43,11 @@ HarnessError
 class HarnessError(Exception):
     """Root of all errors of the harness. The message names the remedy."""
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is said, a line each; a line break in what it quotes begins none."""
+        return (str(self),)
+
 
 class WrongUsage(HarnessError):
     """What was asked for cannot be: a command ends with exit code 2."""
@@ -181,4 +186,12 @@ class UnknownRun(WrongUsage):
 
 
 class AuditTampered(HarnessError):
-    """The chain of the audit trail does not hold."""
+    """The chain of the audit trail does not hold: a sentence for each thing that is wrong."""
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is wrong."""
+        return tuple(map(str, self.args))

@@ -13,7 +13,7 @@ from migration_harness.cli.explaining import explain, explanations
 from migration_harness.cli.exporting import export
 from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.cli.reviewing import Signature
-from migration_harness.cli.screen import bold
+from migration_harness.cli.screen import Screen, bold
 
 
 @verb()
@@ -89,8 +89,7 @@ def show(signature: Signature, *, json: Json = False) -> None:
     if found.assignment:
         by = found.assignment
         out.print(f"Assigned to {by.assignee} by {by.actor}, {by.at:%Y-%m-%d %H:%M:%S} UTC")
-    for note in queries.notes(signature):
-        out.print(f"Note of {note.actor}, {note.at:%Y-%m-%d %H:%M:%S} UTC: {note.text}")
+    _print_notes(out, signature)
     for each in queries.explanations_of(found):
         out.print(f"Explanation {each.pk} is {queries.standing(each)}, until {each.expires}: {each.reason}")
     for note in dict.fromkeys(note for sample in payloads for note in sample.payload.get("notes", ())):
@@ -118,6 +117,15 @@ def show(signature: Signature, *, json: Json = False) -> None:
                 expected,
             )
     out.print(rows)
+
+
+def _print_notes(out: Screen, signature: str) -> None:
+    """Print what people wrote; a further line of a note stands to the right, where it is taken for nothing else."""
+    for note in queries.notes(signature):
+        first, *others = note.text.splitlines() or [""]
+        out.print(f"Note of {note.actor}, {note.at:%Y-%m-%d %H:%M:%S} UTC: {first}")
+        for line in others:
+            out.print(f"  {line}")
 
 
 app: Any = Typer(help="List, show, review and explain discrepancies.")

@@ -1,15 +1,14 @@
 """``harness discrepancies export``: all of them as JSON, or one as a test."""
 
-import json as jsons
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from typer import Argument, Option
 
 from migration_harness import queries
 from migration_harness.cli.acting import verb
 from migration_harness.cli.described import with_samples
-from migration_harness.cli.output import Json, console, print_json
+from migration_harness.cli.output import Json, as_json, console, print_json
 from migration_harness.exceptions import Unwritable
 from migration_harness.reviewing import regression
 
@@ -39,7 +38,7 @@ def export(
 
 def _export_all(path: Path, *, json: bool) -> None:
     found = [with_samples(each) for each in queries.discrepancies()]
-    _write(path, _dumps(found))
+    _write(path, as_json(found))
     if json:
         print_json({"file": str(path), "discrepancies": len(found)})
         return
@@ -51,7 +50,3 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise Unwritable(f"{path}: {error.strerror}. Name a file that can be written.") from None
-
-
-def _dumps(value: Any) -> str:
-    return jsons.dumps(value, indent=2, default=str)

@@ -54,7 +54,8 @@ def _print(out: Screen, found: list[Remains]) -> None:
                 rows.add_row(f"  {place.path}:{place.line}", place.text[:_MOST_CHARACTERS])
             out.print(rows)
     total = scanning.count(found)
-    out.print(f"\n{total:,} places remain." if total else "\nNo legacy remains.")
+    out.print()
+    out.print(f"{total:,} places remain." if total else "No legacy remains.")
 
 
 app: Any = Typer(help="Find what legacy code remains.")

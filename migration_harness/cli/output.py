@@ -14,9 +14,10 @@ from rich.table import Table
 from rich.text import Text
 from typer import Exit, Option
 
-from migration_harness.cli.screen import Screen, printable, screen, standard_output
+from migration_harness.cli.screen import Screen, screen, standard_output
 from migration_harness.database import out_of_reach
 from migration_harness.exceptions import HarnessError, NotAllowed, StalePreview, WrongUsage
+from migration_harness.printing import printable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,7 +50,12 @@ def progress() -> Progress:
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON, times and Decimals as text."""
-    standard_output().write(json.dumps(value, indent=2, default=str) + "\n")
+    standard_output().write(as_json(value) + "\n")
+
+
+def as_json(value: Any) -> str:
+    """Return a value as indented JSON in ASCII, which no terminal takes for anything else."""
+    return json.dumps(value, indent=2, default=str).replace("\x7f", "\\u007f")
 
 
 @contextmanager
@@ -65,12 +71,13 @@ def telling(done: str) -> Iterator[None]:
         raise
     except Exception as error:  # noqa: BLE001  A pipe that is closed, a host's directory, a table: whatever it is.
         why = f"{type(error).__name__}: {error}" if isinstance(error, HarnessError) else type(error).__name__
-        say_plainly(f"{done}\nWarning: that was done, and could not be told in full ({why}).")
+        say_plainly(done)
+        say_plainly(f"Warning: that was done, and could not be told in full ({why}).")
         _give_up_standard_output()
 
 
 def say_plainly(text: str) -> None:
-    """Print on standard error, as it is; where that is closed too there is nowhere to print."""
+    """Print a line on standard error; where that is closed too there is nowhere to print."""
     _StandardError().write(f"{printable(text)}\n")
 
 
@@ -120,7 +127,8 @@ def translated(verb: Callable[P, R]) -> Callable[P, R]:
         try:
             return verb(*args, **kwargs)
         except HarnessError as error:
-            say_plainly(str(error))
+            for sentence in error.sentences:
+                say_plainly(sentence)
             raise Exit(_code_of(error)) from None
         except OperationalError as error:
             if (told := out_of_reach(error)) is None:

@@ -1,12 +1,10 @@
 """Where text for people goes: nothing that a host has named is ever taken for an instruction.
 
 Names of accounts, plans, models and groups, notes and errors are what somebody has typed: ``[/x]`` is no markup,
-``:smile:`` no emoji, and a control character, an override of the direction of writing or half a surrogate pair is shown
-by its number.
+``:smile:`` no emoji. What is no sign is shown by its number (:mod:`migration_harness.printing`); a text is one line.
 """
 
 import sys
-import unicodedata
 from contextlib import suppress
 from io import TextIOWrapper
 from typing import Any, Final, TextIO
@@ -15,11 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 from migration_harness.exceptions import NowhereToPrint
+from migration_harness.printing import printable
 
-_SHOWN_BY_NUMBER: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Categories of characters that move the cursor, hide or turn what stands beside them, or are none."""
-_KEPT: Final = frozenset("\n\u200c\u200d")
-"""Lines stay lines, and what joins letters or emoji joins them."""
 _WIDTH: Final = 140
 """Where it is not a terminal: wide enough for a table."""
 
@@ -56,15 +51,6 @@ def standard_output() -> TextIO:
     return out
 
 
-def printable(text: str) -> str:
-    """Return the text with each character that is no sign by its number."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char in _KEPT or unicodedata.category(char) not in _SHOWN_BY_NUMBER else _number(char) for char in text
-    )
-
-
 def bold(text: object) -> Text:
     """Return the text in bold."""
     return _styled(text, "bold")
@@ -83,7 +69,3 @@ def good(text: object) -> Text:
 def _styled(text: object, style: str) -> Text:
     # As a part, so that what is added to it has no style.
     return Text.assemble((printable(str(text)), style))
-
-
-def _number(char: str) -> str:
-    return char.encode("unicode_escape", "surrogatepass").decode("ascii") if char != "\t" else " "

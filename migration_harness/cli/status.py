@@ -28,7 +28,8 @@ def status(*, json: Json = False) -> None:
         out.print()
         out.print(warning(f"{need} a review:"), "harness discrepancies list")
     else:
-        out.print("\nNo discrepancy needs a review.")
+        out.print()
+        out.print("No discrepancy needs a review.")
     _print_drift(out)
 
 

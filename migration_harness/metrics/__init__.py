@@ -5,10 +5,12 @@ flags, roles and the like, of which there are few; never an account.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
-from prometheus_client.core import Metric
+from prometheus_client.core import Metric, Sample
 
 from migration_harness.metrics import comparing, deciding, waiting
+from migration_harness.printing import printable
 
 
 class HarnessCollector:
@@ -16,9 +18,14 @@ class HarnessCollector:
 
     def collect(self) -> Iterator[Metric]:
         """Read all metrics. Raises what the database raises: half a page would look like a fall to zero."""
-        yield from comparing.metrics()
-        yield from deciding.metrics()
-        yield from waiting.metrics()
+        for metric in chain(comparing.metrics(), deciding.metrics(), waiting.metrics()):
+            metric.samples = [_labelled(sample) for sample in metric.samples]
+            yield metric
+
+
+def _labelled(sample: Sample) -> Sample:
+    """Return a sample whose labels are one line of text each: a reader takes a page line by line."""
+    return sample._replace(labels={name: printable(value) for name, value in sample.labels.items()})
 
 
 __all__ = ["HarnessCollector"]

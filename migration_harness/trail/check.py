@@ -70,7 +70,7 @@ def check(*, head: str, hash_of: Hash) -> Verified:
         wrong += [*known.end(), *traces.contradictions(), *lifted()]
     if wrong:
         more = [f"And {len(wrong) - _SENTENCES:,} more."] if len(wrong) > _SENTENCES else []
-        raise AuditTampered("\n".join(wrong[:_SENTENCES] + more))
+        raise AuditTampered(*wrong[:_SENTENCES], *more)
     return Verified(events=events, head=previous, since=known.since)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from igny8_core.auth.models import Site
 from igny8_core.demo import buttons, runs
 from igny8_core.demo.surviving import surviving
 from igny8_core.starting import refuse_the_demo
+from migration_harness.api import PlainCommand
 
 BY_HAND = "Blue Harbour"
 RUN_NOW = "Cedar Clinic"
@@ -16,7 +17,7 @@ BY_THE_CLOCK = "Delta Outdoor"
 OTHER_IMAGES = "Juniper Foods"
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     """Every operation on every execution path; safe to repeat: what was done is not done again."""
 
     help = "Use the demo as customers do: buttons, Run Now, a scheduled run, linker and optimizer. Needs a worker."

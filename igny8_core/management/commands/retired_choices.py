@@ -7,17 +7,17 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from igny8_core.modules.system.exceptions import MappingRefused
 from igny8_core.modules.system.retired_choices import RetiredChoice, Where, retired_choices
 from igny8_core.modules.system.retired_mapping import Mapped, map_retired
-from migration_harness.api import read_committed
+from migration_harness.api import PlainCommand, read_committed
 
 WRONG_USAGE = 2
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     """Lists; changes only what ``--map`` names."""
 
     help = "List the stored choices of accounts, sites and the installation that have no active, priced row; map them."
@@ -37,7 +37,8 @@ class Command(BaseCommand):
         left = retired_choices()
         if options["json"]:
             shown = {"mapped": [asdict(each) for each in mapped], "retired": [asdict(each) for each in left]}
-            self.stdout.write(json.dumps(shown, indent=2))
+            for line in json.dumps(shown, indent=2).splitlines():
+                self.stdout.write(line)
             return
         for each in mapped:
             self.stdout.write(str(each))

@@ -12,7 +12,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 
 from igny8_core import embedded
@@ -20,6 +20,7 @@ from igny8_core.management.commands.setup import login_line
 from igny8_core.preparation import CUSTOMERS, customer_password
 from igny8_core.starting import refuse_the_demo
 from igny8_core.supervisor import Interruption, Processes, end_group, interruptible
+from migration_harness.api import PlainCommand
 
 _HOST = "127.0.0.1"
 _REACH_SECONDS = 5
@@ -32,7 +33,7 @@ _TRACE_ROWS = 2000
 _IMAGES_EVERY = 10
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     """Start everything, show where it is, stop everything."""
 
     help = "Run the service with its database, broker, worker and scheduler until Ctrl-C. PORT is 8000."
@@ -97,12 +98,15 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _greet(self, port: int) -> None:
-        self._say(f"\n  Console: http://{_HOST}:{port}/migration/")
+        self._say("")
+        self._say(f"  Console: http://{_HOST}:{port}/migration/")
         self._say(f"  {login_line()}")
         if password := customer_password():
             self._say(f"  Customers' pages: http://{_HOST}:{port}/app/")
             self._say(f"  Customers: {' or '.join(CUSTOMERS)} / {password}")
-        self._say("  Ctrl-C stops everything.\n\n")
+        self._say("  Ctrl-C stops everything.")
+        self._say("")
+        self._say("")
 
 
 def _port() -> int:

@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import ProgrammingError
 from psycopg.errors import UndefinedTable
 
 from igny8_core.seed import seed, seed_demo
 from igny8_core.starting import refuse_the_demo
+from migration_harness.api import PlainCommand
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     """Creates what is missing and leaves what is there."""
 
     help = "Create models, tariffs, settings and flags where they are missing; with --demo twelve accounts as well."

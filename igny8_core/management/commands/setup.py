@@ -3,13 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from igny8_core.preparation import OPERATOR, create_customers, create_operator, operator_password, prepare_database
 from igny8_core.starting import refuse_the_demo
+from migration_harness.api import PlainCommand
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     """Prepare the database; safe to repeat."""
 
     help = "Migrate and seed the database and create the operator; safe to repeat."

@@ -5,8 +5,10 @@ from typing import Any
 from django.core.management.base import CommandError
 from waffle.management.commands.waffle_delete import Command as WaffleDeleteCommand
 
+from migration_harness.printing import PlainCommand
 
-class Command(WaffleDeleteCommand):
+
+class Command(PlainCommand, WaffleDeleteCommand):
     """Deletes switches and samples as waffle does; refuses flags."""
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 from django.core.management.base import CommandError
 from waffle.management.commands.waffle_flag import Command as WaffleFlagCommand
 
+from migration_harness.printing import PlainCommand
 
-class Command(WaffleFlagCommand):
+
+class Command(PlainCommand, WaffleFlagCommand):
     """Lists flags as waffle does; refuses to change them, naming the harness command."""
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -9,6 +9,7 @@ from migration_harness.exceptions import ForecastRefused
 from migration_harness.money.forecast.answer import Forecast
 from migration_harness.money.forecast.money import Change
 from migration_harness.money.forecast.told import account_json, change_json
+from migration_harness.printing import cell
 
 COLUMNS: Final = (
     "by", "id", "name", "plan", "calls", "unpriced_calls", "credits_before", "credits_after", "revenue_usd_before",
@@ -18,7 +19,6 @@ COLUMNS: Final = (
 """``by`` says of what a line is: total, account, operation, model or plan."""
 
 _MONEY: Final = ("credits", "revenue_usd", "cost_usd", "margin_usd")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(found: Forecast, path: Path) -> int:
@@ -37,19 +37,14 @@ def _rows(found: Forecast) -> Iterator[dict[str, Any]]:
     for account in found.accounts:
         told = account_json(account)
         kept = {name: told[name] for name in ("balance", "runs_dry_before", "runs_dry_after")}
-        names = {"id": account.account_id, "name": _text(account.name), "plan": _text(account.plan)}
+        names = {"id": cell(account.account_id), "name": cell(account.name), "plan": cell(account.plan)}
         yield {"by": "account", **names, **_numbers(account.change), **kept}
     for by, lines in (("operation", found.operations), ("model", found.models), ("plan", found.plans)):
         for line in lines:
-            yield {"by": by, "name": _text(line.name), **_numbers(line.change)}
+            yield {"by": by, "name": cell(line.name), **_numbers(line.change)}
 
 
 def _numbers(change: Change) -> dict[str, Any]:
     told = change_json(change)
     money = {f"{name}_{side}": told[side][name] for name in _MONEY for side in ("before", "after")}
     return {"calls": change.calls, "unpriced_calls": change.unpriced, **money}
-
-
-def _text(name: str) -> str:
-    """A name that a spreadsheet would take for a formula gets an apostrophe: customers choose their names."""
-    return f"'{name}" if name.startswith(_FORMULA) else name

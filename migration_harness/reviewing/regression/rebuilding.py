@@ -20,7 +20,7 @@ from migration_harness.exceptions import NotExportable
 from migration_harness.log.rendering import MAX_ITEMS, Rendering
 from migration_harness.log.scalars import LOST, MAX_TEXT, PLAIN
 from migration_harness.reviewing.regression.kinds import made_again, named
-from migration_harness.reviewing.regression.rebuilt import Import, Rebuilt, import_of
+from migration_harness.reviewing.regression.rebuilt import Import, Rebuilt, import_of, is_a_name
 from migration_harness.seams.reconstruction import Reconstruction
 
 _FINGERPRINT: Final = re.compile(r"sha:[0-9a-f]{6}")
@@ -39,6 +39,7 @@ def rebuilt_call(
 ) -> dict[str, Rebuilt]:
     """Return the arguments of a recorded call by name. Raises NotExportable where one of them cannot be made."""
     refuse_secrets(recorded)
+    _refuse_nameless(recorded)
     rebuilding = _Rebuilding(kinds)
     return {
         name: _by_host(declared.arguments[name], value) if name in declared.arguments else rebuilding.of(value, name)
@@ -65,6 +66,15 @@ def refuse_secrets(recorded: Any) -> None:
     if isinstance(recorded, list):
         for inner in recorded:
             refuse_secrets(inner)
+
+
+def _refuse_nameless(recorded: Mapping[str, Any]) -> None:
+    """Raise NotExportable where an argument has a name that a source file cannot have: it would be code there."""
+    for name in recorded:
+        if not is_a_name(name):
+            raise NotExportable(
+                f"An argument is named {name!a}, which is no name in a source file: write this test by hand."
+            )
 
 
 def _in_order_of(names: list[str], values: Mapping[str, Any]) -> list[tuple[str, Any]]:

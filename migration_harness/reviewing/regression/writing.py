@@ -7,10 +7,11 @@ from pprint import pformat
 from typing import Any, Final
 
 from migration_harness.exceptions import NotExportable
+from migration_harness.printing import printable
 from migration_harness.queries import Discrepancy
 from migration_harness.reviewing.recorded import is_cleaned
 from migration_harness.reviewing.regression.expecting import Expectation
-from migration_harness.reviewing.regression.rebuilt import Import, Rebuilt, import_of
+from migration_harness.reviewing.regression.rebuilt import Import, Rebuilt, import_of, is_a_name
 from migration_harness.seams.reconstruction import reconstruction_of
 from migration_harness.seams.seam import Seam
 
@@ -62,8 +63,8 @@ def _header(
     return [
         f'"""Discrepancy {found.signature}: fails while the candidate is wrong, passes once it is right."""',
         "",
-        f"# Seam {seam.name}, group {found.group!r}, {found.verdict} in {found.paths!r}.",
-        f"# Expected by {expected.source!r}.",
+        f"# Seam {printable(seam.name)}, group {found.group!a}, {found.verdict} in {found.paths!a}.",
+        f"# Expected by {expected.source!a}.",
         f"# {_how_small(seam, minimised=minimised, reproduced=reproduced)}",
         "",
     ]
@@ -130,7 +131,7 @@ def _place_of(seam: Seam[Any, Any]) -> Import:
         (module, name)
         for module, loaded in list(sys.modules.items())
         for name, value in list(getattr(loaded, "__dict__", {}).items())
-        if value is seam and name.isidentifier()
+        if value is seam and is_a_name(name)
     ]
     if not found:
         raise NotExportable(f"The seam {seam.name} is no name of any module: assign it where it is made.")

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from migration_harness.models import ComparisonSample
+from tests.hostile import HOSTILE as TEXTS
 
 OVERVIEW = "/migration/"
 CREDITS = "model-based-credits"
 KEYS = "integration-provider-keys"
-HOSTILE = "<script>alert('owned')</script> & Sons"
+HOSTILE = TEXTS["markup"]
 
 
 def words(response):

@@ -28,6 +28,7 @@ from migration_harness.seams.reconstruction import Reconstruction
 from migration_harness.seams.seam import Seam
 from migration_harness.secret import Secret
 from migration_harness.testing import fixed_flags, flag_at
+from tests.hostile import HOSTILE, raw_in
 
 pytestmark = pytest.mark.django_db
 
@@ -258,17 +259,19 @@ class TestExport:
         assert "assert error_as_recorded(raised.value) == {'args': ['too many', 3]}" in made.text
         assert fails_then_passes(made)
 
-    def test_writes_a_hostile_text_as_a_text(self, declare):
-        hostile = '"""\nimport os; os.abort()\n# \\" \''
+    def test_writes_hostile_texts_as_texts(self, declare):
+        hostile = [text for text in HOSTILE.values() if len(text) < 500]
 
-        def told(*, text: str) -> str:
-            return text
+        def told(*, texts: list[str]) -> list[str]:
+            return texts
 
-        def faulty(*, text: str) -> str:
-            return text + "!" if state.fault else text
+        def faulty(*, texts: list[str]) -> list[str]:
+            return [text + "!" for text in texts] if state.fault else texts
 
-        seam = declare(told, faulty, group_by=lambda *, text: (text,))
-        assert fails_then_passes(regression.export(differing(seam, text=hostile).signature))
+        seam = declare(told, faulty, group_by=lambda *, texts: tuple(texts))
+        made = regression.export(differing(seam, texts=hostile).signature)
+        assert raw_in(made.text) == ""
+        assert fails_then_passes(made)
 
 
 class TestNotExportable:
@@ -302,6 +305,19 @@ class TestNotExportable:
             return 2
 
         assert self.refused(differing(declare(told, faulty), thing=Trial()), r"Reconstruction\(arguments=")
+
+    @pytest.mark.parametrize(
+        "name", ["x=1); import os; (y", "x\ny", "two words", "class", "None", "", "\ufb01", "\u202ex"], ids=ascii
+    )
+    def test_is_an_argument_whose_name_would_be_code(self, declare, name):
+        def told(**words) -> int:
+            return 1
+
+        def faulty(**words) -> int:
+            return 2
+
+        seam = declare(told, faulty, subject=lambda **_: "1")
+        assert self.refused(differing(seam, **{name: 1}), "is no name in a source file")
 
     def test_is_a_text_that_was_cut_off(self, declare):
         def told(*, text: str) -> int:

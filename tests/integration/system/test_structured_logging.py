@@ -1,23 +1,61 @@
 """The log of the service."""
 
+import json
+import logging
+import logging.config
+from contextlib import contextmanager
+
+import pytest
 import structlog
+
+from igny8_core.structured_logging import logging_config
+from tests.hostile import ALL, raw_in
+
+
+class Named:
+    def __repr__(self):
+        return "<\x1b[31mNamed\n>"
+
+
+@contextmanager
+def configured(*, as_json):
+    before = structlog.get_config()
+    try:
+        logging.config.dictConfig(logging_config(json=as_json, level="INFO"))
+        # As where nobody has a terminal: colours are escape sequences of our own.
+        for handler in logging.getLogger().handlers:
+            for processor in getattr(handler.formatter, "processors", ()):
+                if isinstance(processor, structlog.dev.ConsoleRenderer):
+                    processor.colors = False
+        yield
+    finally:
+        logging.config.dictConfig(logging_config(json=False, level="INFO"))
+        # Last: a logger that was used before keeps this list of processors, which capture_logs changes.
+        structlog.configure(**before)
+
+
+def log_everything(text):
+    """Say a text wherever a log line has a place for one: ours and a library's, with an error and without."""
+    log = structlog.get_logger("harness")
+    log.warning("harness.mismatch", seam=text, group=[text], thing=Named(), **{f"x{text}": 1})
+    log.warning(text)
+    logging.getLogger("django.request").warning("Not Found: %s", text)
+    log.error("igny8.api_failed", exc_info=ValueError(text))
+    logging.getLogger("celery").error(text, exc_info=ValueError(text), stack_info=True)
 
 
 class TestLog:
     def test_is_configured_to_show_json_in_production(self, capsys):
-        import logging.config
-
-        from igny8_core.structured_logging import logging_config
-
-        before = structlog.get_config()
-        try:
-            logging.config.dictConfig(logging_config(json=True, level="INFO"))
+        with configured(as_json=True):
             structlog.get_logger("harness").warning("harness.mismatch", seam="credits.text")
             line = capsys.readouterr().err.strip().splitlines()[-1]
-        finally:
-            logging.config.dictConfig(logging_config(json=False, level="INFO"))
-            # Last: a logger that was used before keeps this list of processors, which capture_logs changes.
-            structlog.configure(**before)
-        import json
-
         assert json.loads(line)["event"] == "harness.mismatch"
+
+    @pytest.mark.parametrize("as_json", [True, False], ids=["json", "lines"])
+    def test_has_no_text_that_is_more_than_a_text(self, capsys, as_json):
+        with configured(as_json=as_json):
+            for name, text in ALL.items():
+                log_everything(text)
+                told = capsys.readouterr().err
+                assert raw_in(told) == "", name
+                assert as_json or "\nroot did rollback" not in told.split("Traceback")[0], name
