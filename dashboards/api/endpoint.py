@@ -4,21 +4,23 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.cache import add_never_cache_headers
+from rest_framework import exceptions
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
-from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from dashboards.api.errors import answer_to
 from dashboards.api.permissions import MayDo, actor_of, missing
 from dashboards.api.requests import NoQuery
-from dashboards.api.throttles import ReadThrottle
+from dashboards.api.throttles import ReadThrottle, WriteThrottle
 from migration_harness.authority.actions import Action
 from migration_harness.authority.actors import Actor
 from migration_harness.authority.asking import require
 from rest_api.negotiation import OnlyOneForm
+from rest_api.parsing import StrictJSONParser, is_keepable, refuse_unkeepable
 from rest_api.strict import StrictSerializer, checked
 
 
@@ -28,8 +30,8 @@ class OperatorEndpoint(APIView):
     # The token first: its challenge makes the answer to an anonymous request 401.
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (MayDo,)
-    throttle_classes = (ReadThrottle,)
-    parser_classes = (JSONParser,)
+    throttle_classes: Sequence[type[BaseThrottle]] = (ReadThrottle, WriteThrottle)
+    parser_classes = (StrictJSONParser,)
     renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
     content_negotiation_class = OnlyOneForm
 
@@ -48,6 +50,9 @@ class OperatorEndpoint(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let operators in, then read the query into ``asked``."""
         super().initial(request, *args, **kwargs)
+        if not all(is_keepable(str(value)) for value in kwargs.values()):
+            raise exceptions.NotFound
+        refuse_unkeepable(request.query_params)
         self.asked = checked(self.query, request.query_params)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:

@@ -20,12 +20,12 @@ from rest_framework.views import APIView
 from igny8_core.api.describing import EnvelopeSchema
 from igny8_core.api.envelope import EnvelopeRenderer
 from igny8_core.api.errors import answer_to
-from igny8_core.api.parsing import StrictJSONParser, is_keepable
 from igny8_core.api.permissions import BelongsToAccount
 from igny8_core.api.throttles import AccountThrottle
 from igny8_core.auth.models import Account, User
 from rest_api.negotiation import OnlyOneForm, media_type
 from rest_api.pages import EnvelopePagination
+from rest_api.parsing import StrictJSONParser, is_keepable, refuse_unkeepable
 from rest_api.strict import StrictSerializer, checked
 
 _MOST_DIGITS = len(str(2**63 - 1))
@@ -94,13 +94,7 @@ class ServiceEndpoint(APIView):
             raise exceptions.UnsupportedMediaType(media_type(request))
 
     def _read_query(self, request: Request) -> dict[str, Any]:
-        unkeepable = {
-            name: ["Has a NUL character."]
-            for name, values in request.query_params.lists()
-            if not all(is_keepable(text) for text in (name, *values))
-        }
-        if unkeepable:
-            raise exceptions.ValidationError(unkeepable)
+        refuse_unkeepable(request.query_params)
         return checked(self.query, request.query_params) if self.query else {}
 
 

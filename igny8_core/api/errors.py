@@ -29,6 +29,7 @@ from igny8_core.business.optimizer.exceptions import ContentChanged
 from igny8_core.modules.writer.exceptions import StatusRefused
 from migration_harness.api import NotAllowed
 from rest_api.envelope import failure
+from rest_api.parsing import BodyTooLarge
 from rest_api.refusals import broken, refused
 
 STATUS_OF: Final[dict[type[Exception], int]] = {
@@ -63,14 +64,6 @@ class Conflict(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
     default_detail = "Another row has these values already. Choose others."
     default_code = "conflict"
-
-
-class BodyTooLarge(exceptions.APIException):
-    """The body has more bytes than ``DATA_UPLOAD_MAX_MEMORY_SIZE``."""
-
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "The body is too large. Send it in parts."
-    default_code = "body_too_large"
 
 
 def answer_to(error: Exception, context: dict[str, Any]) -> Response:

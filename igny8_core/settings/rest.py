@@ -13,9 +13,10 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    # Of an operator's reads; of an account's reads, writes and AI actions.
+    # Of an operator's reads, and writes but for rollbacks; of an account's reads, writes and AI actions.
     "DEFAULT_THROTTLE_RATES": {
         "operator_reads": "600/minute",
+        "operator_writes": "300/minute",
         "reads": "600/minute",
         "writes": "300/minute",
         "ai": "60/minute",

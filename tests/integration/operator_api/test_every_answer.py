@@ -7,6 +7,7 @@ from igny8_core.seed import DEMO_KEYS
 from migration_harness import queries
 from migration_harness.exceptions import HarnessError, UnknownFlag
 from migration_harness.models import AuditEvent
+from tests.integration.bodies import UNREADABLE
 
 from .clients import API, CREDITS, ROUTES, error_of, url_of
 
@@ -71,3 +72,34 @@ class TestErrors:
         events = AuditEvent.objects.count()
         assert operator.generic("POST", f"{API}rollback/", body, content_type=content_type).status_code == status
         assert AuditEvent.objects.count() == events
+
+    @pytest.mark.parametrize("text", UNREADABLE, ids=lambda text: repr(text[:20]))
+    @pytest.mark.parametrize("path", ["rollback/", f"flags/{CREDITS}/"])
+    def test_in_a_body_that_nobody_can_read_or_keep_change_nothing(self, operator, path, text):
+        events = AuditEvent.objects.count()
+        method = "POST" if "rollback" in path else "PATCH"
+        response = operator.generic(method, f"{API}{path}", text, content_type="application/json")
+        assert (response.status_code, error_of(response)["code"]) == (400, "parse_error")
+        assert AuditEvent.objects.count() == events
+
+    def test_in_a_body_that_is_too_large_change_nothing(self, operator, settings):
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+        response = operator.post(f"{API}rollback/", {"reason": "x" * 100}, format="json")
+        assert (response.status_code, error_of(response)["code"]) == (413, "body_too_large")
+
+    def test_in_more_names_than_anybody_asks_for_are_a_wrong_request(self, operator, settings):
+        settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 3
+        assert operator.get(f"{API}flags/?a=1&b=2&c=3&d=4").status_code == 400
+
+    @pytest.mark.parametrize("query", ["page=%00", "%00=1", "flag=%00"])
+    def test_to_a_question_with_a_nul_is_a_refusal(self, operator, query):
+        assert operator.get(f"{API}audit/?{query}").status_code == 400
+
+    @pytest.mark.parametrize("page", ["0", "-1", "x", "1e9", "9" * 900, "9" * 5_000], ids=lambda page: page[:5])
+    def test_to_a_page_that_cannot_be_is_a_refusal(self, operator, page):
+        assert operator.get(f"{API}audit/?page={page}").status_code in (400, 404)
+
+    @pytest.mark.parametrize("name", ["%00", "%ED%A0%80", "x" * 10_000, "%2e%2e", "9" * 10_000], ids=lambda n: n[:5])
+    @pytest.mark.parametrize("route", ["flags/{}/", "discrepancies/{}/", "explanations/{}/decide/", "evidence/{}/"])
+    def test_of_what_nothing_can_be_called_are_not_found(self, operator, route, name):
+        assert operator.get(f"{API}{route.format(name)}").status_code in (404, 405)

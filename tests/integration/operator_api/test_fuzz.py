@@ -6,7 +6,7 @@ import pytest
 from rest_framework.authtoken.models import Token
 
 from dashboards.api.schema import OperatorSchema
-from dashboards.api.throttles import ReadThrottle
+from dashboards.api.throttles import ReadThrottle, WriteThrottle
 from igny8_core.auth.models import Account
 from tests.integration.fuzzing import aim, ask, each_request, operations_of
 from tests.people import trusted
@@ -17,7 +17,8 @@ from .clients import CREDITS, NUMBER
 @pytest.fixture
 def headers(demo, monkeypatch):
     """Those of an operator whom nobody holds up."""
-    monkeypatch.setattr(ReadThrottle, "THROTTLE_RATES", {"operator_reads": None})
+    for throttle in (ReadThrottle, WriteThrottle):
+        monkeypatch.setattr(throttle, "THROTTLE_RATES", {"operator_reads": None, "operator_writes": None})
     return {"Authorization": f"Token {Token.objects.create(user=trusted('ada')).key}"}
 
 

@@ -1,15 +1,28 @@
-"""Reading a body: JSON as RFC 8259 has it, and nothing that cannot be kept or sent back."""
+"""Reading a request: JSON as RFC 8259 has it, within bounds, and nothing that cannot be kept or sent back."""
 
 import json
 from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import IO, Any, Final
 
-from rest_framework.exceptions import ParseError
+from django.conf import settings
+from django.http import QueryDict
+from rest_framework import status
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 
 MOST_LEVELS: Final = 20
 """How deep a body may be nested."""
+LARGEST_NUMBER: Final = 2**63 - 1
+"""What a column holds; a number of ten thousand digits would take its time wherever it is looked at."""
+
+
+class BodyTooLarge(APIException):
+    """The body has more bytes than ``DATA_UPLOAD_MAX_MEMORY_SIZE``."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The body is too large. Send it in parts."
+    default_code = "body_too_large"
 
 
 class StrictJSONParser(JSONParser):
@@ -25,9 +38,9 @@ class StrictJSONParser(JSONParser):
         media_type: str | None = None,  # noqa: ARG002  REST framework's signature.
         parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
-        """Return the body; raises ParseError."""
+        """Return the body; raises ParseError, and BodyTooLarge."""
         try:
-            body = json.loads(stream.read().decode())
+            body = json.loads(_read(stream).decode(), object_pairs_hook=_object)
         except RecursionError as error:
             raise ParseError(_too_deep()) from error
         except ValueError as error:
@@ -37,6 +50,25 @@ class StrictJSONParser(JSONParser):
         for value in _values(body):
             _require_keepable(value)
         return body
+
+
+def _read(stream: IO[Any]) -> bytes:
+    """Return a body of bounded size: REST framework reads past Django's own bound."""
+    most: int | None = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if most is None:
+        return bytes(stream.read())
+    read = bytes(stream.read(most + 1))
+    if len(read) > most:
+        raise BodyTooLarge
+    return read
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; one that says two things under one name is read differently by everybody."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ParseError("The body has a name twice in one object.")
+    return made
 
 
 def _values(body: dict[str, Any]) -> Iterator[Any]:
@@ -59,6 +91,8 @@ def _values(body: dict[str, Any]) -> Iterator[Any]:
 def _require_keepable(value: Any) -> None:
     if isinstance(value, float) and not isfinite(value):
         raise ParseError("The body has a number that is infinite or none.")
+    if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
+        raise ParseError(f"The body has a number beyond {LARGEST_NUMBER:,}.")
     if isinstance(value, str) and not is_keepable(value):
         raise ParseError("The body has a text with a NUL character or half a surrogate pair.")
 
@@ -66,6 +100,17 @@ def _require_keepable(value: Any) -> None:
 def is_keepable(text: str) -> bool:
     """Tell whether a database keeps this text."""
     return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def refuse_unkeepable(query: QueryDict) -> None:
+    """Raise ValidationError for a query that no database could look for."""
+    unkeepable = {
+        name: ["Has a NUL character."]
+        for name, values in query.lists()
+        if not all(is_keepable(text) for text in (name, *values))
+    }
+    if unkeepable:
+        raise ValidationError(unkeepable)
 
 
 def _too_deep() -> str:
