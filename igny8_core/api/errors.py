@@ -15,7 +15,8 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from igny8_core.ai.exceptions import AIError, InsideTransaction, InvalidInput, ModelError, ProviderTimedOut
-from igny8_core.auth.exceptions import SiteInUse
+from igny8_core.auth.exceptions import PlanIsFull, SiteInUse
+from igny8_core.auth.room import refusal_of
 from igny8_core.business.automation.exceptions import RunActive, RunNotActive
 from igny8_core.business.billing.exceptions import (
     BillingError,
@@ -50,6 +51,7 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     RunActive: status.HTTP_409_CONFLICT,
     RunNotActive: status.HTTP_409_CONFLICT,
     SiteInUse: status.HTTP_409_CONFLICT,
+    PlanIsFull: status.HTTP_409_CONFLICT,
 }
 """Errors of the service's own; a class stands for those derived from it too."""
 
@@ -68,6 +70,8 @@ class Conflict(exceptions.APIException):
 
 def answer_to(error: Exception, context: dict[str, Any]) -> Response:
     """Return the answer to a request that failed; REST framework calls this for every exception."""
+    if isinstance(error, IntegrityError):
+        error = refusal_of(error) or error
     if (known := status_of(type(error))) is not None:
         set_rollback()
         return Response(failure(str(error), code=code_of(type(error))), status=known)

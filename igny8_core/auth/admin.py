@@ -2,6 +2,8 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import ValidationError
+from django.forms import BaseInlineFormSet
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -9,10 +11,23 @@ from igny8_core.auth.models import Plan, Site, User
 from igny8_core.operators.pages import Undeletable
 
 
+class SitesOfAccount(BaseInlineFormSet):  # type: ignore[type-arg]  # Generic for the checker only.
+    """The sites on the page of an account, no more of them than its plan allows."""
+
+    def clean(self) -> None:
+        """Refuse new sites for which the plan has no room; those that are there stay."""
+        super().clean()
+        new = [form for form in self.extra_forms if form.has_changed() and form not in self.deleted_forms]
+        plan, there = getattr(self.instance, "plan", None), len(self.initial_forms) - len(self.deleted_forms)
+        if plan is not None and new and there + len(new) > plan.most_sites:
+            raise ValidationError(f"The plan has room for {plan.most_sites:,} sites. Delete some, or change the plan.")
+
+
 class SiteInline(TabularInline):
     """The sites of an account."""
 
     model = Site
+    formset = SitesOfAccount
     extra = 0
     show_change_link = True
 
@@ -21,7 +36,7 @@ class SiteInline(TabularInline):
 class PlanAdmin(Undeletable, ModelAdmin):
     """What an account subscribes to."""
 
-    list_display = ("name", "included_credits", "allows_overrides")
+    list_display = ("name", "included_credits", "allows_overrides", "most_sites", "most_keywords")
     ordering = ("included_credits",)
     search_fields = ("name",)
 

@@ -3,6 +3,7 @@
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from igny8_core.ledger_rows import LedgerRows
@@ -17,6 +18,11 @@ class Plan(models.Model):
     included_credits = models.PositiveIntegerField(help_text="Credits added per billing period.")
     allows_overrides = models.BooleanField(
         default=True, help_text="Whether an account may choose its own models. The Free plan may not."
+    )
+
+    most_sites = models.PositiveIntegerField(default=100, db_default=100, help_text="Sites that an account may have.")
+    most_keywords = models.PositiveIntegerField(
+        default=100_000, db_default=100_000, help_text="Keywords that an account may have, of all its sites."
     )
 
     def __str__(self) -> str:
@@ -57,6 +63,13 @@ class Site(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a site beyond the account's plan; for forms and ``full_clean``. A trigger refuses every other one."""
+        if self.pk is None and self.account_id is not None and self.account.pk is not None:
+            most = self.account.plan.most_sites
+            if self.account.sites.count() >= most:
+                raise ValidationError(f"The plan has room for {most:,} sites. Delete some, or change the plan.")
 
 
 class User(AbstractUser):

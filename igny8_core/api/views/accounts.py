@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from igny8_core.api.base import ServiceEndpoint, TenantViewSet
 from igny8_core.api.describing import may_raise
-from igny8_core.auth.exceptions import SiteInUse
+from igny8_core.auth.exceptions import PlanIsFull, SiteInUse
 from igny8_core.auth.models import Account, Plan, Site, User
 from igny8_core.auth.operations import delete_site
 from rest_api.strict import RefusesUnknownFields
@@ -21,7 +21,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
 
     class Meta:
         model = Plan
-        fields = ["name", "included_credits", "allows_overrides"]
+        fields = ["name", "included_credits", "allows_overrides", "most_sites", "most_keywords"]
 
 
 class AccountSerializer(serializers.ModelSerializer[Account]):
@@ -86,6 +86,11 @@ class Sites(TenantViewSet):
 
     queryset = Site.objects.order_by("name", "pk")
     serializer_class = SiteSerializer
+
+    @may_raise(PlanIsFull)
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Add a site, as far as the account's plan has room for one."""
+        return super().create(request, *args, **kwargs)
 
     @may_raise(SiteInUse)
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:

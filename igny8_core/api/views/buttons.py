@@ -15,6 +15,7 @@ from igny8_core.api.base import Tenant
 from igny8_core.api.filters import RowFilters
 from igny8_core.api.idempotency import operation_id_of
 from igny8_core.api.serializers.common import OutcomeAnswer
+from igny8_core.auth.room import refusal_of
 
 
 class Buttons(Tenant):
@@ -72,5 +73,5 @@ def _nobody_meanwhile() -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
-    except IntegrityError:
-        raise ChangedMeanwhile from None
+    except IntegrityError as error:
+        raise refusal_of(error) or ChangedMeanwhile from None

@@ -13,10 +13,12 @@ from rest_framework.response import Response
 
 from igny8_core.ai import operations
 from igny8_core.api.base import TenantViewSet
+from igny8_core.api.describing import may_raise
 from igny8_core.api.serializers import planner as shapes
 from igny8_core.api.serializers.common import OutcomeAnswer
 from igny8_core.api.throttles import AI
 from igny8_core.api.views.buttons import Buttons
+from igny8_core.auth.exceptions import PlanIsFull
 from igny8_core.modules.planner.exceptions import FileRefused
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
 from igny8_core.modules.planner.services.keyword_import import import_keywords
@@ -32,6 +34,12 @@ class Keywords(Buttons, TenantViewSet):
     filter_states = {"new": Q(cluster=None), "clustered": Q(cluster__isnull=False)}
     orderings = ("id", "keyword", "volume", "difficulty", "created_at")
 
+    @may_raise(PlanIsFull)
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Add a keyword, as far as the account's plan has room for one."""
+        return super().create(request, *args, **kwargs)
+
+    @may_raise(PlanIsFull)
     @extend_schema(
         request={"multipart/form-data": shapes.KeywordFile}, responses=shapes.KeywordImportAnswer, filters=False
     )

@@ -19,7 +19,10 @@ class TestMe:
         assert me["account"] | {"created_at": None} == {
             "id": account.pk, "name": "Amber Bakery", "credits": 10_000, "created_at": None,
         }  # fmt: skip
-        assert me["plan"] == {"name": "Growth", "included_credits": 50_000, "allows_overrides": True}
+        assert me["plan"] == {
+            "name": "Growth", "included_credits": 50_000, "allows_overrides": True, "most_sites": 100,
+            "most_keywords": 100_000,
+        }  # fmt: skip
         assert me["user"] == {"username": "customer", "email": "", "first_name": "", "last_name": ""}
 
 

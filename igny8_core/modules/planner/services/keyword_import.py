@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from igny8_core.auth.models import Account, Site
+from igny8_core.auth.room import within_plan
 from igny8_core.modules.planner.models import Keyword
 from igny8_core.modules.planner.services.keyword_files import KeywordRow, MalformedLine, read_keywords
 
@@ -39,7 +40,8 @@ def import_keywords(*, account: Account, site: Site, file: IO[bytes]) -> Keyword
     """Add the keywords of a CSV file to a site of the account; those that the site has stay as they are.
 
     Each batch is kept as soon as it is read: the same file a second time adds what is missing, and nothing twice.
-    Raises FileRefused where the file has no column of keywords.
+    Raises FileRefused where the file has no column of keywords, and PlanIsFull at the first batch for which the
+    account's plan has no room.
     """
     if site.account_id != account.pk:
         raise ValueError(f"The site {site.pk} is not one of the account {account.pk}.")
@@ -66,6 +68,6 @@ def _insert(rows: Sequence[KeywordRow], *, account: Account, site: Site) -> int:
         [row.volume for row in rows],
         [row.difficulty for row in rows],
     )
-    with connection.cursor() as cursor:
+    with within_plan(), connection.cursor() as cursor:
         cursor.execute(_INSERT, [account.pk, site.pk, timezone.now(), *columns])
         return int(cursor.rowcount)
