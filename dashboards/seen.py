@@ -16,7 +16,7 @@ def read_seen(text: str) -> Mapping[str, int]:
         return {}
     try:
         seen = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         seen = None
     if not isinstance(seen, dict) or not all(map(_is_a_flag, seen, seen.values())):
         raise StalePreview("What was looked at cannot be read. Nothing was changed. Look again.")

@@ -40,16 +40,34 @@ class StrictJSONParser(JSONParser):
     ) -> dict[str, Any]:
         """Return the body; raises ParseError, and BodyTooLarge."""
         try:
-            body = json.loads(_read(stream).decode(), object_pairs_hook=_object)
-        except RecursionError as error:
-            raise ParseError(_too_deep()) from error
+            body = read_json(_read(stream).decode())
         except ValueError as error:
             raise ParseError(f"The body is not JSON: {error}.") from error
         if not isinstance(body, dict):
             raise ParseError("The body must be a JSON object.")
-        for value in _values(body):
-            _require_keepable(value)
         return body
+
+
+def read_json(text: str) -> Any:
+    """Return the value of a JSON text that a database keeps. Raises ValueError, and ParseError where it does not."""
+    try:
+        value = json.loads(text, object_pairs_hook=_object)
+    except RecursionError:
+        raise ParseError(_too_deep()) from None
+    for each in _values(value):
+        _require_keepable(each)
+    return value
+
+
+class StrictDecoder(json.JSONDecoder):
+    """Decodes for a form what :func:`read_json` does for a body; anything else is no JSON to it."""
+
+    def decode(self, s: str, *_args: Any) -> Any:
+        """Return the value; raises JSONDecodeError."""
+        try:
+            return read_json(s)
+        except ParseError as error:
+            raise json.JSONDecodeError(str(error.detail), s, 0) from None
 
 
 def _read(stream: IO[Any]) -> bytes:
@@ -71,7 +89,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _values(body: dict[str, Any]) -> Iterator[Any]:
+def _values(body: Any) -> Iterator[Any]:
     """Yield every name and value of a body; raises ParseError where it is nested too deeply."""
     level: list[Any] = [body]
     for _ in range(MOST_LEVELS):

@@ -2,6 +2,7 @@
 
 AIError
 ├── ProviderKeyMissing        the provider is unknown, inactive, or has no key
+├── ProviderAddressRefused    the provider has an address that no key may be sent to
 ├── ModelError                the model cannot be used; raised before any provider is called
 │   ├── UnknownModel          there is no row for the model
 │   ├── InactiveModel         the model's row is switched off
@@ -31,6 +32,10 @@ class AIError(Exception):
 
 class ProviderKeyMissing(AIError):
     """The provider is unknown, inactive, or has no key. Raised before any call."""
+
+
+class ProviderAddressRefused(AIError):
+    """The provider has an address that no key may be sent to. Raised before any call."""
 
 
 class ModelError(AIError):

@@ -17,6 +17,7 @@ from igny8_core import embedded
 from igny8_core.settings.console import UNFOLD  # noqa: F401  Read by the admin.
 from igny8_core.settings.databases import database_of
 from igny8_core.settings.environment import is_production
+from igny8_core.settings.lists import listed
 from igny8_core.settings.refusals import readable_field_keys, refuse_open_folders, refuse_weak
 from igny8_core.settings.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401  Read by both APIs.
 from igny8_core.settings.secrets import local_secret
@@ -68,6 +69,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "igny8_core.unkeepable.RefuseUnkeepable",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -116,6 +118,9 @@ IGNY8_RATES_SECONDS = 1.0
 
 # Where the sandbox provider answers; it stands in for the AI providers that have no real key.
 IGNY8_SANDBOX_URL = os.environ.get("IGNY8_SANDBOX_URL", "http://127.0.0.1:8765")
+# Hosts that a provider's address may name, by https: its key goes there. Those that may be inside, and asked in clear.
+IGNY8_PROVIDER_HOSTS = ["api.openai.com", "api.runware.ai", *listed("IGNY8_PROVIDER_HOSTS")]
+IGNY8_PRIVATE_HOSTS = listed("IGNY8_PRIVATE_HOSTS", default="" if PRODUCTION else "127.0.0.1,localhost")
 # How long a provider may take for one answer, how often it is asked at most, and the first pause in between.
 IGNY8_PROVIDER_TIMEOUT_SECONDS = 120.0
 IGNY8_PROVIDER_TRIES = 3

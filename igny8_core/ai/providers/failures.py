@@ -18,6 +18,7 @@ from igny8_core.ai.exceptions import (
     ProviderUnavailable,
 )
 from igny8_core.ai.providers.endpoint import Endpoint
+from igny8_core.ai.providers.reaching import LeadsInside
 from igny8_core.ai.providers.retry_after import retry_after_seconds
 from igny8_core.business.billing.usage import Spent
 
@@ -81,6 +82,12 @@ def _words(code: object, parameter: object) -> str:
 
 def broken(*, endpoint: Endpoint, model: str, error: httpx2.HTTPError) -> ProviderError:
     """Return the error for a request that got no answer, or not all of one."""
+    if isinstance(error, LeadsInside):
+        told = (
+            "its name leads to an address that is not public; nothing was sent. Correct the address under Integration "
+            "providers, or allow the host by name in IGNY8_PRIVATE_HOSTS."
+        )
+        return endpoint.failure(ProviderRefused, told, model=model)
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
         return endpoint.failure(ProviderUnavailable, "the provider cannot be reached. Try again later.", model=model)
     if isinstance(error, httpx2.TimeoutException):

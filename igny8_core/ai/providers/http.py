@@ -1,14 +1,18 @@
-"""The HTTP client of one request to a provider: bounded in time as a whole."""
+"""The HTTP client of one request to a provider: bounded in time and size as a whole, and in where it goes."""
 
 from collections.abc import Iterator
 from time import monotonic
 from typing import Final
+from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 
 from igny8_core.ai.providers.endpoint import Endpoint
+from igny8_core.ai.providers.reaching import PublicOnly
 
 _CONNECT_SECONDS: Final = 10.0
+MOST_BYTES: Final = 100_000_000
+"""Of one answer; an image in base64 has a few million."""
 
 
 def client_for(endpoint: Endpoint) -> httpx2.Client:
@@ -23,10 +27,24 @@ def client_for(endpoint: Endpoint) -> httpx2.Client:
 
     return httpx2.Client(
         timeout=httpx2.Timeout(endpoint.timeout_seconds, connect=min(_CONNECT_SECONDS, endpoint.timeout_seconds)),
-        # Through no proxy of the environment to a sandbox on this machine.
-        trust_env=not endpoint.is_sandbox,
+        transport=_transport(endpoint),
+        # A redirect would take the key along, to where nobody has looked.
+        follow_redirects=False,
         event_hooks={"response": [bound]},
     )
+
+
+def _transport(endpoint: Endpoint) -> httpx2.BaseTransport:
+    """Return the way to a provider: through the proxy of the environment, which then says where one may go, or none."""
+    if endpoint.may_be_private:
+        # Through no proxy to what the settings name, such as a sandbox on this machine.
+        return httpx2.HTTPTransport()
+    url = httpx2.URL(endpoint.base_url)
+    proxies = getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if proxy and not proxy_bypass(url.host):
+        return httpx2.HTTPTransport(proxy=proxy)
+    return PublicOnly(httpx2.HTTPTransport())
 
 
 class _Bounded(httpx2.SyncByteStream):
@@ -40,7 +58,11 @@ class _Bounded(httpx2.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         if not isinstance(self._stream, httpx2.SyncByteStream):
             raise TypeError("Only the body of a synchronous request can be read here.")
+        read = 0
         for piece in self._stream:
+            read += len(piece)
+            if read > MOST_BYTES:
+                raise httpx2.ReadError("The answer is too long.", request=self._request)
             if monotonic() > self._deadline:
                 raise httpx2.ReadTimeout("The answer takes too long as a whole.", request=self._request)
             yield piece

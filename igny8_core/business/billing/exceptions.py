@@ -8,6 +8,7 @@ BillingError
 ├── OperationConflict          an operation id was used again for something else
 └── ProviderKeyError           a provider's key cannot be saved
     ├── KeyRefused             what was entered is no key
+    ├── AddressRefused         a provider may not have this address
     ├── UnknownProvider        there is no provider with this id
     └── TwoOpenAIKeys          text and images have different keys, the new side has one
 """
@@ -45,6 +46,10 @@ class ProviderKeyError(BillingError):
 
 class KeyRefused(ProviderKeyError):
     """What was entered is no key."""
+
+
+class AddressRefused(ProviderKeyError):
+    """A provider may not have this address: no key may be sent there."""
 
 
 class UnknownProvider(ProviderKeyError):

@@ -76,3 +76,61 @@ class TestProviderPage:
         assert operator.get(url(IntegrationProvider, "changelist")).status_code == 200
         submit(operator, OPENAI, enter_api_key="sk-entered-7")
         assert IntegrationProvider.objects.get(pk="openai").api_key == Secret("sk-entered-7")
+
+    @pytest.mark.parametrize(
+        "text",
+        ["[" * 100_000, '{"a": NaN}', '{"a": 1e400}', '{"a": "\\u0000"}', '{"a": 1, "a": 2}', "9" * 5_000],
+        ids=lambda text: text[:12],
+    )
+    def test_refuses_json_that_cannot_be_read_or_kept(self, operator, text):
+        assert list(errors_of(submit(operator, OPENAI, config=text))) == ["config"]
+
+
+ELSEWHERE = "https://api.runware.ai/other/v1"
+
+
+class TestAddress:
+    def test_takes_the_keys_of_both_stores_with_it_and_is_on_the_trail(self, operator):
+        assert submit(operator, OPENAI, base_url=ELSEWHERE).status_code == 302
+        row, legacy = IntegrationProvider.objects.get(pk="openai"), GlobalIntegrationSettings.objects.get()
+        assert (row.base_url, row.api_key, row.updated_by.username) == (ELSEWHERE, Secret(""), "olga")
+        assert (legacy.openai_api_key, legacy.dalle_api_key) == ("", "")
+        assert legacy.runware_api_key == DEMO_KEYS["runware"]
+        event = AuditEvent.objects.latest("id")
+        assert (event.actor, event.action, event.subject) == ("olga", "change provider address", "key of openai")
+        assert (event.before["base_url"], event.after["base_url"]) == ("", ELSEWHERE)
+        assert event.before["api_key"] == Secret(DEMO_KEYS["openai"]).fingerprint
+
+    def test_keeps_the_key_that_is_entered_with_it(self, operator):
+        submit(operator, OPENAI, base_url=ELSEWHERE, enter_api_key="sk-entered-7")
+        assert IntegrationProvider.objects.get(pk="openai").api_key == Secret("sk-entered-7")
+        assert GlobalIntegrationSettings.objects.get().openai_api_key == "sk-entered-7"
+
+    def test_is_the_same_with_a_slash_at_its_end(self, operator):
+        submit(operator, OPENAI, base_url=ELSEWHERE, enter_api_key="sk-entered-7")
+        submit(operator, OPENAI, base_url=f"{ELSEWHERE}/")
+        assert IntegrationProvider.objects.get(pk="openai").api_key == Secret("sk-entered-7")
+
+    @pytest.mark.parametrize("back", ["", "https://api.openai.com/v1"])
+    def test_takes_them_on_the_way_back_too(self, operator, back):
+        submit(operator, OPENAI, base_url=ELSEWHERE, enter_api_key="sk-entered-7")
+        submit(operator, OPENAI, base_url=back)
+        assert not IntegrationProvider.objects.get(pk="openai").api_key
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "https://evil.example/v1", "http://api.openai.com/v1", "https://api.openai.com@evil.example/v1",
+            "https://api.openai.com.evil.example/v1", "https://169.254.169.254/latest", "https://[::1]/v1",
+            "https://2130706433/v1", "https://10.0.0.1/v1", "ftp://api.openai.com/v1", "https://api.openai.com/v1?x=1",
+        ],
+    )  # fmt: skip
+    def test_that_no_key_may_be_sent_to_is_refused(self, operator, address):
+        assert list(errors_of(submit(operator, OPENAI, base_url=address))) == ["base_url"]
+        row = IntegrationProvider.objects.get(pk="openai")
+        assert (row.base_url, row.api_key) == ("", Secret(DEMO_KEYS["openai"]))
+
+    @pytest.mark.parametrize("named", ["evil.example", "EVIL.example."])
+    def test_that_the_settings_name_is_taken(self, operator, settings, named):
+        settings.IGNY8_PROVIDER_HOSTS = [named]
+        assert submit(operator, OPENAI, base_url="https://evil.example/v1").status_code == 302

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 from igny8_core.business.billing.models import AIModelConfig, AIModelPriceChange
 from igny8_core.business.billing.services.model_service import KEPT, save_model
 from igny8_core.business.billing.signed_prices import FILE
+from igny8_core.operators.json_fields import BoundedJson
 from igny8_core.operators.pages import ReadOnlyInline, Undeletable, actor_of
 
 
@@ -62,7 +63,7 @@ class PriceChangeInline(ReadOnlyInline):
 
 
 @admin.register(AIModelConfig)
-class AIModelConfigAdmin(Undeletable, ModelAdmin):
+class AIModelConfigAdmin(Undeletable, BoundedJson, ModelAdmin):
     """The models, as the new side prices them."""
 
     form = ModelForm

@@ -2,17 +2,36 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from igny8_core.business.billing.exceptions import AddressRefused
+from igny8_core.business.billing.keys.addressing import change_address
 from igny8_core.business.billing.keys.saving import save_provider_key, save_provider_secret
 from igny8_core.business.billing.keys.typed import as_key
 from igny8_core.business.billing.models import IntegrationProvider
+from igny8_core.business.billing.provider_addresses import refuse_address
+from igny8_core.operators.json_fields import BoundedJson
 from igny8_core.operators.pages import Undeletable, actor_of, link_to_trail
-from igny8_core.operators.secrets import SecretsAdmin, entered, secrets_form, state_of
+from igny8_core.operators.secrets import SecretsAdmin, SecretsForm, entered, secrets_form, state_of
 from migration_harness.api import Secret
 
 SECRETS = {"api_key": "the API key", "api_secret": "the API secret", "webhook_secret": "the webhook secret"}
+
+
+class _Form(SecretsForm):
+    """The page of a provider."""
+
+    def clean_base_url(self) -> str:
+        """Refuse an address that no key may be sent to; one that is there already is told when it is used."""
+        address: str = self.cleaned_data["base_url"]
+        if "base_url" in self.changed_data:
+            try:
+                refuse_address(address)
+            except AddressRefused as error:
+                raise ValidationError(str(error)) from None
+        return address
 
 
 def _accept(name: str, text: str) -> Secret:
@@ -20,10 +39,10 @@ def _accept(name: str, text: str) -> Secret:
 
 
 @admin.register(IntegrationProvider)
-class IntegrationProviderAdmin(Undeletable, SecretsAdmin):
+class IntegrationProviderAdmin(Undeletable, BoundedJson, SecretsAdmin):
     """One row for each provider."""
 
-    form = secrets_form(model=IntegrationProvider, secrets=SECRETS, accept=_accept)
+    form = secrets_form(model=IntegrationProvider, secrets=SECRETS, accept=_accept, base=_Form)
     secrets = SECRETS
     list_display = (
         "provider_id",
@@ -61,10 +80,20 @@ class IntegrationProviderAdmin(Undeletable, SecretsAdmin):
         return (*self.readonly_fields, "provider_id") if obj else self.readonly_fields
 
     def save_model(self, request: HttpRequest, obj: IntegrationProvider, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature.
-        """Save the row, then what was entered: a key goes where the flag of the keys says."""
+        """Save the row, then what was entered: a key goes where the flag of the keys says.
+
+        Where the address is another one the keys are removed first: who does not have them cannot send them anywhere.
+        """
         actor = actor_of(request)
         obj.updated_by = request.user  # type: ignore[assignment]  # An operator: whoever is in the admin is a user.
+        address, moves = obj.base_url, change and "base_url" in form.changed_data
+        if moves:
+            obj.base_url = form.initial["base_url"]
         super().save_model(request, obj, form, change)
+        if moves:
+            change_address(provider=obj.pk, base_url=address, actor=actor)
+            obj.base_url = address
+            messages.warning(request, "The address is another one, so the keys were removed. Enter those of its owner.")
         for name in SECRETS:
             if (secret := entered(form, name)) is None:
                 continue

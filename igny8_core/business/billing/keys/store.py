@@ -22,7 +22,7 @@ def store_key(*, provider: str, key: Secret, actor: str) -> Secret | None:
 
 def replace_secret(*, provider: str, field: str, secret: Secret, actor: str) -> Secret | None:
     """Do so with any of a provider's secrets, in the column ``field``."""
-    previous = _readable(provider, field)
+    previous = readable(provider, field)
     changed: dict[str, Any] = {field: secret, "updated_at": timezone.now()}
     changed["updated_by"] = User.objects.filter(username=actor).first()
     if not IntegrationProvider.objects.filter(pk=provider).update(**changed):
@@ -30,7 +30,8 @@ def replace_secret(*, provider: str, field: str, secret: Secret, actor: str) -> 
     return previous
 
 
-def _readable(provider: str, field: str) -> Secret | None:
+def readable(provider: str, field: str) -> Secret | None:
+    """Return a secret of a provider, an empty one where there is none; None where no field key decrypts it."""
     try:
         return _secret_of(provider, field) or Secret("")
     except DecryptionFailed:

@@ -30,6 +30,19 @@ def store_key(*, provider: str, key: Secret, actor: str) -> Secret | None:
     return _write(FIELDS[provider], key)
 
 
+def forget(provider: str) -> dict[str, Secret]:
+    """Remove the keys of a provider that the settings row holds. Returns them by their fields."""
+    if provider not in FIELDS:
+        return {}
+    row = settings_row(for_update=True)
+    fields = [FIELDS[provider], *([IMAGE_FIELD] if provider == "openai" else [])]
+    removed = {field: Secret(getattr(row, field)) for field in fields}
+    for field in fields:
+        setattr(row, field, "")
+    row.save(update_fields=fields)
+    return removed
+
+
 def _write(field: str, key: Secret) -> Secret:
     row = settings_row(for_update=True)
     before = getattr(row, field)
