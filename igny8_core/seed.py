@@ -5,8 +5,12 @@ Source of every value: the refactor's planning documents of December 2025 and Ja
 provider's own list of models.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
+from itertools import cycle
 from typing import Any
+
+from django.db.models import Model
 
 from igny8_core.ai.demo_keys import DEMO_KEYS
 from igny8_core.auth.models import Account, Plan, Site
@@ -135,37 +139,53 @@ DEMO_CREDITS = 250_000
 
 
 @read_committed()
-def seed(*, baseline: Stage = Stage.OFF) -> None:
-    """Create what every installation needs, and the flags of the plan at this baseline."""
-    for order, values in enumerate(MODELS):
-        name = values["model_name"]
-        AIModelConfig.objects.get_or_create(model_name=name, defaults={**values, "sort_order": order})
-    for operation_type, tokens_per_credit, min_credits, price in TARIFFS:
-        CreditCostConfig.objects.get_or_create(
-            operation_type=operation_type,
-            defaults={
-                "tokens_per_credit": tokens_per_credit,
-                "min_credits": min_credits,
-                "price_per_credit_usd": price,
-            },
-        )
-    BillingConfiguration.objects.get_or_create(pk=1)
+def seed() -> None:
+    """Create what every installation needs, and the flags of the plan at baseline off."""
+    _wait_for_another_seed()
     GlobalIntegrationSettings.objects.get_or_create(pk=1)
-    for provider_id, display_name, provider_type in PROVIDERS:
-        IntegrationProvider.objects.get_or_create(
-            provider_id=provider_id, defaults={"display_name": display_name, "provider_type": provider_type}
-        )
+    _create_missing("model_name", [AIModelConfig(**row, sort_order=order) for order, row in enumerate(MODELS)])
+    _create_missing(
+        "operation_type",
+        [
+            CreditCostConfig(
+                operation_type=operation_type,
+                tokens_per_credit=tokens_per_credit,
+                min_credits=min_credits,
+                price_per_credit_usd=price,
+            )
+            for operation_type, tokens_per_credit, min_credits, price in TARIFFS
+        ],
+    )
+    _create_missing(
+        "provider_id",
+        [
+            IntegrationProvider(provider_id=provider_id, display_name=display_name, provider_type=provider_type)
+            for provider_id, display_name, provider_type in PROVIDERS
+        ],
+    )
     for planned in PLAN.flags:
-        create_flag(planned=planned, baseline=baseline, actor=ACTOR)
+        create_flag(planned=planned, baseline=Stage.OFF, actor=ACTOR)
+
+
+def _wait_for_another_seed() -> None:
+    """Let of two seeds one wait until the other one is committed, and find everything then."""
+    BillingConfiguration.objects.select_for_update().get_or_create(pk=1)
+
+
+def _create_missing(key: str, rows: Sequence[Model]) -> None:
+    """Create the rows whose ``key`` is not there yet; what is there stays as it is."""
+    table = type(rows[0])._default_manager  # noqa: SLF001  Django's documented name.
+    there = set(table.values_list(key, flat=True))
+    table.bulk_create([row for row in rows if getattr(row, key) not in there])
 
 
 def seed_demo() -> None:
     """Create the demo as well: plans, twelve funded accounts, keys on both sides, flags at baseline shadow.
 
-    What went before makes no difference: a flag that :func:`seed` made at ``off`` is compared from now on, one that
-    somebody has changed since stays as it is.
+    What went before makes no difference, not even on the trail: every flag is made at ``off`` and compared afterwards.
+    One that somebody has changed since stays as it is.
     """
-    seed(baseline=Stage.SHADOW)
+    seed()
     _demo_rows()
     for planned in PLAN.flags:
         compare_from_the_start(name=planned.name, actor=ACTOR, reason="The demo compares from the start.")
@@ -173,21 +193,24 @@ def seed_demo() -> None:
 
 @read_committed()
 def _demo_rows() -> None:
-    plans = [
-        Plan.objects.get_or_create(
-            name=name, defaults={"included_credits": credits_, "allows_overrides": allows_overrides}
-        )[0]
-        for name, credits_, allows_overrides in DEMO_PLANS
-    ]
-    for index, name in enumerate(DEMO_ACCOUNTS):
-        _demo_account(name, plan=plans[index % len(plans)])
+    _wait_for_another_seed()
+    _create_missing(
+        "name",
+        [
+            Plan(name=name, included_credits=included, allows_overrides=allows_overrides)
+            for name, included, allows_overrides in DEMO_PLANS
+        ],
+    )
+    plans = Plan.objects.in_bulk([name for name, _, _ in DEMO_PLANS], field_name="name")
+    # A name is no key: a customer's own account may have it, too.
+    there = set(Account.objects.filter(name__in=DEMO_ACCOUNTS).values_list("name", flat=True))
+    for name, plan in zip(DEMO_ACCOUNTS, cycle(plans[name] for name, _, _ in DEMO_PLANS), strict=False):
+        if name not in there:
+            _demo_account(name, plan=plan)
     _demo_keys()
 
 
 def _demo_account(name: str, *, plan: Plan) -> None:
-    # A name is no key: a customer's own account may have it, too.
-    if Account.objects.filter(name=name).exists():
-        return
     account = Account.objects.create(name=name, plan=plan)
     site = Site.objects.create(account=account, name=f"{name} blog")
     if chosen := DEMO_RETIRED.get(name):
