@@ -1,4 +1,4 @@
-"""A DATABASE_URL that cannot be used ends every command with one sentence, which names the remedy."""
+"""A DATABASE_URL that cannot be used ends whatever is started with one sentence, which names the remedy."""
 
 import os
 import socket
@@ -26,6 +26,14 @@ COMMANDS = [
 ]  # fmt: skip
 
 
+SERVERS = {
+    "gunicorn": ("-m", "gunicorn", "igny8_core.wsgi", "--bind", "127.0.0.1:0", "--workers", "1"),
+    "gunicorn, preloaded": ("-m", "gunicorn", "igny8_core.wsgi", "--bind", "127.0.0.1:0", "--preload"),
+    "worker": ("-m", "celery", "-A", "igny8_core", "worker"),
+    "beat": ("-m", "celery", "-A", "igny8_core", "beat", "--pidfile="),
+}
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -33,6 +41,10 @@ def free_port():
 
 
 def told_by(*command, url, tmp_path):
+    return ended("manage.py", *command, url=url, tmp_path=tmp_path)
+
+
+def ended(*arguments, url, tmp_path):
     environment = os.environ | {
         "DATABASE_URL": url,
         "REDIS_URL": "redis://127.0.0.1:1",
@@ -41,11 +53,11 @@ def told_by(*command, url, tmp_path):
         "IGNY8_ENV": "local",
         "PORT": str(free_port()),
     }
-    ended = subprocess.run(
-        [sys.executable, "manage.py", *command],
+    process = subprocess.run(
+        [sys.executable, *arguments],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    return ended.returncode, ended.stdout + ended.stderr
+    return process.returncode, process.stdout + process.stderr
 
 
 def lines_of(output):
@@ -75,3 +87,11 @@ def test_url_is_refused_by_one_sentence_without_its_password(url, tmp_path):
     (line,) = lines_of(output)
     assert (code, "hunter2" in output) == (1, False)
     assert line.startswith("DATABASE_URL ")
+
+
+@pytest.mark.parametrize("server", SERVERS.values(), ids=SERVERS)
+def test_server_is_ended_by_the_same_sentence(server, tmp_path):
+    code, output = ended(*server, url=UNREADABLE["no port"], tmp_path=tmp_path)
+    said = [line for line in output.splitlines() if line.strip() and not line.startswith("[")]
+    assert (code != 0, "hunter2" in output, len(said)) == (True, False, 1), output
+    assert said[0].startswith("DATABASE_URL is no URL that can be read. Write it as postgresql://")
