@@ -7,7 +7,8 @@ whose statements have 50 ms must be able to roll back too. A flip whose session 
 
 The order of locks: the flag's row, at which flips of one flag wait for each other; the counter; the flag's lock, at
 which they wait for charges; an account's row; the trail. The flag's lock is taken when the trail was seen to be free,
-with nothing but the trail and the commit to come: that is how long charges wait.
+with nothing but the trail and the commit to come: that is how long charges wait. A flip that compares stores has the
+flag's lock before, and takes the counter only where it is free (``locks.with_charges_held``).
 """
 
 import time
@@ -34,6 +35,8 @@ _SILENT_SECONDS: Final = 0.5
 """How long the client may say nothing in the middle of its flip."""
 _TRAIL_SECONDS: Final = 0.25
 """For the trail, which was free a moment ago, while charges wait."""
+_AT_ONCE_SECONDS: Final = 0.01
+"""For what is taken only where it is free: less than a deadlock needs to be one."""
 _MOMENT_SECONDS: Final = 0.1
 """For the flag's lock at once: charges that come meanwhile wait behind the flip, and have a second in all."""
 _TRY_AGAIN_SECONDS: Final = 1.5
@@ -60,7 +63,11 @@ _ENDED: Final = frozenset({"25P03", "57P01", "57P02", "57P03"})
 T = TypeVar("T")
 
 
-class TrailTaken(Exception):
+class Taken(Exception):
+    """Somebody has what is only taken where it is free."""
+
+
+class TrailTaken(Taken):
     """Somebody took the trail after it was seen to be free: all is given back, and taken again."""
 
 
@@ -126,9 +133,7 @@ class _Attempt:
                 cursor.execute(_BEGIN)
             yield _limit(whole=FLIP_SECONDS, wait=self._patience.wait_seconds, silent=_SILENT_SECONDS)
             return
-        with connection.cursor() as cursor:
-            cursor.execute(_LIMIT_OF_WAITS, [_ms(self._patience.wait_seconds)])
-            before, _, pid = cursor.fetchone()
+        before, pid = _limit_waits(_ms(self._patience.wait_seconds))
         yield pid
         # After an error there is nothing to take back: the savepoint restores the setting.
         _limit_waits(before)
@@ -164,19 +169,22 @@ def take_time_for_stores() -> None:
 def charges_waiting() -> Iterator[None]:
     """Hold charges up no longer than this: what is still to be taken was free a moment ago. Raises TrailTaken."""
     _limit_waits(_ms(_TRAIL_SECONDS))
-    try:
+    with _refused_as(TrailTaken):
         yield
-    except OperationalError as error:
-        if sqlstate_of(error) == LOCK_NOT_AVAILABLE:
-            raise TrailTaken from error
-        raise
+
+
+def take_at_once(take: Callable[[], object]) -> None:
+    """Take a lock where it is free, in a savepoint of the caller's; raises Taken where it is not."""
+    before, _ = _limit_waits(_ms(_AT_ONCE_SECONDS))
+    with _refused_as(Taken):
+        take()
+    _limit_waits(before)
 
 
 def take_by_moments(take: Callable[[], object]) -> None:
     """Take a lock at which others queue behind whoever waits: a moment at a time, so that they go on in between."""
+    before, _ = _limit_waits(_ms(_MOMENT_SECONDS))
     with connection.cursor() as cursor:
-        cursor.execute(_LIMIT_OF_WAITS, [_ms(_MOMENT_SECONDS)])
-        before, *_ = cursor.fetchone()
         cursor.execute("SELECT extract(epoch FROM %s::interval)::float8", [before])
         (patience_seconds,) = cursor.fetchone()
     deadline = time.monotonic() + (patience_seconds or _WAIT_SECONDS)
@@ -198,9 +206,22 @@ def _limit(*, whole: float, wait: float, silent: float) -> int:
         return int(cursor.fetchone()[-1])
 
 
-def _limit_waits(timeout: str) -> None:
+def _limit_waits(timeout: str) -> tuple[str, int]:
+    """Set how long one lock is waited for; returns what it was, and the server's process id."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [timeout])
+        cursor.execute(_LIMIT_OF_WAITS, [timeout])
+        before, _, pid = cursor.fetchone()
+        return str(before), int(pid)
+
+
+@contextmanager
+def _refused_as(taken: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if sqlstate_of(error) == LOCK_NOT_AVAILABLE:
+            raise taken from error
+        raise
 
 
 def _ms(seconds: float) -> str:

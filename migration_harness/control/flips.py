@@ -14,7 +14,7 @@ from django.utils import timezone
 from migration_harness.control.bounded import Patience, take_time_for_stores, within_bounds
 from migration_harness.control.events import AUDITED, record_flip
 from migration_harness.control.holders import Watch
-from migration_harness.control.locks import hold_charges, locked_flag, write_locked
+from migration_harness.control.locks import locked_flag, with_charges_held, write_locked
 from migration_harness.control.seen import refuse_unseen
 from migration_harness.control.triggers import next_epoch, operation
 from migration_harness.database import connection
@@ -99,7 +99,7 @@ def change_flag(
 
     Raises UnknownFlag, InvalidChange, LegacyStoreStale, FlipHeldUp, or StalePreview where a flag has another epoch than
     ``seen`` says. ``before_flip`` is called under the flag's lock, when no charge and no write under this flag is on
-    its way. ``patience`` is shared by flips of one request.
+    its way, and again where another flip came in between. ``patience`` is shared by flips of one request.
     """
     refuse_nonsense(name, change)
     found: list[int] = []
@@ -151,11 +151,14 @@ def _see_to_stores(
     """Do what needs the stores of a flag to stand still; most flips need none of it. Raises LegacyStoreStale."""
     if before_flip is None and not completion.comes_back(before=before, after=after):
         return
+
+    def see_to_them() -> None:
+        if before_flip is not None:
+            before_flip()
+        completion.refuse_stale(name=flag.name, before=before, after=after)
+
     take_time_for_stores()
-    hold_charges(flag)
-    if before_flip is not None:
-        before_flip()
-    completion.refuse_stale(name=flag.name, before=before, after=after)
+    with_charges_held(flag, see_to_them)
 
 
 def _write(

@@ -1,11 +1,13 @@
 """What a flip takes of a flag: first its row, at which flips wait; last its lock, at which charges wait."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from django.utils import timezone
 
-from migration_harness.control.bounded import take_by_moments
-from migration_harness.database import connection
+from migration_harness.control.bounded import Taken, take_at_once, take_by_moments
+from migration_harness.database import connection, transaction
 from migration_harness.exceptions import UnknownFlag
 from migration_harness.log.literals import keepable
 from migration_harness.models import Flag
@@ -45,3 +47,32 @@ def hold_charges(flag: Flag) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [FLAG_LOCK, flag.pk])
 
     take_by_moments(take)
+
+
+def with_charges_held(flag: Flag, act: Callable[[], object]) -> None:
+    """Do what needs the stores of a flag to stand still, and take the counter, with both locks at the end.
+
+    Another flip may have the counter and wait for a charge, which waits for this flag. So nobody waits for the counter
+    with a flag's lock: where it is not free the lock is given back, and all is done again when it is; ``act`` has to be
+    safe to repeat.
+    """
+    while True:
+        with suppress(Taken), transaction.atomic():
+            hold_charges(flag)
+            act()
+            take_at_once(_take_counter)
+            return
+        _wait_until_counter_is_free()
+
+
+def _take_counter() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM migration_harness_epoch FOR NO KEY UPDATE")
+
+
+def _wait_until_counter_is_free() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SAVEPOINT harness_counter")
+        _take_counter()
+        cursor.execute("ROLLBACK TO SAVEPOINT harness_counter")
+        cursor.execute("RELEASE SAVEPOINT harness_counter")
