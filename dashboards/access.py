@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from dashboards.committing import commits_for_itself
 from dashboards.rendering import not_allowed
 from migration_harness.authority.actions import Action
 from migration_harness.authority.actors import Actor, of_user
@@ -49,6 +50,7 @@ def actor_of(request: HttpRequest) -> Actor:
 def _guarded(view: View[P], looking: tuple[Action, ...], sending: tuple[Action, ...]) -> View[P]:
     @never_cache
     @login_required
+    @commits_for_itself
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         needed = sending if request.method == "POST" else looking

@@ -14,6 +14,7 @@ from rest_framework.authtoken.models import TokenProxy
 from unfold.admin import ModelAdmin
 from waffle.models import Sample, Switch
 
+from dashboards.committing import commits_for_itself
 from dashboards.flips import Flipped
 from dashboards.names import Names
 from dashboards.rendering import not_allowed
@@ -115,6 +116,12 @@ class FlagAdmin(ReadOnlyAdmin):
             included=Count("members", filter=Q(members__included=True)),
             excluded=Count("members", filter=Q(members__included=False)),
         )
+
+    @commits_for_itself
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the flags, or roll back those that are selected."""
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        return response
 
     @admin.action(description="Roll back: everyone on the control, at once")
     def roll_back(self, request: HttpRequest, flags: QuerySet[Flag]) -> None:

@@ -16,6 +16,7 @@ from dashboards.api.errors import answer_to
 from dashboards.api.permissions import MayDo, actor_of, missing
 from dashboards.api.requests import NoQuery
 from dashboards.api.throttles import ReadThrottle, WriteThrottle
+from dashboards.committing import commits_for_itself
 from migration_harness.authority.actions import Action
 from migration_harness.authority.actors import Actor
 from migration_harness.authority.asking import require
@@ -46,6 +47,11 @@ class OperatorEndpoint(APIView):
         super().__init_subclass__(**options)
         if undeclared := missing(cls):
             raise TypeError(f"{cls.__name__} does not declare in actions what {', '.join(undeclared)} does.")
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Return the view, which commits for itself."""
+        return commits_for_itself(super().as_view(**initkwargs))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let operators in, then read the query into ``asked``."""
