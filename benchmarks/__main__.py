@@ -11,7 +11,11 @@ from benchmarks.scratch import scratch_database
 from benchmarks.timing import Figure
 
 _ROOT = Path(__file__).resolve().parents[1]
-_TOGETHER = (("alone", "shadow", "sustained", "charges", "spread", "peers.waffle"), ("evidence",), ("forecast",))
+_TOGETHER = (
+    ("alone", "shadow", "sustained", "charges", "spread", "slow_clients", "peers.waffle"),
+    ("evidence",),
+    ("forecast",),
+)
 """Modules that are measured on one database; those that fill it have one of their own."""
 _SETTINGS_OF = {"peers.waffle": {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.waffle_settings"}}
 

@@ -61,6 +61,12 @@ ROWS = (
         peers=("plain ORM transaction, 8 connections",),
     ),
     Row(what="… times the plain ORM transaction", ours="charge over plain ORM, 8 connections", budget=3.0),
+    Row(
+        what="rollback over HTTP beside 200 slow connections, from sending to acknowledged",
+        ours="rollback over HTTP",
+        budget=1.0,
+        peers=("rollback over HTTP, Gunicorn's threads",),
+    ),
     Row(what="status at a thousand comparisons", ours="status at 1 thousand"),
     Row(what="… at 10 million", ours="status at 10 million", budget=100.0),
     Row(what="overview page at a thousand comparisons", ours="overview page at 1 thousand", budget=100.0),

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
@@ -81,8 +82,8 @@ class Service:
     def ended(self) -> bool:
         return self.process.poll() is not None
 
-    def get(self, path: str) -> tuple[int, str]:
-        web = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+    def get(self, path: str, *, port: int | None = None) -> tuple[int, str]:
+        web = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=30)
         web.request("GET", path)
         response = web.getresponse()
         return response.status, response.read().decode()
@@ -155,6 +156,9 @@ class TestMakeRun:
         )
         assert sandbox_provider() == (service.environment_of("gunicorn")["IGNY8_SANDBOX_URL"], 200)
         assert service.line("Console:") == f"Console: http://127.0.0.1:{service.port}/migration/"
+        rollbacks = urlsplit(service.line("Where it is busy").split()[-1])
+        assert service.get(rollbacks.path, port=rollbacks.port)[0] == 302
+        assert service.get("/healthz", port=rollbacks.port)[0] == 404
         assert service.interrupt() == 0
         assert processes_of_the_run_dir() == []
 

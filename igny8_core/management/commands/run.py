@@ -63,11 +63,12 @@ class Command(PlainCommand):
             self._say(f"Replaying the first {_TRACE_ROWS} calls of {_TRACE}.")
             self._show("harness", "replay", _TRACE, "--limit", str(_TRACE_ROWS), "--images", str(_IMAGES_EVERY))
             interruption.check()
-            with self._processes(port, interruption) as processes:
+            rollback_port = _free_port()
+            with self._processes(port, rollback_port, interruption) as processes:
                 _wait_until_healthy(port, processes)
                 self._show("demo", environment={**processes.environment, "IGNY8_LOG_LEVEL": "ERROR"})
                 interruption.check()
-                self._greet(port)
+                self._greet(port, rollback_port)
                 while not (end := processes.ended()):
                     time.sleep(_POLL_SECONDS)
                 raise CommandError(f"{end}. Everything else was stopped too.")
@@ -80,10 +81,11 @@ class Command(PlainCommand):
             self._say(f"{error} The demo is not whole, and the service runs: see its console for what is wrong.")
 
     @contextmanager
-    def _processes(self, port: int, interruption: Interruption) -> Iterator[Processes]:
+    def _processes(self, port: int, rollback_port: int, interruption: Interruption) -> Iterator[Processes]:
         sandbox_port = _free_port()
         sandbox = {"IGNY8_SANDBOX_URL": f"http://{_HOST}:{sandbox_port}", "SANDBOX_PORT": str(sandbox_port)}
-        environment = {"PORT": str(port), "PYTHONWARNINGS": _CELERY_AS_ROOT, **sandbox}
+        ports = {"PORT": str(port), "ROLLBACK_PORT": str(rollback_port)}
+        environment = {**ports, "PYTHONWARNINGS": _CELERY_AS_ROOT, **sandbox}
         processes = Processes(settings.BASE_DIR / "Procfile", environment=environment)
         try:
             processes.start()
@@ -97,9 +99,10 @@ class Command(PlainCommand):
         self.stdout.write(line)
         self.stdout.flush()
 
-    def _greet(self, port: int) -> None:
+    def _greet(self, port: int, rollback_port: int) -> None:
         self._say("")
         self._say(f"  Console: http://{_HOST}:{port}/migration/")
+        self._say(f"  Where it is busy, rollbacks: http://{_HOST}:{rollback_port}/migration/")
         self._say(f"  {login_line()}")
         if password := customer_password():
             self._say(f"  Customers' pages: http://{_HOST}:{port}/app/")

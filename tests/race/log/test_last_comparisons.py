@@ -35,7 +35,11 @@ def before():
 
 
 class TestLastComparisons:
-    @pytest.mark.parametrize("worker", [["--threads", "2"], ["--workers", "2"]], ids=["threads", "processes"])
+    @pytest.mark.parametrize(
+        "worker",
+        [["--threads", "2"], ["--workers", "2"], ["--config", "python:igny8_core.web.config"]],
+        ids=["threads", "processes", "ours"],
+    )
     def test_of_a_web_worker_are_written(self, before, worker):
         port = free_port()
         gunicorn = [sys.executable, "-m", "gunicorn", "tests.race.log.comparing_app:application", *worker]
