@@ -10,7 +10,6 @@ from django.contrib.auth.models import Group
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
-from rest_framework.authtoken.models import TokenProxy
 from unfold.admin import ModelAdmin
 from waffle.models import Sample, Switch
 
@@ -231,9 +230,8 @@ def _pieces(digest: str, *, size: int = 8) -> list[str]:
     return [digest[start : start + size] for start in range(0, len(digest), size)]
 
 
-# Switches and samples of waffle could be turned past epoch and audit, and this service has none. A page of
-# tokens would let one operator act in the name of another.
-admin.site.unregister([Switch, Sample, TokenProxy, Group])
+# Switches and samples of waffle could be turned past epoch and audit, and this service has none.
+admin.site.unregister([Switch, Sample, Group])
 
 
 @admin.register(Group)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import flag_views, forecast_views, heal_views, review_views, views
+from dashboards import flag_views, forecast_views, heal_views, review_views, token_views, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -24,4 +24,6 @@ urlpatterns = [
     path("discrepancies/<str:signature>/test/", review_views.test_file, name="test"),
     path("explanations/", review_views.explanations, name="explanations"),
     path("explanations/<int:number>/decide/", review_views.decide, name="decide"),
+    path("tokens/", token_views.tokens, name="tokens"),
+    path("tokens/<str:prefix>/revoke/", token_views.revoke, name="revoke-token"),
 ]

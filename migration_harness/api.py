@@ -18,7 +18,7 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.deciding.unit_of_work import current_execution_path, current_request_id, unit_of_work
 from migration_harness.evidence.recorded_usage import RecordedCall, RecordedUsage
 from migration_harness.evidence.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow, trace_rows
-from migration_harness.exceptions import HarnessError, NotAllowed, TraceRefused, TransactionTooStrict
+from migration_harness.exceptions import HarnessError, NotAllowed, TokenRefused, TraceRefused, TransactionTooStrict
 from migration_harness.isolation import is_too_strict, read_committed
 from migration_harness.money.against import Against
 from migration_harness.money.forecast.money import Money
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from migration_harness.control.creation import compare_from_the_start, create_flag
     from migration_harness.control.events import record_event
     from migration_harness.queries.running import plan_is_running
+    from migration_harness.tokens.admitting import admit
 
 __all__ = [
     "AccountDirectory",
@@ -102,12 +103,14 @@ __all__ = [
     "Store",
     "StorePair",
     "Stratum",
+    "TokenRefused",
     "TraceRefused",
     "TraceRow",
     "TransactionTooStrict",
     "UnpricedCalls",
     "UsedNames",
     "WriteSeam",
+    "admit",
     "as_recorded",
     "charge",
     "compare_from_the_start",
@@ -135,6 +138,7 @@ __all__ = [
 ]
 
 _WITH_MODELS: Final = {
+    "admit": "migration_harness.tokens.admitting",
     "compare_from_the_start": "migration_harness.control.creation",
     "create_flag": "migration_harness.control.creation",
     "of_user": "migration_harness.authority.actors",

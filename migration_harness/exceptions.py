@@ -15,6 +15,8 @@ HarnessError
 │   ├── UnknownSeam         the plan has no such seam
 │   ├── InvalidChange       a change of a flag that would make no sense
 │   ├── UnknownMoment       a time that nobody can read
+│   ├── TokenNotMade        a token that would have no name, no scope or no end
+│   ├── UnknownToken        there is no such token to revoke
 │   └── UnknownRun          there is no run of this name
 ├── NotAllowed            whoever asks does not have the permission: exit code 3
 ├── NotExportable         a discrepancy that cannot be made into a test
@@ -34,6 +36,7 @@ HarnessError
 ├── DebitRefused          credits would be taken without what that needs
 ├── StalePreview          what was looked at before a change has been changed by somebody else: exit code 3
 │   └── DueChanged          what is to be healed is no longer what was looked at
+├── TokenRefused          what a program sent is no token, or one that is over
 ├── RunExists             there is a run of this name already
 ├── MalformedRow          a row of a trace that the host cannot use (in ``replay``)
 └── AuditTampered         the chain of the audit trail does not hold
@@ -175,6 +178,18 @@ class StalePreview(HarnessError):
 
 class DueChanged(StalePreview):
     """What is to be healed is no longer what was looked at."""
+
+
+class TokenNotMade(WrongUsage):
+    """A token that would have no name, no scope or no end."""
+
+
+class UnknownToken(WrongUsage):
+    """There is no such token to revoke."""
+
+
+class TokenRefused(HarnessError):
+    """What a program sent is no token, or one that is over."""
 
 
 class RunExists(HarnessError):

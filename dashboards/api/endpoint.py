@@ -20,8 +20,10 @@ from dashboards.committing import commits_for_itself
 from migration_harness.authority.actions import Action
 from migration_harness.authority.actors import Actor
 from migration_harness.authority.asking import require
+from rest_api.authentication import TokenAuthentication
 from rest_api.negotiation import OnlyOneForm
 from rest_api.parsing import StrictJSONParser, is_keepable, refuse_unkeepable
+from rest_api.scopes import HasScope
 from rest_api.strict import StrictSerializer, checked
 
 
@@ -42,6 +44,9 @@ class OperatorEndpoint(APIView):
     query: type[StrictSerializer] = NoQuery
     """What may stand behind the question mark."""
 
+    needed_scope: str | None = None
+    """What a token needs here; None: by the method, as :class:`rest_api.scopes.HasScope` says."""
+
     def __init_subclass__(cls, **options: Any) -> None:
         """Refuse an endpoint that writes and does not say what."""
         super().__init_subclass__(**options)
@@ -52,6 +57,10 @@ class OperatorEndpoint(APIView):
     def as_view(cls, **initkwargs: Any) -> Any:
         """Return the view, which commits for itself."""
         return commits_for_itself(super().as_view(**initkwargs))
+
+    def get_permissions(self) -> Sequence[Any]:
+        """Ask who it is, then what their token may; no endpoint can leave the second question out."""
+        return [*super().get_permissions(), HasScope()]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let operators in, then read the query into ``asked``."""

@@ -12,6 +12,7 @@ from migration_harness.authority import actions
 from migration_harness.money.forecast.sign_off import forecast_signed_off, sign_off, void_sentence
 from migration_harness.money.forecast.stored import last_forecast
 from rest_api.envelope import success
+from rest_api.scopes import APPROVE
 from rest_api.strict import checked
 
 
@@ -28,6 +29,7 @@ class ForecastSignOff(OperatorEndpoint):
     """A person's word on a forecast."""
 
     actions = {"POST": (actions.SIGN_OFF,)}
+    needed_scope = APPROVE
 
     @describes(forecast_answers.ForecastAnswer, body=requests.SignOffBody)
     def post(self, request: Request) -> Response:

@@ -14,6 +14,7 @@ from migration_harness import queries
 from migration_harness.authority import actions
 from migration_harness.reviewing import approvals, explaining, regression, reviews
 from rest_api.envelope import success
+from rest_api.scopes import APPROVE
 from rest_api.strict import checked
 
 
@@ -115,6 +116,7 @@ class Decision(OperatorEndpoint):
     """What becomes of a stored explanation."""
 
     actions = {"POST": (actions.DECIDE, actions.WITHDRAW)}
+    needed_scope = APPROVE
 
     @describes(review_answers.ExplanationAnswer, body=requests.DecisionBody)
     def post(self, request: Request, number: int) -> Response:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils.cache import patch_cache_control
 from rest_framework import exceptions, mixins, viewsets
-from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -23,9 +23,11 @@ from igny8_core.api.errors import answer_to
 from igny8_core.api.permissions import BelongsToAccount
 from igny8_core.api.throttles import AccountThrottle
 from igny8_core.auth.models import Account, User
+from rest_api.authentication import TokenAuthentication
 from rest_api.negotiation import OnlyOneForm, media_type
 from rest_api.pages import EnvelopePagination
 from rest_api.parsing import StrictJSONParser, is_keepable, refuse_unkeepable
+from rest_api.scopes import HasScope
 from rest_api.strict import StrictSerializer, checked
 
 _MOST_DIGITS = len(str(2**63 - 1))
@@ -53,6 +55,10 @@ class ServiceEndpoint(APIView):
 
     asked_for: Mapping[str, Any] = MappingProxyType({})
     """The query as ``query`` reads it; empty where that is None."""
+
+    def get_permissions(self) -> Sequence[Any]:
+        """Ask who it is, then what their token may; no endpoint can leave the second question out."""
+        return [*super().get_permissions(), HasScope()]
 
     @property
     def account(self) -> Account:

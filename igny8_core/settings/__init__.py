@@ -45,9 +45,7 @@ INSTALLED_APPS = [
     # Before waffle: its flag commands are overridden by the harness.
     "migration_harness",
     "waffle",
-    # Before the console, whose admin takes waffle's switches and the tokens out.
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "dashboards",

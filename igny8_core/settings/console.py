@@ -63,6 +63,12 @@ UNFOLD: dict[str, Any] = {
                         "link": reverse_lazy("migration-api:docs"),
                         "permission": _whoever_may("migration_harness.look"),
                     },
+                    {
+                        "title": "Tokens",
+                        "icon": "vpn_key",
+                        "link": reverse_lazy("dashboards:tokens"),
+                        "permission": _whoever_may("migration_harness.look"),
+                    },
                 ],
             },
             {

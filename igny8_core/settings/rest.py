@@ -5,7 +5,7 @@ from typing import Any
 # What every API of the service shares. Who may use one, and how often, is said by its own endpoints.
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "rest_api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     # An endpoint that says nothing is not public.

@@ -19,10 +19,12 @@ from migration_harness.models.rollups import (
     MinuteRollup,
 )
 from migration_harness.models.run import Run, RunEvidence, RunSample
+from migration_harness.models.token import ApiToken
 
 __all__ = [
     "AccountRollup",
     "AccountTotal",
+    "ApiToken",
     "AuditEvent",
     "AuditHead",
     "Comparison",

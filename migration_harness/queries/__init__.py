@@ -51,6 +51,7 @@ from migration_harness.queries.processes import FleetMember, fleet, open_breaker
 from migration_harness.queries.reviews import notes
 from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, run_result, runs
 from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
+from migration_harness.queries.tokens import KnownToken, tokens
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
 from migration_harness.queries.way_forward import WayForward, way_forward
 
@@ -67,6 +68,7 @@ __all__ = [
     "DurationTotal",
     "FlagStatus",
     "FleetMember",
+    "KnownToken",
     "LiveTotal",
     "PhaseEvidence",
     "PhaseStatus",
@@ -125,5 +127,6 @@ __all__ = [
     "staff_without_role",
     "standing",
     "status",
+    "tokens",
     "way_forward",
 ]

@@ -4,11 +4,11 @@ import http.client
 import json
 
 import pytest
-from rest_framework.authtoken.models import Token
 
 from igny8_core.auth.models import Account, Site, User
 from tests.people import trusted
 from tests.race.test_soak import free_port
+from tests.tokens import bearer
 
 from .conftest import process, until
 
@@ -28,7 +28,7 @@ def ask(committed_demo, tmp_path_factory):
         web = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         headers = {"Content-Type": content_type}
         if user is not None:
-            headers["Authorization"] = f"Token {Token.objects.get_or_create(user=user)[0].key}"
+            headers["Authorization"] = bearer(user)
         web.request(method, path, body, headers)
         answer = web.getresponse()
         return answer.status, answer.read().decode()

@@ -8,12 +8,12 @@ import threading
 import httpx2
 import pytest
 from honcho.environ import parse_procfile
-from rest_framework.authtoken.models import Token
 
 from igny8_core.ai.sandbox import sandbox
 from igny8_core.auth.models import Account, User
 from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.modules.writer.models import Content, Task
+from tests.tokens import bearer
 from tests.waiting import PATIENCE_SECONDS
 
 from .conftest import ROOT, process, until
@@ -55,7 +55,7 @@ def _answers(client):
 def customer(committed_demo):
     account = Account.objects.order_by("pk").first()
     user = User.objects.create_user("slow", account=account)
-    return account, {"Authorization": f"Token {Token.objects.create(user=user).key}"}
+    return account, {"Authorization": bearer(user)}
 
 
 class TestSlowProvider:

@@ -19,6 +19,7 @@ from migration_harness.cli import (
     resync,
     rollback,
     status,
+    tokens,
 )
 from migration_harness.cli.acting import As, name_for_all
 from migration_harness.cli.usage import HarnessCommand
@@ -49,3 +50,4 @@ app.command("audit")(audit.audit)
 app.command("fleet")(fleet.fleet)
 app.add_typer(discrepancies.app, name="discrepancies")
 app.add_typer(legacy.app, name="legacy")
+app.add_typer(tokens.app, name="token")

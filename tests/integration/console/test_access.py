@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from dashboards import urls
 from migration_harness.models import AuditEvent, DiscrepancyNote, DiscrepancyReview, StoredExplanation
+from migration_harness.tokens.holding import make_token
 from tests.people import trusted
 
 from .browser import CREDITS, flag_page, words
@@ -24,6 +25,8 @@ ACTIONS = (
     "explain",
     "decide",
     "sign-off",
+    "tokens",
+    "revoke-token",
 )
 SENT = {
     "account": "Amber Bakery", "membership": "on", "percent": "5", "state": "fixed", "reason": "because",
@@ -38,8 +41,16 @@ def proposed(signature):
     return StoredExplanation.objects.get_or_create(signature=signature, defaults=values | rest)[0].pk
 
 
+def prefix_of_a_token():
+    """Return how a token of the newest operator begins; without one, how none does."""
+    operator = User.objects.filter(is_staff=True).order_by("-pk").first()
+    if operator is None:
+        return "mh_00000000"
+    return make_token(username=operator.username, name="x", scopes=["read"], actor="seed").text.prefix
+
+
 def url_of(route, signature="0123456789ab"):
-    known = {"name": CREDITS, "signature": signature, "number": proposed(signature)}
+    known = {"name": CREDITS, "signature": signature, "number": proposed(signature), "prefix": prefix_of_a_token()}
     return reverse(f"dashboards:{route}", kwargs={name: known[name] for name in ROUTES[route].pattern.converters})
 
 

@@ -1,7 +1,6 @@
 """Programs that use the API: who they are, what they ask, what they are told."""
 
 from django.urls import reverse
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from dashboards.api import urls
@@ -9,6 +8,7 @@ from igny8_core.auth.models import Account, User
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
 from tests.people import trusted
+from tests.tokens import bearer
 
 API = "/api/v1/migration/"
 CREDITS = "model-based-credits"
@@ -19,9 +19,9 @@ ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
 LISTS = ("flags", "discrepancies", "evidence", "fleet", "audit", "notes", "explanations")
 
 
-def with_token(user):
+def with_token(user, **values):
     client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=user).key}")
+    client.credentials(HTTP_AUTHORIZATION=bearer(user, **values))
     return client
 
 
@@ -31,12 +31,15 @@ def with_session(user, **options):
     return client
 
 
-def inactive_staff():
-    return User.objects.create_user("gone", is_staff=True, is_active=False)
-
-
 def customer():
     return User.objects.create_user("customer", account=Account.objects.first())
+
+
+def token_that_outlived_its_user():
+    user = User.objects.create_user("gone", is_staff=True)
+    client = with_token(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    return client
 
 
 def session_that_outlived_its_user():
@@ -59,7 +62,7 @@ OUTSIDERS = {
     "customer token": (lambda: with_token(customer()), 403),
     "former operator": (session_of_a_former_operator, 403),
     "inactive staff session": (session_that_outlived_its_user, 401),
-    "inactive staff token": (lambda: with_token(inactive_staff()), 401),
+    "inactive staff token": (token_that_outlived_its_user, 401),
 }
 OPERATORS = {
     "operator session": lambda: with_session(trusted("eve")),

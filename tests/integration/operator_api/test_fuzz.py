@@ -3,13 +3,13 @@
 from itertools import count
 
 import pytest
-from rest_framework.authtoken.models import Token
 
 from dashboards.api.schema import OperatorSchema
 from dashboards.api.throttles import ReadThrottle, WriteThrottle
 from igny8_core.auth.models import Account
 from tests.integration.fuzzing import aim, ask, each_request, operations_of
 from tests.people import trusted
+from tests.tokens import bearer
 
 from .clients import CREDITS, NUMBER
 
@@ -19,7 +19,7 @@ def headers(demo, monkeypatch):
     """Those of an operator whom nobody holds up."""
     for throttle in (ReadThrottle, WriteThrottle):
         monkeypatch.setattr(throttle, "THROTTLE_RATES", {"operator_reads": None, "operator_writes": None})
-    return {"Authorization": f"Token {Token.objects.create(user=trusted('ada')).key}"}
+    return {"Authorization": bearer(trusted("ada"))}
 
 
 @pytest.fixture

@@ -1,16 +1,16 @@
 """Programs that use the API of the service."""
 
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from igny8_core.auth.models import User
+from tests.tokens import bearer
 
 API = "/api/v1/"
 
 
 def with_token(user, **options):
     client = APIClient(**options)
-    client.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=user).key}")
+    client.credentials(HTTP_AUTHORIZATION=bearer(user))
     return client
 
 

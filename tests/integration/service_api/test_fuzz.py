@@ -3,7 +3,6 @@
 from itertools import count
 
 import pytest
-from rest_framework.authtoken.models import Token
 
 from igny8_core.api.generator import ServiceSchema
 from igny8_core.api.throttles import AccountThrottle
@@ -12,6 +11,7 @@ from igny8_core.auth.models import Account, Site
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
 from igny8_core.modules.writer.models import ImagePrompt
 from tests.integration.fuzzing import aim, ask, each_request, operations_of
+from tests.tokens import bearer
 
 from .addresses import ROW_OF
 from .clients import user_of
@@ -28,7 +28,7 @@ def headers(tenants, db, monkeypatch):
     for throttle in (AccountThrottle, SignInThrottle):
         monkeypatch.setattr(throttle, "THROTTLE_RATES", dict.fromkeys(("reads", "writes", "ai", "sign_in")))
     user = user_of(tenants[0][Account])
-    return {"Authorization": f"Token {Token.objects.create(user=user).key}"}
+    return {"Authorization": bearer(user)}
 
 
 @pytest.fixture

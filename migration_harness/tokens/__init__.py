@@ -1,0 +1,1 @@
+"""What programs sign in with: tokens that are made once, kept as hashes, and end."""
