@@ -8,6 +8,8 @@ from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
+from rest_api.addresses import address_of
+
 READS: Final = "reads"
 WRITES: Final = "writes"
 AI: Final = "ai"
@@ -40,7 +42,7 @@ class AccountThrottle(SimpleRateThrottle):
     def get_cache_key(self, request: Request, view: APIView) -> str:  # noqa: ARG002  REST framework's signature.
         """Count by account: neither a second user nor a second token of it doubles the rate."""
         account_id = getattr(request.user, "account_id", None)
-        who = self.get_ident(request) if account_id is None else f"account:{account_id}"
+        who = address_of(request) if account_id is None else f"account:{account_id}"
         return self.cache_format % {"scope": self.scope, "ident": who}
 
 

@@ -6,7 +6,11 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from igny8_core.auth.attempt_models import SignInAttempt
+from igny8_core.auth.factor_models import RecoveryCode, SecondFactor
 from igny8_core.ledger_rows import LedgerRows
+
+__all__ = ["Account", "Plan", "RecoveryCode", "SecondFactor", "SignInAttempt", "Site", "User"]
 
 
 class Plan(models.Model):
@@ -76,3 +80,6 @@ class User(AbstractUser):
     """A person who signs in. Operators are staff and belong to no account."""
 
     account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.CASCADE, related_name="users")
+
+    shown_factor: int | None = None
+    """Which second factor was shown with the password, where somebody has just signed in."""

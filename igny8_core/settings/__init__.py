@@ -21,6 +21,13 @@ from igny8_core.settings.lists import listed
 from igny8_core.settings.refusals import readable_field_keys, refuse_open_folders, refuse_weak
 from igny8_core.settings.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401  Read by both APIs.
 from igny8_core.settings.secrets import local_secret
+from igny8_core.settings.signing_in import (  # noqa: F401  Read by Django, and by igny8_core.auth.signing_in.
+    AUTH_PASSWORD_VALIDATORS,
+    AUTHENTICATION_BACKENDS,
+    IGNY8_OPERATOR_IDLE_MINUTES,
+    IGNY8_OPERATOR_SESSION_MINUTES,
+    IGNY8_SECOND_FACTOR_REQUIRED,
+)
 from igny8_core.structured_logging import logging_config
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -70,6 +77,7 @@ MIDDLEWARE = [
     "igny8_core.unkeepable.RefuseUnkeepable",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "igny8_core.auth.signing_in.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "migration_harness.middleware.UnitOfWorkMiddleware",

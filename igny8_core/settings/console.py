@@ -22,6 +22,7 @@ UNFOLD: dict[str, Any] = {
     # The colours are a file: in the page they would be a style that no nonce allows.
     "COLORS": lambda _request: {},
     "STYLES": [lambda _request: static("igny8/theme.css")],
+    "LOGIN": {"form": "igny8_core.auth.signing_in.form.SignInForm"},
     "SIDEBAR": {
         "show_all_applications": True,
         "navigation": [
@@ -69,6 +70,7 @@ UNFOLD: dict[str, Any] = {
                         "link": reverse_lazy("dashboards:tokens"),
                         "permission": _whoever_may("migration_harness.look"),
                     },
+                    {"title": "Second factor", "icon": "lock", "link": reverse_lazy("second-factor")},
                 ],
             },
             {

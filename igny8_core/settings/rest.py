@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from igny8_core.settings.signing_in import NUM_PROXIES
+
 # What every API of the service shares. Who may use one, and how often, is said by its own endpoints.
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
+    # Whose X-Forwarded-For is believed, see rest_api.addresses; whatever counts by address or logs one asks there.
+    "NUM_PROXIES": NUM_PROXIES,
     # An endpoint that says nothing is not public.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -20,7 +24,6 @@ REST_FRAMEWORK: dict[str, Any] = {
         "reads": "600/minute",
         "writes": "300/minute",
         "ai": "60/minute",
-        "sign_in": "10/minute",
     },
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {

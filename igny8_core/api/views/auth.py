@@ -9,34 +9,19 @@ from django.middleware.csrf import get_token
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, ErrorDetail, Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from igny8_core.api.base import ServiceEndpoint
 from igny8_core.api.describing import NOTHING
 from igny8_core.api.serializers.auth import WhoAnswer
-from igny8_core.api.throttles import AccountThrottle
 from igny8_core.auth.models import Account, User
+from igny8_core.auth.signing_in.gate import TooManyAttempts
 
 FRONTEND_FLAGS: Final = ("dynamic-model-choices",)
 """What the frontend does in one of two ways."""
-
-
-class SignInThrottle(AccountThrottle):
-    """Limits the attempts of one address at one name, so that passwords cannot be guessed by trying."""
-
-    def allow_request(self, request: Request, view: APIView) -> bool:
-        """Tell whether this attempt may go on; a body that cannot be read is none, and raises ParseError."""
-        self.name = str(request.data.get("username", "")) if isinstance(request.data, dict) else ""
-        return super().allow_request(request, view)
-
-    def get_cache_key(self, request: Request, view: APIView) -> str:  # noqa: ARG002  REST framework's signature.
-        """Count by address and name."""
-        ident = f"{self.get_ident(request)}:{self.name.casefold()[:150]}"
-        return self.cache_format % {"scope": self.scope, "ident": ident}
 
 
 class Credentials(serializers.Serializer[Any]):
@@ -44,23 +29,34 @@ class Credentials(serializers.Serializer[Any]):
 
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=1000, trim_whitespace=False)
+    code = serializers.CharField(
+        max_length=30, required=False, allow_blank=True, help_text="Of an operator's second factor, where there is one."
+    )
+
+
+class HeldUp(Throttled):
+    """Too many attempts have failed; ``Retry-After`` says when to try again."""
+
+    def __init__(self, refused: TooManyAttempts) -> None:
+        super().__init__(wait=refused.wait_seconds)
+        self.detail = ErrorDetail(str(refused), code=self.default_code)
 
 
 class Login(ServiceEndpoint):
     """Begin a session."""
 
     permission_classes = (AllowAny,)
-    throttle_classes = (SignInThrottle,)
-    throttle_scope = "sign_in"
 
     @extend_schema(request=Credentials, responses=WhoAnswer)
     def post(self, request: Request) -> Response:
-        """Answer who is signed in; 401 for a wrong name or password, 429 after too many attempts."""
+        """Answer who is signed in; 401 for a wrong name or password, 429 after too many attempts that failed."""
         # The base checks the token of those alone who have a session: a foreign page must not sign anybody in either.
         SessionAuthentication().enforce_csrf(request)
         credentials = Credentials(data=request.data)
         credentials.is_valid(raise_exception=True)
         user = auth.authenticate(request._request, **credentials.validated_data)  # noqa: SLF001  Django's own request.
+        if refused := getattr(request._request, "sign_in_refused", None):  # noqa: SLF001
+            raise HeldUp(refused)
         if user is None:
             raise AuthenticationFailed("The username or the password is wrong.")
         auth.login(request._request, user)  # noqa: SLF001

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from igny8_core.business.billing.encryption import EncryptedSecretField
 from igny8_core.business.billing.ledger_models import (
     ChargedRequest,
     CreditTransaction,
@@ -19,6 +18,7 @@ from igny8_core.business.billing.ledger_models import (
 )
 from igny8_core.business.billing.model_rules import problems_of
 from igny8_core.business.billing.signed_prices import PRICE_OF
+from igny8_core.encryption import EncryptedSecretField
 from igny8_core.ledger_rows import LedgerRows
 
 __all__ = [

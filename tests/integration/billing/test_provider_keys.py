@@ -10,8 +10,8 @@ from igny8_core.ai.exceptions import ProviderKeyMissing
 from igny8_core.ai.legacy import provider_keys as legacy
 from igny8_core.ai.provider_keys import Purpose
 from igny8_core.ai.seams import provider_key
-from igny8_core.business.billing.encryption import DecryptionFailed
 from igny8_core.business.billing.models import IntegrationProvider
+from igny8_core.encryption import DecryptionFailed
 from igny8_core.modules.system.models import GlobalIntegrationSettings
 from igny8_core.seed import DEMO_KEYS
 from migration_harness.models import Comparison, ComparisonSample

@@ -1,7 +1,6 @@
 """A customer, with a browser and with a session."""
 
 import pytest
-from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from igny8_core.auth.models import User
@@ -28,7 +27,6 @@ def cora(account):
 @pytest.fixture
 def browser(cora):
     """A browser without a session, which checks CSRF as a real one is checked."""
-    cache.delete(f"throttle_sign_in_127.0.0.1:{NAME}")
     return APIClient(enforce_csrf_checks=True)
 
 

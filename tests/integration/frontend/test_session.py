@@ -3,7 +3,6 @@
 import pytest
 from rest_framework.test import APIClient
 
-from igny8_core.api.views.auth import SignInThrottle
 from igny8_core.auth.models import User
 
 from .asking import FLAGS, LOGIN, LOGOUT, ME, NAME, PASSWORD, post, sign_in, switch_on
@@ -69,18 +68,6 @@ class TestSession:
         sign_in(browser)
         assert post(browser, LOGOUT).status_code == 200
         assert browser.get(ME).json()["data"]["user"] is None
-
-    def test_holds_up_who_guesses(self, browser, monkeypatch):
-        monkeypatch.setattr(SignInThrottle, "THROTTLE_RATES", {"sign_in": "3/minute"})
-        answers = [sign_in(browser, password=f"guess {index}").status_code for index in range(4)]
-        assert answers == [401, 401, 401, 429]
-
-    def test_begins_without_a_cache_to_count_in(self, browser, monkeypatch):
-        def unreachable(*_, **__):
-            raise ConnectionError
-
-        monkeypatch.setattr(type(SignInThrottle.cache), "get", unreachable, raising=False)
-        assert sign_in(browser).status_code == 200
 
     def test_does_not_begin_with_what_is_no_json(self, browser):
         browser.get(ME)

@@ -6,7 +6,6 @@ import pytest
 
 from igny8_core.api.generator import ServiceSchema
 from igny8_core.api.throttles import AccountThrottle
-from igny8_core.api.views.auth import SignInThrottle
 from igny8_core.auth.models import Account, Site
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
 from igny8_core.modules.writer.models import ImagePrompt
@@ -25,8 +24,7 @@ IDS = {"keywords": Keyword, "clusters": Cluster, "ideas": ContentIdea, "image_pr
 @pytest.fixture
 def headers(tenants, db, monkeypatch):
     """Those of a customer whom nobody holds up, and who has no credits: no action gets as far as a provider."""
-    for throttle in (AccountThrottle, SignInThrottle):
-        monkeypatch.setattr(throttle, "THROTTLE_RATES", dict.fromkeys(("reads", "writes", "ai", "sign_in")))
+    monkeypatch.setattr(AccountThrottle, "THROTTLE_RATES", dict.fromkeys(("reads", "writes", "ai")))
     user = user_of(tenants[0][Account])
     return {"Authorization": bearer(user)}
 

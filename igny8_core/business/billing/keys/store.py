@@ -6,9 +6,9 @@ from typing import Any
 from django.utils import timezone
 
 from igny8_core.auth.models import User
-from igny8_core.business.billing.encryption import DecryptionFailed
 from igny8_core.business.billing.exceptions import UnknownProvider
 from igny8_core.business.billing.models import IntegrationProvider
+from igny8_core.encryption import DecryptionFailed
 from migration_harness.api import Secret
 
 
