@@ -34,10 +34,10 @@ UNFOLD: dict[str, Any] = {
                         "icon": "monitoring",
                         "link": reverse_lazy("dashboards:overview"),
                         "permission": _whoever_may("migration_harness.look"),
-                        # Its address begins that of the forecast, whose own entry is marked there.
+                        # Its address begins those of pages whose own entries are marked there.
                         "active": lambda request: (
                             request.path.startswith("/migration/")
-                            and not request.path.startswith("/migration/forecast/")
+                            and not request.path.startswith(("/migration/forecast/", "/migration/tokens/"))
                         ),
                     },
                     {

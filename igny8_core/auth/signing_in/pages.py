@@ -59,16 +59,16 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, user: User) -> HttpResponse:
-    form = PasswordForm(request.POST or None)
+    form = PasswordForm(request.POST or None, label_suffix="")
     if form.is_valid() and _is_own(request, form):
         begun = second_factor.begin(user=user)
         request.session[_BEGUN] = begun.pk
-        return _page(request, form=CodeForm(), **_taken_by_an_app(begun))
+        return _page(request, form=CodeForm(label_suffix=""), **_taken_by_an_app(begun))
     return _page(request, form=form, status=400 if form.errors else 200)
 
 
 def _confirm(request: HttpRequest, begun: SecondFactor) -> HttpResponse:
-    form = CodeForm(request.POST)
+    form = CodeForm(request.POST, label_suffix="")
     made = second_factor.confirm(begun, form.cleaned_data["code"], now=timezone.now()) if form.is_valid() else None
     if made is None:
         form.add_error("code", "That is no code of this moment. Enter the newest one; the clock has to be right.")
@@ -80,7 +80,7 @@ def _confirm(request: HttpRequest, begun: SecondFactor) -> HttpResponse:
 
 
 def _remove(request: HttpRequest, factor: SecondFactor) -> HttpResponse:
-    form = RemovalForm(request.POST or None)
+    form = RemovalForm(request.POST or None, label_suffix="")
     if form.is_valid() and _is_own(request, form, code=form.cleaned_data["code"]):
         second_factor.remove(factor, actor=request.user.get_username())
         return redirect("second-factor")
