@@ -119,6 +119,8 @@ class Pooler:
             f"unix_socket_dir = {self.home}\nlisten_port = 6432\nlisten_addr =\n"
             "auth_type = any\npool_mode = transaction\ndefault_pool_size = 4\nmax_client_conn = 200\n"
             "ignore_startup_parameters = extra_float_digits,options\nserver_reset_query =\n"
+            # Its own 15 seconds are how long nobody gets through after the server was gone for a moment.
+            "server_login_retry = 1\n"
         )
         self.config.chmod(0o644)
         self.log = folder / "pooler.log"
