@@ -120,10 +120,10 @@ class FleetMemberAnswer(Answer):
     process = ProcessAnswer()
     epoch = serializers.IntegerField()
     behind = serializers.IntegerField()
-    age_seconds = serializers.FloatField()
+    age_seconds = serializers.FloatField(help_text="Since its lease was renewed, by the database's clock.")
     open_units = serializers.IntegerField()
     open_breakers = serializers.ListField(child=serializers.CharField())
-    is_live = serializers.BooleanField()
+    is_live = serializers.BooleanField(help_text="By the database's clock; the proof of a rollback does not ask it.")
 
 
 class AuditEventAnswer(Answer):

@@ -27,3 +27,5 @@ def fleet(*, json: Json = False) -> None:
         numbers = (str(process.pid), str(each.epoch), str(each.behind), renewed, str(each.open_units))
         rows.add_row(process.role, process.host, *numbers, lease, ", ".join(each.open_breakers))
     out.print(rows)
+    if not all(each.is_live for each in found):
+        out.print("Run out by the database's clock; the proof of a rollback does not ask it, but watches each lease.")

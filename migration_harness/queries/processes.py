@@ -11,6 +11,8 @@ class FleetMember:
     """A process with a lease.
 
     ``behind``: epochs that it has not acknowledged yet; ``open_breakers``: seams that it does not compare for now.
+    ``age_seconds`` and ``is_live`` are by the database's clock: one look cannot tell more, and a step of that clock
+    misleads it. The proof of a rollback watches each lease instead, and does not ask that clock.
     """
 
     process: Process
