@@ -38,10 +38,18 @@ class Provider:
         self.url, self.log = url, log
 
     def requests(self):
-        return httpx2.get(f"{self.url}/sandbox/requests", trust_env=False).json()["requests"]
+        return self._record("GET").json()["requests"]
 
     def forget(self):
-        httpx2.delete(f"{self.url}/sandbox/requests", trust_env=False)
+        self._record("DELETE")
+
+    def _record(self, method):
+        token = Path(django_settings.RUN_DIR, "secrets", "sandbox-token").read_text().strip()
+        answer = httpx2.request(
+            method, f"{self.url}/sandbox/requests", headers={"Authorization": f"Bearer {token}"}, trust_env=False
+        )
+        assert answer.status_code == 200, answer.text
+        return answer
 
 
 @pytest.fixture(scope="module")

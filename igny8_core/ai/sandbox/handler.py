@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from hmac import compare_digest
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -12,6 +13,7 @@ from igny8_core.ai.sandbox.wire import Answer, Rejected, reject
 
 _OPENAI = ("/v1/chat/completions", "/v1/images/generations")
 _RUNWARE = ("/v1", "/v1/")
+_RECORD = "/sandbox/requests"
 _TRICKLE_SECONDS = 0.05
 _NONSENSE = b"<html><body>Bad gateway of a friendly proxy</body></html>"
 
@@ -30,7 +32,9 @@ class Handler(BaseHTTPRequestHandler):
         """Serve pictures, the record, and an address to see that the sandbox is up."""
         if self.path == "/":
             return self._send_json(200, {"service": "sandbox provider"})
-        if self.path == "/sandbox/requests":
+        if self.path == _RECORD:
+            if not self._has_token():
+                return self._send_refusal()
             requests = [
                 {
                     "method": r.method,
@@ -49,15 +53,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_DELETE(self) -> None:
         """Forget the requests and the faults that were counted."""
-        if self.path != "/sandbox/requests":
+        if self.path != _RECORD:
             return self._send_json(404, {"error": "There is nothing here."})
+        if not self._has_token():
+            return self._send_refusal()
         self.memory.forget()
         return self._send_json(200, {"requests": []})
 
     def do_POST(self) -> None:
         """Answer as the provider whose address this is."""
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        bearer = (self.headers.get("Authorization") or "").removeprefix("Bearer ").strip()
+        bearer = self._bearer()
         body, marker, fault = None, None, None
         try:
             body = _parsed(raw)
@@ -73,6 +79,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_args: Any) -> None:
         """Say nothing: a request may hold what nobody should read in a log."""
+
+    def _has_token(self) -> bool:
+        return compare_digest(self._bearer().encode(), self.memory.token.encode())
+
+    def _bearer(self) -> str:
+        return (self.headers.get("Authorization") or "").removeprefix("Bearer ").strip()
 
     def _marker(self, body: Any) -> Marker:
         try:
@@ -128,6 +140,10 @@ class Handler(BaseHTTPRequestHandler):
             cut=fault is Fault.CUT,
             trickle_seconds=trickle_seconds,
         )
+
+    def _send_refusal(self) -> None:
+        told = "Send the token: Authorization: Bearer, then what secrets/sandbox-token of the run folder holds."
+        self._send(401, json.dumps({"error": told}).encode(), headers={"WWW-Authenticate": "Bearer"})
 
     def _send_json(self, status: int, body: Any) -> None:
         self._send(status, json.dumps(body).encode())

@@ -12,7 +12,9 @@ _PICTURES_KEPT: Final = 200
 class Memory:
     """Of one server; its requests are answered in threads that share it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, token: str) -> None:
+        self.token = token
+        """Who sends it may read and empty the record."""
         self.record = Record()
         self.faults = Faults()
         self.pictures: dict[str, bytes] = {}

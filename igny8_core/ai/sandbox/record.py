@@ -1,4 +1,4 @@
-"""What the sandbox was asked, for tests: payloads that can be compared, and never a key."""
+"""What the sandbox was asked, for whoever has its token: payloads that can be compared, and never a key."""
 
 import hmac
 import secrets

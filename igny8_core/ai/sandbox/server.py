@@ -1,5 +1,6 @@
 """The sandbox's HTTP server, by itself or in a thread of a test."""
 
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,14 +16,18 @@ _HOST: Final = "127.0.0.1"
 
 
 class Sandbox(ThreadingHTTPServer):
-    """Listens on 127.0.0.1 from its construction on; ``port`` 0 takes a free one."""
+    """Listens on 127.0.0.1 from its construction on; ``port`` 0 takes a free one.
+
+    Over HTTP the record is for whoever sends ``token``; without one given it is made up.
+    """
 
     daemon_threads = True
     # A test may send many requests at once.
     request_queue_size = 128
 
-    def __init__(self, *, port: int = 0) -> None:
-        self._memory = Memory()
+    def __init__(self, *, port: int = 0, token: str | None = None) -> None:
+        self.token = token or secrets.token_hex()
+        self._memory = Memory(token=self.token)
         self.record, self.closing = self._memory.record, self._memory.closing
         super().__init__((_HOST, port), partial(Handler, memory=self._memory))
 

@@ -200,6 +200,11 @@ class TestFaults:
         assert (answer.status_code, "tired" in answer.text) == (400, True)
 
 
+def asked_for_its_record(server, method, header):
+    headers = {} if header is None else {"Authorization": header.encode()}
+    return httpx2.request(method, f"{server.url}/sandbox/requests", headers=headers, trust_env=False)
+
+
 class TestRecord:
     def test_keeps_what_was_asked_and_no_key(self, post, server):
         post("/v1/chat/completions", chat("Hi"))
@@ -207,9 +212,22 @@ class TestRecord:
         assert (request.method, request.path, request.body, request.status) == (
             "POST", "/v1/chat/completions", chat("Hi"), 200,
         )  # fmt: skip
-        told = httpx2.get(f"{server.url}/sandbox/requests", trust_env=False).text
-        assert KEY not in told
+        answer = asked_for_its_record(server, "GET", f"Bearer {server.token}")
+        assert (answer.status_code, "Hi" in answer.text, KEY in answer.text) == (200, True, False)
         assert re.fullmatch("[0-9a-f]{12}", request.key)
+
+    @pytest.mark.parametrize("method", ["GET", "DELETE"])
+    @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer wrong", f"Bearer {KEY}", "Bearer ü"], ids=str)
+    def test_is_for_nobody_without_its_token(self, post, server, method, header):
+        post("/v1/chat/completions", chat("Hi"))
+        answer = asked_for_its_record(server, method, header)
+        assert (answer.status_code, "Hi" in answer.text, "sandbox-token" in answer.text) == (401, False, True)
+        assert len(server.requests) == 1
+
+    def test_is_emptied_with_its_token(self, post, server):
+        post("/v1/chat/completions", chat("Hi"))
+        assert asked_for_its_record(server, "DELETE", f"Bearer {server.token}").status_code == 200
+        assert server.requests == []
 
     def test_tells_two_keys_apart(self, post, server):
         for key in (KEY, KEY, "sk-other-77"):
