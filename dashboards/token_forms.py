@@ -41,7 +41,7 @@ class TokenForm(ConsoleForm):
         label="Code of your second factor",
         help_text="Only where you have set one up.",
         required=False,
-        max_length=20,
+        max_length=30,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 

@@ -29,7 +29,7 @@ def address_of(request: HttpRequest | Request) -> str:
 
 def _counted(text: str) -> str:
     try:
-        found: IPv4Address | IPv6Address = ip_address(text.partition("%")[0])
+        found: IPv4Address | IPv6Address = ip_address(_without_port(text).partition("%")[0])
     except ValueError:
         return ""
     if isinstance(found, IPv4Address):
@@ -37,3 +37,10 @@ def _counted(text: str) -> str:
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
     return f"{IPv6Address(int(found) >> _HOME << _HOME)}/{_HOME}"
+
+
+def _without_port(text: str) -> str:
+    """Return an address as some proxies write it, ``192.0.2.1:443`` or ``[2001:db8::1]:443``, without its port."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text

@@ -73,7 +73,8 @@ def passed(attempt: SignInAttempt) -> None:
 def digest_of(name: str) -> str:
     """Return what a name is counted by: however it is spelt, and whether or not there is such a user."""
     plain = unicodedata.normalize("NFKC", name).strip().casefold()
-    return salted_hmac("igny8.sign_in.name", plain, algorithm="sha256").hexdigest()
+    # Half of a surrogate pair, which JSON may hold, is counted too.
+    return salted_hmac("igny8.sign_in.name", plain.encode(errors="replace"), algorithm="sha256").hexdigest()
 
 
 def _bounds(attempt: SignInAttempt) -> list[tuple[QuerySet[SignInAttempt], Bound]]:

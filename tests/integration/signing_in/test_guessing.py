@@ -1,5 +1,6 @@
 """Somebody guesses: who is held up, for how long, and who is not."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -135,6 +136,14 @@ class TestForwardedHeader:
         proxy = Browser(way, address="10.0.0.1")
         assert proxy.attempt("ada", HTTP_X_FORWARDED_FOR=f"{lie}192.0.2.7") == "held up"
         assert proxy.attempt("ada", HTTP_X_FORWARDED_FOR=f"{lie}192.0.2.8") == "in"
+
+
+class TestName:
+    @pytest.mark.parametrize("name", ["\ud800", "a\x00da", "x" * 500, "\N{PILE OF POO}", ""])
+    def test_that_nobody_can_have_breaks_nothing(self, ada, client, name):
+        sent = json.dumps({"username": name, "password": "guess"})
+        answer = client.post(REST, sent, content_type="application/json")
+        assert answer.status_code in (400, 401)
 
 
 class TestAnswer:

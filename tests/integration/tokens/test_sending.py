@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 
 from dashboards.api import urls
 from igny8_core.auth.models import Account, Plan, User
+from migration_harness.control.audit import verified
 from migration_harness.models import ApiToken, AuditEvent
 from migration_harness.tokens.holding import make_token, revoke_token
 from tests.tokens import token_of
@@ -222,5 +223,6 @@ class TestTrail:
             ("eve", "revoke token", "leaked"),
         ]
         assert (events[0].after["user"], events[0].after["scopes"]) == ("ada", ["operate"])
+        assert verified().events == AuditEvent.objects.count()
         secret = made.text.secret.rsplit("_", 1)[1]
         assert all(secret not in str(vars(each)) for each in events)

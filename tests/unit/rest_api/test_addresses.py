@@ -23,6 +23,8 @@ def asked(remote, forwarded=None):
         # It came past a proxy of ours, or with what that would never write: who asked is all that is known.
         (2, "192.0.2.1", "203.0.113.9", "192.0.2.1"),
         (1, "192.0.2.1", None, "192.0.2.1"),
+        (1, "10.0.0.1", "203.0.113.9:443", "203.0.113.9"),
+        (1, "10.0.0.1", "[2001:db8:1:2::9]:443", "2001:db8:1:2::/64"),
         (1, "10.0.0.1", "nonsense", "10.0.0.1"),
         (1, "10.0.0.1", "", "10.0.0.1"),
         (0, "", None, "unknown"),
