@@ -6,20 +6,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 
-from dashboards.access import staff_form
+from dashboards.access import form_for
 from dashboards.acting import action
 from dashboards.previews import Fact, Preview
 from dashboards.rendering import not_found, page
 from dashboards.token_forms import RevokeForm, TokenForm
 from migration_harness import queries
 from migration_harness.api import HarnessError
+from migration_harness.authority import actions
 from migration_harness.exceptions import UnknownToken
 from migration_harness.queries import KnownToken
 from migration_harness.tokens.holding import Made, make_token, revoke_token
 
 
+_MAKES = form_for(actions.TOKENS, actions.APPROVE, shown_to=actions.LOOK)
+
+
 @sensitive_post_parameters()
-@staff_form
+@_MAKES
 def tokens(request: HttpRequest) -> HttpResponse:
     """Show the person's tokens, to a superuser everybody's, and make one for whoever is signed in."""
     made, refused = None, ""
@@ -44,7 +48,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     )
 
 
-@staff_form
+@_MAKES
 def revoke(request: HttpRequest, prefix: str) -> HttpResponse:
     """End a token: one's own, and of a superuser's will anybody's."""
     found = next((each for each in _seen_by(request) if each.prefix == prefix), None)

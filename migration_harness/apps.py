@@ -16,11 +16,14 @@ class MigrationHarnessConfig(AppConfig):
         """Import each app's ``seams`` module, as the admin does with ``admin``."""
         # Models are ready only now.
         from migration_harness import checks  # noqa: F401, PLC0415
+        from migration_harness.authority import proving  # noqa: PLC0415
         from migration_harness.deciding import processes, source  # noqa: PLC0415
         from migration_harness.log import record  # noqa: PLC0415
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
         from migration_harness.seams import purity, revisions, sides  # noqa: PLC0415
+        from migration_harness.tokens import owning  # noqa: PLC0415
 
+        proving.token_owners.append(owning.owner_of)
         purity.watch()
         record.read_by(sides.answered_under_guard)
         connection_created.connect(processes.name_connection, dispatch_uid="harness-process")

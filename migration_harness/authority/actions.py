@@ -57,6 +57,7 @@ CHARGE: Final = Action(name="charge a trace", permission=Permission.OPERATE, wor
 RUN: Final = Action(name="compare again", permission=Permission.OPERATE, words="compare recorded usage again")
 FORECAST: Final = Action(name="make a forecast", permission=Permission.OPERATE, words="make a forecast")
 HEAL: Final = Action(name="heal", permission=Permission.OPERATE, words="give back what accounts paid too much")
+TOKENS: Final = Action(name="make or end a token", permission=Permission.OPERATE, words="make or end tokens")
 ASK: Final = Action(name="ask for an approval", permission=Permission.OPERATE, words="ask for an approval")
 
 DECIDE: Final = Action(name="decide", permission=Permission.APPROVE, words="approve, reject or revoke an explanation")

@@ -8,11 +8,15 @@ from django_typer.management import Typer
 from typer import Argument, Option
 
 from migration_harness import queries
-from migration_harness.cli.output import Json, Reason, actor, console, print_json, table, telling, translated
+from migration_harness.authority import actions
+from migration_harness.cli.acting import actor, ask, verb
+from migration_harness.cli.output import Json, Reason, console, print_json, table, telling
+from migration_harness.exceptions import InvalidChange
+from migration_harness.models import ApiToken
 from migration_harness.tokens import holding
 
 
-@translated
+@verb(actions.TOKENS, approves=True)
 def create(
     username: Annotated[str, Argument(help="Whose token it is: what it does is done as this user.")],
     *,
@@ -21,7 +25,14 @@ def create(
     days: Annotated[int, Option("--days", help="How long it lives, 366 at most.")] = holding.DAYS,
     json: Json = False,
 ) -> None:
-    """Make a token and show it, this once: only its hash is kept."""
+    """Make a token and show it, this once: only its hash is kept.
+
+    One that approves is a person's word: whoever makes it proves that it is theirs.
+    """
+    if ApiToken.Scope.APPROVE.value in scope:
+        ask(actions.APPROVE, subject=f"a token of {username}")
+        if actor() != username:
+            raise InvalidChange(f"Only {username} can make a token that approves in that name: --as {username}.")
     made = holding.make_token(username=username, name=name, scopes=scope, days=days, actor=actor())
     token = made.token
     with telling(f"The token {token.prefix} was made. Where it was not shown: harness token revoke {token.prefix}"):
@@ -35,7 +46,7 @@ def create(
         )
 
 
-@translated
+@verb()
 def list_(
     username: Annotated[str | None, Argument(help="Only of this user.")] = None,
     *,
@@ -55,7 +66,7 @@ def list_(
     console().print(rows)
 
 
-@translated
+@verb(actions.TOKENS)
 def revoke(
     prefix: Annotated[str, Argument(help="How the token begins, as the list shows it: mh_ and eight characters.")],
     *,

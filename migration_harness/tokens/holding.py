@@ -8,14 +8,14 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from migration_harness.control import audit
-from migration_harness.control.audit import Entry
 from migration_harness.exceptions import TokenNotMade, UnknownPerson, UnknownToken
 from migration_harness.isolation import read_committed
 from migration_harness.log.literals import keepable
 from migration_harness.models import ApiToken
 from migration_harness.tokens.seal import seal_of
 from migration_harness.tokens.text import TokenText, new_text
+from migration_harness.trail import audit
+from migration_harness.trail.audit import Entry
 
 DAYS: Final = 90
 """How long a token lives, where nothing is said."""

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboards import urls
+from igny8_core.auth.models import User
 from migration_harness.models import AuditEvent, DiscrepancyNote, DiscrepancyReview, StoredExplanation
 from migration_harness.tokens.holding import make_token
 from tests.people import trusted

@@ -12,7 +12,7 @@ from igny8_core.api import throttles
 from igny8_core.api.base import ServiceEndpoint
 from igny8_core.api.envelope import EnvelopeRenderer
 from igny8_core.api.throttles import AccountThrottle
-from igny8_core.auth.models import Site
+from igny8_core.auth.models import Site, User
 from tests.integration.bodies import UNREADABLE
 
 from .clients import API, error_of, user_of, with_session, with_token
@@ -35,7 +35,7 @@ class TestAccess:
     def test_needs_a_token_or_a_session(self, client, db):
         response = client.get(SITES)
         assert (response.status_code, error_of(response)["code"]) == (401, "not_authenticated")
-        assert response["WWW-Authenticate"] == "Token"
+        assert response["WWW-Authenticate"] == "Bearer"
 
     def test_is_refused_with_an_unknown_token(self, client, db):
         response = client.get(SITES, headers={"Authorization": "Token nobody"})
@@ -46,7 +46,9 @@ class TestAccess:
         assert (response.status_code, "/api/v1/migration/" in response.json()["message"]) == (403, True)
 
     def test_is_refused_to_an_inactive_user(self, account):
-        assert with_token(user_of(account, is_active=False)).get(SITES).status_code == 401
+        client = with_token(user_of(account))
+        User.objects.update(is_active=False)
+        assert client.get(SITES).status_code == 401
 
     def test_is_granted_by_a_session(self, account):
         assert with_session(user_of(account)).get(SITES).status_code == 200
