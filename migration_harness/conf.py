@@ -18,6 +18,7 @@
 ``KEEP_COMPARISONS_DAYS`` days that the comparison log, its samples and rollups by account are kept
 ``KEEP_ROLLUPS_DAYS``     days that rollups by the day are kept
 ``KEEP_MINUTES_DAYS``     days that rollups by the minute are kept
+``APPROVAL_HOURS``        how long what needs two people may wait for the second, and then for being done; 24
 ``METRICS_TOKEN``         what a scraper of ``/metrics`` sends as its bearer token; empty: only operators may read
 ``BACKGROUND``            False only in tests: flags are read at every decision and comparisons
                           written at once, both on the caller's connection
@@ -31,6 +32,9 @@ from django.utils.module_loading import import_string
 
 from migration_harness.exceptions import HarnessMisconfigured
 
+_APPROVAL_HOURS: Final = 24
+"""Where the setting says nothing."""
+_MOST_APPROVAL_HOURS: Final = 720
 _DAYS_KEPT: Final = {"KEEP_COMPARISONS_DAYS": 90, "KEEP_ROLLUPS_DAYS": 400, "KEEP_MINUTES_DAYS": 3}
 """Where the setting says nothing."""
 
@@ -57,3 +61,11 @@ def days_kept(name: str) -> int:
     if type(days) is not int or days < 1:
         raise HarnessMisconfigured(f'HARNESS["{name}"] is {days!r}: give it a whole number of days, 1 at least.')
     return days
+
+
+def approval_hours() -> int:
+    """Return how long an approval holds, from asking to doing, by the setting; raises HarnessMisconfigured."""
+    hours = settings.HARNESS.get("APPROVAL_HOURS", _APPROVAL_HOURS)
+    if type(hours) is not int or not 1 <= hours <= _MOST_APPROVAL_HOURS:
+        raise HarnessMisconfigured(f'HARNESS["APPROVAL_HOURS"] is {hours!r}: give it whole hours, from 1 to 720.')
+    return hours

@@ -11,7 +11,9 @@ HarnessError
 │   ├── UnknownExplanation  no stored explanation has this number
 │   ├── NotExplainable      a difference that no stored explanation may cover
 │   ├── ExplanationDecided  a stored explanation is not in the state that a decision needs
-│   ├── SecondPersonNeeded  whoever proposed an explanation cannot approve it
+│   ├── SecondPersonNeeded  whoever asked for something cannot approve it
+│   ├── UnknownApproval     nothing was asked under this number
+│   ├── ApprovalDecided     an approval is not in the state that a decision needs
 │   ├── UnknownSeam         the plan has no such seam
 │   ├── InvalidChange       a change of a flag that would make no sense
 │   ├── UnknownMoment       a time that nobody can read
@@ -34,6 +36,10 @@ HarnessError
 ├── TraceRefused          a trace file that replay cannot read
 ├── ForecastRefused       a forecast that cannot be made, kept or signed
 ├── DebitRefused          credits would be taken without what that needs
+├── ApprovalNeeded        what needs two people has been done by one: exit code 3
+│   ├── ApprovalAwaited     it is put down as asked, and another person has to approve it
+│   ├── ApprovalVoid        what was approved is no longer what would be done
+│   └── ApprovalExpired     nobody did it while the approval held
 ├── StalePreview          what was looked at before a change has been changed by somebody else: exit code 3
 │   └── DueChanged          what is to be healed is no longer what was looked at
 ├── TokenRefused          what a program sent is no token, or one that is over
@@ -93,7 +99,15 @@ class ExplanationDecided(WrongUsage):
 
 
 class SecondPersonNeeded(WrongUsage):
-    """Whoever proposed an explanation cannot approve it."""
+    """Whoever asked for something cannot approve it."""
+
+
+class UnknownApproval(WrongUsage):
+    """Nothing was asked under this number."""
+
+
+class ApprovalDecided(WrongUsage):
+    """An approval is not in the state that a decision needs."""
 
 
 class NotAllowed(HarnessError):
@@ -170,6 +184,29 @@ class UnknownMoment(WrongUsage):
 
 class DebitRefused(HarnessError):
     """Credits would be taken from accounts without an approver, a reason, or either."""
+
+
+class ApprovalNeeded(HarnessError):
+    """What needs two people has been done by one, so nothing was done: a command ends with exit code 3.
+
+    ``number`` is that of the approval.
+    """
+
+    def __init__(self, message: str, *, number: int) -> None:
+        super().__init__(message)
+        self.number = number
+
+
+class ApprovalAwaited(ApprovalNeeded):
+    """It is put down as asked, and another person has to approve it."""
+
+
+class ApprovalVoid(ApprovalNeeded):
+    """What was approved is no longer what would be done; the message names what is another now."""
+
+
+class ApprovalExpired(ApprovalNeeded):
+    """Nobody did it while the approval held."""
 
 
 class StalePreview(HarnessError):

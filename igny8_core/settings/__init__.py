@@ -197,6 +197,7 @@ HARNESS: dict[str, Any] = {
     "KEEP_ROLLUPS_DAYS": 400,
     "KEEP_MINUTES_DAYS": 3,
     # Nobody has to be watched: without one in production, no scraper gets in.
+    "APPROVAL_HOURS": 24,
     "METRICS_TOKEN": os.environ.get("HARNESS_METRICS_TOKEN", "")
     if PRODUCTION
     else local_secret("HARNESS_METRICS_TOKEN", run_dir=RUN_DIR, production=PRODUCTION),

@@ -1,5 +1,6 @@
 """Every table of the harness, one family of nouns a file; Django gathers them in one place."""
 
+from migration_harness.models.approval import Approval
 from migration_harness.models.audit import AuditEvent, AuditHead
 from migration_harness.models.comparison import Comparison, ComparisonSample
 from migration_harness.models.drift import Drift
@@ -25,6 +26,7 @@ __all__ = [
     "AccountRollup",
     "AccountTotal",
     "ApiToken",
+    "Approval",
     "AuditEvent",
     "AuditHead",
     "Comparison",

@@ -20,6 +20,7 @@ _GUARDED: Final = {
     "migration_harness_flag_users": ("INSERT", "UPDATE", "TRUNCATE"),
     "migration_harness_flag_groups": ("INSERT", "UPDATE", "TRUNCATE"),
     "migration_harness_epoch": _NEVER,
+    "migration_harness_approval": ("INSERT", *_NEVER),
     "migration_harness_auditevent": ("INSERT", *_NEVER),
     "migration_harness_audithead": ("DELETE", "TRUNCATE"),
     # Before an INSERT a row takes its turn, see sql/turns.sql.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from migration_harness.models import (
+    Approval,
     AuditEvent,
     DiscrepancyAssignment,
     DiscrepancyNote,
@@ -24,6 +25,7 @@ from migration_harness.models import (
 
 REMEDY: Final = "Compare with a backup, and with the events harness.audited of your log."
 _MEMBER: Final = "account "
+_APPROVED: Final = ("digest", "asked_by", "approved_by", "overridden")
 _EXPLAINED: Final = ("signature", "seam", "fields", "group", "expires")
 
 Fact = tuple[str, Any]
@@ -33,8 +35,21 @@ Fact = tuple[str, Any]
 def epoch_of(event: AuditEvent) -> int:
     """Return the epoch of a change of a flag, 0 for an event of another kind."""
     evidence = event.evidence
-    is_flip = isinstance(evidence, dict) and evidence.keys() == {"epoch"} and type(evidence["epoch"]) is int
+    is_flip = (
+        isinstance(evidence, dict) and evidence.keys() - {"approval"} == {"epoch"} and type(evidence["epoch"]) is int
+    )
     return evidence["epoch"] if is_flip else 0
+
+
+def _approval_in(event: AuditEvent) -> Fact | None:
+    """Return what an event says of the approval that it tells of, or of the one that it has used; None of any other."""
+    said: Any = event.evidence.get("approval") if isinstance(event.evidence, dict) else None
+    try:
+        name = f"approval {said['number']}"
+        state = event.after["state"] if event.subject == name else "used"
+        return name, [state, *(said[each] for each in _APPROVED)]
+    except (KeyError, TypeError):
+        return None
 
 
 def _explained_by(event: AuditEvent) -> Fact:
@@ -73,6 +88,8 @@ def _facts() -> Iterator[Fact]:
         yield f"the signature of {signed.actor} on forecast {signed.forecast_id}", [signed.reason]
     for run in _all(Run):
         yield f"the run {run.pk}", [run.actor, run.calls]
+    for found in _all(Approval):
+        yield found.name, [found.state, *(found.evidence[each] for each in _APPROVED)]
     for each in _all(StoredExplanation):
         fields = [list(field) for field in sorted(each.scope.fields)]
         yield each.name, [each.state, each.signature, each.seam, fields, each.group, each.expires.isoformat()]
@@ -88,6 +105,9 @@ class Traces:
 
     def follow(self, event: AuditEvent) -> None:
         """Take in the next event."""
+        if (approval := _approval_in(event)) is not None:
+            what, said = approval
+            self._told[what] = said
         if epoch := epoch_of(event):
             self._flips += 1
             self._flags.setdefault(event.subject, {}).update(event.after | {"epoch": epoch})

@@ -1,0 +1,58 @@
+"""Who is one person, under whatever name they act, and who is signed in as themselves."""
+
+from typing import Final
+from unicodedata import normalize
+
+from django.contrib.auth import get_user_model
+
+from migration_harness.authority.actions import APPROVE
+from migration_harness.authority.actors import Actor, Origin, of_machine, of_user
+from migration_harness.authority.asking import require
+from migration_harness.exceptions import SecondPersonNeeded
+from migration_harness.models import Approval
+
+_THEMSELVES: Final = frozenset({Origin.SIGNED_IN, Origin.TOKEN, Origin.PROVEN})
+"""How somebody comes who has shown that it is them."""
+
+
+def person_of(name: str) -> str:
+    """Return who a name is: one person is ``ada`` on the console and ``Ada@host`` in a shell, on any host."""
+    whole = normalize("NFKC", name).strip().casefold()
+    return whole.partition("@")[0] or whole
+
+
+def machine_of(actor: Actor) -> str:
+    """Return who typed ``--as``, and at which machine; empty for whoever came another way."""
+    return of_machine().name if actor.origin is Origin.NAMED else ""
+
+
+def require_second(actor: Actor, found: Approval) -> None:
+    """Return where somebody may answer what another person asked; they are looked up anew.
+
+    Raises NotAllowed without the permission; SecondPersonNeeded where they have not shown who they are, or have asked.
+    """
+    if actor.origin is Origin.NAMED:
+        raise SecondPersonNeeded(
+            f"{actor.name} is only a name here: {found.name} needs their own act. Leave --as off and give your "
+            "password at the prompt, or a token of yours in HARNESS_TOKEN; or approve on the console."
+        )
+    require(actor, APPROVE, subject=found.name)
+    if actor.origin not in _THEMSELVES or not actor.user_id or not may_approve(actor.user_id):
+        raise SecondPersonNeeded(f"{actor.name} is no active user who may approve: {found.name} needs one.")
+    if is_asker(actor, found):
+        raise SecondPersonNeeded(
+            f"{found.name.capitalize()} was asked by {found.asker}, and another person has to answer: ask a colleague, "
+            "who can do so on the console, by command or by the REST API."
+        )
+
+
+def may_approve(user_id: str) -> bool:
+    """Tell whether this user is active and has the permission now."""
+    user = get_user_model()._default_manager.filter(pk=user_id).first()  # noqa: SLF001  Django's name for it.
+    return user is not None and of_user(user).may(APPROVE)
+
+
+def is_asker(actor: Actor, found: Approval) -> bool:
+    """Tell whether somebody has asked for it, under this name or another."""
+    names = {person_of(name) for name in (found.asker, found.asker_machine) if name}
+    return actor.user_id == found.asker_user != "" or person_of(actor.name) in names
