@@ -8,7 +8,9 @@ from dashboards.api.errors import status_of
 from dashboards.forms import ConsoleForm
 from dashboards.previews import Preview
 from dashboards.rendering import page
+from dashboards.two_people import awaited_by
 from migration_harness.api import HarnessError
+from migration_harness.exceptions import NotAllowed
 
 
 def action(
@@ -27,12 +29,14 @@ def action(
     was entered. ``back`` is the address to leave for; ``seen`` says what the preview rests on, and comes back with
     the second click; ``accounts`` are offered while one is typed.
     """
-    refused, status = "", 400 if form.errors else 200
+    refused, status, awaits = "", 400 if form.errors else 200, None
     if request.method == "POST" and form.is_valid():
         try:
             return act()
+        except NotAllowed:
+            raise
         except HarnessError as error:
-            refused, status = str(error), status_of(type(error))
+            refused, status, awaits = str(error), status_of(type(error)), awaited_by(error)
     shown = None
     if form.is_decided:
         try:
@@ -48,6 +52,7 @@ def action(
         form=form,
         preview=shown,
         refused=refused,
+        awaits=awaits,
         accounts=[] if shown else accounts,
         back=back,
         seen=seen,

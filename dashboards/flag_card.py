@@ -46,7 +46,8 @@ def cards_and_events(flags: Sequence[FlagStatus], newest: Sequence[AuditEvent]) 
     named = accounts_in([*(changes[name] for name in shown if name in changes), *newest])
     names = Names(named.union(*(cohort[:NAMED] for cohort in shown.values())))
     cards = [_card(flag, shown[flag.name], changes, names, accounts=len(ids)) for flag in flags]
-    return cards, [Event.of(row, names) for row in newest]
+    unsigned = {found.pk for found in queries.not_countersigned()} if newest else set()
+    return cards, [Event.of(row, names, unsigned) for row in newest]
 
 
 def _card(

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboards import previews
-from dashboards.access import form_for, page_for
+from dashboards.access import actor_of, form_for, page_for
 from dashboards.acting import action
+from dashboards.approval_rows import approval_rows
 from dashboards.commands import next_share_percent
 from dashboards.flag_card import cards_and_events
 from dashboards.flips import Flipped
@@ -21,10 +22,12 @@ from dashboards.outcome import outcome_of, remember
 from dashboards.previews import Preview
 from dashboards.rendering import not_found, page
 from dashboards.seen import read_seen
+from dashboards.two_people import overrides
 from migration_harness import queries
 from migration_harness.accounts import BY_ID
 from migration_harness.api import HarnessError
 from migration_harness.authority import actions
+from migration_harness.authority.actors import Actor
 from migration_harness.control.flips import FlagChange
 from migration_harness.control.rollback import ProvenFlip, change_flag, roll_back
 from migration_harness.control.seen import refuse_unseen, seen_in
@@ -46,6 +49,7 @@ def flag(request: HttpRequest, name: str) -> HttpResponse:
         at=timezone.now(),
         card=card,
         outcome=outcome_of(request, found),
+        approvals=approval_rows(queries.open_approvals(subject=name), by=actor_of(request)),
         account=AccountForm(),
         share=ShareForm(initial={"percent": next_share_percent(found)}),
         accounts=offered_accounts(),
@@ -62,7 +66,9 @@ def rollback(request: HttpRequest, name: str) -> HttpResponse:
         name,
         form,
         preview=lambda found: previews.of_rollback(found, to_off=form.cleaned_data["to_off"]),
-        flip=lambda *, seen, **by: roll_back(names=[name], to_off=form.cleaned_data["to_off"], **by),  # noqa: ARG005
+        flip=lambda *, actor, reason, **_: roll_back(
+            names=[name], to_off=form.cleaned_data["to_off"], actor=actor, reason=reason
+        ),
     )
 
 
@@ -114,19 +120,24 @@ def _way_forward(name: str) -> tuple[FlagChange, ...]:
     return (FlagChange(),) if found is None else found.changes
 
 
-def _return(name: str, *, actor: str, reason: str, seen: Mapping[str, int]) -> ProvenFlip:
+def _return(name: str, *, actor: Actor, reason: str, seen: Mapping[str, int], override: bool) -> ProvenFlip:
     """Make the changes of the way forward; the first one finds the flag as it was looked at, or none is made."""
     first, *others = _way_forward(name)
-    proven = change_flag(name=name, change=first, actor=actor, reason=reason, seen=seen)
+    proven = change_flag(name=name, change=first, actor=actor, reason=reason, seen=seen, override=override)
     for change in others:
-        proven = change_flag(name=name, change=change, actor=actor, reason=reason)
+        proven = change_flag(name=name, change=change, actor=actor, reason=reason, override=override)
     return proven
 
 
 class Flip(Protocol):
-    """Changes a flag as this person, if it is as it was ``seen``, and waits until every process obeys."""
+    """Changes a flag as this person, if it is as it was ``seen``, and waits until every process obeys.
 
-    def __call__(self, *, actor: str, reason: str, seen: Mapping[str, int]) -> ProvenFlip: ...  # noqa: D102
+    ``override``: without the second person that the plan may want.
+    """
+
+    def __call__(  # noqa: D102
+        self, *, actor: Actor, reason: str, seen: Mapping[str, int], override: bool
+    ) -> ProvenFlip: ...
 
 
 def _action(
@@ -151,7 +162,7 @@ def _action(
         return not_found(request, error)
 
     def act() -> HttpResponse:
-        actor, reason = request.user.get_username(), form.cleaned_data["reason"]
+        actor, reason, alone = actor_of(request), form.cleaned_data["reason"], overrides(request)
         looked_at: Mapping[str, int] = {}
         change = None
         if asks is not None:
@@ -159,7 +170,9 @@ def _action(
             refuse_unseen(looked_at)
             change = asks()
         made = Flipped.by(
-            lambda: flip(actor=actor, reason=reason, seen=looked_at), change=change, at_once=change is None
+            lambda: flip(actor=actor, reason=reason, seen=looked_at, override=alone),
+            change=change,
+            at_once=change is None,
         )
         remember(request, made)
         return redirect("dashboards:flag", name=name)

@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboards import previews
-from dashboards.access import form_for, page_for
+from dashboards.access import actor_of, form_for, page_for
 from dashboards.acting import action
 from dashboards.forecast import forecast_page
 from dashboards.forms import SignOffForm
 from dashboards.rendering import not_found, page
+from dashboards.two_people import overrides
 from migration_harness.api import HarnessError
 from migration_harness.authority import actions
 from migration_harness.money.forecast.sign_off import sign_off
@@ -35,7 +36,12 @@ def sign(request: HttpRequest) -> HttpResponse:
 
     def act() -> HttpResponse:
         reason = form.cleaned_data["reason"]
-        signed = sign_off(forecast_id=form.cleaned_data["forecast"], actor=request.user.get_username(), reason=reason)
+        signed = sign_off(
+            forecast_id=form.cleaned_data["forecast"],
+            actor=actor_of(request),
+            reason=reason,
+            override=overrides(request),
+        )
         messages.success(request, f"Forecast {signed.forecast_id} is signed off.")
         return redirect("dashboards:forecast")
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 from migration_harness.accounts import BY_ID, AccountInfo, account_named
 from migration_harness.api import Against, HarnessError
 from migration_harness.moments import moment
-from migration_harness.money.healing import Expected, Survey
+from migration_harness.money.healing import Expected
 from migration_harness.money.ledger import Scope
+from migration_harness.money.survey import Survey
 
 
 class PeriodForm(forms.Form):
@@ -81,12 +82,10 @@ class HealForm(PeriodForm):
 
     refund = forms.IntegerField(widget=forms.HiddenInput)
     debit = forms.IntegerField(widget=forms.HiddenInput)
-    allow_debits = forms.BooleanField(required=False, label="Take what was paid too little as well")
-    approver = forms.CharField(
+    allow_debits = forms.BooleanField(
         required=False,
-        max_length=150,
-        label="Approved by",
-        help_text="For taking credits: the name of another operator.",
+        label="Take what was paid too little as well",
+        help_text="Another person approves it before anything is written.",
     )
     reason = forms.CharField(
         required=False,
@@ -104,7 +103,7 @@ class HealForm(PeriodForm):
     def after(cls, found: Survey, *, entered: Any = None) -> "HealForm":
         """Return the form for what was found; ``entered``: what a person had written before, kept."""
         scope = found.scope
-        kept = {name: entered[name] for name in ("allow_debits", "approver", "reason") if entered and name in entered}
+        kept = {name: entered[name] for name in ("allow_debits", "reason") if entered and name in entered}
         form = cls(
             initial=kept
             | {
@@ -117,7 +116,7 @@ class HealForm(PeriodForm):
             }
         )
         if not found.totals["underpaid"]:
-            del form.fields["allow_debits"], form.fields["approver"]
+            del form.fields["allow_debits"]
         return form
 
     @property

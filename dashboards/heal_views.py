@@ -13,11 +13,13 @@ from dashboards.forms import offered_accounts
 from dashboards.heal_form import HealForm, PeriodForm
 from dashboards.healing import due_of, said_of
 from dashboards.rendering import page
+from dashboards.two_people import awaited_by, overrides
 from migration_harness.api import HarnessError
 from migration_harness.authority import actions
 from migration_harness.authority.asking import require
+from migration_harness.exceptions import InvalidChange, NotAllowed
 from migration_harness.money import healing
-from migration_harness.money.healing import Survey
+from migration_harness.money.survey import Survey, survey
 
 
 @form_for(actions.HEAL, actions.DEBIT, shown_to=actions.LOOK)
@@ -28,20 +30,22 @@ def heal(request: HttpRequest) -> HttpResponse:
         return _shown(request, PeriodForm(request.GET if asked else None, initial={"since": "7d"}))
     form = HealForm(request.POST)
     if not form.is_valid():
-        return _shown(request, PeriodForm(request.POST), refused="Look at what is due first.", status=400)
+        return _shown(request, PeriodForm(request.POST), refused=InvalidChange("Look at what is due first."))
     actor, debits = actor_of(request), form.cleaned_data["allow_debits"]
     require(actor, healing.action_of(allow_debits=debits), subject=form.data.get("account", ""))
     try:
         healed = healing.heal(
-            healing.survey(form.scope),
-            actor=actor.name,
+            survey(form.scope),
+            actor=actor,
             reason=form.cleaned_data["reason"],
             allow_debits=debits,
-            approver=form.cleaned_data["approver"],
+            override=overrides(request),
             expected=form.expected,
         )
+    except NotAllowed:
+        raise
     except HarnessError as error:
-        return _shown(request, PeriodForm(request.POST), refused=str(error), status=status_of(type(error)))
+        return _shown(request, PeriodForm(request.POST), refused=error)
     messages.success(request, said_of(healed))
     since = form.scope.since
     begin = "" if since is None else f"{since:%Y-%m-%dT%H:%M}"
@@ -51,24 +55,25 @@ def heal(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('dashboards:heal')}?{again}")
 
 
-def _shown(request: HttpRequest, period: PeriodForm, *, refused: str = "", status: int = 200) -> HttpResponse:
+def _shown(request: HttpRequest, period: PeriodForm, *, refused: HarnessError | None = None) -> HttpResponse:
     due = form = None
     if period.is_bound:
         try:
             if period.is_valid():
-                found = healing.survey(period.scope)
+                found = survey(period.scope)
                 due, form = due_of(found), _form(request, found)
         except HarnessError as error:
-            refused, status = str(error), status_of(type(error))
+            refused = error
     return page(
         request,
         "dashboards/heal.html",
-        status=400 if period.errors else status,
+        status=400 if period.errors else status_of(type(refused)) if refused else 200,
         title="Heal charges at a wrong price",
         period=period,
         due=due,
         form=form,
-        refused=refused,
+        refused=str(refused or ""),
+        awaits=awaited_by(refused),
         accounts=offered_accounts(),
     )
 
@@ -82,5 +87,5 @@ def _form(request: HttpRequest, found: Survey) -> HealForm | None:
         return None
     form = HealForm.after(found, entered=request.POST)
     if not may_take and takes:
-        del form.fields["allow_debits"], form.fields["approver"]
+        del form.fields["allow_debits"]
     return form

@@ -8,8 +8,9 @@ from dashboards.names import Names
 from dashboards.numbers import number
 from dashboards.previews import Fact
 from migration_harness.money.against import Against
-from migration_harness.money.healing import Healing, Survey
+from migration_harness.money.healing import Healing
 from migration_harness.money.ledger import AccountDue
+from migration_harness.money.survey import Survey
 from migration_harness.wording import counted
 
 MOST_ROWS: Final = 100

@@ -60,6 +60,17 @@ EXPLANATIONS: Final = {
     "revoked": _label("■", "revoked", Tone.PLAIN, "It was taken out of force."),
 }
 
+APPROVALS: Final = {
+    "asked": _label("○", "asked", Tone.WAITING, "Another person has to answer."),
+    "not countersigned": _label("!", "not countersigned", Tone.BAD, "A superuser passed, and nobody else has signed."),
+    "approved": _label("✓", "approved", Tone.GOOD, "It can be done once, with the same numbers."),
+    "used": _label("■", "used", Tone.PLAIN, "It was done."),
+    "refused": _label("✗", "refused", Tone.PLAIN, "Another person said no."),
+    "withdrawn": _label("↩", "withdrawn", Tone.PLAIN, "Whoever asked has taken it back."),
+    "expired": _label("·", "expired", Tone.PLAIN, "Nobody answered, or did it, in time."),
+    "void": _label("≠", "void", Tone.PLAIN, "It was no longer what was asked."),
+}
+
 PHASES: Final = {
     "pending": _label("○", "pending", Tone.PLAIN, "It has not begun."),
     "active": _label("▶", "active", Tone.WAITING, "One of its flags compares or has a cohort."),

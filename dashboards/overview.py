@@ -89,6 +89,8 @@ class OverviewPage:
     at: datetime
     waiting: int
     proposed: int
+    awaited: int
+    unsigned: int
     compared: int
     last_at: datetime | None
     rolled_back: list[str]
@@ -115,6 +117,8 @@ def overview_page(*, now: datetime) -> OverviewPage:
         at=now,
         waiting=waiting,
         proposed=len(queries.explanations(state="proposed")),
+        awaited=len(queries.approvals_awaited(now=now)),
+        unsigned=len(queries.not_countersigned()),
         compared=sum(seam.comparisons for seam in seams),
         last_at=max((seam.last_at for seam in seams if seam.last_at), default=None),
         rolled_back=[flag.name for flag in flags if flag.everyone is False],

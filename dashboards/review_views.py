@@ -18,6 +18,7 @@ from dashboards.previews import Preview
 from dashboards.rendering import not_found, page
 from dashboards.review_forms import AssignForm, DecideForm, ExplainForm, NoteForm
 from dashboards.seen import refuse_other, seen_of_review
+from dashboards.two_people import overrides
 from migration_harness import queries
 from migration_harness.api import HarnessError
 from migration_harness.authority import actions
@@ -86,9 +87,14 @@ def explain(request: HttpRequest, signature: str) -> HttpResponse:
     def act() -> HttpResponse:
         values = form.cleaned_data
         made = explaining.propose(
-            drafted=drafted(), reason=values["reason"], owner=values["owner"], actor=_actor(request)
+            drafted=drafted(),
+            reason=values["reason"],
+            owner=values["owner"],
+            actor=actor_of(request),
+            override=overrides(request),
         )
-        messages.success(request, f"Proposed as {made.name}: another person has to approve it.")
+        then = "in force, not countersigned" if made.state == "approved" else "another person has to approve it"
+        messages.success(request, f"Proposed as {made.name}: {then}.")
         return redirect("dashboards:discrepancy", signature=signature)
 
     return action(request, form, preview=lambda: review_previews.of_draft(drafted()), act=act, back=back)
@@ -117,7 +123,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
         decided = approvals.decide(
             number=number,
             decision=decision,
-            actor=actor.name,
+            actor=actor,
             today=_today(),
             reason=form.cleaned_data["reason"],
         )

@@ -1,11 +1,12 @@
 """Audit events as a page shows them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from dashboards.names import Names
 from migration_harness.models import AuditEvent
+from migration_harness.trail.traces import approval_in
 from migration_harness.wording import percent
 
 _MEMBER = "account "
@@ -18,11 +19,18 @@ class Event:
 
     row: AuditEvent
     change: str
+    by_whose_word: str = ""
+    """Of what needs two people: who approved, or that one passed alone and nobody has countersigned."""
 
     @classmethod
-    def of(cls, row: AuditEvent, names: Names) -> Self:
-        """Return the event with its change in words."""
-        return cls(row=row, change=change_text(row.before, row.after, names))
+    def of(cls, row: AuditEvent, names: Names, unsigned: Container[int] = ()) -> Self:
+        """Return the event with its change in words; ``unsigned``: numbers of approvals that lack a signature."""
+        approval = approval_in(row)
+        word = ""
+        if approval is not None and row.subject != f"approval {approval['number']}":
+            by = f"approved by {approval['approved_by']}" if approval["approved_by"] else "passed alone"
+            word = "not countersigned" if approval["number"] in unsigned else by
+        return cls(row=row, change=change_text(row.before, row.after, names), by_whose_word=word)
 
     @property
     def is_review(self) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import flag_views, forecast_views, heal_views, review_views, token_views, views
+from dashboards import approval_views, flag_views, forecast_views, heal_views, review_views, token_views, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
     path("discrepancies/<str:signature>/assign/", review_views.assign, name="assign"),
     path("discrepancies/<str:signature>/explain/", review_views.explain, name="explain"),
     path("discrepancies/<str:signature>/test/", review_views.test_file, name="test"),
+    path("approvals/", approval_views.approvals, name="approvals"),
+    path("approvals/<int:number>/", approval_views.approval, name="approval"),
+    path("approvals/<int:number>/answer/", approval_views.answer, name="answer"),
     path("explanations/", review_views.explanations, name="explanations"),
     path("explanations/<int:number>/decide/", review_views.decide, name="decide"),
     path("tokens/", token_views.tokens, name="tokens"),

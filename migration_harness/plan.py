@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from migration_harness.conf import configured
 from migration_harness.deciding.execution_path import ExecutionPath
@@ -85,6 +85,8 @@ class Phase:
         entering: What must hold before any account is live.
         leaving: What must hold before the next phase begins.
         strata: The slices of traffic that must have been compared before any account is live.
+        go_live_by: How many people it takes to let more accounts get the candidate: 1, or 2 where another approves.
+        sign_off_by: How many people sign the forecast, where a gate of the phase asks for one: 1 or 2.
     """
 
     number: int
@@ -96,6 +98,8 @@ class Phase:
     entering: tuple[GateName, ...] = ()
     leaving: tuple[GateName, ...] = (GateName.TESTS,)
     strata: tuple[Stratum, ...] = ()
+    go_live_by: Literal[1, 2] = 1
+    sign_off_by: Literal[1, 2] = 1
 
     @property
     def gates(self) -> tuple[GateName, ...]:

@@ -47,6 +47,7 @@ class StatusAnswer(Answer):
     flags = serializers.DictField(child=serializers.DictField())
     seams = serializers.DictField(child=serializers.DictField())
     discrepancies = serializers.DictField(child=serializers.IntegerField())
+    approvals = serializers.DictField(child=serializers.IntegerField())
     dropped = serializers.DictField(child=serializers.IntegerField())
     set_aside = serializers.DictField(child=serializers.IntegerField())
     drift = DriftAnswer()

@@ -12,6 +12,8 @@ from rest_framework.views import set_rollback
 
 from migration_harness.exceptions import (
     AmbiguousAccount,
+    ApprovalDecided,
+    ApprovalNeeded,
     AuditTampered,
     CopyDiffers,
     ExplanationDecided,
@@ -27,6 +29,7 @@ from migration_harness.exceptions import (
     SecondPersonNeeded,
     StalePreview,
     UnknownAccount,
+    UnknownApproval,
     UnknownDiscrepancy,
     UnknownExplanation,
     UnknownFlag,
@@ -40,6 +43,9 @@ STATUS_OF: Final[dict[type[HarnessError], int]] = {
     NotAllowed: status.HTTP_403_FORBIDDEN,
     UnknownFlag: status.HTTP_404_NOT_FOUND,
     UnknownAccount: status.HTTP_404_NOT_FOUND,
+    UnknownApproval: status.HTTP_404_NOT_FOUND,
+    ApprovalDecided: status.HTTP_409_CONFLICT,
+    ApprovalNeeded: status.HTTP_409_CONFLICT,
     AmbiguousAccount: status.HTTP_409_CONFLICT,
     UnknownDiscrepancy: status.HTTP_404_NOT_FOUND,
     UnknownExplanation: status.HTTP_404_NOT_FOUND,
@@ -70,7 +76,10 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response:
     """Return the answer to a request that failed; REST framework calls this for every exception."""
     if isinstance(error, HarnessError):
         set_rollback()
-        return Response(failure(str(error), code=code_of(type(error))), status=status_of(type(error)))
+        told = failure(str(error), code=code_of(type(error)))
+        if isinstance(error, ApprovalNeeded):
+            told["data"] = {"approval": error.number}
+        return Response(told, status=status_of(type(error)))
     error = _as_refusal(error)
     answer = refused(error, context)
     return _unexpected(error) if answer is None else answer

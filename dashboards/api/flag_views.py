@@ -59,7 +59,14 @@ class Flag(OperatorEndpoint):
         change, reason = requests.flag_change(body, flag=found.name), body.get("reason", "")
         seen = {found.name: body["epoch"]} if "epoch" in body else None
         flipped = Flipped.by(
-            lambda: change_flag(name=found.name, change=change, actor=self.actor, reason=reason, seen=seen),
+            lambda: change_flag(
+                name=found.name,
+                change=change,
+                actor=self.acting,
+                reason=reason,
+                seen=seen,
+                override=body.get("override", False),
+            ),
             change=change,
         )
         if flipped.held and flipped.held.is_failure:

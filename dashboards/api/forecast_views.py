@@ -35,7 +35,12 @@ class ForecastSignOff(OperatorEndpoint):
     def post(self, request: Request) -> Response:
         """Sign the forecast of this number; refused where its prices have changed since, 409."""
         body = checked(requests.SignOffBody, request.data)
-        sign_off(forecast_id=body["forecast"], actor=self.actor, reason=body["reason"])
+        sign_off(
+            forecast_id=body["forecast"],
+            actor=self.acting,
+            reason=body["reason"],
+            override=body.get("override", False),
+        )
         return Response(success(_now(), message=f"Forecast {body['forecast']} is signed off."))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from dashboards.api.requests import AccountField
+from dashboards.api.requests import OVERRIDE_HELP, AccountField
 from dashboards.api.strict import TrueOrFalse
 from migration_harness.accounts import account_named
 from migration_harness.money.against import Against
@@ -41,9 +41,7 @@ class HealBody(StrictSerializer):
     debit = serializers.IntegerField(
         required=False, min_value=0, help_text="Credits to take: totals.underpaid of the dry run. With allow_debits."
     )
-    approver = serializers.CharField(
-        required=False, allow_blank=True, max_length=150, help_text="With allow_debits: the name of another operator."
-    )
+    override = TrueOrFalse(required=False, help_text=OVERRIDE_HELP)
     reason = serializers.CharField(
         required=False, allow_blank=True, max_length=2_000, help_text="Why; needed with allow_debits."
     )

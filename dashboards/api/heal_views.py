@@ -14,7 +14,8 @@ from dashboards.api.heal_requests import HealBody, HealQuery, scope_of
 from dashboards.healing import said_of
 from migration_harness.authority import actions
 from migration_harness.money import healing
-from migration_harness.money.healing import Expected, Survey
+from migration_harness.money.healing import Expected
+from migration_harness.money.survey import Survey, survey
 from rest_api.envelope import success
 from rest_api.strict import checked
 
@@ -32,7 +33,7 @@ class Healing(OperatorEndpoint):
     @describes(DueAnswer, query=query)
     def get(self, request: Request) -> Response:  # noqa: ARG002  Every method takes the request.
         """Return what accounts paid too much, too little, and what is not known; changes nothing."""
-        found = healing.survey(scope_of(self.asked, now=timezone.now()))
+        found = survey(scope_of(self.asked, now=timezone.now()))
         return Response(success(_due(found)))
 
     @describes(HealedAnswer, body=HealBody)
@@ -42,11 +43,11 @@ class Healing(OperatorEndpoint):
         debits = body.get("allow_debits", False)
         self.require(healing.action_of(allow_debits=debits), subject=body.get("account") or "")
         healed = healing.heal(
-            healing.survey(scope_of(body, now=timezone.now())),
-            actor=self.actor,
+            survey(scope_of(body, now=timezone.now())),
+            actor=self.acting,
             reason=body.get("reason", ""),
             allow_debits=debits,
-            approver=body.get("approver", ""),
+            override=body.get("override", False),
             expected=Expected(refund=body["refund"], debit=body.get("debit", 0)),
         )
         return Response(success(HealedAnswer(asdict(healed)).data, message=said_of(healed)))

@@ -6,10 +6,11 @@ from typing import Any, Final
 from rest_framework import serializers
 
 from dashboards.api.strict import OneOf, TrueOrFalse
+from migration_harness.approving.answering import ANSWERS
 from migration_harness.control.flips import UNCHANGED, FlagChange
 from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Side, Stage
 from migration_harness.models import StoredExplanation
-from migration_harness.queries import account_to_move
+from migration_harness.queries import NOT_COUNTERSIGNED, account_to_move
 from migration_harness.reviewing.approvals import DECISIONS
 from migration_harness.reviewing.reviews import NOTE_CHARACTERS
 from rest_api.pages import MOST_ROWS
@@ -24,6 +25,11 @@ def _percent(what: str) -> serializers.DecimalField:
     return serializers.DecimalField(
         max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), required=False, help_text=what
     )
+
+
+OVERRIDE_HELP: Final = (
+    "Pass without a second person, as a superuser; a reason is needed, and it stays not countersigned."
+)
 
 
 class AccountField(serializers.CharField):
@@ -56,6 +62,7 @@ class FlagBody(StrictSerializer):
         max_value=2**63 - 1,
         help_text="The epoch of the flag as you saw it: 409 where it has been changed since.",
     )
+    override = TrueOrFalse(required=False, help_text=OVERRIDE_HELP)
     reason = serializers.CharField(required=False, allow_blank=True, **_REASON)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +70,7 @@ class FlagBody(StrictSerializer):
         if ("account" in attrs) != ("membership" in attrs):
             missing, other = ("membership", "account") if "account" in attrs else ("account", "membership")
             raise serializers.ValidationError({missing: [f"Is needed with {other}."]})
-        if not attrs.keys() - {"reason", "epoch"}:
+        if not attrs.keys() - {"reason", "epoch", "override"}:
             raise serializers.ValidationError("Say what to change.")
         return attrs
 
@@ -126,6 +133,7 @@ class ProposalBody(StrictSerializer):
     )
     any_group = TrueOrFalse(required=False, help_text="Every call of the seam.")
     dry_run = TrueOrFalse(required=False, help_text="Store nothing, only say what it would cover.")
+    override = TrueOrFalse(required=False, help_text=OVERRIDE_HELP)
 
 
 class DecisionBody(StrictSerializer):
@@ -135,10 +143,18 @@ class DecisionBody(StrictSerializer):
     reason = serializers.CharField(required=False, allow_blank=True, **_REASON)
 
 
+class AnswerBody(StrictSerializer):
+    """What a person answers where something needs two people."""
+
+    decision = OneOf(tuple(ANSWERS), help_text="Approve, refuse, countersign; or withdraw what you asked yourself.")
+    reason = serializers.CharField(required=False, allow_blank=True, **_REASON)
+
+
 class SignOffBody(StrictSerializer):
     """Which forecast is signed: the one that was looked at."""
 
     forecast = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="The number of the forecast.")
+    override = TrueOrFalse(required=False, help_text=OVERRIDE_HELP)
     reason = serializers.CharField(**_REASON)
 
 
@@ -176,6 +192,15 @@ class AuditQuery(PageQuery):
     """Which events of the audit trail."""
 
     flag = serializers.CharField(required=False, max_length=100, help_text="Only of this flag.")
+
+
+class ApprovalQuery(PageQuery):
+    """Which approvals."""
+
+    state = OneOf(
+        ("asked", "approved", "refused", "withdrawn", "expired", "used", "void", NOT_COUNTERSIGNED), required=False
+    )
+    flag = serializers.CharField(required=False, max_length=100, help_text="Only what was asked of this flag.")
 
 
 def flag_change(body: dict[str, Any], *, flag: str) -> FlagChange:

@@ -76,7 +76,11 @@ class Proposal(OperatorEndpoint):
         made = None
         if not body.get("dry_run", False):
             made = explaining.propose(
-                drafted=drafted, reason=body["reason"], owner=body.get("owner", ""), actor=self.actor
+                drafted=drafted,
+                reason=body["reason"],
+                owner=body.get("owner", ""),
+                actor=self.acting,
+                override=body.get("override", False),
             )
         scope = drafted.scope
         told = {
@@ -127,7 +131,7 @@ class Decision(OperatorEndpoint):
         found = approvals.decide(
             number=number,
             decision=body["decision"],
-            actor=self.actor,
+            actor=self.acting,
             today=_today(),
             reason=body.get("reason", ""),
         )

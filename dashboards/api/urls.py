@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from dashboards.api import (
+    approval_views,
     evidence_views,
     flag_views,
     fleet_views,
@@ -31,6 +32,9 @@ urlpatterns = [
     path("explanations/", review_views.Explanations.as_view(), name="explanations"),
     path("explanations/<int:number>/", review_views.Explanation.as_view(), name="explanation"),
     path("explanations/<int:number>/decision/", review_views.Decision.as_view(), name="decision"),
+    path("approvals/", approval_views.Approvals.as_view(), name="approvals"),
+    path("approvals/<int:number>/", approval_views.ApprovalOfNumber.as_view(), name="approval"),
+    path("approvals/<int:number>/answer/", approval_views.ApprovalAnswer.as_view(), name="approval-answer"),
     path("evidence/", evidence_views.Evidence.as_view(), name="evidence"),
     path("fleet/", fleet_views.Fleet.as_view(), name="fleet"),
     path("drill/", fleet_views.Drill.as_view(), name="drill"),

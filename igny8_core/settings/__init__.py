@@ -196,8 +196,8 @@ HARNESS: dict[str, Any] = {
     "KEEP_COMPARISONS_DAYS": 90,
     "KEEP_ROLLUPS_DAYS": 400,
     "KEEP_MINUTES_DAYS": 3,
-    # Nobody has to be watched: without one in production, no scraper gets in.
     "APPROVAL_HOURS": 24,
+    # Nobody has to be watched: without one in production, no scraper gets in.
     "METRICS_TOKEN": os.environ.get("HARNESS_METRICS_TOKEN", "")
     if PRODUCTION
     else local_secret("HARNESS_METRICS_TOKEN", run_dir=RUN_DIR, production=PRODUCTION),

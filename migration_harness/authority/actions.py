@@ -58,11 +58,11 @@ RUN: Final = Action(name="compare again", permission=Permission.OPERATE, words="
 FORECAST: Final = Action(name="make a forecast", permission=Permission.OPERATE, words="make a forecast")
 HEAL: Final = Action(name="heal", permission=Permission.OPERATE, words="give back what accounts paid too much")
 TOKENS: Final = Action(name="make or end a token", permission=Permission.OPERATE, words="make or end tokens")
+DEBIT: Final = Action(name="debit", permission=Permission.OPERATE, words="take credits from accounts")
 ASK: Final = Action(name="ask for an approval", permission=Permission.OPERATE, words="ask for an approval")
 
 DECIDE: Final = Action(name="decide", permission=Permission.APPROVE, words="approve, reject or revoke an explanation")
 SIGN_OFF: Final = Action(name="sign off", permission=Permission.APPROVE, words="sign off a forecast")
-DEBIT: Final = Action(name="debit", permission=Permission.APPROVE, words="take credits from accounts")
 APPROVE: Final = Action(name="approve", permission=Permission.APPROVE, words="approve what a colleague asks for")
 
 OVERRIDE: Final = Action(name="override", permission=Permission.OVERRIDE, words="pass what is refused")

@@ -7,11 +7,11 @@ from typing import Any, Final
 from django.db import IntegrityError
 from django.utils import timezone
 
-from migration_harness.authority.actions import ASK
+from migration_harness.authority.actions import APPROVE, ASK
 from migration_harness.authority.actors import Actor
 from migration_harness.authority.asked import Asked, some
-from migration_harness.authority.asking import require
-from migration_harness.authority.persons import is_asker, machine_of, require_second
+from migration_harness.authority.asking import require_one_of
+from migration_harness.authority.persons import is_asker, machine_of, require_second, require_themselves
 from migration_harness.conf import approval_hours
 from migration_harness.database import transaction
 from migration_harness.exceptions import (
@@ -36,7 +36,7 @@ _VERBS: Final = {State.VOID: "void", State.EXPIRED: "expire", State.WITHDRAWN: "
 
 def ask(asked: Asked, *, by: Actor, reason: str = "") -> Approval:
     """Put down what needs a second person; what is asked already is asked once. Raises NotAllowed."""
-    require(by, ASK, subject=asked.subject)
+    require_one_of(by, (ASK, APPROVE), subject=asked.subject)
     now = timezone.now()
     with read_committed():
         if (found := open_for(asked)) is not None:
@@ -55,10 +55,18 @@ def ask(asked: Asked, *, by: Actor, reason: str = "") -> Approval:
     return made
 
 
-def approve(*, number: int, by: Actor, reason: str = "", now_asked: Asked | None = None) -> Approval:
+def approve(
+    *,
+    number: int,
+    by: Actor,
+    reason: str = "",
+    now_asked: Asked | None = None,
+    then: Callable[[Approval], None] | None = None,
+) -> Approval:
     """Say yes to what another person asked, once and until it expires.
 
-    ``now_asked`` is what would be asked now: where it is another, the approval is void. Raises NotAllowed,
+    ``now_asked`` is what would be asked now: where it is another, the approval is void. ``then`` does what was asked
+    in the same transaction, where nothing but this person's word was lacking. Raises NotAllowed,
     SecondPersonNeeded, UnknownApproval, ApprovalDecided, ApprovalExpired, or ApprovalVoid with what has changed.
     """
 
@@ -67,6 +75,9 @@ def approve(*, number: int, by: Actor, reason: str = "", now_asked: Asked | None
             end(found, State.VOID, by=by, why=some(changes), now=now)
             return void(found, changes)
         _decide(found, State.APPROVED, by=by, reason=reason, now=now)
+        if then is not None:
+            then(found)
+            found.refresh_from_db()
         return None
 
     return _answered(number, by=by, wanted="approved", decide=decide)
@@ -90,7 +101,6 @@ def withdraw(*, number: int, by: Actor, reason: str = "") -> Approval:
     """
     with read_committed():
         found = locked(number)
-        require(by, ASK, subject=found.name)
         if not is_asker(by, found):
             raise SecondPersonNeeded(f"{_told(found)} was asked by {found.asker}: you can refuse it instead.")
         if found.state not in OPEN:
@@ -101,6 +111,7 @@ def withdraw(*, number: int, by: Actor, reason: str = "") -> Approval:
 
 def countersign(*, number: int, by: Actor, reason: str = "") -> Approval:
     """Sign as the second person what a superuser passed alone. Raises as :func:`approve`."""
+    require_themselves(by, subject=f"approval {number}")
     with read_committed():
         found = locked(number)
         require_second(by, found)
@@ -200,6 +211,7 @@ def _answered(
     number: int, *, by: Actor, wanted: str, decide: Callable[[Approval, datetime], HarnessError | None]
 ) -> Approval:
     """Let ``decide`` answer an approval that is asked; what it returns is raised when its end has committed."""
+    require_themselves(by, subject=f"approval {number}")
     with read_committed():
         found = locked(number)
         require_second(by, found)

@@ -88,7 +88,7 @@ class Asked:
         after = {"act": now.act.value, "subject": now.subject, **now.request, **now.numbers}
         names = [*before, *(name for name in after if name not in before)]
         return [
-            f"{name}: {_told(before, name)} → {_told(after, name)}"
+            f"{name}: {told(before.get(name))} → {told(after.get(name))}"
             for name in names
             if name not in before or name not in after or not _same(before[name], after[name])
         ]
@@ -111,8 +111,8 @@ def _same(one: Value, other: Value) -> bool:
     return type(one) is type(other) and one == other
 
 
-def _told(values: Mapping[str, Value], name: str) -> str:
-    value = values.get(name)
+def told(value: Value) -> str:
+    """Return a value in words."""
     match value:
         case None:
             return _NOTHING

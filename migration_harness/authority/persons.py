@@ -1,5 +1,6 @@
 """Who is one person, under whatever name they act, and who is signed in as themselves."""
 
+from dataclasses import replace
 from typing import Final
 from unicodedata import normalize
 
@@ -21,22 +22,39 @@ def person_of(name: str) -> str:
     return whole.partition("@")[0] or whole
 
 
+def acting(who: Actor | str) -> Actor:
+    """Return who acts; a name alone is one of a machine, without an account."""
+    return who if isinstance(who, Actor) else Actor(name=who, origin=Origin.MACHINE, granted=of_machine().granted)
+
+
+def person_named(name: str) -> Actor:
+    """Return who had this name when only names were kept: the user of that name, or one of a machine."""
+    users = get_user_model()
+    found = users._default_manager.filter(**{users.USERNAME_FIELD: name}).first()  # noqa: SLF001  Django's name for it.
+    return acting(name) if found is None else replace(acting(name), user_id=str(found.pk))
+
+
 def machine_of(actor: Actor) -> str:
     """Return who typed ``--as``, and at which machine; empty for whoever came another way."""
     return of_machine().name if actor.origin is Origin.NAMED else ""
 
 
-def require_second(actor: Actor, found: Approval) -> None:
-    """Return where somebody may answer what another person asked; they are looked up anew.
+def require_themselves(actor: Actor, *, subject: str) -> None:
+    """Return where somebody has shown who they are, and has the permission to approve.
 
-    Raises NotAllowed without the permission; SecondPersonNeeded where they have not shown who they are, or have asked.
+    Call it outside of the transaction of their answer: a refusal goes on the trail. Raises NotAllowed and
+    SecondPersonNeeded.
     """
     if actor.origin is Origin.NAMED:
         raise SecondPersonNeeded(
-            f"{actor.name} is only a name here: {found.name} needs their own act. Leave --as off and give your "
-            "password at the prompt, or a token of yours in HARNESS_TOKEN; or approve on the console."
+            f"{actor.name} is only a name here: {subject} needs their own act, with their password at the prompt or a "
+            "token of theirs in HARNESS_TOKEN, or on the console."
         )
-    require(actor, APPROVE, subject=found.name)
+    require(actor, APPROVE, subject=subject)
+
+
+def require_second(actor: Actor, found: Approval) -> None:
+    """Return where somebody, who is looked up anew, may answer what another person asked; else SecondPersonNeeded."""
     if actor.origin not in _THEMSELVES or not actor.user_id or not may_approve(actor.user_id):
         raise SecondPersonNeeded(f"{actor.name} is no active user who may approve: {found.name} needs one.")
     if is_asker(actor, found):

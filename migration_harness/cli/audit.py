@@ -8,7 +8,9 @@ from typer import Option
 from migration_harness import queries
 from migration_harness.cli.acting import verb
 from migration_harness.cli.output import Json, console, print_json, table
+from migration_harness.models import AuditEvent
 from migration_harness.trail import audit as trail
+from migration_harness.trail.traces import approval_in
 
 
 @verb()
@@ -36,15 +38,25 @@ def audit(
         print_json([{name: getattr(event, name) for name in fields} for event in events])
         return
     rows = table("At (UTC)", "Who", "Did", "To", "Before", "After", "Reason")
+    unsigned = {found.pk for found in queries.not_countersigned()}
     for event in events:
         before, after = jsons.dumps(event.before), jsons.dumps(event.after)
         rows.add_row(
             f"{event.at:%Y-%m-%d %H:%M:%S}",
             event.actor,
-            event.action,
+            _did(event, unsigned),
             event.subject,
             before,
             after,
             event.reason,
         )
     console().print(rows)
+
+
+def _did(event: AuditEvent, unsigned: set[int]) -> str:
+    """Return what was done, and of what needs two people by whose word."""
+    approval = approval_in(event)
+    if approval is None or event.subject == f"approval {approval['number']}":
+        return event.action
+    word = f"approved by {approval['approved_by']}" if approval["approved_by"] else "passed alone"
+    return f"{event.action} ({'not countersigned' if approval['number'] in unsigned else word})"

@@ -22,12 +22,14 @@ from migration_harness.cli.output import (
     telling,
 )
 from migration_harness.cli.screen import Screen, bold, warning
-from migration_harness.exceptions import InvalidChange
+from migration_harness.exceptions import DebitRefused, InvalidChange
 from migration_harness.moments import moment
 from migration_harness.money import healing
 from migration_harness.money.against import Against
-from migration_harness.money.healing import Expected, Healing, Survey
+from migration_harness.money.debits import Window
+from migration_harness.money.healing import Expected, Healing
 from migration_harness.money.ledger import Scope
+from migration_harness.money.survey import Survey, survey
 
 _NAMED: Final = 20
 """Accounts that are named; the rest is counted. JSON has them all."""
@@ -48,17 +50,25 @@ def heal(
     write: Annotated[bool, Option("--write", help="Write the refunds; without it nothing is changed.")] = False,
     yes: Annotated[bool, Option("--yes", help="Do not ask before writing.")] = False,
     allow_debits: Annotated[bool, Option("--allow-debits", help="Take what was paid too little as well.")] = False,
-    approver: Annotated[str, Option(help="The operator who approved the debits: another person.")] = "",
+    override: Annotated[
+        bool, Option("--override", help="Take them without a second person, as a superuser: not countersigned.")
+    ] = False,
+    approver: Annotated[str, Option(hidden=True)] = "",
     reason: Reason = "",
     json: Json = False,
 ) -> None:
     """Say what accounts paid too much, too little, and what is not known; with --write, give it back once."""
+    if approver:
+        raise DebitRefused(
+            f"{approver!r} is a name, and a name is nobody's word: leave --approver off. What is to be taken is asked "
+            "then, and another person approves it: python manage.py harness approvals. Nothing was written."
+        )
     if write:
         ask(healing.action_of(allow_debits=allow_debits), subject=", ".join(account or ()))
     scope = _scope(since, until, account or [], against)
     with progress() as shown:
         shown.add_task("Reading charges", total=None)
-        found = healing.survey(scope, flag=flag)
+        found = survey(scope, flag=flag)
     if not json:
         _print(console(), found)
     healed = None
@@ -68,12 +78,13 @@ def heal(
         with progress() as shown:
             bar = shown.add_task("Writing entries", total=None)
             healed = healing.heal(
-                healing.survey(scope, flag=flag),
+                survey(scope, flag=flag),
                 expected=looked_at,
                 actor=actor(),
                 reason=reason,
                 allow_debits=allow_debits,
-                approver=approver,
+                override=override,
+                window=Window(since=since or "", until=until or ""),
                 on_progress=lambda done, total: shown.update(bar, completed=done, total=total),
             )
     with telling(_outcome(healed)):
@@ -171,7 +182,7 @@ def _print_outcome(out: Screen, found: Survey, healed: Healing | None, *, allow_
     if healed.not_taken:
         out.print(warning(f"{healed.not_taken:,} credits were not taken:"), "the balances do not reach.")
     if found.totals["underpaid"] and not allow_debits:
-        out.print("What was paid too little was left: --allow-debits takes it, with an approver and a reason.")
+        out.print("What was paid too little was left: --allow-debits takes it, when another person has approved it.")
 
 
 def _outcome(healed: Healing | None) -> str:

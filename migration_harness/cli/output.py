@@ -16,7 +16,7 @@ from typer import Exit, Option
 
 from migration_harness.cli.screen import Screen, screen, standard_output
 from migration_harness.database import out_of_reach
-from migration_harness.exceptions import HarnessError, NotAllowed, StalePreview, WrongUsage
+from migration_harness.exceptions import ApprovalNeeded, HarnessError, NotAllowed, StalePreview, WrongUsage
 from migration_harness.printing import printable
 
 P = ParamSpec("P")
@@ -143,7 +143,7 @@ def _code_of(error: HarnessError) -> int:
     match error:
         case WrongUsage():
             return WRONG_USAGE
-        case StalePreview() | NotAllowed():
+        case StalePreview() | NotAllowed() | ApprovalNeeded():
             return REFUSED
         case _:
             return FAILED

@@ -1,11 +1,13 @@
 """``harness status``: where the migration stands."""
 
+from django.utils import timezone
+
 from migration_harness import queries
 from migration_harness.cli.acting import verb
 from migration_harness.cli.evidence import print_findings
 from migration_harness.cli.output import Json, console, print_json, table
-from migration_harness.cli.screen import Screen, warning
-from migration_harness.wording import age, cohort_text
+from migration_harness.cli.screen import Screen, bold, warning
+from migration_harness.wording import age, cohort_text, counted
 
 
 @verb()
@@ -30,6 +32,7 @@ def status(*, json: Json = False) -> None:
     else:
         out.print()
         out.print("No discrepancy needs a review.")
+    _print_approvals(out)
     _print_drift(out)
 
 
@@ -102,6 +105,14 @@ def _print_dropped(out: Screen) -> None:
             warning(f"{comparisons} of {seam} could not be written:"),
             "the event harness.comparison_set_aside says why.",
         )
+
+
+def _print_approvals(out: Screen) -> None:
+    for found in queries.not_countersigned():
+        told = f"{found.used_by} passed approval {found.pk} ({found.act} {found.subject}) alone, not countersigned:"
+        out.print(warning(told), f"harness approvals countersign {found.pk}")
+    if awaited := queries.approvals_awaited(now=timezone.now()):
+        out.print(bold(f"{counted(len(awaited), 'approval')} awaited:"), "harness approvals")
 
 
 def _print_drift(out: Screen) -> None:

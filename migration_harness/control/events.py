@@ -11,7 +11,7 @@ from migration_harness.database import connection
 from migration_harness.deciding.flags import Announcement
 from migration_harness.deciding.leases import CHANNEL
 from migration_harness.isolation import read_committed
-from migration_harness.models import Flag
+from migration_harness.models import Approval, Flag
 from migration_harness.trail import audit
 from migration_harness.trail.audit import Entry
 
@@ -54,6 +54,7 @@ def record_flip(
     before: dict[str, Any],
     after: dict[str, Any],
     reason: str,
+    approval: Approval | None = None,
 ) -> None:
     """Tell every process of a flip, and write its event: the last of its rows, and the one thing that charges wait for.
 
@@ -66,7 +67,7 @@ def record_flip(
         before=before,
         after=after,
         reason=reason,
-        evidence={"epoch": flag.epoch},
+        evidence={"epoch": flag.epoch} | ({} if approval is None else {"approval": approval.evidence}),
     )
     # Nobody hears it before the commit.
     _notify(flag)

@@ -11,6 +11,10 @@ from typing import Any, Final, Literal
 
 from django.utils import timezone
 
+from migration_harness.authority.actors import Actor
+from migration_harness.authority.persons import acting
+from migration_harness.authority.taking import take, two_people
+from migration_harness.control import going_live
 from migration_harness.control.bounded import Patience, take_time_for_stores, within_bounds
 from migration_harness.control.events import AUDITED, record_flip
 from migration_harness.control.holders import Watch
@@ -88,9 +92,10 @@ def change_flag(
     *,
     name: str,
     change: FlagChange,
-    actor: str,
+    actor: Actor | str,
     reason: str = "",
     action: str = "change flag",
+    override: bool = False,
     before_flip: Callable[[], object] | None = None,
     seen: Mapping[str, int] | None = None,
     patience: Patience | None = None,
@@ -99,9 +104,13 @@ def change_flag(
 
     Raises UnknownFlag, InvalidChange, LegacyStoreStale, FlipHeldUp, or StalePreview where a flag has another epoch than
     ``seen`` says. ``before_flip`` is called under the flag's lock, when no charge and no write under this flag is on
-    its way, and again where another flip came in between. ``patience`` is shared by flips of one request.
+    its way, and again where another flip came in between. ``patience`` is shared by flips of one request. Where the
+    plan wants two people for letting more accounts get the candidate it raises ApprovalAwaited, ApprovalVoid or
+    ApprovalExpired, unless another person has approved exactly this change of the flag as it is, or a superuser passes
+    with ``override``.
     """
     refuse_nonsense(name, change)
+    by = acting(actor)
     found: list[int] = []
 
     def flip(watch: Watch) -> Flip:
@@ -117,24 +126,28 @@ def change_flag(
         if after == before:
             return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=tuple(watch.ended))
         completion.refuse_for_a_part(name=name, after=after, excludes=_excludes(flag, change))
+        asked = going_live.asked_for(name, epoch=flag.epoch, before=before, after=after, reason=reason)
+        approval = take(asked, by=by, reason=reason, override=override) if asked else None
         _see_to_stores(flag, before=before, after=after, before_flip=before_flip)
-        _write(flag, change, before=before, after=after, actor=actor, reason=reason, seen=seen or {})
+        _write(flag, change, before=before, after=after, actor=by.name, reason=reason, seen=seen or {})
         changed = {key for key in after if before.get(key) != after[key]}
         record_flip(
             flag,
             action=action,
-            actor=actor,
+            actor=by.name,
             before={key: before.get(key) for key in changed},
             after={key: after[key] for key in changed},
             reason=reason,
+            approval=approval,
         )
         return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=tuple(watch.ended))
 
-    return within_bounds(flip, what=name, patience=patience)
+    with two_people(by=by, reason=reason, override=override):
+        return within_bounds(flip, what=name, patience=patience)
 
 
 def roll_back(
-    *, name: str, actor: str, reason: str = "", to_off: bool = False, patience: Patience | None = None
+    *, name: str, actor: Actor | str, reason: str = "", to_off: bool = False, patience: Patience | None = None
 ) -> Flip:
     """Give everyone the baseline, at once; ``to_off`` stops comparing as well.
 

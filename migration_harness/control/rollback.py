@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from migration_harness.authority.actors import Actor
 from migration_harness.control import flips
 from migration_harness.control.bounded import Patience, within_bounds
 from migration_harness.control.creation import create_flag
@@ -70,7 +71,7 @@ class ProvenFlip:
         }
 
 
-def roll_back(*, names: Sequence[str], actor: str, reason: str = "", to_off: bool = False) -> ProvenFlip:
+def roll_back(*, names: Sequence[str], actor: Actor | str, reason: str = "", to_off: bool = False) -> ProvenFlip:
     """Give everyone the baseline of these flags and wait until every process obeys. No gate is asked.
 
     Of several flags, one that is refused (LegacyStoreStale) or held up (FlipHeldUp) stops none of the others; of one,
@@ -96,11 +97,20 @@ def flags_before() -> Snapshot:
 
 
 def change_flag(
-    *, name: str, change: FlagChange, actor: str, reason: str = "", seen: Mapping[str, int] | None = None
+    *,
+    name: str,
+    change: FlagChange,
+    actor: Actor | str,
+    reason: str = "",
+    seen: Mapping[str, int] | None = None,
+    override: bool = False,
 ) -> ProvenFlip:
-    """Change a flag and wait until every process obeys; StalePreview where it is not what was ``seen``."""
+    """Change a flag and wait until every process obeys; StalePreview where it is not what was ``seen``.
+
+    Raises as :func:`migration_harness.control.flips.change_flag`.
+    """
     since_ns = boot_ns()
-    made = (flips.change_flag(name=name, change=change, actor=actor, reason=reason, seen=seen),)
+    made = (flips.change_flag(name=name, change=change, actor=actor, reason=reason, seen=seen, override=override),)
     return ProvenFlip(flips=made, proof=_proof(made, since_ns=since_ns))
 
 

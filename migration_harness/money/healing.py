@@ -6,67 +6,29 @@ that was killed and made again give each charge back once. That holds across pri
 legacy price is given the rest up to the signed one, and nothing that was given back is taken again.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from decimal import Decimal
-from functools import cached_property
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import uuid4
 
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from migration_harness.authority import actions
 from migration_harness.authority.actions import Action
-from migration_harness.exceptions import DebitRefused, DueChanged, InvalidChange
+from migration_harness.authority.actors import Actor
+from migration_harness.authority.persons import acting
+from migration_harness.authority.taking import take, two_people
+from migration_harness.exceptions import DebitRefused, DueChanged
 from migration_harness.isolation import read_committed
-from migration_harness.money.against import Against
-from migration_harness.money.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope, ledger
+from migration_harness.money import debits
+from migration_harness.money.debits import Window
+from migration_harness.money.ledger import AccountDue, Correction, Mandate, Posted, Scope, ledger
+from migration_harness.money.survey import Survey, survey
 from migration_harness.trail import audit
 from migration_harness.trail.audit import Entry
-from migration_harness.wording import counted
 
 OnProgress = Callable[[int, int], object]
 """Is told how many accounts are done, and of how many."""
-
-_AMOUNTS: Final = tuple(name for name in AccountDue.__slots__ if name not in ("account_id", "charges"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Survey:
-    """What is due in a scope, by account, the most overpaid first; money is credits at ``usd_per_credit``."""
-
-    flag: str
-    scope: Scope
-    against: Against
-    usd_per_credit: Decimal
-    accounts: tuple[AccountDue, ...]
-
-    @cached_property
-    def totals(self) -> Mapping[str, int]:
-        """Sums over all accounts, by the names of ``AccountDue``."""
-        return {name: sum(getattr(due, name) for due in self.accounts) for name in _AMOUNTS}
-
-    @cached_property
-    def charges(self) -> Mapping[str, int]:
-        """How many charges the candidate priced, by the way in which the work came."""
-        counts: Counter[str] = Counter()
-        for due in self.accounts:
-            counts.update(due.charges)
-        return dict(sorted(counts.items()))
-
-    @property
-    def derived(self) -> str:
-        """What is to be known of charges that keep no signed price, in a sentence; empty where there are none."""
-        count = self.totals["derived_charges"]
-        if not count or self.against is not Against.SIGNED:
-            return ""
-        return f"{counted(count, 'charge')} of before the signed price was kept, by the list in force"
-
-    def usd(self, credits: int) -> Decimal:  # noqa: A002  The domain's word.
-        """Return what so many credits are sold for."""
-        return credits * self.usd_per_credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,54 +69,54 @@ def action_of(*, allow_debits: bool) -> Action:
     return actions.DEBIT if allow_debits else actions.HEAL
 
 
-def survey(scope: Scope, *, flag: str | None = None) -> Survey:
-    """Return what accounts paid too much, too little, and what nobody knows; changes nothing.
-
-    Raises InvalidChange where ``flag`` decides on no charge, the scope ends before it begins, or the ledger cannot
-    measure against its price.
-    """
-    host = ledger()
-    if flag not in (None, host.flag):
-        raise InvalidChange(f"{flag}: no charge is priced by this flag. Charges are priced by {host.flag}.")
-    if scope.since is not None and scope.since >= scope.until:
-        raise InvalidChange(f"There is nothing between {scope.since:%Y-%m-%d %H:%M} and {scope.until:%Y-%m-%d %H:%M}.")
-    against = _against(scope, host)
-    scope = replace(scope, against=against)
-    dues = sorted(host.dues(scope), key=lambda due: (-due.overpaid, -due.underpaid, due.account_id.zfill(20)))
-    return Survey(
-        flag=host.flag, scope=scope, against=against, usd_per_credit=host.usd_per_credit(), accounts=tuple(dues)
-    )
-
-
 def heal(
     found: Survey,
     *,
-    actor: str,
+    actor: Actor | str,
     reason: str = "",
     allow_debits: bool = False,
-    approver: str = "",
+    override: bool = False,
+    window: Window | None = None,
     expected: Expected | None = None,
     on_progress: OnProgress = lambda _done, _total: None,
 ) -> Healing:
     """Write a refund for what was paid too much and, where that is allowed, a debit for what was paid too little.
 
-    Safe to interrupt and to run again: Note [Once]. Raises DebitRefused, before anything is written, unless debits
-    have a reason and an approver who is another operator; DueChanged where ``expected`` is not what is due now.
+    Safe to interrupt and to run again: Note [Once]. What is taken needs two people: before anything is written it
+    raises ApprovalAwaited, ApprovalVoid or ApprovalExpired, unless another person has approved exactly that, or a
+    superuser passes with ``override``. ``window`` is the period as a person wrote it, where that means the same when
+    it is said again. Raises DebitRefused without a reason; DueChanged where ``expected`` is not what is due now, or an
+    account owes more by then than was approved.
     """
-    if allow_debits:
-        _refuse_unapproved(actor=actor, approver=approver, reason=reason)
+    by = acting(actor)
+    if allow_debits and not reason.strip():
+        raise DebitRefused("Taking credits from accounts needs a reason. Nothing was written.")
     if expected is not None:
         _refuse_other(found, expected, allow_debits=allow_debits)
-    corrections = (Correction.REFUND, Correction.DEBIT) if allow_debits else (Correction.REFUND,)
-    todo = [(due, each) for each in corrections for due in found.accounts if _credits(due, each)]
-    mandate = Mandate(run=f"heal-{uuid4().hex[:12]}", actor=actor, approver=approver, reason=reason)
-    if not todo:
-        return Healing(run=mandate.run, refunds=Sum(), debits=Sum(), not_taken=0)
-    # The intent commits before the first entry: whoever kills the run is on the trail all the same.
-    _record("begin heal", found, mandate, evidence={"due": dict(found.totals)})
+    run = f"heal-{uuid4().hex[:12]}"
+    if not _todo(found, allow_debits=allow_debits):
+        return Healing(run=run, refunds=Sum(), debits=Sum(), not_taken=0)
+    with two_people(by=by, reason=reason, override=override), read_committed():
+        approval = None
+        if allow_debits and found.totals["underpaid"]:
+            # Anew, now that nothing but this transaction stands between what is due and its approval.
+            found = survey(found.scope)
+            if expected is not None:
+                _refuse_other(found, expected, allow_debits=allow_debits)
+            asked = debits.asked_for(found, window=window, reason=reason)
+            approval = take(asked, by=by, reason=reason, override=override)
+        mandate = Mandate(run=run, actor=by.name, approver=approval.approver if approval else "", reason=reason)
+        # The intent commits before the first entry: whoever kills the run is on the trail all the same.
+        evidence = {"approval": approval.evidence} if approval else {}
+        _record("begin heal", found, mandate, evidence={"due": dict(found.totals)} | evidence)
+    return _written(found, mandate, allow_debits=approval is not None, on_progress=on_progress)
+
+
+def _written(found: Survey, mandate: Mandate, *, allow_debits: bool, on_progress: OnProgress) -> Healing:
     sums = dict.fromkeys(Correction, Sum())
+    todo = _todo(found, allow_debits=allow_debits)
     for done, (due, correction) in enumerate(todo, start=1):
-        for posted in _entries(due.account_id, found.scope, correction, mandate):
+        for posted in _entries(due, found.scope, correction, mandate):
             sums[correction] = sums[correction].plus(posted)
         on_progress(done, len(todo))
     healed = Healing(
@@ -167,37 +129,31 @@ def heal(
     return healed
 
 
-def _against(scope: Scope, host: Ledger) -> Against:
-    if scope.against is None:
-        return host.against[0]
-    if scope.against not in host.against:
-        raise InvalidChange(
-            f"{scope.against}: the ledger knows no such price. Measure against: {', '.join(host.against)}."
-        )
-    return scope.against
+def _todo(found: Survey, *, allow_debits: bool) -> list[tuple[AccountDue, Correction]]:
+    corrections = (Correction.REFUND, Correction.DEBIT) if allow_debits else (Correction.REFUND,)
+    return [(due, each) for each in corrections for due in found.accounts if _credits(due, each)]
 
 
-def _entries(account_id: str, scope: Scope, correction: Correction, mandate: Mandate) -> Iterable[Posted]:
-    host = ledger()
-    while posted := host.correct(account_id=account_id, scope=scope, correction=correction, mandate=mandate):
+def _entries(due: AccountDue, scope: Scope, correction: Correction, mandate: Mandate) -> Iterable[Posted]:
+    """Write the entries of one account; raises DueChanged for a debit above what was approved of it."""
+    host, left = ledger(), due.underpaid
+    while True:
+        with read_committed():
+            posted = host.correct(account_id=due.account_id, scope=scope, correction=correction, mandate=mandate)
+            if posted and correction is Correction.DEBIT:
+                left -= posted.credits
+                if left < 0:
+                    raise DueChanged(
+                        f"Account {due.account_id} owes {-left:,} credits more than was approved: nothing was taken "
+                        f"from it, nor from those after it. What run {mandate.run} wrote before stays. Look again."
+                    )
+        if not posted:
+            return
         yield posted
 
 
 def _credits(due: AccountDue, correction: Correction) -> int:
     return due.overpaid if correction is Correction.REFUND else due.underpaid
-
-
-def _refuse_unapproved(*, actor: str, approver: str, reason: str) -> None:
-    if not reason.strip():
-        raise DebitRefused("Taking credits from accounts needs a reason. Nothing was written.")
-    if not approver.strip():
-        raise DebitRefused("Taking credits from accounts needs the approver's name. Nothing was written.")
-    # A command's actor is user@machine: the same name is the same person.
-    if approver.strip().casefold() in (actor.casefold(), actor.partition("@")[0].casefold()):
-        raise DebitRefused(f"{approver} is who asks: another person has to approve. Nothing was written.")
-    users = get_user_model()._default_manager  # noqa: SLF001  Django's name for it.
-    if not users.filter(**{get_user_model().USERNAME_FIELD: approver}, is_active=True, is_staff=True).exists():
-        raise DebitRefused(f"There is no operator {approver!r} who could approve. Nothing was written.")
 
 
 def _refuse_other(found: Survey, expected: Expected, *, allow_debits: bool) -> None:

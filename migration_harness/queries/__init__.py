@@ -1,6 +1,16 @@
 """All reads: what commands, console, API and metrics show. One noun a file."""
 
 from migration_harness.control.consequences import cohort_of
+from migration_harness.queries.approvals import (
+    NOT_COUNTERSIGNED,
+    approval,
+    approval_described,
+    approvals,
+    approvals_awaited,
+    not_countersigned,
+    open_approvals,
+    standing_of,
+)
 from migration_harness.queries.charges import RECENT_DAYS, CostOfReturn, cost_of_return, recent_charges
 from migration_harness.queries.consequences import Consequences, consequences
 from migration_harness.queries.contract import status
@@ -57,6 +67,7 @@ from migration_harness.queries.way_forward import WayForward, way_forward
 
 __all__ = [
     "ALL_VERDICTS",
+    "NOT_COUNTERSIGNED",
     "RECENT_DAYS",
     "REVIEW_ORDER",
     "AffectedAccount",
@@ -81,6 +92,10 @@ __all__ = [
     "WayForward",
     "account_to_move",
     "affected_accounts",
+    "approval",
+    "approval_described",
+    "approvals",
+    "approvals_awaited",
     "audit_events",
     "audit_trail",
     "cohort_of",
@@ -111,7 +126,9 @@ __all__ = [
     "last_changes",
     "live_totals",
     "needs_review",
+    "not_countersigned",
     "notes",
+    "open_approvals",
     "open_breakers",
     "open_drift",
     "phase_statuses",
@@ -126,6 +143,7 @@ __all__ = [
     "snapshot_after",
     "staff_without_role",
     "standing",
+    "standing_of",
     "status",
     "tokens",
     "way_forward",

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils import timezone
+
+from migration_harness.queries.approvals import approvals_awaited, not_countersigned
 from migration_harness.queries.differences import discrepancies, needs_review
 from migration_harness.queries.drifts import drift_statuses, open_drift
 from migration_harness.queries.dropped import comparisons_set_aside, dropped_comparisons
@@ -40,6 +43,10 @@ def status() -> dict[str, Any]:
         },
         "seams": {seam.name: _seam_json(seam, breakers.get(seam.name, 0)) for seam in seam_statuses()},
         "discrepancies": {"open": needs_review(discrepancies())},
+        "approvals": {
+            "awaited": len(approvals_awaited(now=timezone.now())),
+            "not_countersigned": len(not_countersigned()),
+        },
         "dropped": dropped_comparisons(),
         "set_aside": comparisons_set_aside(),
         "drift": {

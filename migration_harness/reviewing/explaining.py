@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+from migration_harness.authority.actors import Actor
+from migration_harness.authority.persons import acting
 from migration_harness.comparing.comparator import Verdict
 from migration_harness.comparing.explanations import Oracle
 from migration_harness.comparing.scope import Scope
@@ -58,21 +60,25 @@ def draft(
     return Draft(found=found, scope=scope, expires=last_day, coverage=coverage)
 
 
-def propose(*, drafted: Draft, reason: str, owner: str, actor: str) -> StoredExplanation:
+def propose(
+    *, drafted: Draft, reason: str, owner: str, actor: Actor | str, override: bool = False
+) -> StoredExplanation:
     """Store a draft as proposed; another person approves it. Raises InvalidChange without a reason.
 
     Whoever proposes it answers for it where no ``owner`` is named.
     """
     if not reason.strip():
         raise InvalidChange("An explanation needs a reason that finance and engineers understand: add --reason '…'.")
+    by = acting(actor)
     return approvals.propose(
         signature=drafted.found.signature,
         scope=drafted.scope,
         reason=reason.strip(),
-        owner=owner.strip() or actor,
+        owner=owner.strip() or by.name,
         expires=drafted.expires,
         covered=drafted.coverage.as_json(),
-        actor=actor,
+        actor=by,
+        override=override,
     )
 
 

@@ -41,15 +41,17 @@ def epoch_of(event: AuditEvent) -> int:
     return evidence["epoch"] if is_flip else 0
 
 
-def _approval_in(event: AuditEvent) -> Fact | None:
-    """Return what an event says of the approval that it tells of, or of the one that it has used; None of any other."""
-    said: Any = event.evidence.get("approval") if isinstance(event.evidence, dict) else None
-    try:
-        name = f"approval {said['number']}"
-        state = event.after["state"] if event.subject == name else "used"
-        return name, [state, *(said[each] for each in _APPROVED)]
-    except (KeyError, TypeError):
-        return None
+def approval_in(event: AuditEvent) -> dict[str, Any] | None:
+    """Return what an event says of the approval that it tells of, or by which it was done; None of any other."""
+    said = event.evidence.get("approval") if isinstance(event.evidence, dict) else None
+    whole = isinstance(said, dict) and {"number", *_APPROVED} <= said.keys()
+    return said if whole else None
+
+
+def _told_of(approval: dict[str, Any], event: AuditEvent) -> Fact:
+    name = f"approval {approval['number']}"
+    state = event.after.get("state") if event.subject == name else "used"
+    return name, [state, *(approval[each] for each in _APPROVED)]
 
 
 def _explained_by(event: AuditEvent) -> Fact:
@@ -105,8 +107,8 @@ class Traces:
 
     def follow(self, event: AuditEvent) -> None:
         """Take in the next event."""
-        if (approval := _approval_in(event)) is not None:
-            what, said = approval
+        if (approval := approval_in(event)) is not None:
+            what, said = _told_of(approval, event)
             self._told[what] = said
         if epoch := epoch_of(event):
             self._flips += 1

@@ -16,8 +16,9 @@ from igny8_core.business.billing.services import healing as host
 from igny8_core.seed import DEMO_ACCOUNTS
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.models import AuditEvent
-from migration_harness.money.healing import heal, survey
+from migration_harness.money.healing import heal
 from migration_harness.money.ledger import Scope
+from migration_harness.money.survey import survey
 from tests.integration.healing_parts import FLAG, IMAGES, adds_up, balances, entries, healed, misprice
 from tests.waiting import PATIENCE_SECONDS
 

@@ -12,6 +12,8 @@ from migration_harness.control.flips import FlagChange
 from migration_harness.reviewing import approvals
 from tests.acceptance.conftest import committed_demo, database_url, until  # noqa: F401  The demo, committed.
 
+from ..integration.approving import second_person
+
 pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("committed_demo")]
 TODAY = datetime.now(UTC).date()
 SCOPE = Scope(seam="models.provider", fields=frozenset({("result", "value")}), group=None)
@@ -31,7 +33,7 @@ def approved():
     made = approvals.propose(
         signature="0" * 12, scope=SCOPE, reason="planned", owner="ada", expires=TODAY, covered={}, actor="ada"
     )
-    approvals.approve(number=made.pk, actor="bob", today=TODAY)
+    approvals.approve(number=made.pk, actor=second_person("bob"), today=TODAY)
     yield made
     if queries.explanation(made.pk).state == "approved":
         approvals.revoke(number=made.pk, actor="bob", reason="the end of the test")

@@ -8,9 +8,15 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from migration_harness.authority.actors import Actor
+from migration_harness.authority.approvals import asked_of
+from migration_harness.authority.asked import Act
+from migration_harness.authority.persons import acting
+from migration_harness.authority.taking import take, two_people
 from migration_harness.exceptions import ForecastRefused, HarnessMisconfigured
 from migration_harness.isolation import read_committed
-from migration_harness.models import ForecastSignOff, KeptForecast
+from migration_harness.models import Approval, ForecastSignOff, KeptForecast
+from migration_harness.money.forecast import signing
 from migration_harness.money.forecast.source import ForecastQuestion, forecast_source
 from migration_harness.money.forecast.stored import kept_forecast, last_forecast
 from migration_harness.money.forecast.targets import target_flags
@@ -60,19 +66,37 @@ class SignOffStatus:
         }
 
 
-def sign_off(*, forecast_id: int, actor: str, reason: str) -> ForecastSignOff:
+def sign_off(*, forecast_id: int, actor: Actor | str, reason: str, override: bool = False) -> ForecastSignOff:
     """Sign a forecast, and put it on the audit trail.
 
-    Raises ForecastRefused without a reason, and for a forecast that is void already or has no priced call.
+    Raises ForecastRefused without a reason, and for a forecast that is void already or has no priced call. Where the
+    plan wants two signatures it raises ApprovalAwaited: the forecast is signed when another person approves, unless a
+    superuser passes with ``override``.
     """
+    by = acting(actor)
     if not reason.strip():
         raise ForecastRefused("A sign-off needs a reason: it says who agreed to these prices.")
-    with read_committed():
+    with two_people(by=by, reason=reason, override=override), read_committed():
         kept = kept_forecast(forecast_id)
         _refuse_unsound(kept)
-        now = timezone.now()
-        signed = ForecastSignOff.objects.create(forecast=kept, at=now, actor=actor, reason=reason.strip())
-        audit.append(_entry(kept, signed), now=now)
+        approval = None
+        if signing.needs_two():
+            approval = take(signing.asked_for(kept), by=by, reason=reason, override=override)
+        return _sign(kept, actor=by.name, reason=reason, approval=approval)
+
+
+def sign_as_asked(found: Approval, *, by: Actor) -> None:
+    """Sign a forecast for whoever asked, as part of the transaction in which another person approves it."""
+    kept = kept_forecast(int(asked_of(found).request["forecast"] or 0))
+    _refuse_unsound(kept)
+    used = take(signing.asked_for(kept), by=by)
+    _sign(kept, actor=found.asker, reason=found.reason, approval=used)
+
+
+def _sign(kept: KeptForecast, *, actor: str, reason: str, approval: Approval | None) -> ForecastSignOff:
+    now = timezone.now()
+    signed: ForecastSignOff = ForecastSignOff.objects.create(forecast=kept, at=now, actor=actor, reason=reason.strip())
+    audit.append(_entry(kept, signed, approval), now=now)
     return signed
 
 
@@ -83,7 +107,7 @@ def forecast_signed_off() -> SignOffStatus:
     signed = rows.order_by("-id").first()
     if signed is None:
         return _unsigned()
-    who = f"Signed off by {signed.actor} on {_day(signed.at)}"
+    who = f"Signed off by {_signers(signed)} on {_day(signed.at)}"
     try:
         changed = changes_since(signed.forecast)
     except HarnessMisconfigured as error:
@@ -92,6 +116,17 @@ def forecast_signed_off() -> SignOffStatus:
         return SignOffStatus(answer=Answer.CLOSED, sentence=f"{who}, void since: {_some(changed)}.", sign_off=signed)
     told = signed.forecast.summary["headline"]
     return SignOffStatus(answer=Answer.OPEN, sentence=f"{who}: {told}", sign_off=signed)
+
+
+def _signers(signed: ForecastSignOff) -> str:
+    """Return who signed: one person, two, or one who passed alone and whom nobody has countersigned."""
+    rows = Approval.objects.filter(act=Act.SIGN_OFF, subject=str(signed.forecast), state=Approval.State.USED)
+    used = rows.order_by("-id").first()
+    if used is None:
+        return signed.actor
+    if used.lacks_signature:
+        return f"{signed.actor} alone, not countersigned,"
+    return f"{signed.actor} and {used.approver}"
 
 
 def changes_since(kept: KeptForecast) -> list[str]:
@@ -124,7 +159,7 @@ def _unsigned() -> SignOffStatus:
     return SignOffStatus(answer=Answer.CLOSED, sentence=told)
 
 
-def _entry(kept: KeptForecast, signed: ForecastSignOff) -> Entry:
+def _entry(kept: KeptForecast, signed: ForecastSignOff, approval: Approval | None = None) -> Entry:
     return Entry(
         actor=signed.actor,
         action="sign off forecast",
@@ -132,7 +167,8 @@ def _entry(kept: KeptForecast, signed: ForecastSignOff) -> Entry:
         before={},
         after={"signed": True},
         reason=signed.reason,
-        evidence={"calls_of": kept.calls_of, "flags": kept.flags, "headline": kept.summary["headline"]},
+        evidence={"calls_of": kept.calls_of, "flags": kept.flags, "headline": kept.summary["headline"]}
+        | ({} if approval is None else {"approval": approval.evidence}),
     )
 
 

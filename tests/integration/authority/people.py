@@ -24,7 +24,7 @@ def asked(subject="model-based-credits", *, since="2026-11-01", **numbers):
     return Asked(
         act=Act.DEBIT,
         subject=subject,
-        request={"since": since, "accounts": "all"},
+        request={"since": since, "until": "", "accounts": "all", "against": "signed"},
         numbers=numbers or {"account 1": "17 credits, 1 charge", "credits": 17},
         sentence="Take 17 credits from one account.",
         again="harness heal --since 2026-11-01",

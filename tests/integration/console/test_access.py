@@ -7,10 +7,13 @@ from django.utils import timezone
 
 from dashboards import urls
 from igny8_core.auth.models import User
-from migration_harness.models import AuditEvent, DiscrepancyNote, DiscrepancyReview, StoredExplanation
+from migration_harness.authority import approvals
+from migration_harness.authority.persons import acting
+from migration_harness.models import Approval, AuditEvent, DiscrepancyNote, DiscrepancyReview, StoredExplanation
 from migration_harness.tokens.holding import make_token
 from tests.people import trusted
 
+from ..authority.people import asked
 from .browser import CREDITS, flag_page, words
 
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
@@ -25,6 +28,7 @@ ACTIONS = (
     "assign",
     "explain",
     "decide",
+    "answer",
     "sign-off",
     "tokens",
     "revoke-token",
@@ -50,8 +54,17 @@ def prefix_of_a_token():
     return make_token(username=operator.username, name="x", scopes=["read"], actor="seed").text.prefix
 
 
+def approval_asked():
+    """Return the number of an approval that somebody waits for."""
+    found = Approval.objects.first()
+    if found is None:
+        found = approvals.put_down(asked(), by=acting("zoe"), reason="x", now=timezone.now())
+    return found.pk
+
+
 def url_of(route, signature="0123456789ab"):
-    known = {"name": CREDITS, "signature": signature, "number": proposed(signature), "prefix": prefix_of_a_token()}
+    number = approval_asked() if route in ("approval", "answer") else proposed(signature)
+    known = {"name": CREDITS, "signature": signature, "number": number, "prefix": prefix_of_a_token()}
     return reverse(f"dashboards:{route}", kwargs={name: known[name] for name in ROUTES[route].pattern.converters})
 
 

@@ -11,6 +11,7 @@ from migration_harness.models import DiscrepancyNote, StoredExplanation
 from migration_harness.reviewing import approvals, explaining
 from tests.people import trusted
 
+from ..approving import second_person
 from .browser import HOSTILE, OVERVIEW, confirm, page_of, words
 
 TODAY = datetime.now(UTC).date()
@@ -125,7 +126,7 @@ class TestExplanation:
     @pytest.mark.parametrize("state", ["proposed", "approved", "revoked"])
     def test_offers_what_can_be_decided_now(self, operator, proposed, state):
         if state != "proposed":
-            approvals.approve(number=proposed.pk, actor="cyd", today=TODAY)
+            approvals.approve(number=proposed.pk, actor=second_person("cyd"), today=TODAY)
         if state == "revoked":
             approvals.revoke(number=proposed.pk, actor="cyd", reason="x")
         html = operator.get(reverse("dashboards:explanations")).content.decode()

@@ -4,11 +4,14 @@ import pytest
 from bs4 import BeautifulSoup
 
 from igny8_core.auth.models import Account
+from migration_harness import queries
+from migration_harness.approving import answering
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent
 from migration_harness.testing import fixed_flags, flag_at
 
-from ..healing_parts import FLAG, adds_up, balances, cluster, draw, healed, misprice, operators
+from ..approving import approve_all, second_person
+from ..healing_parts import FLAG, adds_up, balances, cluster, draw, healed, misprice
 from .browser import HOSTILE, OVERVIEW, confirm, form_in, words
 
 HEAL = "/migration/heal/"
@@ -122,25 +125,29 @@ class TestSecondClick:
         response = operator.post(address, fields | {"refund": "15"})
         assert (response.status_code, healed()) == (409, {})
 
-    @pytest.mark.parametrize(
-        ("approver", "reason", "why"),
-        [("", "x", "needs the approver"), ("operator", "x", "is who asks"), ("bob", "", "needs a reason")],
-    )
-    def test_takes_no_credits_without_what_that_needs_and_keeps_what_was_entered(
-        self, operator, wrong, approver, reason, why
-    ):
-        operators("bob")
-        entered = {"allow_debits": "on", "approver": approver, "reason": reason}
-        response = confirm(operator, WEEK, **entered)
-        assert (response.status_code, why in words(response), healed()) == (400, True, {})
-        _, fields = form_in(response)
-        assert (fields["approver"], fields["reason"]) == (approver, reason)
+    def test_takes_no_credits_without_a_reason_and_keeps_what_was_entered(self, operator, wrong):
+        response = confirm(operator, WEEK, allow_debits="on", reason="")
+        assert (response.status_code, "needs a reason" in words(response), healed()) == (400, True, {})
 
-    def test_takes_credits_with_an_approver_and_a_reason(self, operator, wrong):
-        operators("bob")
-        confirm(operator, WEEK, allow_debits="on", approver="bob", reason="agreed")
+    def test_takes_credits_when_another_person_has_approved_them(self, operator, wrong):
+        response = confirm(operator, WEEK, allow_debits="on", reason="agreed")
+        (number,) = approve_all()
+        assert (response.status_code, f"Approval {number}" in words(response), healed()) == (409, True, {})
+        page = BeautifulSoup(operator.get(f"/migration/approvals/{number}/").content, "html.parser")
+        (again,) = (each["href"] for each in page.select("a[href^='/migration/heal/?']"))
+        confirm(operator, again, allow_debits="on", reason="agreed")
         assert healed() == {"a1": 8, "a2": 8, "b1": -17}
         assert adds_up()
+
+    def test_lets_a_superuser_pass_alone_and_says_so_until_another_signs(self, operator, wrong):
+        response = confirm(operator, WEEK, allow_debits="on", reason="customers wait")
+        address, fields = form_in(response)
+        operator.post(address, fields | {"allow_debits": "on", "reason": "customers wait", "override": "on"})
+        assert healed()["b1"] == -17
+        assert "1 override is not countersigned" in words(operator.get(OVERVIEW))
+        (unsigned,) = queries.not_countersigned()
+        answering.countersign(number=unsigned.pk, by=second_person())
+        assert "is not countersigned" not in words(operator.get(OVERVIEW))
 
     def test_without_a_first_one_is_refused(self, operator, wrong):
         response = operator.post(HEAL, {"since": "7d"})

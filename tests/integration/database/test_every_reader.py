@@ -11,6 +11,7 @@ from migration_harness.models import DiscrepancyReview, Drift, Flag, StoredExpla
 from migration_harness.reviewing import approvals, reviews
 from migration_harness.stores.reconcile import reconcile
 
+from ..approving import second_person
 from ..console.browser import CREDITS, OVERVIEW, flag_page, page_of
 from ..operator_api.clients import ROUTES, url_of
 from .replica import NAME, ReadsFromReplica
@@ -91,7 +92,7 @@ class TestPeople:
 
     def test_approve_and_revoke(self):
         number = StoredExplanation.objects.values_list("pk", flat=True).get()
-        approved = approvals.approve(number=number, actor="ada", today=date(2029, 1, 1))
+        approved = approvals.approve(number=number, actor=second_person("ada"), today=date(2029, 1, 1))
         assert (approved.state, approved.approved_by, approved.version) == ("approved", "ada", 2)
         revoked = approvals.revoke(number=number, actor="ada", reason="no more")
         assert (revoked.state, revoked.approved_by, revoked.ended_by, revoked.version) == ("revoked", "ada", "ada", 3)

@@ -18,12 +18,14 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.evidence.runs import run_recorded
 from migration_harness.exceptions import InvalidChange
 from migration_harness.money.against import Against
-from migration_harness.money.healing import heal, survey
+from migration_harness.money.healing import heal
+from migration_harness.money.survey import survey
 from migration_harness.seams import proving
 from migration_harness.testing import fixed_flags, flag_at
 
-from ..healing_parts import FLAG, IMAGES, adds_up, balances, cluster, draw, entries, healed, misprice, operators
-from .healing import heal_all, scope, totals
+from ..approving import by_two
+from ..healing_parts import FLAG, IMAGES, adds_up, balances, cluster, draw, entries, healed, misprice
+from .healing import heal_all, heal_by_two, scope, totals
 
 LEGACY = Against.LEGACY
 
@@ -77,9 +79,8 @@ class TestAgainstTheSignedPrice:
     def test_what_was_meant_is_neither_too_much_nor_too_little(self, accounts, live, model):
         draw(accounts[0], model, operation_id="x")
         cluster(accounts[1], 3_000, operation_id="y")
-        operators("bob")
         assert totals() == {}
-        assert heal_all(allow_debits=True, approver="bob", reason="x").run
+        assert heal_by_two().run
         assert healed() == {}
 
     @pytest.mark.parametrize("tokens_per_credit", [72, 500, 1_000, 1_500, 10_000])
@@ -99,9 +100,8 @@ class TestAgainstTheSignedPrice:
     def test_is_not_known_where_nobody_signed_one_and_then_nothing_moves(self, accounts, live):
         AIModelConfig.objects.filter(model_name="gpt-5.1").update(model_name="gpt-6")
         cost(accounts[0], "gpt-6", 1_500)
-        operators("bob")
         assert totals() == {"unknown_charges": 1, "unknown": 2}
-        assert heal_all(allow_debits=True, approver="bob", reason="x").run
+        assert heal_by_two().run
         assert healed() == {}
 
     @pytest.mark.parametrize("later", [{"gpt-5.1": 1}, {"gpt-5.1": 10_000}, {}], ids=["dearer", "cheaper", "gone"])
@@ -172,9 +172,9 @@ class TestAgainstTheLegacyPrice:
     def test_takes_no_more_than_up_to_the_signed_price(self, accounts, live):
         misprice()
         cluster(accounts[0], 34_000, operation_id="x")  # Paid 17, signed 34, legacy 227.
-        operators("bob")
         assert due(against=LEGACY) == (0, 17)
-        found = heal(survey(legacy_scope()), actor="ada", allow_debits=True, approver="bob", reason="x")
+        at = legacy_scope()
+        found = by_two(lambda: heal(survey(at), actor="ada", allow_debits=True, reason="x"))
         assert (found.debits.credits, healed(), due(), due(against=LEGACY)) == (17, {"x": -17}, (0, 0), (0, 0))
 
     @pytest.mark.parametrize("stage", [Stage.RAMPDOWN, Stage.COMPLETE])
@@ -220,15 +220,13 @@ class TestHealedBeforeAgainstAnotherPrice:
     def test_is_never_taken_back_what_it_was_given(self, accounts, live):
         draw(accounts[0], "google:4@2", operation_id="x")  # As it was signed; 8 above the legacy price.
         heal(survey(legacy_scope()), actor="ada")
-        operators("bob")
         assert due() == due(against=LEGACY) == (0, 0)
-        assert heal_all(allow_debits=True, approver="bob", reason="x").debits.entries == 0
+        assert heal_by_two().debits.entries == 0
 
     def test_is_left_alone_by_the_legacy_price_where_it_was_healed_by_the_signed_one(self, accounts, live):
         misprice()
         draw(accounts[0], "google:4@2", operation_id="x")  # 23; signed 15, legacy 7.
         heal_all()
-        operators("bob")
         assert due(against=LEGACY) == (0, 0)
 
     def test_gets_back_a_discount_that_was_taken_from_it(self, dear, accounts):
@@ -245,9 +243,8 @@ class TestHealedBeforeAgainstAnotherPrice:
         CreditService.add_credits(amount=3, reference_id="another", **refund)
         assert due() == (7, 0)
         CreditService.add_credits(amount=9, reference_id="x", **refund)
-        operators("bob")
         assert due() == due(against=LEGACY) == (0, 0)
-        assert heal_all(allow_debits=True, approver="bob", reason="x").run
+        assert heal_by_two().run
 
     def test_its_note_is_final_and_never_takes(self, dear):
         heal(survey(legacy_scope()), actor="ada")

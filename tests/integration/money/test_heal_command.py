@@ -6,7 +6,8 @@ import pytest
 
 from igny8_core.business.billing.services.credit_service import CreditService
 
-from ..healing_parts import FLAG, balances, operators
+from ..approving import approve_all
+from ..healing_parts import FLAG, balances, cluster, healed, operators
 
 
 class TestCommand:
@@ -52,10 +53,37 @@ class TestCommand:
 
     @pytest.mark.usefixtures("approving")
     def test_says_when_balances_do_not_reach(self, wrong, harness):
-        operators("bob")
         CreditService.take_credits(account=wrong[1], amount=balances()[wrong[1].pk], description="spent elsewhere")
-        code, out, _ = harness("heal", "--write", "--yes", "--allow-debits", "--approver", "bob", "--reason", "x")
+        taking = ("heal", "--write", "--yes", "--allow-debits", "--reason", "x")
+        assert harness(*taking)[0] == 3
+        approve_all()
+        code, out, _ = harness(*taking)
         assert (code, "17 credits were not taken" in out) == (1, True)
+
+    @pytest.mark.parametrize("since", [(), ("--since", "7d"), ("--since", "2020-01-01")], ids=["all", "7d", "a date"])
+    def test_takes_what_another_person_has_approved_when_it_is_said_again(self, wrong, harness, since):
+        taking = ("heal", "--write", "--yes", "--allow-debits", "--reason", "agreed with them", *since)
+        code, _, err = harness(*taking)
+        assert (code, healed()) == (3, {})
+        (number,) = approve_all()
+        assert f"harness approvals approve {number}" in err
+        assert "--reason 'agreed with them'" in err
+        code, out, _ = harness(*taking)
+        assert (code, "17 credits taken" in out, healed()["b1"]) == (0, True, -17)
+
+    def test_says_what_has_changed_since_it_was_approved(self, wrong, harness):
+        taking = ("heal", "--write", "--yes", "--allow-debits", "--reason", "x")
+        harness(*taking)
+        approve_all()
+        cluster(wrong[1], 34_000, operation_id="b2")
+        code, _, err = harness(*taking)
+        changed = f"account {wrong[1].pk}: 17 credits for 1 charge → 34 credits for 2 charges"
+        assert (code, changed in err, healed()) == (3, True, {})
+
+    def test_takes_no_name_for_an_approval(self, wrong, harness):
+        operators("bob")
+        code, _, err = harness("heal", "--write", "--yes", "--allow-debits", "--approver", "bob", "--reason", "x")
+        assert (code, "a name is nobody's word" in err, healed()) == (1, True, {})
 
     @pytest.mark.parametrize(
         ("arguments", "said"),

@@ -15,7 +15,8 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.deciding.unit_of_work import unit_of_work
 from migration_harness.exceptions import DueChanged, InvalidChange
 from migration_harness.models import AuditEvent
-from migration_harness.money.healing import Expected, heal, survey
+from migration_harness.money.healing import Expected, heal
+from migration_harness.money.survey import survey
 from migration_harness.testing import fixed_flags, flag_at
 
 from ..healing_parts import FLAG, IMAGES, WRONG_PRICES, adds_up, balances, draw, entries, healed, misprice

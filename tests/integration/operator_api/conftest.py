@@ -30,9 +30,9 @@ def signature(demo):
     charge("clustering", index=0)
     (found,) = queries.discrepancies()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT setval(pg_get_serial_sequence('migration_harness_storedexplanation', 'id'), %s, false)", [NUMBER]
-        )
+        for table in ("storedexplanation", "approval"):
+            sequence = f"pg_get_serial_sequence('migration_harness_{table}', 'id')"
+            cursor.execute(f"SELECT setval({sequence}, %s, false)", [NUMBER])
     approvals.propose(
         signature=found.signature,
         scope=Scope(seam="keys.provider_key", fields=frozenset({("result", "value")}), group=None),

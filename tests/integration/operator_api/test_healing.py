@@ -7,7 +7,8 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent
 from migration_harness.testing import fixed_flags, flag_at
 
-from ..healing_parts import FLAG, balances, cluster, draw, healed, misprice, operators
+from ..approving import approve_all
+from ..healing_parts import FLAG, balances, cluster, draw, healed, misprice
 from .clients import API, error_of
 
 HEAL = f"{API}heal/"
@@ -89,9 +90,8 @@ class TestAgainst:
             assert (response.status_code, error_of(response)["code"]) == (400, "invalid")
 
     def test_takes_no_difference_that_was_meant(self, operator, as_signed):
-        operators("bob")
         for against in ("signed", "legacy"):
-            sent = body(due(operator, against=against), allow_debits=True, debit=17, approver="bob", reason="x")
+            sent = body(due(operator, against=against), allow_debits=True, debit=17, reason="x")
             assert heal(operator, **sent, against=against).status_code == 409
             assert heal(operator, **sent | {"debit": 0}, against=against).json()["data"]["debits"]["credits"] == 0
 
@@ -117,22 +117,24 @@ class TestHealing:
     @pytest.mark.parametrize(
         ("more", "status", "why"),
         [
-            ({"allow_debits": True, "debit": 17, "reason": "x"}, 400, "approver"),
-            ({"allow_debits": True, "debit": 17, "reason": "x", "approver": "ada"}, 400, "ada is who asks"),
-            ({"allow_debits": True, "debit": 17, "approver": "bob"}, 400, "reason"),
-            ({"allow_debits": True, "debit": 16, "reason": "x", "approver": "bob"}, 409, "17 to take"),
-            ({"allow_debits": True, "reason": "x", "approver": "bob"}, 400, "debit"),
+            ({"allow_debits": True, "debit": 17, "reason": "x", "approver": "bob"}, 400, "approver"),
+            ({"allow_debits": True, "debit": 17, "reason": "x"}, 409, "needs two people"),
+            ({"allow_debits": True, "debit": 17, "reason": "x", "override": True}, 403, "override"),
+            ({"allow_debits": True, "debit": 17}, 400, "reason"),
+            ({"allow_debits": True, "debit": 16, "reason": "x"}, 409, "17 to take"),
+            ({"allow_debits": True, "reason": "x"}, 400, "debit"),
             ({"debit": 17}, 400, "allow_debits"),
         ],
-        ids=["no approver", "the actor", "no reason", "another amount", "no amount", "not allowed"],
+        ids=["a name", "one person", "no superuser", "no reason", "another amount", "no amount", "not allowed"],
     )
     def test_takes_nothing_without_what_that_needs(self, operator, wrong, more, status, why):
-        operators("bob")
         response = heal(operator, **body(due(operator), **more))
         assert (response.status_code, why in response.json()["message"], healed()) == (status, True, {})
 
-    def test_takes_what_was_too_little_with_an_approver(self, operator, wrong):
-        operators("bob")
-        sent = body(due(operator), allow_debits=True, debit=17, approver="bob", reason="agreed")
+    def test_takes_what_was_too_little_when_another_person_has_approved_it(self, operator, wrong):
+        sent = body(due(operator), allow_debits=True, debit=17, reason="agreed")
+        asked = heal(operator, **sent).json()
+        assert asked["error"]["code"] == "approval_awaited"
+        assert approve_all() == [asked["data"]["approval"]]
         assert heal(operator, **sent).json()["data"]["debits"] == {"entries": 1, "charges": 1, "credits": 17}
         assert healed() == {"a1": 8, "b1": -17}

@@ -7,6 +7,8 @@ from django.db import connection
 from migration_harness.models import Comparison
 from migration_harness.reviewing import approvals, explaining, stored_rules
 
+from ..approving import second_person
+
 TODAY = datetime.now(UTC).date()
 
 
@@ -22,7 +24,7 @@ def propose(found, *, actor="ada@host", **options):
 
 def approved(found, **options):
     made = propose(found, **options)
-    approvals.approve(number=made.pk, actor="bob", today=TODAY)
+    approvals.approve(number=made.pk, actor=second_person("bob"), today=TODAY)
     follow()
     return made
 

@@ -30,6 +30,8 @@ from migration_harness.secret import Secret
 from migration_harness.testing import fixed_flags, flag_at
 from tests.hostile import HOSTILE, raw_in
 
+from ..approving import second_person
+
 pytestmark = pytest.mark.django_db
 
 
@@ -374,7 +376,7 @@ class TestNotExportable:
         today = datetime.now(UTC).date()
         drafted = explaining.draft(signature=found.signature, today=today)
         made = explaining.propose(drafted=drafted, reason="planned", owner="", actor="ada")
-        approvals.approve(number=made.pk, actor="bob", today=today)
+        approvals.approve(number=made.pk, actor=second_person("bob"), today=today)
         assert self.refused(found, "is explained")
 
     def test_is_told_with_exit_code_1(self, declare, harness, tmp_path):

@@ -12,6 +12,7 @@ from migration_harness.models import AuditEvent, Comparison, StoredExplanation
 from migration_harness.reviewing import approvals, stored_rules
 from migration_harness.trail import audit
 
+from ..approving import second_person
 from ..trial_seam import CANDIDATE, CONTROL
 from .proposing import TODAY, approved, follow, propose, verdicts
 
@@ -27,8 +28,8 @@ class TestProposal:
     @pytest.mark.parametrize("actor", ["ada@host", "ada@another-host", "ada", "ADA"])
     def test_is_not_approved_by_the_person_who_made_it(self, found, actor):
         made = propose(found)
-        with pytest.raises(SecondPersonNeeded, match="was proposed by ada@host, and another person"):
-            approvals.approve(number=made.pk, actor=actor, today=TODAY)
+        with pytest.raises(SecondPersonNeeded, match="was asked by ada@host, and another person"):
+            approvals.approve(number=made.pk, actor=second_person(actor), today=TODAY)
         assert StoredExplanation.objects.get().state == "proposed"
 
     def test_cannot_be_approved_by_its_maker_in_the_database_either(self, found):
@@ -41,7 +42,7 @@ class TestProposal:
     @pytest.mark.parametrize(
         ("decide", "state"),
         [
-            (lambda n: approvals.reject(number=n, actor="bob", reason="no"), "rejected"),
+            (lambda n: approvals.reject(number=n, actor=second_person("bob"), reason="no"), "rejected"),
             (lambda n: approvals.withdraw(number=n, actor="ada@elsewhere"), "withdrawn"),
         ],
         ids=["rejected", "withdrawn"],
@@ -50,7 +51,7 @@ class TestProposal:
         made = propose(found)
         decide(made.pk)
         with pytest.raises(ExplanationDecided, match=f"is {state}: only a proposed one"):
-            approvals.approve(number=made.pk, actor="bob", today=TODAY)
+            approvals.approve(number=made.pk, actor=second_person("bob"), today=TODAY)
 
     def test_is_withdrawn_by_its_maker_alone(self, found):
         with pytest.raises(InvalidChange, match="you can reject it"):
@@ -59,11 +60,11 @@ class TestProposal:
     def test_cannot_be_approved_after_its_last_day(self, found):
         made = propose(found, expires=TODAY)
         with pytest.raises(InvalidChange, match="propose it anew"):
-            approvals.approve(number=made.pk, actor="bob", today=TODAY + timedelta(days=1))
+            approvals.approve(number=made.pk, actor=second_person("bob"), today=TODAY + timedelta(days=1))
 
     def test_that_does_not_exist_is_told(self, db):
         with pytest.raises(UnknownExplanation, match="no explanation 77"):
-            approvals.approve(number=77, actor="bob", today=TODAY)
+            approvals.approve(number=77, actor=second_person("bob"), today=TODAY)
 
 
 class TestApproved:

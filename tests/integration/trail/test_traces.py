@@ -18,6 +18,8 @@ from migration_harness.reviewing import approvals
 from migration_harness.reviewing.reviews import add_note, assign, review_discrepancy
 from migration_harness.trail import audit
 
+from ..approving import second_person
+
 FLAG = "model-based-credits"
 
 
@@ -47,7 +49,7 @@ def explain():
         signature="abc", scope=Scope(seam="models.default", fields=frozenset({("name", "value")}), group=None),
         reason="renamed", owner="ada", expires=timezone.now().date() + timedelta(days=3), covered={}, actor="ada",
     )  # fmt: skip
-    approvals.approve(number=made.pk, actor="grace", today=timezone.now().date())
+    approvals.approve(number=made.pk, actor=second_person("grace"), today=timezone.now().date())
 
 
 def sign():
