@@ -18,7 +18,6 @@ from migration_harness.exceptions import UnknownToken
 from migration_harness.queries import KnownToken
 from migration_harness.tokens.holding import Made, make_token, revoke_token
 
-
 _MAKES = form_for(actions.TOKENS, actions.APPROVE, shown_to=actions.LOOK)
 
 

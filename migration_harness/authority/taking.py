@@ -104,7 +104,8 @@ def awaited(found: Approval) -> ApprovalAwaited:
     again = f" Then do it again: {found.again}" if found.again else ""
     return ApprovalAwaited(
         f"{found.sentence} That needs two people, and nothing was done: it awaits approval {found.pk}. Another person "
-        f"approves it at {page_of(found)}, or by python manage.py harness approvals approve {found.pk}.{again}",
+        f"approves it at {page_of(found)}, or by: python manage.py harness approvals approve {found.pk} --as NAME."
+        f"{again}",
         number=found.pk,
     )
 

@@ -83,6 +83,11 @@ def actor() -> str:
     return _current().actor.name
 
 
+def whoever() -> Actor:
+    """Return who runs this command, with what they may and how they have shown who they are."""
+    return _current().actor
+
+
 def _current() -> _Acting:
     return _acting.get() or _Acting(actor=of_machine())
 

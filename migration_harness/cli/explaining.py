@@ -7,8 +7,8 @@ from typer import Argument, Option
 
 from migration_harness import queries
 from migration_harness.authority import actions
-from migration_harness.cli.acting import actor, ask, verb
-from migration_harness.cli.output import Json, Reason, console, print_json, table, telling
+from migration_harness.cli.acting import ask, verb, whoever
+from migration_harness.cli.output import Json, Override, Reason, console, print_json, table, telling
 from migration_harness.cli.screen import Screen
 from migration_harness.exceptions import InvalidChange
 from migration_harness.models import StoredExplanation
@@ -34,6 +34,7 @@ def explain(
     reject: Annotated[int | None, Option("--reject", help="Refuse this explanation.")] = None,
     withdraw: Annotated[int | None, Option("--withdraw", help="Take your own proposal back.")] = None,
     revoke: Annotated[int | None, Option("--revoke", help="Take this explanation out of force.")] = None,
+    override: Override = False,
     reason: Reason = "",
     json: Json = False,
 ) -> None:
@@ -47,6 +48,8 @@ def explain(
         return
     if yes:
         ask(actions.REVIEW, subject=signature)
+    if override:
+        ask(actions.OVERRIDE, subject=signature)
     drafted = explaining.draft(
         signature=signature,
         today=_today(),
@@ -55,7 +58,9 @@ def explain(
         group=group or (),
         any_group=any_group,
     )
-    made = explaining.propose(drafted=drafted, reason=reason, owner=owner, actor=actor()) if yes else None
+    made = None
+    if yes:
+        made = explaining.propose(drafted=drafted, reason=reason, owner=owner, actor=whoever(), override=override)
     with telling(f"Proposed as explanation {made.pk}." if made else "Nothing is stored."):
         if json:
             shown = {
@@ -92,7 +97,7 @@ def explanations(
 def _decide(verb: str, number: int, *, reason: str, json: bool) -> None:
     ask(approvals.action_of(verb), subject=f"E{number}")
     coverage = queries.coverage_of(queries.explanation(number).scope)
-    found = approvals.decide(number=number, decision=verb, actor=actor(), today=_today(), reason=reason)
+    found = approvals.decide(number=number, decision=verb, actor=whoever(), today=_today(), reason=reason)
     with telling(f"Explanation {number} is {found.state}."):
         if json:
             print_json(queries.described(found) | {"covers": coverage.as_json()})

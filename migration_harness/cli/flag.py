@@ -9,10 +9,11 @@ from typer import Argument, Exit, Option
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.authority import actions
-from migration_harness.cli.acting import actor, ask, verb
+from migration_harness.cli.acting import ask, verb, whoever
 from migration_harness.cli.output import (
     FAILED,
     Json,
+    Override,
     Reason,
     console,
     print_json,
@@ -46,7 +47,7 @@ _ALL_PERCENT: Final = 100
 _EVERYONE = {Everyone.YES: True, Everyone.NO: False, Everyone.UNSET: None}
 
 
-@verb()
+@verb(approves=True)
 def flag(
     name: Annotated[str, Argument(help="The flag.")],
     *,
@@ -65,12 +66,15 @@ def flag(
     epoch: Annotated[
         int | None, Option(min=0, help="The epoch at which you saw the flag: refused where it has another one.")
     ] = None,
+    override: Override = False,
     reason: Reason = "",
     json: Json = False,
 ) -> None:
     """Show a flag, or change it; prints who is affected."""
     if on or off or inherit or any(each is not None for each in (account, share, compared, everyone, stage, baseline)):
         ask(actions.FLIP, subject=name)
+    if override:
+        ask(actions.OVERRIDE, subject=name)
     account_id, chosen = _account(name, account, on=on, off=off, inherit=inherit)
     change = FlagChange(
         stage=UNCHANGED if stage is None else stage_named(stage),
@@ -88,7 +92,9 @@ def flag(
     standard_output()
     moved = _include_in_required(name, chosen, on=on, reason=reason) if with_required else []
     try:
-        proven = rollback.change_flag(name=name, change=change, actor=actor(), reason=reason, seen=seen)
+        proven = rollback.change_flag(
+            name=name, change=change, actor=whoever(), reason=reason, seen=seen, override=override
+        )
     except HarnessError:
         if moved:
             say_plainly(f"{', '.join(moved)} changed before: the account is included there now.")
@@ -140,7 +146,7 @@ def _include_in_required(name: str, chosen: AccountInfo | None, *, on: bool, rea
     moved = []
     for required in load_snapshot().required_first(name):
         proven = rollback.change_flag(
-            name=required, change=change, actor=actor(), reason=reason or f"required by {name}"
+            name=required, change=change, actor=whoever(), reason=reason or f"required by {name}"
         )
         moved += [flip.flag for flip in proven.flips if flip.changed]
     return moved

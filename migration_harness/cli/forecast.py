@@ -9,11 +9,12 @@ from django.utils import timezone
 from typer import Exit, Option
 
 from migration_harness.authority import actions
-from migration_harness.cli.acting import actor, ask, verb
+from migration_harness.cli.acting import actor, ask, verb, whoever
 from migration_harness.cli.forecast_tables import print_forecast
 from migration_harness.cli.output import (
     REFUSED,
     Json,
+    Override,
     Reason,
     console,
     print_json,
@@ -56,6 +57,7 @@ def forecast(
     ] = None,
     reason: Reason = "",
     yes: Annotated[bool, Option("--yes", help="Sign; without it nothing is signed.")] = False,
+    override: Override = False,
     status: Annotated[bool, Option("--status", help="Only say whether a signature holds.")] = False,
     json: Json = False,
 ) -> None:
@@ -66,9 +68,11 @@ def forecast(
     if sign and not reason.strip():
         raise InvalidChange("A sign-off needs a reason: add --reason '…'.")
     if number is not None:
-        _sign_shown(number, sign=sign and yes, reason=reason, json=json)
+        _sign_shown(number, sign=sign and yes, reason=reason, override=override, json=json)
         return
     ask(actions.SIGN_OFF if sign and yes else actions.FORECAST)
+    if override:
+        ask(actions.OVERRIDE)
     question = _question(since, trace, images, moves_defaults=move_defaults, flags=_flags(flag, phase))
     found, kept = _made(question)
     # A command that fails has signed nothing.
@@ -76,7 +80,7 @@ def forecast(
     signed = sign and yes
     if signed:
         standard_output()
-        sign_off(forecast_id=kept.pk, actor=actor(), reason=reason)
+        sign_off(forecast_id=kept.pk, actor=whoever(), reason=reason, override=override)
     with telling(f"Forecast {kept.pk} is {'signed off' if signed else 'made and not signed'}."):
         if json:
             print_json(as_json(found) | {"forecast": kept.pk, "signed": signed})
@@ -94,13 +98,15 @@ def forecast(
             out.print(told)
 
 
-def _sign_shown(number: int, *, sign: bool, reason: str, json: bool) -> None:
+def _sign_shown(number: int, *, sign: bool, reason: str, override: bool, json: bool) -> None:
     """Sign a forecast that was kept: the one that was looked at, and no newer one."""
     if not sign:
         raise InvalidChange(f"--forecast {number} is to be signed: add --sign-off, --reason '…' and --yes.")
     ask(actions.SIGN_OFF, subject=f"forecast {number}")
+    if override:
+        ask(actions.OVERRIDE)
     standard_output()
-    signed = sign_off(forecast_id=number, actor=actor(), reason=reason)
+    signed = sign_off(forecast_id=number, actor=whoever(), reason=reason, override=override)
     with telling(f"Forecast {number} is signed off."):
         if json:
             print_json({"forecast": signed.forecast_id, "signed": True})

@@ -10,10 +10,12 @@ from django.utils import timezone
 from typer import Exit, Option, confirm
 
 from migration_harness.accounts import account_named, directory
-from migration_harness.cli.acting import actor, ask, verb
+from migration_harness.authority import actions
+from migration_harness.cli.acting import ask, verb, whoever
 from migration_harness.cli.output import (
     FAILED,
     Json,
+    Override,
     Reason,
     console,
     print_json,
@@ -50,9 +52,7 @@ def heal(
     write: Annotated[bool, Option("--write", help="Write the refunds; without it nothing is changed.")] = False,
     yes: Annotated[bool, Option("--yes", help="Do not ask before writing.")] = False,
     allow_debits: Annotated[bool, Option("--allow-debits", help="Take what was paid too little as well.")] = False,
-    override: Annotated[
-        bool, Option("--override", help="Take them without a second person, as a superuser: not countersigned.")
-    ] = False,
+    override: Override = False,
     approver: Annotated[str, Option(hidden=True)] = "",
     reason: Reason = "",
     json: Json = False,
@@ -65,6 +65,8 @@ def heal(
         )
     if write:
         ask(healing.action_of(allow_debits=allow_debits), subject=", ".join(account or ()))
+        if override:
+            ask(actions.OVERRIDE)
     scope = _scope(since, until, account or [], against)
     with progress() as shown:
         shown.add_task("Reading charges", total=None)
@@ -80,7 +82,7 @@ def heal(
             healed = healing.heal(
                 survey(scope, flag=flag),
                 expected=looked_at,
-                actor=actor(),
+                actor=whoever(),
                 reason=reason,
                 allow_debits=allow_debits,
                 override=override,

@@ -28,6 +28,9 @@ REFUSED: Final = 3
 """A closed gate, a permission that is missing, or what was looked at has changed since."""
 
 Json = Annotated[bool, Option("--json", help="Print JSON for scripts.")]
+Override = Annotated[
+    bool, Option("--override", help="Pass without a second person, as a superuser; it stays not countersigned.")
+]
 Reason = Annotated[str, Option(help="Why; it goes into the audit trail.")]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django_typer.management import initialize
 
 from migration_harness.cli import (
+    approvals,
     audit,
     backfill,
     discrepancies,
@@ -48,6 +49,7 @@ app.command("resync")(resync.resync)
 app.command("heal")(heal.heal)
 app.command("audit")(audit.audit)
 app.command("fleet")(fleet.fleet)
+app.add_typer(approvals.app, name="approvals")
 app.add_typer(discrepancies.app, name="discrepancies")
 app.add_typer(legacy.app, name="legacy")
 app.add_typer(tokens.app, name="token")

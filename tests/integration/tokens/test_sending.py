@@ -10,11 +10,11 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 from freezegun import freeze_time
+from migration_harness.control.audit import verified
 from rest_framework.test import APIClient
 
 from dashboards.api import urls
 from igny8_core.auth.models import Account, Plan, User
-from migration_harness.control.audit import verified
 from migration_harness.models import ApiToken, AuditEvent
 from migration_harness.tokens.holding import make_token, revoke_token
 from tests.tokens import token_of
