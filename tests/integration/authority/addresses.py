@@ -41,8 +41,8 @@ address                                          methods   anonymous customer st
 /migration/explanations/*/decide/                GET,POST  login 403   403   403   ok    ok    ok
 /migration/*                                     *         405   405   405   405   405   405   405
 
-/api/v1/migration/flags/*/rollback/              POST      401   403   403   403   ok    403   ok
-/api/v1/migration/flags/*/                       PATCH     401   403   403   403   ok    403   ok
+/api/v1/migration/flags/<name>/rollback/         POST      401   403   403   403   ok    403   ok
+/api/v1/migration/flags/<name>/                  PATCH     401   403   403   403   ok    403   ok
 /api/v1/migration/rollback/                      POST      401   403   403   403   ok    403   ok
 /api/v1/migration/drill/                         POST      401   403   403   403   ok    403   ok
 /api/v1/migration/discrepancies/*/review/        POST      401   403   403   403   ok    403   ok
@@ -56,7 +56,7 @@ address                                          methods   anonymous customer st
 /api/v1/migration/heal/                          POST      401   403   403   403   ok    ok    ok
 /api/v1/migration/status/                        GET       401   403   403   ok    ok    ok    ok
 /api/v1/migration/flags/                         GET       401   403   403   ok    ok    ok    ok
-/api/v1/migration/flags/*/                       GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/flags/<name>/                  GET       401   403   403   ok    ok    ok    ok
 /api/v1/migration/discrepancies/                 GET       401   403   403   ok    ok    ok    ok
 /api/v1/migration/discrepancies/*/notes/         GET       401   403   403   ok    ok    ok    ok
 /api/v1/migration/discrepancies/*/test/          GET       401   403   403   ok    ok    ok    ok
@@ -80,8 +80,6 @@ address                                          methods   anonymous customer st
 /api/v1/system/provider-keys/                    POST      401   403   403   403   403   403   ok
 /api/v1/system/provider-keys/                    *         401   403   403   403   403   403   405
 /api/v1/auth/*                                   *         ok    ok    ok    ok    ok    ok    ok
-/api/v1/schema/                                  GET       ok    ok    ok    ok    ok    ok    ok
-/api/v1/docs/                                    GET       ok    ok    ok    ok    ok    ok    ok
 /api/v1/*                                        *         401   ok    403   403   403   403   403
 
 /admin/login/                                    *         ok    ok    ok    ok    ok    ok    ok
@@ -99,12 +97,14 @@ address                                          methods   anonymous customer st
 /admin/migration_harness/*/delete/               *         login login 403   403   403   403   403
 /admin/migration_harness/*/change/               POST      login login 403   403   403   403   403
 /admin/migration_harness/*/change/               *         login login 403   ok    ok    ok    ok
-/admin/migration_harness/*/history/              *         login login 403   ok    ok    ok    ok
+/admin/migration_harness/*/history/              *         login login none  ok    ok    ok    ok
 /admin/*/<object>/                               *         login login ok    ok    ok    ok    ok
 /admin/migration_harness/*/                      *         login login 403   ok    ok    ok    ok
 /admin/*/retired/                                *         login login 403   403   403   403   ok
+/admin/*/<object>/history/                       *         login login none  none  none  none  own
 /admin/*/*/*                                     *         login login 403   403   403   403   own
 """
+# none: 403, but that Django says of a row that is not there that it is not there.
 # own: what Django's admin lets a superuser do there, which is nothing where the page is for reading.
 
 
