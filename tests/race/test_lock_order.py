@@ -12,7 +12,7 @@ from migration_harness.control.locks import FLAG_LOCK
 from migration_harness.models import Flag
 from tests.acceptance.conftest import committed_demo, database_url, selected, until  # noqa: F401  The demo, committed.
 
-pytestmark = pytest.mark.usefixtures("selected")
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("selected")]
 
 COMPARED, OTHER = "ai-models-endpoint", "model-based-credits"
 GENEROUS_SECONDS = 30
