@@ -17,6 +17,9 @@ UsageError: Any = BadParameter.__base__
 class HarnessCommand(TyperCommand):
     """A command that tells wrong usage from failure, as a process and for Python callers."""
 
+    # A fault somewhere in the host's addresses stops no rollback, and nobody waits until all its views are loaded.
+    requires_system_checks = ["migration_harness"]
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool | None:
