@@ -47,9 +47,27 @@ def customer_password() -> str | None:
     return _known_password("customer")
 
 
+def told_once(role: str) -> str | None:
+    """Return the password that was generated for ``operator`` or ``customer``, the first time it is asked for.
+
+    After that a terminal's history need not have it again: it is where :func:`password_file` says.
+    """
+    password = _known_password(role)
+    told = password_file(role).with_suffix(".told")
+    if password is None or told.exists():
+        return None
+    told.touch(mode=0o600)
+    return password
+
+
+def password_file(role: str) -> Path:
+    """Return where a generated password is kept (0600)."""
+    return Path(settings.RUN_DIR) / "secrets" / f"{role}-password"
+
+
 def _known_password(role: str) -> str | None:
     try:
-        return _password_file(role).read_text().strip()
+        return password_file(role).read_text().strip()
     except FileNotFoundError:
         return None
 
@@ -57,13 +75,10 @@ def _known_password(role: str) -> str | None:
 def _generated_password(role: str) -> str:
     if known := _known_password(role):
         return known
-    path = _password_file(role)
+    path = password_file(role)
     path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.with_suffix(".told").unlink(missing_ok=True)
     password = secrets.token_urlsafe(12)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(f"{password}\n")
     return password
-
-
-def _password_file(role: str) -> Path:
-    return Path(settings.RUN_DIR) / "secrets" / f"{role}-password"

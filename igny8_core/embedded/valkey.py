@@ -39,6 +39,7 @@ class Valkey:
         self.log = self.home / "valkey.log"
         self.socket = socket_path(self.home, "valkey.sock")
         self._pid_file = self.home / "valkey.pid"
+        self._earlier = earlier_home("valkey")
         self._password = kept_secret("valkey-password", run_dir=run_dir())
 
     def url(self) -> str:
@@ -113,11 +114,11 @@ class Valkey:
 
     def _take_over(self) -> None:
         """Move in what root's server of an earlier version has kept."""
-        earlier, account = earlier_home("valkey"), server_account()
-        if account and earlier.is_dir():
-            if (earlier / _DATA).is_dir():
-                move_in(earlier / _DATA, self.home / _DATA, owner=account)
-            shutil.rmtree(earlier)
+        account = server_account()
+        if account and self._earlier.is_dir():
+            if (self._earlier / _DATA).is_dir():
+                move_in(self._earlier / _DATA, self.home / _DATA, owner=account)
+            shutil.rmtree(self._earlier)
 
     def _client(self) -> Any:
         import redis  # noqa: PLC0415

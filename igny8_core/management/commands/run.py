@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 
 from igny8_core import embedded
 from igny8_core.management.commands.setup import login_line
-from igny8_core.preparation import CUSTOMERS, customer_password
+from igny8_core.preparation import CUSTOMERS, OPERATOR, customer_password, password_file, told_once
 from igny8_core.starting import refuse_the_demo
 from igny8_core.supervisor import Interruption, Processes, end_group, interruptible
 from migration_harness.api import PlainCommand
@@ -103,10 +103,12 @@ class Command(PlainCommand):
         self._say("")
         self._say(f"  Console: http://{_HOST}:{port}/migration/")
         self._say(f"  Where it is busy, rollbacks: http://{_HOST}:{rollback_port}/migration/")
-        self._say(f"  {login_line()}")
-        if password := customer_password():
+        told = told_once("operator")
+        self._say(f"  Login: {OPERATOR} / {told}" if told else f"  {login_line()}")
+        if customer_password():
+            told = told_once("customer") or f"the password in {password_file('customer')}"
             self._say(f"  Customers' pages: http://{_HOST}:{port}/app/")
-            self._say(f"  Customers: {' or '.join(CUSTOMERS)} / {password}")
+            self._say(f"  Customers: {' or '.join(CUSTOMERS)} / {told}")
         self._say("  Ctrl-C stops everything.")
         self._say("")
         self._say("")

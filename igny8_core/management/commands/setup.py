@@ -3,7 +3,14 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from igny8_core.preparation import OPERATOR, create_customers, create_operator, operator_password, prepare_database
+from igny8_core.preparation import (
+    OPERATOR,
+    create_customers,
+    create_operator,
+    operator_password,
+    password_file,
+    prepare_database,
+)
 from igny8_core.starting import refuse_the_demo
 from migration_harness.api import PlainCommand
 
@@ -29,6 +36,7 @@ class Command(PlainCommand):
 
 
 def login_line() -> str:
-    """Return the operator's login as a sentence."""
-    password = operator_password()
-    return f"Login: {OPERATOR} / {password}" if password else f"Login: {OPERATOR}, with the password you chose."
+    """Return the operator's login as a sentence, which names the password's place and not the password."""
+    if operator_password() is None:
+        return f"Login: {OPERATOR}, with the password you chose."
+    return f"Login: {OPERATOR}, with the password in {password_file('operator')}"
