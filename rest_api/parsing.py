@@ -66,8 +66,8 @@ class StrictDecoder(json.JSONDecoder):
         """Return the value; raises JSONDecodeError."""
         try:
             return read_json(s)
-        except ParseError as error:
-            raise json.JSONDecodeError(str(error.detail), s, 0) from None
+        except (ParseError, ValueError) as error:
+            raise json.JSONDecodeError(str(error), s, 0) from None
 
 
 def _read(stream: IO[Any]) -> bytes:
