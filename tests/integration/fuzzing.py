@@ -72,10 +72,10 @@ def _can_be_wrong(operation):
     )
 
 
-def each_request(operation, mode, send):
+def each_request(operation, mode, send, *, examples=EXAMPLES):
     """Send many requests to an operation."""
 
-    @_the_same_every_time
+    @settings(_the_same_every_time, max_examples=examples)
     @given(case=operation.as_strategy(generation_mode=mode))
     def requests(case):
         send(case)
