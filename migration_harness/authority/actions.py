@@ -16,7 +16,7 @@ class Permission(StrEnum):
     OPERATE = "migration_harness.operate"
     """Move accounts, review, give money back; and roll back, which needs nothing else, ever."""
     APPROVE = "migration_harness.approve"
-    """Say yes to what one person alone may not do: sign, approve, take money."""
+    """Say yes to what one person alone may not do: sign, approve, countersign."""
     OVERRIDE = "migration_harness.override"
     """Pass what would be refused; no group has it, superusers do."""
 
