@@ -104,6 +104,7 @@ class Cache:
     def end(self) -> None:
         self.go_on()
         self.server.stop()
+        shutil.rmtree(self.server.home, ignore_errors=True)
 
 
 class Pooler:
