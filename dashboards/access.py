@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dashboards.committing import commits_for_itself
 from dashboards.rendering import not_allowed
 from migration_harness.authority.actions import Action
 from migration_harness.authority.actors import Actor, of_user
 from migration_harness.authority.asking import require_one_of
+from migration_harness.database.transaction import commits_for_itself
 from migration_harness.exceptions import NotAllowed
 
 P = ParamSpec("P")

@@ -13,7 +13,6 @@ from django.utils.html import format_html_join
 from unfold.admin import ModelAdmin
 from waffle.models import Sample, Switch
 
-from dashboards.committing import commits_for_itself
 from dashboards.flips import Flipped
 from dashboards.names import Names
 from dashboards.rendering import not_allowed
@@ -24,6 +23,7 @@ from migration_harness.authority.actions import LOOK, ROLLBACK, Action
 from migration_harness.authority.actors import of_user
 from migration_harness.authority.asking import require
 from migration_harness.control.rollback import roll_back
+from migration_harness.database.transaction import commits_for_itself
 from migration_harness.exceptions import NotAllowed
 from migration_harness.models import (
     AuditEvent,

@@ -16,10 +16,10 @@ from dashboards.api.errors import answer_to
 from dashboards.api.permissions import MayDo, actor_of, missing
 from dashboards.api.requests import NoQuery
 from dashboards.api.throttles import ReadThrottle, WriteThrottle
-from dashboards.committing import commits_for_itself
 from migration_harness.authority.actions import Action
 from migration_harness.authority.actors import Actor
 from migration_harness.authority.asking import require
+from migration_harness.database.transaction import commits_for_itself
 from rest_api.authentication import TokenAuthentication
 from rest_api.negotiation import OnlyOneForm
 from rest_api.parsing import StrictJSONParser, is_keepable, refuse_unkeepable

@@ -1,11 +1,13 @@
 """Transactions on the alias of the harness, by the names that Django gives them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction as of_django
 
-from migration_harness.database import alias_for
+from migration_harness.database import alias, alias_for
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def atomic(*, using: str | None = None, savepoint: bool = True, durable: bool = False) -> "of_django.Atomic":
@@ -16,3 +18,12 @@ def atomic(*, using: str | None = None, savepoint: bool = True, durable: bool = 
 def on_commit(call: Callable[[], Any], *, using: str | None = None, robust: bool = True) -> None:
     """Call when the transaction has committed. Robust: what fails there must not fail what has committed."""
     of_django.on_commit(call, using=alias_for(using), robust=robust)
+
+
+def commits_for_itself(view: View) -> View:
+    """Mark a view whose requests are in no transaction, whatever ``ATOMIC_REQUESTS`` of the alias says.
+
+    A flip inside one would be committed after the answer, which waits for processes that hear of it by the commit.
+    """
+    marked: View = of_django.non_atomic_requests(using=alias())(view)
+    return marked
