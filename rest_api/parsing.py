@@ -13,8 +13,8 @@ from rest_framework.parsers import JSONParser
 
 MOST_LEVELS: Final = 20
 """How deep a body may be nested."""
-LARGEST_NUMBER: Final = 2**63 - 1
-"""What a column holds; a number of ten thousand digits would take its time wherever it is looked at."""
+MOST_DIGITS: Final = 300
+"""Of a whole number: more are none to a float. Which numbers a field takes it says itself."""
 
 
 class BodyTooLarge(APIException):
@@ -109,8 +109,8 @@ def _values(body: Any) -> Iterator[Any]:
 def _require_keepable(value: Any) -> None:
     if isinstance(value, float) and not isfinite(value):
         raise ParseError("The body has a number that is infinite or none.")
-    if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
-        raise ParseError(f"The body has a number beyond {LARGEST_NUMBER:,}.")
+    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
+        raise ParseError(f"The body has a number of more than {MOST_DIGITS} digits.")
     if isinstance(value, str) and not is_keepable(value):
         raise ParseError("The body has a text with a NUL character or half a surrogate pair.")
 
