@@ -186,6 +186,10 @@ class DebitRefused(HarnessError):
     """Credits would be taken from accounts without an approver, a reason, or either."""
 
 
+class AskerUnproven(NotAllowed):
+    """What needs two people was asked at a prompt, where nobody has shown who they are: one could be both."""
+
+
 class ApprovalNeeded(HarnessError):
     """What needs two people has been done by one, so nothing was done: a command ends with exit code 3.
 

@@ -11,7 +11,7 @@ from migration_harness.authority.actions import APPROVE, ASK
 from migration_harness.authority.actors import Actor
 from migration_harness.authority.asked import Asked, some
 from migration_harness.authority.asking import require_one_of
-from migration_harness.authority.persons import is_asker, machine_of, require_second, require_themselves
+from migration_harness.authority.persons import is_asker, machine_of, require_known, require_second, require_themselves
 from migration_harness.conf import approval_hours
 from migration_harness.database import transaction
 from migration_harness.exceptions import (
@@ -35,7 +35,11 @@ _VERBS: Final = {State.VOID: "void", State.EXPIRED: "expire", State.WITHDRAWN: "
 
 
 def ask(asked: Asked, *, by: Actor, reason: str = "") -> Approval:
-    """Put down what needs a second person; what is asked already is asked once. Raises NotAllowed."""
+    """Put down what needs a second person; what is asked already is asked once.
+
+    Raises NotAllowed, and AskerUnproven at a prompt where nobody has shown who they are.
+    """
+    require_known(by, subject=asked.subject)
     require_one_of(by, (ASK, APPROVE), subject=asked.subject)
     now = timezone.now()
     with read_committed():

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from migration_harness.authority.actions import APPROVE
 from migration_harness.authority.actors import Actor, Origin, of_machine, of_user
 from migration_harness.authority.asking import require
-from migration_harness.exceptions import SecondPersonNeeded
+from migration_harness.exceptions import AskerUnproven, SecondPersonNeeded
 from migration_harness.models import Approval
 
 _THEMSELVES: Final = frozenset({Origin.SIGNED_IN, Origin.TOKEN, Origin.PROVEN})
@@ -23,8 +23,8 @@ def person_of(name: str) -> str:
 
 
 def acting(who: Actor | str) -> Actor:
-    """Return who acts; a name alone is one of a machine, without an account."""
-    return who if isinstance(who, Actor) else Actor(name=who, origin=Origin.MACHINE, granted=of_machine().granted)
+    """Return who acts; a name alone is one that code of the host gives, without an account."""
+    return who if isinstance(who, Actor) else Actor(name=who, origin=Origin.SERVICE, granted=of_machine().granted)
 
 
 def person_named(name: str) -> Actor:
@@ -51,6 +51,15 @@ def require_themselves(actor: Actor, *, subject: str) -> None:
             "token of theirs in HARNESS_TOKEN, or on the console."
         )
     require(actor, APPROVE, subject=subject)
+
+
+def require_known(actor: Actor, *, subject: str) -> None:
+    """Return where it is known who asks; raises AskerUnproven where a name was only typed, or nobody's."""
+    if actor.origin in (Origin.MACHINE, Origin.NAMED):
+        raise AskerUnproven(
+            f"{subject} needs two people, and {actor.name} could be any of them: say who you are with --as USERNAME "
+            "and your password, or a token of yours in HARNESS_TOKEN. Nothing was done."
+        )
 
 
 def require_second(actor: Actor, found: Approval) -> None:

@@ -20,10 +20,12 @@ from migration_harness.authority import actions, proving
 from migration_harness.authority.actions import Action
 from migration_harness.authority.actors import Actor, Origin, of_machine, of_user
 from migration_harness.authority.asking import refuse, require
+from migration_harness.authority.persons import require_known
 from migration_harness.cli.output import translated
-from migration_harness.exceptions import InvalidChange
+from migration_harness.exceptions import AskerUnproven, InvalidChange
 
 V = TypeVar("V", bound=Callable[..., Any])
+R = TypeVar("R")
 
 TOKEN: Final = "HARNESS_TOKEN"  # noqa: S105  The name of a variable of the environment.
 As = Annotated[str, Option("--as", metavar="USERNAME", help="Act as this user, with what they may.")]
@@ -86,6 +88,27 @@ def actor() -> str:
 def whoever() -> Actor:
     """Return who runs this command, with what they may and how they have shown who they are."""
     return _current().actor
+
+
+def known(act: Callable[[], R], *, subject: str = "") -> R:
+    """Return what an act returns; where it needs two people, whoever runs this shows first who they are.
+
+    Called once more then: what raises AskerUnproven has done nothing.
+    """
+    try:
+        return act()
+    except AskerUnproven:
+        show_who(subject=subject)
+    return act()
+
+
+def show_who(*, subject: str) -> None:
+    """Have whoever runs this show who they are, for what needs two people; raises AskerUnproven without a name."""
+    acting = _current()
+    if acting.user is None and TOKEN not in os.environ:
+        require_known(acting.actor, subject=subject)
+    if acting.actor.origin in (Origin.MACHINE, Origin.NAMED):
+        acting.actor = _proven(acting, actions.ASK, subject=subject)
 
 
 def _current() -> _Acting:

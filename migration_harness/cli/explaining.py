@@ -7,7 +7,7 @@ from typer import Argument, Option
 
 from migration_harness import queries
 from migration_harness.authority import actions
-from migration_harness.cli.acting import ask, verb, whoever
+from migration_harness.cli.acting import ask, known, verb, whoever
 from migration_harness.cli.output import Json, Override, Reason, console, print_json, table, telling
 from migration_harness.cli.screen import Screen
 from migration_harness.exceptions import InvalidChange
@@ -60,7 +60,10 @@ def explain(
     )
     made = None
     if yes:
-        made = explaining.propose(drafted=drafted, reason=reason, owner=owner, actor=whoever(), override=override)
+        made = known(
+            lambda: explaining.propose(drafted=drafted, reason=reason, owner=owner, actor=whoever(), override=override),
+            subject=signature,
+        )
     with telling(f"Proposed as explanation {made.pk}." if made else "Nothing is stored."):
         if json:
             shown = {

@@ -9,7 +9,7 @@ from typer import Argument, Exit, Option
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.authority import actions
-from migration_harness.cli.acting import ask, verb, whoever
+from migration_harness.cli.acting import ask, known, verb, whoever
 from migration_harness.cli.output import (
     FAILED,
     Json,
@@ -92,8 +92,11 @@ def flag(
     standard_output()
     moved = _include_in_required(name, chosen, on=on, reason=reason) if with_required else []
     try:
-        proven = rollback.change_flag(
-            name=name, change=change, actor=whoever(), reason=reason, seen=seen, override=override
+        proven = known(
+            lambda: rollback.change_flag(
+                name=name, change=change, actor=whoever(), reason=reason, seen=seen, override=override
+            ),
+            subject=name,
         )
     except HarnessError:
         if moved:

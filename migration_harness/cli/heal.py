@@ -11,7 +11,7 @@ from typer import Exit, Option, confirm
 
 from migration_harness.accounts import account_named, directory
 from migration_harness.authority import actions
-from migration_harness.cli.acting import ask, verb, whoever
+from migration_harness.cli.acting import ask, show_who, verb, whoever
 from migration_harness.cli.output import (
     FAILED,
     Json,
@@ -67,6 +67,8 @@ def heal(
         ask(healing.action_of(allow_debits=allow_debits), subject=", ".join(account or ()))
         if override:
             ask(actions.OVERRIDE)
+        if allow_debits:
+            show_who(subject="Taking credits")
     scope = _scope(since, until, account or [], against)
     with progress() as shown:
         shown.add_task("Reading charges", total=None)

@@ -30,7 +30,7 @@ CASES = {
     "backfill": [("typo", LOOK), ("typo --yes", OPERATE)],
     "reconcile": [("", OPERATE)],
     "resync": [("typo --to control", OPERATE)],
-    "heal": [("--flag typo", LOOK), ("--flag typo --write", OPERATE), ("--flag typo --write --allow-debits", APPROVE)],
+    "heal": [("--flag typo", LOOK), ("--flag typo --write", OPERATE), ("--flag typo --write --allow-debits", OPERATE)],
     "audit": [("--limit 1", LOOK)],
     "fleet": [("", LOOK)],
     "discrepancies list": [("", LOOK)],

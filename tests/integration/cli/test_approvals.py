@@ -29,15 +29,25 @@ def owing(demo):
 
 
 @pytest.fixture
-def number(owing, harness):
-    person("ada", "Migration operator", password=PASSWORD)
-    assert harness(*TAKING, "--as", "ada")[0] == 3
-    return str(Approval.objects.get().pk)
+def types(monkeypatch):
+    return lambda text: monkeypatch.setattr("sys.stdin", io.StringIO(f"{text}\n"))
 
 
 @pytest.fixture
-def types(monkeypatch):
-    return lambda text: monkeypatch.setattr("sys.stdin", io.StringIO(f"{text}\n"))
+def take(harness, types):
+    def take(*more):
+        """Take credits as ada, who shows that it is her."""
+        types(PASSWORD)
+        return harness(*TAKING, "--as", "ada", "--password-stdin", *more)
+
+    return take
+
+
+@pytest.fixture
+def number(owing, take):
+    person("ada", "Migration operator", password=PASSWORD)
+    assert take()[0] == 3
+    return str(Approval.objects.get().pk)
 
 
 def state():
@@ -55,12 +65,12 @@ class TestApprovals:
         assert (listed["state"], listed["asked_by"], shown["changed"]) == ("asked", "ada", [])
         assert f"account {owing.pk}" in harness("approvals", "show", number)[1]
 
-    def test_are_given_with_ones_own_password_and_then_it_goes_through_once(self, number, harness, types):
+    def test_are_given_with_ones_own_password_and_then_it_goes_through_once(self, number, harness, types, take):
         person("bob", "Migration approver", password=PASSWORD)
         types(PASSWORD)
         code, out, _ = harness("approvals", "approve", number, "--as", "bob", "--password-stdin")
         assert (code, f"Approval {number} is approved" in out, state()) == (0, True, "approved")
-        assert harness(*TAKING, "--as", "ada")[0] == 0
+        assert take()[0] == 0
         assert (healed(), state()) == ({"b1": -17}, "used")
 
     @pytest.mark.parametrize("typed", ["wrong", ""])

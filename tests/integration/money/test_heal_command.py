@@ -60,6 +60,7 @@ class TestCommand:
         code, out, _ = harness(*taking)
         assert (code, "17 credits were not taken" in out) == (1, True)
 
+    @pytest.mark.usefixtures("approving")
     @pytest.mark.parametrize("since", [(), ("--since", "7d"), ("--since", "2020-01-01")], ids=["all", "7d", "a date"])
     def test_takes_what_another_person_has_approved_when_it_is_said_again(self, wrong, harness, since):
         taking = ("heal", "--write", "--yes", "--allow-debits", "--reason", "agreed with them", *since)
@@ -71,6 +72,7 @@ class TestCommand:
         code, out, _ = harness(*taking)
         assert (code, "17 credits taken" in out, healed()["b1"]) == (0, True, -17)
 
+    @pytest.mark.usefixtures("approving")
     def test_says_what_has_changed_since_it_was_approved(self, wrong, harness):
         taking = ("heal", "--write", "--yes", "--allow-debits", "--reason", "x")
         harness(*taking)
