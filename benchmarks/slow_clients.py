@@ -64,12 +64,12 @@ def _seconds_of_a_rollback(port: int, token: str) -> float:
 
 
 def _token_of_an_operator() -> str:
-    from rest_framework.authtoken.models import Token
-
     from igny8_core.auth.models import User
+    from migration_harness.tokens.holding import make_token
 
     operator, _ = User.objects.get_or_create(username="benchmarks", is_staff=True, is_superuser=True)
-    return str(Token.objects.get_or_create(user=operator)[0].key)
+    name = operator.get_username()
+    return make_token(username=name, name="benchmarks", scopes=["operate"], actor=name).text.secret
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from migration_harness.authority import actions
 from migration_harness.authority.approvals import OPEN
 from migration_harness.models import Approval
 from rest_api.envelope import success
+from rest_api.scopes import APPROVE
 from rest_api.strict import checked
 
 
@@ -50,6 +51,7 @@ class ApprovalAnswer(OperatorEndpoint):
     """A person's answer."""
 
     actions = {"POST": (actions.APPROVE, actions.ASK)}
+    needed_scope = APPROVE
 
     @describes(approval_answers.ApprovalAndChangesAnswer, body=requests.AnswerBody)
     def post(self, request: Request, number: int) -> Response:

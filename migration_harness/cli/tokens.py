@@ -16,7 +16,7 @@ from migration_harness.models import ApiToken
 from migration_harness.tokens import holding
 
 
-@verb(actions.TOKENS, approves=True)
+@verb(approves=True)
 def create(
     username: Annotated[str, Argument(help="Whose token it is: what it does is done as this user.")],
     *,
@@ -33,6 +33,8 @@ def create(
         ask(actions.APPROVE, subject=f"a token of {username}")
         if actor() != username:
             raise InvalidChange(f"Only {username} can make a token that approves in that name: --as {username}.")
+    else:
+        ask(actions.TOKENS, subject=f"a token of {username}")
     made = holding.make_token(username=username, name=name, scopes=scope, days=days, actor=actor())
     token = made.token
     with telling(f"The token {token.prefix} was made. Where it was not shown: harness token revoke {token.prefix}"):

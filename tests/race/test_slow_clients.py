@@ -15,7 +15,6 @@ import psutil
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from igny8_core.auth.models import User
 from igny8_core.web import config
@@ -24,6 +23,7 @@ from migration_harness.models import Lease
 from tests.acceptance.conftest import PATIENCE_SECONDS, committed_demo, process, selected, until  # noqa: F401
 from tests.race.test_soak import free_port
 from tests.slow_clients import KINDS, SlowClients
+from tests.tokens import token_of
 
 FLAG = "model-based-credits"
 PROOF = '<p class="proof good">'
@@ -100,7 +100,7 @@ def web(selected, over):  # noqa: F811  The fixture, not the import.
         arguments = server("tests.race.waiting_app:application", port)
         started = stack.enter_context(process(*arguments, log=over.with_name("log")))
     with stack:
-        web = Web(port, Token.objects.create(user=operator).key)
+        web = Web(port, token_of(operator))
         until(web.answers)
         web.processes = [started.pid, *(each.pid for each in psutil.Process(started.pid).children())]
         web.sign_in()

@@ -13,6 +13,7 @@ from migration_harness.exceptions import (
     ApprovalDecided,
     ApprovalExpired,
     ApprovalVoid,
+    AskerUnproven,
     InvalidChange,
     NotAllowed,
     SecondPersonNeeded,
@@ -178,11 +179,11 @@ class TestWhoAsked:
         with pytest.raises(SecondPersonNeeded):
             approvals.approve(number=number, by=ada)
 
-    def test_does_not_approve_what_they_asked_by_typing_the_name_of_a_colleague(self, monkeypatch):
-        monkeypatch.setattr("getpass.getuser", lambda: "mallory")
-        number = ask(asked(), person("ada", origin=Origin.NAMED))
-        with pytest.raises(SecondPersonNeeded):
-            approvals.approve(number=number, by=person("mallory", "approver"))
+    @pytest.mark.parametrize("origin", [Origin.NAMED, Origin.MACHINE])
+    def test_is_known_and_no_name_that_was_typed(self, origin):
+        with pytest.raises(AskerUnproven, match="say who you are with --as USERNAME and your password"):
+            ask(asked(), person("ada", origin=origin))
+        assert states() == {}
 
     def test_withdraws(self, ada, bob):
         number = ask(asked(), ada)

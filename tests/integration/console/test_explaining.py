@@ -120,7 +120,7 @@ class TestExplanation:
         drafted = explaining.draft(signature=found.signature, today=TODAY)
         made = explaining.propose(drafted=drafted, reason="x", owner="", actor="operator@host")
         page = confirm(operator, reverse("dashboards:decide", args=[made.pk]) + "?decision=approve", reason="")
-        assert (page.status_code, "another person has to approve it" in words(page)) == (409, True)
+        assert (page.status_code, "another person has to answer" in words(page)) == (409, True)
         assert StoredExplanation.objects.get().state == "proposed"
 
     @pytest.mark.parametrize("state", ["proposed", "approved", "revoked"])

@@ -5,8 +5,8 @@ from django.db import connection
 
 from igny8_core.auth.models import Account, Plan
 from igny8_core.seed import DEMO_ACCOUNTS, DEMO_CREDITS, seed_demo
-from migration_harness.control import audit
 from migration_harness.models import AuditEvent
+from migration_harness.trail import audit
 
 KEPT = {"django_content_type", "auth_permission"}
 

@@ -18,6 +18,7 @@ from migration_harness.reviewing.reviews import add_note, assign, review_discrep
 from tests.hostile import HOSTILE
 from tests.integration.forecasting import kept_now
 from tests.integration.service_api.rows import one_of_each
+from tests.people import trusted
 
 from .filling import fill
 
@@ -30,7 +31,7 @@ def hostile(django_db_setup, django_db_blocker, tmp_path_factory):
         seed_demo()
         account = Account.objects.order_by("pk").first()
         User.objects.create_user("dora", account=account)
-        User.objects.create_user("ada", is_staff=True)
+        trusted("ada")
         for name in ("model-selection", "model-based-credits", "ai-models-endpoint"):
             change_flag(name=name, change=FlagChange(account_id=str(account.pk), membership="on"), actor="ada")
         AIModelConfig.objects.filter(model_name="gpt-5.1").update(tokens_per_credit=700)

@@ -1,12 +1,15 @@
 """Explanations that one person proposes and another approves, from the proposal to the verdict."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from migration_harness import queries
+from migration_harness.authority import proving
+from migration_harness.authority.actors import Origin
 from migration_harness.exceptions import ExplanationDecided, InvalidChange, SecondPersonNeeded, UnknownExplanation
 from migration_harness.models import AuditEvent, Comparison, StoredExplanation
 from migration_harness.reviewing import approvals, stored_rules
@@ -15,6 +18,14 @@ from migration_harness.trail import audit
 from ..approving import second_person
 from ..trial_seam import CANDIDATE, CONTROL
 from .proposing import TODAY, approved, follow, propose, verdicts
+
+
+@pytest.fixture
+def bob_at_the_prompt(db, monkeypatch):
+    """Whoever is at the prompt has a token of bob, who may approve and operate."""
+    bob = second_person("bob")
+    monkeypatch.setattr(proving, "token_owners", [lambda _token: replace(bob, origin=Origin.TOKEN)])
+    monkeypatch.setenv("HARNESS_TOKEN", "of bob")
 
 
 class TestProposal:
@@ -161,7 +172,7 @@ class TestTrail:
         assert audit.verify() == AuditEvent.objects.count()
 
 
-@pytest.mark.usefixtures("approving")
+@pytest.mark.usefixtures("bob_at_the_prompt")
 class TestCommand:
     def run(self, harness, *arguments):
         return harness("discrepancies", "explain", *arguments)
@@ -180,9 +191,9 @@ class TestCommand:
         assert (made.owner, made.expires.isoformat(), made.reason) == ("product", last, "planned")
 
     def test_refuses_the_proposer_with_exit_code_2(self, found, harness):
-        self.run(harness, found.signature, "--reason", "planned", "--yes")
-        code, _, err = self.run(harness, "--approve", str(StoredExplanation.objects.get().pk))
-        assert (code, "another person has to approve it" in err) == (2, True)
+        made = propose(found, actor="Bob@host")
+        code, _, err = self.run(harness, "--approve", str(made.pk))
+        assert (code, "another person has to answer" in err) == (2, True)
 
     def test_decides_about_what_another_person_proposed(self, found, harness):
         made = propose(found, actor="somebody-else")

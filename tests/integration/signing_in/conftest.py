@@ -2,11 +2,11 @@
 
 import pytest
 
-from igny8_core.auth.models import User
+from tests.people import trusted
 
 from .browser import PASSWORD
 
 
 @pytest.fixture
 def ada(db):
-    return User.objects.create_user("ada", password=PASSWORD, is_staff=True)
+    return trusted("ada", password=PASSWORD)

@@ -10,6 +10,7 @@ from igny8_core.auth.models import User
 from migration_harness.exceptions import TokenNotMade, UnknownPerson, UnknownToken
 from migration_harness.models import ApiToken
 from migration_harness.tokens.holding import make_token, revoke_token
+from tests.people import trusted
 
 STATUS = "/api/v1/migration/status/"
 PAGE = "/migration/tokens/"
@@ -20,7 +21,7 @@ TOKEN = re.compile(r"mh_[0-9a-f]{8}_[0-9a-f]{64}")
 
 @pytest.fixture
 def ada(db):
-    return User.objects.create_user("ada", password=PASSWORD, is_staff=True)
+    return trusted("ada", password=PASSWORD)
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ class TestPage:
         assert PASSWORD not in answer.content.decode()
 
     def test_shows_the_tokens_of_others_to_superusers_alone(self, browser, client):
-        User.objects.create_user("bob", is_staff=True)
+        trusted("bob")
         other = make_token(username="bob", name="bobs", scopes=["read"], actor="bob").text
         revoking = f"{PAGE}{other.prefix}/revoke/"
         assert "bobs" not in browser.get(PAGE).content.decode()

@@ -10,13 +10,14 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 from freezegun import freeze_time
-from migration_harness.control.audit import verified
 from rest_framework.test import APIClient
 
 from dashboards.api import urls
 from igny8_core.auth.models import Account, Plan, User
 from migration_harness.models import ApiToken, AuditEvent
 from migration_harness.tokens.holding import make_token, revoke_token
+from migration_harness.trail.audit import verified
+from tests.people import trusted
 from tests.tokens import token_of
 
 OPERATORS = "/api/v1/migration/status/"
@@ -45,7 +46,7 @@ def told(response):
 
 @pytest.fixture
 def operator(db):
-    return User.objects.create_user("ada", password="a good long sentence", is_staff=True)
+    return trusted("ada", password="a good long sentence")
 
 
 @pytest.fixture
