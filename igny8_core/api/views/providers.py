@@ -14,7 +14,7 @@ from igny8_core.business.billing.exceptions import ProviderKeyError
 from igny8_core.business.billing.keys.saving import save_provider_key
 from igny8_core.business.billing.keys.trail import fingerprint
 from igny8_core.business.billing.keys.typed import MAX_CHARACTERS
-from migration_harness.api import Secret
+from migration_harness.api import NotAllowed, Secret
 from rest_api.strict import StrictSerializer, checked
 
 
@@ -38,7 +38,7 @@ class ProviderKeys(ServiceEndpoint):
     permission_classes = (MayEnterKeys,)
 
     @extend_schema(request=KeyToSave, responses=SavedKey)
-    @may_raise(ProviderKeyError)
+    @may_raise(ProviderKeyError, NotAllowed)
     def post(self, request: Request) -> Response:
         """Save the key of a provider."""
         asked = checked(KeyToSave, request.data)

@@ -56,6 +56,14 @@ def time_limit():
     signal.signal(signal.SIGALRM, before)
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C as at a prompt: whatever runs in the background has been told to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield signal.SIGINT
+    signal.signal(signal.SIGINT, before)
+
+
 def send(signal_, *, when):
     """Send this process a signal when something has happened."""
     threading.Thread(target=lambda: (when(), os.kill(os.getpid(), signal_)), daemon=True).start()
@@ -75,9 +83,9 @@ class TestServerThatSaysNothing:
             way(account)
         self.charge_again(account, way)
 
-    def test_lets_a_charge_be_ended_by_ctrl_c(self, account, swallowing):
+    def test_lets_a_charge_be_ended_by_ctrl_c(self, account, swallowing, ctrl_c):
         swallowing.stop()
-        send(signal.SIGINT, when=lambda: swallowing.asked.wait(60))
+        send(ctrl_c, when=lambda: swallowing.asked.wait(60))
         with pytest.raises(KeyboardInterrupt):
             alone(account)
         self.charge_again(account, alone)
