@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import connections
-from rest_framework.authtoken.models import Token
 
 from igny8_core.auth.models import Account, User
 from igny8_core.business.billing.services.credit_service import CreditService
@@ -12,6 +11,7 @@ from migration_harness.control import rollback
 from migration_harness.control.flips import FlagChange
 from migration_harness.deciding import acknowledgement
 from migration_harness.models import Flag
+from tests.tokens import bearer
 
 from ..integration.console.browser import confirm, words
 
@@ -47,8 +47,10 @@ class TestRollback:
         assert queries.flag_status(FLAG).everyone is False
 
     def test_of_a_program_is_acknowledged(self, operator):
-        token, _ = Token.objects.get_or_create(user=User.objects.get(username="ada"))
-        address, mark = f"/api/v1/migration/flags/{FLAG}/rollback/", {"authorization": f"Token {token.key}"}
+        address, mark = (
+            f"/api/v1/migration/flags/{FLAG}/rollback/",
+            {"authorization": bearer(User.objects.get(username="ada"))},
+        )
         answer = operator.post(address, {}, content_type="application/json", headers=mark)
         assert (answer.status_code, answer.json()["data"]["proof"]["holds"]) == (200, True), answer.json()
         assert len(answer.json()["data"]["proof"]["acknowledged"]) == 1
