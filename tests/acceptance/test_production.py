@@ -16,7 +16,7 @@ from tests.waiting import PATIENCE_SECONDS
 from .conftest import ROOT, environment_of_a_process
 
 BIN = Path(sys.executable).parent
-GUNICORN = ("gunicorn", "igny8_core.wsgi", "--bind", "127.0.0.1:0", "--workers", "2", "--log-level", "warning")
+GUNICORN = ("gunicorn", "--config", "python:igny8_core.web.config", "igny8_core.wsgi", "--bind", "127.0.0.1:0")
 WORKER = ("celery", "--quiet", "-A", "igny8_core", "worker", "--concurrency", "1", "--loglevel", "WARNING")
 BEAT = ("celery", "--quiet", "-A", "igny8_core", "beat", "--pidfile=", "--loglevel", "WARNING")
 ANSWERS = """
