@@ -92,7 +92,8 @@ def server(application, port):
 def web(selected, over):  # noqa: F811  The fixture, not the import.
     # Hashed as the server does it; the tests' own way is quicker, and unknown there.
     operator = User.objects.create_superuser("slow")
-    User.objects.filter(pk=operator.pk).update(password=PBKDF2PasswordHasher().encode(PASSWORD, "salt"))
+    hasher = PBKDF2PasswordHasher()
+    User.objects.filter(pk=operator.pk).update(password=hasher.encode(PASSWORD, hasher.salt()))
     port = free_port()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WAITS_FOR", str(over))

@@ -12,6 +12,7 @@ from migration_harness.authority.asking import require
 from migration_harness.exceptions import NotAllowed
 from migration_harness.models import AuditEvent
 from migration_harness.trail import audit
+from tests.people import person
 
 ACTIONS = [each for each in vars(actions).values() if isinstance(each, actions.Action)]
 LOOKING = [each for each in ACTIONS if each.permission == actions.Permission.LOOK]
@@ -27,10 +28,8 @@ def staff(name="sam", **options):
     return User.objects.create_user(name, is_staff=True, **options)
 
 
-def in_group(name, **options):
-    user = staff(**options)
-    user.groups.add(Group.objects.get(name=name))
-    return actors.of_user(user)
+def in_group(name, username="sam", **options):
+    return actors.of_user(person(username, name, **options))
 
 
 @pytest.mark.django_db
