@@ -1,6 +1,7 @@
 """structlog for our own events and for every library's log records: one line each, JSON in production."""
 
 from io import StringIO
+from textwrap import indent
 from typing import Any, TextIO
 
 import structlog
@@ -60,7 +61,7 @@ def _plain_words(_logger: Any, _method: str, event: EventDict) -> EventDict:
 
 def _plain(name: str, value: object) -> object:
     if name in {"exception", "stack"}:
-        return printable_lines(str(value))
+        return _set_in(str(value))
     if isinstance(value, str):
         return printable(value)
     written = repr(value)
@@ -71,4 +72,9 @@ def _plain_traceback(file: TextIO, exc_info: ExcInfo) -> None:
     """Write a traceback whose error may say anything."""
     traceback = StringIO()
     structlog.dev.plain_traceback(traceback, exc_info)
-    file.write(printable_lines(traceback.getvalue()))
+    file.write(_set_in(traceback.getvalue()))
+
+
+def _set_in(text: str) -> str:
+    """Return lines that nobody takes for a line of the log, whatever an error says."""
+    return indent(printable_lines(text), "  ")

@@ -10,10 +10,9 @@ from migration_harness.models import Approval
 
 
 def second_person(name="grace"):
-    user, made = User.objects.get_or_create(username=name, defaults={"is_staff": True})
-    if made:
-        of_harness = Permission.objects.filter(content_type__app_label="migration_harness")
-        user.user_permissions.set(of_harness.filter(codename__in=("look", "approve")))
+    user, _ = User.objects.get_or_create(username=name, defaults={"is_staff": True})
+    of_harness = Permission.objects.filter(content_type__app_label="migration_harness")
+    user.user_permissions.add(*of_harness.filter(codename__in=("look", "approve")))
     return of_user(User.objects.get(pk=user.pk))
 
 

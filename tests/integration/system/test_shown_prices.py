@@ -8,6 +8,7 @@ from django.db import transaction
 from rest_framework.test import APIClient
 
 from igny8_core.ai import choices
+from igny8_core.api.throttles import AccountThrottle
 from igny8_core.auth.models import Account, User
 from igny8_core.business.automation.estimate import estimate_of
 from igny8_core.business.automation.expected import EXPECTED_TOKENS
@@ -85,7 +86,9 @@ def account(demo):
 
 
 @pytest.fixture
-def customer(account):
+def customer(account, monkeypatch):
+    # Some hundred questions in a few seconds.
+    monkeypatch.setattr(AccountThrottle, "allow_request", lambda *_: True)
     client = APIClient()
     client.force_login(User.objects.create_user("customer", account=account))
     return client
