@@ -21,12 +21,11 @@ from migration_harness.deciding.source import decide  # noqa: E402
 from migration_harness.deciding.stages import Stage  # noqa: E402
 from migration_harness.log import recorder  # noqa: E402
 from migration_harness.testing import fixed_flags, flag_at  # noqa: E402
+from tests.race.forked_parts import CHILD, COMPARED, PARENT  # noqa: E402
 from tests.race.log.comparer import FLAG, compared  # noqa: E402
 from tests.waiting import PATIENCE_SECONDS, until  # noqa: E402
 
 recorder.FLUSH_SECONDS = 3_600
-CHILD, PARENT = "of the child", "of the parent"
-COMPARED = 5
 
 
 def compare(account: str, times: int = COMPARED) -> None:

@@ -11,7 +11,7 @@ from migration_harness.deciding.leases import Lease as HeldLease
 from migration_harness.models import Comparison, Lease
 from tests.acceptance.conftest import ROOT, committed_demo, environment_of_a_process, until  # noqa: F401
 
-from .forking import CHILD, COMPARED, PARENT
+from .forked_parts import CHILD, COMPARED, PARENT
 
 pytestmark = pytest.mark.usefixtures("committed_demo")
 
