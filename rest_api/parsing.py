@@ -9,20 +9,35 @@ from django.conf import settings
 from django.http import QueryDict
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError, ValidationError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 
 MOST_LEVELS: Final = 20
 """How deep a body may be nested."""
+MOST_UPLOADED_BYTES: Final = 10 * 1024**2
+"""Of files in one request: more keywords than a plan has room for."""
 MOST_DIGITS: Final = 300
 """Of a whole number: more are none to a float. Which numbers a field takes it says itself."""
 
 
 class BodyTooLarge(APIException):
-    """The body has more bytes than ``DATA_UPLOAD_MAX_MEMORY_SIZE``."""
+    """The body has more bytes than ``DATA_UPLOAD_MAX_MEMORY_SIZE``, or its files more than are taken."""
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = "The body is too large. Send it in parts."
     default_code = "body_too_large"
+
+
+class BoundedFileParser(MultiPartParser):
+    """Takes files of so many bytes in all; more are refused before one of them is read."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Return fields and files; raises BodyTooLarge and ParseError."""
+        request = (parser_context or {})["request"]
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_UPLOADED_BYTES:
+            raise BodyTooLarge
+        return super().parse(stream, media_type, parser_context)
 
 
 class StrictJSONParser(JSONParser):

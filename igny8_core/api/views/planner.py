@@ -7,7 +7,6 @@ from django.db.models.functions import Coalesce
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,6 +22,7 @@ from igny8_core.modules.planner.exceptions import FileRefused
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
 from igny8_core.modules.planner.services.keyword_import import import_keywords
 from igny8_core.modules.writer.services.queueing import queue_ideas
+from rest_api.parsing import BoundedFileParser
 
 
 class Keywords(Buttons, TenantViewSet):
@@ -43,7 +43,7 @@ class Keywords(Buttons, TenantViewSet):
     @extend_schema(
         request={"multipart/form-data": shapes.KeywordFile}, responses=shapes.KeywordImportAnswer, filters=False
     )
-    @action(detail=False, methods=["post"], url_path="import", parser_classes=[MultiPartParser])
+    @action(detail=False, methods=["post"], url_path="import", parser_classes=[BoundedFileParser])
     def import_file(self, request: Request) -> Response:
         """Add the keywords of a CSV file to a site."""
         asked = self.asked(request, shapes.KeywordFile)

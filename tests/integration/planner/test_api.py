@@ -8,6 +8,7 @@ from igny8_core.auth.models import Account, Site
 from igny8_core.business.billing.exceptions import InsufficientCreditsError
 from igny8_core.modules.planner.models import Keyword
 from igny8_core.modules.writer.models import Task
+from rest_api import parsing
 
 from ..content_parts import API, Operations, client_of, cluster_of, idea_of, keyword_of, site_of
 
@@ -135,6 +136,14 @@ class TestImport:
         file = csv("keyword\n" + "".join(f"keyword {i}\n" for i in range(5_000)))
         response = customer.post(f"{KEYWORDS}import/", {"site": site.pk, "file": file}, format="multipart")
         assert response.json()["data"]["created"] == 5_000
+
+    def test_of_more_bytes_than_are_taken_is_refused_before_it_is_read(self, customer, site, monkeypatch):
+        monkeypatch.setattr(parsing, "MOST_UPLOADED_BYTES", 1_000)
+        for size, status in ((500, 200), (1_000, 413)):
+            file = csv("keyword\n" + "x" * size)
+            response = customer.post(f"{KEYWORDS}import/", {"site": site.pk, "file": file}, format="multipart")
+            assert response.status_code == status, response.content
+        assert response.json()["error"]["code"] == "body_too_large"
 
     def test_without_the_column_is_refused(self, customer, site):
         body = {"site": site.pk, "file": csv("word\nrye\n")}
