@@ -22,12 +22,15 @@ def action(
     back: str,
     seen: str = "",
     accounts: Sequence[str] = (),
+    passes_alone: bool = False,
 ) -> HttpResponse:
     """Return the page of an action, or do it and return what ``act`` does.
 
     What is wrong with the form, or what the harness refuses, is a sentence above the form, which keeps what
     was entered. ``back`` is the address to leave for; ``seen`` says what the preview rests on, and comes back with
-    the second click; ``accounts`` are offered while one is typed.
+    the second click; ``accounts`` are offered while one is typed. ``passes_alone``:
+    what needs a second person is only asked for, and a superuser may do it alone at once; else that is offered where it
+    was refused.
     """
     refused, status, awaits = "", 400 if form.errors else 200, None
     if request.method == "POST" and form.is_valid():
@@ -52,6 +55,7 @@ def action(
         form=form,
         preview=shown,
         refused=refused,
+        may_pass_alone=passes_alone or bool(awaits),
         awaits=awaits,
         accounts=[] if shown else accounts,
         back=back,

@@ -97,7 +97,9 @@ def explain(request: HttpRequest, signature: str) -> HttpResponse:
         messages.success(request, f"Proposed as {made.name}: {then}.")
         return redirect("dashboards:discrepancy", signature=signature)
 
-    return action(request, form, preview=lambda: review_previews.of_draft(drafted()), act=act, back=back)
+    return action(
+        request, form, preview=lambda: review_previews.of_draft(drafted()), act=act, back=back, passes_alone=True
+    )
 
 
 @page_for(actions.LOOK)

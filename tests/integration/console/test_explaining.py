@@ -88,6 +88,18 @@ class TestExplanation:
         assert f"Proposed as {made.name}: another person has to approve it." in words(page)
         assert "1 explanation waits for approval." in words(operator.get(OVERVIEW))
 
+    def test_is_passed_alone_by_a_superuser(self, operator, found):
+        assert "Pass alone" in words(operator.get(self.asked(found, calls="any")))
+        page = confirm(operator, self.asked(found, calls="any"), reason="planned", owner="", override="on")
+        made = StoredExplanation.objects.get()
+        assert (made.state, f"{made.name}: in force, not countersigned" in words(page)) == ("approved", True)
+
+    def test_is_passed_alone_by_nobody_else(self, client, found):
+        client.force_login(trusted("olga"))
+        assert "Pass alone" not in words(client.get(self.asked(found, calls="any")))
+        page = confirm(client, self.asked(found, calls="any"), reason="planned", owner="", override="on")
+        assert (page.status_code, StoredExplanation.objects.count()) == (403, 0)
+
     @pytest.mark.parametrize(
         ("asked", "entered", "says"),
         [
