@@ -33,7 +33,13 @@ _OF_ADMIN: Final = f"{_WITH_ALPINE}; style-src-attr 'unsafe-inline'"
 """Its lists give their bar of actions the width of the list, as a style attribute. A style element needs its nonce."""
 
 _POLICY_OF_NAMESPACE: Final = {"admin": _OF_ADMIN, "dashboards": _WITH_ALPINE}
-_POLICY_OF_NAME: Final = {"docs": _WITH_NONCE, "service-docs": _WITH_NONCE, "frontend": _PAGE}
+_POLICY_OF_NAME: Final = {
+    "docs": _WITH_NONCE,
+    "service-docs": _WITH_NONCE,
+    "frontend": _PAGE,
+    # A page of the admin that Django's own admin does not know.
+    "second-factor": _OF_ADMIN,
+}
 
 
 class Headers:

@@ -25,6 +25,7 @@ PAGES = [
     "/admin/migration_harness/auditevent/",
     "/admin/system/globalintegrationsettings/retired/",
     "/admin/password_change/",
+    "/admin/second-factor/",
 ]
 
 

@@ -13,6 +13,7 @@ from django.urls import path
 from dashboards.api.throttles import ReadThrottle
 from igny8_core.auth.models import Account, User
 from igny8_core.urls import urlpatterns as of_the_service
+from tests.integration.authority.addresses import addresses
 
 EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
@@ -121,6 +122,13 @@ class TestPage:
         page = BeautifulSoup(operator.get(address).content, "html.parser")
         assert page.select("style, script:not([src]):not([type='application/json'])") == []
         assert page.select("[style], [onclick], [onchange], [onsubmit], [onload]") == []
+
+    def test_may_load_its_styles_wherever_it_is(self, operator):
+        """A page that comes later has its policy, or is a page without any style."""
+        pages = {each: operator.get(each) for each in addresses() if "<" not in each}
+        styled = [each for each, page in pages.items() if b'rel="stylesheet"' in b"".join(page)]
+        assert len(styled) > 30
+        assert [each for each in styled if directives(pages[each])["default-src"] == ["'none'"]] == []
 
     def test_of_sign_in_is_one_too(self, client, db):
         assert "'unsafe-eval'" in assert_told(client.get("/admin/login/"))["script-src"]
