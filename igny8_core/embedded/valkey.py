@@ -134,6 +134,8 @@ class Valkey:
 
     def _launch(self) -> None:
         rotate(self.log)
+        # One that is left from before may be another user's, and the server could not write its own into it.
+        self._pid_file.unlink(missing_ok=True)
         command = [
             *(str(valkey_server()), "--port", "0", "--daemonize", "yes"),
             *("--unixsocket", str(self.socket), "--unixsocketperm", "700"),

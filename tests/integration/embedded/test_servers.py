@@ -19,7 +19,7 @@ import redis
 from igny8_core import embedded
 from igny8_core.embedded.folders import private_folder, server_home
 from igny8_core.embedded.postgres import Postgres
-from igny8_core.embedded.processes import wait_until
+from igny8_core.embedded.processes import pids_in, wait_until
 from igny8_core.embedded.valkey import Valkey
 from tests.waiting import PATIENCE_SECONDS
 
@@ -236,6 +236,8 @@ class TestKilled:
         (run_dir / "valkey" / "valkey.pid").write_text(f"{os.getpid()}\n")
         with embedded.hold():
             assert redis.Redis.from_url(embedded.redis_url()).ping()
+            (running,) = pids_in(Valkey().home)
+        assert wait_until(lambda: not psutil.pid_exists(running), wait_seconds=30)
 
     def test_initialisation_begins_anew(self, run_dir: Path) -> None:
         half_done = Postgres().home / "data.new"
