@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from rest_api.envelope import failure
+from rest_api.parsing import BodyTooLarge
 
 
 def refused(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -17,6 +20,23 @@ def refused(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     response.data = _refusal(error)
     return response
+
+
+def as_refusal(error: Exception) -> Exception:
+    """Return what REST framework calls an error of Django; any other error as it is."""
+    match error:
+        case Http404():
+            return exceptions.NotFound()
+        case PermissionDenied():
+            return exceptions.PermissionDenied()
+        case RequestDataTooBig():
+            return BodyTooLarge()
+        case UnreadablePostError():
+            return exceptions.ParseError("The body ended too early.")
+        case SuspiciousOperation():
+            return exceptions.ParseError("The request is malformed, or has too many fields.")
+        case _:
+            return error
 
 
 def broken() -> Response:

@@ -4,9 +4,7 @@ import re
 from typing import Any, Final
 
 import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, UnreadablePostError
-from rest_framework import exceptions, status
+from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -36,8 +34,7 @@ from migration_harness.exceptions import (
     UnknownSeam,
 )
 from rest_api.envelope import failure
-from rest_api.parsing import BodyTooLarge
-from rest_api.refusals import broken, refused
+from rest_api.refusals import as_refusal, broken, refused
 
 STATUS_OF: Final[dict[type[HarnessError], int]] = {
     NotAllowed: status.HTTP_403_FORBIDDEN,
@@ -80,7 +77,7 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response:
         if isinstance(error, ApprovalNeeded):
             told["data"] = {"approval": error.number}
         return Response(told, status=status_of(type(error)))
-    error = _as_refusal(error)
+    error = as_refusal(error)
     answer = refused(error, context)
     return _unexpected(error) if answer is None else answer
 
@@ -94,23 +91,6 @@ def status_of(error: type[HarnessError]) -> int:
 def code_of(error: type[HarnessError]) -> str:
     """Return the name of an error for programs: ``unknown_flag`` for UnknownFlag."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", error.__name__).lower()
-
-
-def _as_refusal(error: Exception) -> Exception:
-    """Return what REST framework calls an error of Django; any other error as it is."""
-    match error:
-        case Http404():
-            return exceptions.NotFound()
-        case PermissionDenied():
-            return exceptions.PermissionDenied()
-        case RequestDataTooBig():
-            return BodyTooLarge()
-        case UnreadablePostError():
-            return exceptions.ParseError("The body ended too early.")
-        case SuspiciousOperation():
-            return exceptions.ParseError("The request is malformed, or has too many fields.")
-        case _:
-            return error
 
 
 def _unexpected(error: Exception) -> Response:

@@ -4,11 +4,9 @@ import re
 from typing import Any, Final
 
 import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import DataError, IntegrityError
 from django.db.models import ProtectedError, RestrictedError
-from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions, status
 from rest_framework.fields import get_error_detail
 from rest_framework.response import Response
@@ -30,8 +28,7 @@ from igny8_core.business.optimizer.exceptions import ContentChanged
 from igny8_core.modules.writer.exceptions import StatusRefused
 from migration_harness.api import NotAllowed
 from rest_api.envelope import failure
-from rest_api.parsing import BodyTooLarge
-from rest_api.refusals import broken, refused
+from rest_api.refusals import as_refusal, broken, refused
 
 STATUS_OF: Final[dict[type[Exception], int]] = {
     NotAllowed: status.HTTP_403_FORBIDDEN,
@@ -92,18 +89,8 @@ def code_of(error: type[Exception]) -> str:
 
 
 def _as_refusal(error: Exception) -> Exception:
-    """Return what REST framework calls an error of Django; any other error as it is."""
+    """Return what REST framework calls an error of Django or of the database; any other error as it is."""
     match error:
-        case Http404():
-            return exceptions.NotFound()
-        case PermissionDenied():
-            return exceptions.PermissionDenied()
-        case RequestDataTooBig():
-            return BodyTooLarge()
-        case UnreadablePostError():
-            return exceptions.ParseError("The body ended too early.")
-        case SuspiciousOperation():
-            return exceptions.ParseError("The request is malformed, or has too many fields.")
         case ModelValidationError():
             return exceptions.ValidationError(get_error_detail(error))
         case ProtectedError() | RestrictedError():
@@ -111,7 +98,7 @@ def _as_refusal(error: Exception) -> Exception:
         case IntegrityError() | DataError():
             return _as_refusal_of_the_database(error)
         case _:
-            return error
+            return as_refusal(error)
 
 
 def _as_refusal_of_the_database(error: IntegrityError | DataError) -> Exception:
