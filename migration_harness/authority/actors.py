@@ -66,10 +66,6 @@ class Actor:
         return replace(self, granted=granted, is_superuser=False)
 
 
-SERVICE: Final = Actor(name="service", origin=Origin.SERVICE, granted=_OF_A_MACHINE)
-"""The code's own acts: a task, a rollback that nobody had to ask for."""
-
-
 def of_user(user: Any, *, origin: Origin = Origin.SIGNED_IN) -> Actor:
     """Return a user of the service as somebody who acts; whoever is not active staff may nothing."""
     acts = bool(getattr(user, "is_active", False) and getattr(user, "is_staff", False))
