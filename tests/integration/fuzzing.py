@@ -96,3 +96,11 @@ def ask(case, *, headers):
         response = case.call(headers=headers)
         transaction.set_rollback(True)
     case.validate_response(response, checks=PROMISES)
+
+
+def ask_once_each(operations, *, headers):
+    """Send a right request, which gets furthest, to each operation."""
+    for parameter in operations:
+        operation, mode = parameter.values
+        if mode is not GenerationMode.NEGATIVE:
+            each_request(operation, mode, lambda case: ask(case, headers=headers), examples=1)
