@@ -41,6 +41,11 @@ def directory() -> AccountDirectory:
     return cast("AccountDirectory", configured("ACCOUNTS"))
 
 
+def in_order(account_ids: Iterable[str]) -> list[str]:
+    """Return ids in the order in which people count them: 9 before 10."""
+    return sorted(account_ids, key=lambda each: (len(each), each))
+
+
 def account_named(text: str) -> AccountInfo:
     """Return the account with this id or exact name; ``id:7`` is the id 7 and no name.
 

@@ -40,6 +40,7 @@ HarnessError
 │   ├── ApprovalAwaited     it is put down as asked, and another person has to approve it
 │   ├── ApprovalVoid        what was approved is no longer what would be done
 │   └── ApprovalExpired     nobody did it while the approval held
+├── GateClosed            the plan does not allow a way forward yet: exit code 3
 ├── StalePreview          what was looked at before a change has been changed by somebody else: exit code 3
 │   └── DueChanged          what is to be healed is no longer what was looked at
 ├── TokenRefused          what a program sent is no token, or one that is over
@@ -211,6 +212,10 @@ class ApprovalVoid(ApprovalNeeded):
 
 class ApprovalExpired(ApprovalNeeded):
     """Nobody did it while the approval held."""
+
+
+class GateClosed(HarnessError):
+    """The plan does not allow a way forward yet: a command ends with exit code 3. The message is the gates' own."""
 
 
 class StalePreview(HarnessError):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from migration_harness.accounts import in_order
 from migration_harness.deciding.snapshot import Snapshot
 
 
@@ -30,8 +31,8 @@ def effect_of(*, before: Snapshot, after: Snapshot, name: str, account_ids: Iter
     return Effect(
         on_candidate=len(now),
         accounts=len(ids),
-        joined=tuple(sorted(now - was)),
-        left=tuple(sorted(was - now)),
+        joined=tuple(in_order(now - was)),
+        left=tuple(in_order(was - now)),
     )
 
 

@@ -1,6 +1,6 @@
 """Accounts that are on a flag's list by name, and those of them that are gone."""
 
-from migration_harness.accounts import BY_ID, AccountInfo, account_named, directory
+from migration_harness.accounts import BY_ID, AccountInfo, account_named, directory, in_order
 from migration_harness.control.flips import Membership
 from migration_harness.exceptions import AmbiguousAccount, UnknownAccount
 from migration_harness.models import FlagMember
@@ -8,7 +8,7 @@ from migration_harness.models import FlagMember
 
 def gone_members(flag: str) -> list[str]:
     """Return the ids of members that the host does not know any more, in order."""
-    ids = sorted(FlagMember.objects.filter(flag__name=flag).values_list("account_id", flat=True))
+    ids = in_order(FlagMember.objects.filter(flag__name=flag).values_list("account_id", flat=True))
     known = directory().describe(ids) if ids else {}
     return [account_id for account_id in ids if account_id not in known]
 

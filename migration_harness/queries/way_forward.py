@@ -5,7 +5,7 @@ from datetime import datetime
 from shlex import quote
 from typing import Any, Final
 
-from migration_harness.accounts import BY_ID
+from migration_harness.accounts import BY_ID, in_order
 from migration_harness.control.flips import UNCHANGED, FlagChange
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent, Flag, FlagMember
@@ -70,9 +70,9 @@ def _member_changes(flag: Flag, before: dict[str, Any]) -> list[FlagChange]:
     members = FlagMember.objects.filter(flag=flag).values_list("account_id", "included")
     now = {account_id: "on" if included else "off" for account_id, included in members}
     return [
-        FlagChange(account_id=account_id, membership=membership)
-        for account_id, membership in sorted(before.items())
-        if membership != now.get(account_id, "inherit")
+        FlagChange(account_id=account_id, membership=before[account_id])
+        for account_id in in_order(before)
+        if before[account_id] != now.get(account_id, "inherit")
     ]
 
 

@@ -55,7 +55,7 @@ class TestRollbackOfARequiredFlag:
 
     def test_is_told_to_scripts(self, six, harness):
         (found,) = json.loads(harness("rollback", SELECTION, "--json")[1])["flags"]
-        ids = sorted(str(account.pk) for account in six)
+        ids = [str(account.pk) for account in six]
         assert (found["required_by"], found["money"]["pay_more"]) == ({CREDITS: {"joined": [], "left": ids}}, 6)
 
     def test_is_told_by_the_api(self, six, operator):

@@ -14,6 +14,11 @@ class TestEffect:
             on_candidate=2, accounts=3, joined=("2", "3"), left=("1",)
         )
 
+    def test_names_them_in_the_order_in_which_people_count(self):
+        before, after = snapshot_of(), snapshot_of(flag_state("f", everyone=True))
+        found = effect_of(before=before, after=after, name="f", account_ids=["101", "9", "100", "99"])
+        assert found.joined == ("9", "99", "100", "101")
+
     def test_of_a_rollback_is_that_everybody_left(self):
         before, after = snapshot_of(flag_state("f", everyone=True)), snapshot_of(flag_state("f", everyone=False))
         found = effect_of(before=before, after=after, name="f", account_ids=IDS)

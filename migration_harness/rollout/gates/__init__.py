@@ -1,0 +1,1 @@
+"""Gates: the conditions for entering and leaving a phase. One class a file, all with one method."""

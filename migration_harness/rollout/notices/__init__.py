@@ -1,0 +1,1 @@
+"""Notices: what people and their systems are told of rollouts, automatic rollbacks and new discrepancies, once each."""
