@@ -19,6 +19,7 @@
 ``KEEP_ROLLUPS_DAYS``     days that rollups by the day are kept
 ``KEEP_MINUTES_DAYS``     days that rollups by the minute are kept
 ``APPROVAL_HOURS``        how long what needs two people may wait for the second, and then for being done; 24
+``DAY_SECONDS``           how long a day of soaking and of quiet is; 86400, and less only to try a plan out
 ``METRICS_TOKEN``         what a scraper of ``/metrics`` sends as its bearer token; empty: only operators may read
 ``BACKGROUND``            False only in tests: flags are read at every decision and comparisons
                           written at once, both on the caller's connection
@@ -32,6 +33,7 @@ from django.utils.module_loading import import_string
 
 from migration_harness.exceptions import HarnessMisconfigured
 
+_DAY_SECONDS: Final = 86_400
 _APPROVAL_HOURS: Final = 24
 """Where the setting says nothing."""
 _MOST_APPROVAL_HOURS: Final = 720
@@ -69,3 +71,11 @@ def approval_hours() -> int:
     if type(hours) is not int or not 1 <= hours <= _MOST_APPROVAL_HOURS:
         raise HarnessMisconfigured(f'HARNESS["APPROVAL_HOURS"] is {hours!r}: give it whole hours, from 1 to 720.')
     return hours
+
+
+def day_seconds() -> int:
+    """Return how many seconds a day of soaking and of quiet has, by the setting; raises HarnessMisconfigured."""
+    seconds = settings.HARNESS.get("DAY_SECONDS", _DAY_SECONDS)
+    if type(seconds) is not int or not 1 <= seconds <= _DAY_SECONDS:
+        raise HarnessMisconfigured(f'HARNESS["DAY_SECONDS"] is {seconds!r}: give it whole seconds, from 1 to 86400.')
+    return seconds
