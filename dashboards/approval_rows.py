@@ -17,7 +17,7 @@ from migration_harness.authority.actors import Actor
 from migration_harness.authority.approvals import asked_of
 from migration_harness.authority.asked import Act, Asked, Value, told
 from migration_harness.authority.persons import is_asker
-from migration_harness.control.going_live import MEMBER
+from migration_harness.control.forward import MEMBER
 from migration_harness.models import Approval
 
 _ANSWERS: Final = ("approve", "refuse")

@@ -8,9 +8,10 @@ from typing import Any, Self
 
 from dashboards.labels import Label, Tone
 from dashboards.numbers import Sums
+from migration_harness.evidence.findings import Answer
 from migration_harness.models import KeptForecast
 from migration_harness.money.forecast.running_dry import HORIZON_DAYS
-from migration_harness.money.forecast.sign_off import Answer, SignOffStatus, forecast_signed_off, void_sentence
+from migration_harness.money.forecast.sign_off import SignOffStatus, forecast_signed_off, void_sentence
 from migration_harness.money.forecast.stored import last_forecast
 from migration_harness.money.forecast.told import NO_REFILL, dollars
 

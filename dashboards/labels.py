@@ -72,9 +72,9 @@ APPROVALS: Final = {
 }
 
 PHASES: Final = {
-    "pending": _label("○", "pending", Tone.PLAIN, "It has not begun."),
-    "active": _label("▶", "active", Tone.WAITING, "One of its flags compares or has a cohort."),
-    "complete": _label("✓", "complete", Tone.GOOD, "It is done."),
+    "pending": _label("○", "pending", Tone.PLAIN, "A phase before it is not complete."),
+    "active": _label("▶", "active", Tone.WAITING, "It is the one that is being gone through."),
+    "complete": _label("✓", "complete", Tone.GOOD, "Its gates were passed, and it was closed."),
     "rolled_back": _label("↩", "rolled back", Tone.BAD, "One of its flags is off for everyone."),
 }
 

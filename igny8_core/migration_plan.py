@@ -17,8 +17,30 @@ EXPECTED: Final = (
     *strata(paths=[ExecutionPath.DIRECT], operations=DIRECT, model="gpt-4o-mini"),
 )
 
+# The keys that each provider was asked for, by what they are for.
+KEYS: Final = (
+    *strata(paths=BY_ENGINE, operations=["openai"], model="text"),
+    *strata(paths=BY_ENGINE, operations=["openai"], model="image"),
+    *strata(paths=[ExecutionPath.DIRECT], operations=["openai"], model="text"),
+)
+
+CHOICES: Final = "igny8_core.modules.system.choices_gate.ChoicesMapped"
+"""Every stored choice of a model has an active, priced row."""
+
 PROVEN: Final = (GateName.TESTS, GateName.COMPARISONS, GateName.BOUND, GateName.DISCREPANCIES, GateName.LATENCY)
-CALM: Final = (GateName.TESTS, GateName.DISCREPANCIES, GateName.QUIET)
+CALM: Final = (GateName.TESTS, GateName.DISCREPANCIES, GateName.QUIET, GateName.TRIAL_BALANCE)
+
+BY_HAND: Final = (
+    "Cluster keywords by the button",
+    "Generate ideas by the button",
+    "Generate content by the button",
+    "Extract prompts and generate images by their buttons",
+    "Run Now",
+    "One scheduled run",
+    "Linker",
+    "Optimizer",
+    "An empty account is refused before a provider is called",
+)
 
 PLAN = Plan(
     legacy=LEGACY,
@@ -28,14 +50,12 @@ PLAN = Plan(
             name="New models and fields",
             risk="none: additive only",
             way_back="drop the new tables",
-            additive=True,
         ),
         Phase(
             number=2,
             name="Parallel code paths",
             risk="low: old code untouched",
             way_back="remove the new methods",
-            additive=True,
         ),
         Phase(
             number=3,
@@ -52,7 +72,12 @@ PLAN = Plan(
                 ),
             ),
             entering=(*PROVEN, GateName.STORES),
-            leaving=(*CALM, GateName.STORES),
+            leaving=(*CALM, GateName.STORES, GateName.CHECKLIST),
+            checklist=(
+                "A key entered in the admin is used by the next call",
+                "The phase was rolled back and forward once",
+            ),
+            strata=KEYS,
         ),
         Phase(
             number=4,
@@ -80,8 +105,9 @@ PLAN = Plan(
                     requires=("model-selection",),
                 ),
             ),
-            entering=(*PROVEN, GateName.CHOICES, GateName.FORECAST),
+            entering=(*PROVEN, GateName.TRIAL_BALANCE, CHOICES, GateName.FORECAST),
             leaving=(*CALM, GateName.CHECKLIST),
+            checklist=(*BY_HAND, "The phase was rolled back and forward once"),
             strata=EXPECTED,
         ),
         Phase(
@@ -116,6 +142,7 @@ PLAN = Plan(
             ),
             entering=(GateName.TESTS, GateName.DISCREPANCIES),
             leaving=(*CALM, GateName.CHECKLIST),
+            checklist=("The settings page shows the three image labels",),
         ),
         Phase(
             number=7,
@@ -123,6 +150,7 @@ PLAN = Plan(
             risk="high if bugs are found",
             way_back="restore from backup",
             entering=(GateName.TESTS, GateName.QUIET, GateName.LEGACY_UNUSED, GateName.CHECKLIST, GateName.BACKUP),
+            checklist=BY_HAND,
         ),
     ),
 )

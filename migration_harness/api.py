@@ -16,6 +16,7 @@ from migration_harness.deciding.direct import connect_directly
 from migration_harness.deciding.execution_path import ExecutionPath
 from migration_harness.deciding.stages import Stage
 from migration_harness.deciding.unit_of_work import current_execution_path, current_request_id, unit_of_work
+from migration_harness.evidence.findings import Answer
 from migration_harness.evidence.recorded_usage import RecordedCall, RecordedUsage
 from migration_harness.evidence.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow, trace_rows
 from migration_harness.exceptions import HarnessError, NotAllowed, TokenRefused, TraceRefused, TransactionTooStrict
@@ -31,7 +32,7 @@ from migration_harness.money.forecast.source import (
     UnpricedCalls,
 )
 from migration_harness.money.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope
-from migration_harness.plan import GateName, Phase, Plan, PlannedFlag, Stratum, strata
+from migration_harness.plan import External, GateName, Phase, Plan, PlannedFlag, Stratum, strata
 from migration_harness.printing import PlainCommand, printable, printable_lines
 from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
 from migration_harness.retire.lines import Finder, LegacyLine, Place
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from migration_harness.control.creation import compare_from_the_start, create_flag
     from migration_harness.control.events import record_event
     from migration_harness.queries.running import plan_is_running
+    from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
     from migration_harness.tokens.admitting import admit
 
 __all__ = [
@@ -58,16 +60,20 @@ __all__ = [
     "AccountInfo",
     "Action",
     "Against",
+    "Answer",
     "AssignedNames",
     "Charge",
     "Correction",
     "Difference",
     "ExecutionPath",
+    "External",
     "Finder",
     "FlagsChanged",
     "ForecastQuestion",
     "ForecastSource",
+    "GateAnswer",
     "GateName",
+    "GateQuestion",
     "HarnessError",
     "Ignore",
     "Ledger",
@@ -138,6 +144,8 @@ __all__ = [
 ]
 
 _WITH_MODELS: Final = {
+    "GateAnswer": "migration_harness.rollout.gates.gate",
+    "GateQuestion": "migration_harness.rollout.gates.gate",
     "admit": "migration_harness.tokens.admitting",
     "compare_from_the_start": "migration_harness.control.creation",
     "create_flag": "migration_harness.control.creation",

@@ -17,12 +17,15 @@ class MigrationHarnessConfig(AppConfig):
         # Models are ready only now.
         from migration_harness import checks  # noqa: F401, PLC0415
         from migration_harness.authority import proving  # noqa: PLC0415
+        from migration_harness.control import gating  # noqa: PLC0415
         from migration_harness.deciding import processes, source  # noqa: PLC0415
         from migration_harness.log import record  # noqa: PLC0415
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
+        from migration_harness.rollout import gatekeeper  # noqa: PLC0415
         from migration_harness.seams import purity, revisions, sides  # noqa: PLC0415
         from migration_harness.tokens import owning  # noqa: PLC0415
 
+        gating.answer_by(gatekeeper.admission)
         proving.token_owners.append(owning.owner_of)
         purity.watch()
         record.read_by(sides.answered_under_guard)

@@ -11,6 +11,8 @@
 ``DATABASE``              alias of the one database of the harness and of the ledger, ``default`` where nothing is said
 ``LISTEN_URL``            URL of a direct connection for leases, where a pooler stands before the database
 ``REVISION``              text that names the revision of the candidates' code; empty: a digest of their packages
+``SUITE``                 words of the command that runs the full test suite; ``{junit}`` in one of them is the
+                          folder for its JUnit reports. None: reports are brought
 ``PASSING``               dotted paths of exception classes that pass through a seam, besides an interrupt and
                           Celery's time limit, see :mod:`migration_harness.passing`
 ``APPEND_ONLY``           tables of the host whose triggers refuse UPDATE, DELETE and TRUNCATE; a check asks for them

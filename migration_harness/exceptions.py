@@ -19,6 +19,7 @@ HarnessError
 │   ├── UnknownMoment       a time that nobody can read
 │   ├── TokenNotMade        a token that would have no name, no scope or no end
 │   ├── UnknownToken        there is no such token to revoke
+│   ├── ReportRefused       a report of tests that says nothing
 │   └── UnknownRun          there is no run of this name
 ├── NotAllowed            whoever asks does not have the permission: exit code 3
 ├── NotExportable         a discrepancy that cannot be made into a test
@@ -177,6 +178,10 @@ class TraceRefused(HarnessError):
 
 class ForecastRefused(HarnessError):
     """A forecast that cannot be made, kept or signed."""
+
+
+class ReportRefused(WrongUsage):
+    """A report of tests that cannot be read, or does not say for which revision it is."""
 
 
 class UnknownMoment(WrongUsage):

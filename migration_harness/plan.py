@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from migration_harness.conf import configured
 from migration_harness.deciding.execution_path import ExecutionPath
+from migration_harness.exceptions import InvalidChange
 
 if TYPE_CHECKING:
     from migration_harness.retire.lines import LegacyLine
@@ -27,8 +28,6 @@ class GateName(StrEnum):
     """The candidate is not slower than the control allows."""
     STORES = "stores"
     """The stores are reconciled: no drift, equal fingerprints."""
-    CHOICES = "choices"
-    """Every account's stored model choice has an active, priced row."""
     QUIET = "quiet"
     """No error for some days, and data in each of them."""
     FORECAST = "forecast"
@@ -39,6 +38,25 @@ class GateName(StrEnum):
     """The manual checklist is done."""
     BACKUP = "backup"
     """The backup is verified."""
+    TRIAL_BALANCE = "trial_balance"
+    """Every invariant of ledger, evidence and trail holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class External:
+    """A gate that somebody outside answers over REST: a CI job, a finance system.
+
+    ``words`` says what is asked; an answer holds for ``hours`` at most, whatever it says of itself.
+    """
+
+    name: str
+    words: str
+    hours: int = 24
+
+
+GateRef = GateName | External | str
+"""A gate of the harness, one that is answered from outside, or the dotted path of a host's own: a class with a name and
+an ``answer``, see :mod:`migration_harness.rollout.gates.gate`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +99,10 @@ class Phase:
         risk: What can go wrong, in a few words.
         way_back: What a rollback of this phase is.
         flags: The flags that move in this phase.
-        additive: The phase adds code and schema only; it is complete when its revision runs.
         entering: What must hold before any account is live.
         leaving: What must hold before the next phase begins.
+        checklist: What people do by hand and tick off, where one of its gates is the checklist.
+        quiet_days: For how many days there must have been no error, where one of its gates is quiet.
         strata: The slices of traffic that must have been compared before any account is live.
         go_live_by: How many people it takes to let more accounts get the candidate: 1, or 2 where another approves.
         sign_off_by: How many people sign the forecast, where a gate of the phase asks for one: 1 or 2.
@@ -94,16 +113,17 @@ class Phase:
     risk: str
     way_back: str
     flags: tuple[PlannedFlag, ...] = ()
-    additive: bool = False
-    entering: tuple[GateName, ...] = ()
-    leaving: tuple[GateName, ...] = (GateName.TESTS,)
+    entering: tuple[GateRef, ...] = ()
+    leaving: tuple[GateRef, ...] = (GateName.TESTS,)
+    checklist: tuple[str, ...] = ()
+    quiet_days: int = 7
     strata: tuple[Stratum, ...] = ()
     go_live_by: Literal[1, 2] = 1
     sign_off_by: Literal[1, 2] = 1
 
     @property
-    def gates(self) -> tuple[GateName, ...]:
-        """Every gate of the phase, entering and leaving; one that nobody has evaluated is closed."""
+    def gates(self) -> tuple[GateRef, ...]:
+        """Every gate of the phase, entering and leaving."""
         return (*self.entering, *self.leaving)
 
 
@@ -116,6 +136,18 @@ class Plan:
 
     phases: tuple[Phase, ...]
     legacy: "tuple[LegacyLine, ...]" = ()
+
+    def phase(self, number: int) -> Phase:
+        """Return the phase of this number. Raises InvalidChange."""
+        found = next((each for each in self.phases if each.number == number), None)
+        if found is None:
+            known = ", ".join(str(each.number) for each in self.phases)
+            raise InvalidChange(f"The plan has no phase {number}. Its phases: {known}.")
+        return found
+
+    def phase_of(self, flag: str) -> Phase | None:
+        """Return the phase in which a flag moves; None for a flag that the plan does not name."""
+        return next((phase for phase in self.phases if flag in {each.name for each in phase.flags}), None)
 
     @property
     def flags(self) -> tuple[PlannedFlag, ...]:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -25,12 +26,15 @@ HALVES: Final = (
 SLOWEST: Final = ("--durations=10", "--durations-min=1")
 
 
-def run(halves: Sequence[Sequence[str]] = HALVES) -> int:
-    """Give each half to pytest and print what all of them came to; returns 0 where every one passed, else 1."""
+def run(halves: Sequence[Sequence[str]] = HALVES, *, junit: str = "") -> int:
+    """Give each half to pytest and print what all of them came to; returns 0 where every one passed, else 1.
+
+    Their JUnit reports stay in the folder ``junit``, where one is named.
+    """
     sums, codes, seconds = Counter[str](), [], []
     # Without their bytecode, each of some hundred processes compiles what it imports anew.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() if not junit else nullcontext(junit) as folder:
         for number, arguments in enumerate(halves):
             report, begun = Path(folder) / f"{number}.xml", time.monotonic()
             command = [sys.executable, "-m", "pytest", *arguments, *SLOWEST, f"--junit-xml={report}"]
@@ -56,8 +60,17 @@ def _results(report: Path) -> Counter[str]:
     return counts
 
 
+def _junit_of(arguments: Sequence[str]) -> str:
+    match list(arguments):
+        case []:
+            return ""
+        case ["--junit", folder]:
+            return folder
+    sys.exit("usage: python -m tests.halves [--junit FOLDER]")
+
+
 if __name__ == "__main__":
     try:
-        sys.exit(run())
+        sys.exit(run(junit=_junit_of(sys.argv[1:])))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -16,3 +16,5 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ["IGNY8_RUN_DIR"] = str(Path(os.environ["IGNY8_TESTS_DIR"], worker))
 
 from igny8_core.settings.test import *  # noqa: F403  The settings for tests, with the folder above.
+
+INSTALLED_APPS += ["tests.open_gates"]  # noqa: F405

@@ -14,6 +14,7 @@ from migration_harness import queries
 from migration_harness.authority import actions
 from migration_harness.models import DiscrepancyReview
 from migration_harness.reviewing.reviews import review_discrepancy
+from migration_harness.rollout.standing import gates_by_phase
 from migration_harness.trail import audit
 from rest_api.envelope import success
 from rest_api.strict import checked
@@ -25,7 +26,7 @@ class Status(OperatorEndpoint):
     @describes(answers.StatusAnswer)
     def get(self, request: Request) -> Response:  # noqa: ARG002  Every method takes the request.
         """Return what ``harness status --json`` prints: phases, flags, comparisons and open discrepancies."""
-        return Response(success(queries.status()))
+        return Response(success(queries.status(gates=gates_by_phase())))
 
 
 class Discrepancies(OperatorEndpoint):

@@ -197,6 +197,10 @@ HARNESS: dict[str, Any] = {
     "KEEP_ROLLUPS_DAYS": 400,
     "KEEP_MINUTES_DAYS": 3,
     "APPROVAL_HOURS": 24,
+    # How long a day of soaking is: less only to try the plan out.
+    "DAY_SECONDS": int(os.environ.get("HARNESS_DAY_SECONDS", "86400")),
+    # In production the report of a run elsewhere is brought: there are neither tests nor a tree.
+    "SUITE": None if PRODUCTION else ["python", "-m", "tests.halves", "--junit", "{junit}"],
     # Nobody has to be watched: without one in production, no scraper gets in.
     "METRICS_TOKEN": os.environ.get("HARNESS_METRICS_TOKEN", "")
     if PRODUCTION

@@ -60,6 +60,10 @@ TOKENS: Final = Action(name="make or end a token", permission=Permission.OPERATE
 DEBIT: Final = Action(name="debit", permission=Permission.OPERATE, words="take credits from accounts")
 ASK: Final = Action(name="ask for an approval", permission=Permission.OPERATE, words="ask for an approval")
 
+ADVANCE: Final = Action(name="advance", permission=Permission.OPERATE, words="close a phase or open it again")
+VERIFY: Final = Action(name="verify", permission=Permission.OPERATE, words="record a run of the tests")
+CHECKLIST: Final = Action(name="tick a checklist", permission=Permission.OPERATE, words="tick a checklist")
+
 DECIDE: Final = Action(name="decide", permission=Permission.APPROVE, words="approve, reject or revoke an explanation")
 SIGN_OFF: Final = Action(name="sign off", permission=Permission.APPROVE, words="sign off a forecast")
 APPROVE: Final = Action(name="approve", permission=Permission.APPROVE, words="approve what a colleague asks for")

@@ -22,11 +22,12 @@ from migration_harness.cli.output import (
     telling,
 )
 from migration_harness.cli.screen import bold, good, standard_output, warning
+from migration_harness.evidence.findings import Answer
 from migration_harness.exceptions import InvalidChange
 from migration_harness.models import KeptForecast
 from migration_harness.money.forecast.answer import Forecast
 from migration_harness.money.forecast.csv_file import write_csv
-from migration_harness.money.forecast.sign_off import Answer, SignOffStatus, forecast_signed_off, sign_off
+from migration_harness.money.forecast.sign_off import SignOffStatus, forecast_signed_off, sign_off
 from migration_harness.money.forecast.source import ForecastQuestion
 from migration_harness.money.forecast.stored import make_forecast
 from migration_harness.money.forecast.targets import target_flags

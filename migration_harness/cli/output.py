@@ -16,7 +16,7 @@ from typer import Exit, Option
 
 from migration_harness.cli.screen import Screen, screen, standard_output
 from migration_harness.database import out_of_reach
-from migration_harness.exceptions import ApprovalNeeded, HarnessError, NotAllowed, StalePreview, WrongUsage
+from migration_harness.exceptions import ApprovalNeeded, GateClosed, HarnessError, NotAllowed, StalePreview, WrongUsage
 from migration_harness.printing import printable
 
 P = ParamSpec("P")
@@ -146,7 +146,7 @@ def _code_of(error: HarnessError) -> int:
     match error:
         case WrongUsage():
             return WRONG_USAGE
-        case StalePreview() | NotAllowed() | ApprovalNeeded():
+        case StalePreview() | NotAllowed() | ApprovalNeeded() | GateClosed():
             return REFUSED
         case _:
             return FAILED

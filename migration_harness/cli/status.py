@@ -7,6 +7,7 @@ from migration_harness.cli.acting import verb
 from migration_harness.cli.evidence import print_findings
 from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.cli.screen import Screen, bold, warning
+from migration_harness.rollout.standing import gates_by_phase
 from migration_harness.wording import age, cohort_text, counted
 
 
@@ -14,7 +15,7 @@ from migration_harness.wording import age, cohort_text, counted
 def status(*, json: Json = False) -> None:
     """Show phases, flags, comparisons, what they prove, open discrepancies and drift."""
     if json:
-        print_json(queries.status())
+        print_json(queries.status(gates=gates_by_phase()))
         return
     out = console()
     _print_phases(out)
@@ -37,13 +38,15 @@ def status(*, json: Json = False) -> None:
 
 
 def _print_phases(out: Screen) -> None:
-    rows = table("Phase", "Name", "State", "Risk", "Flags", numbers=("Phase",))
+    rows = table("Phase", "Name", "State", "Gates", "Risk", "Flags", numbers=("Phase", "Gates"))
+    gates = gates_by_phase()
     for found in queries.phase_statuses():
         flags = ", ".join(flag.name for flag in found.phase.flags)
         rows.add_row(
             str(found.phase.number),
             found.phase.name,
             found.state.replace("_", " "),
+            "{open} of {total}".format(**gates[found.phase.number]),
             found.phase.risk,
             flags,
         )

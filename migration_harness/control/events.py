@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from migration_harness.control.bounded import charges_waiting
+from migration_harness.control.gating import Admission
 from migration_harness.control.locks import hold_charges
 from migration_harness.database import connection
 from migration_harness.deciding.flags import Announcement
@@ -55,6 +56,7 @@ def record_flip(
     after: dict[str, Any],
     reason: str,
     approval: Approval | None = None,
+    admission: Admission | None = None,
 ) -> None:
     """Tell every process of a flip, and write its event: the last of its rows, and the one thing that charges wait for.
 
@@ -67,7 +69,11 @@ def record_flip(
         before=before,
         after=after,
         reason=reason,
-        evidence={"epoch": flag.epoch} | ({} if approval is None else {"approval": approval.evidence}),
+        evidence={
+            "epoch": flag.epoch,
+            **({} if approval is None else {"approval": approval.evidence}),
+            **({} if admission is None else admission.evidence),
+        },
     )
     # Nobody hears it before the commit.
     _notify(flag)

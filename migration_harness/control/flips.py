@@ -14,9 +14,11 @@ from django.utils import timezone
 from migration_harness.authority.actors import Actor
 from migration_harness.authority.persons import acting
 from migration_harness.authority.taking import take, two_people
-from migration_harness.control import going_live
+from migration_harness.control import gating, going_live, outside_plan
 from migration_harness.control.bounded import Patience, take_time_for_stores, within_bounds
 from migration_harness.control.events import AUDITED, record_flip
+from migration_harness.control.forward import goes_forward, is_pilot
+from migration_harness.control.gating import Forward
 from migration_harness.control.holders import Watch
 from migration_harness.control.locks import locked_flag, with_charges_held, write_locked
 from migration_harness.control.seen import refuse_unseen
@@ -104,14 +106,16 @@ def change_flag(
 
     Raises UnknownFlag, InvalidChange, LegacyStoreStale, FlipHeldUp, or StalePreview where a flag has another epoch than
     ``seen`` says. ``before_flip`` is called under the flag's lock, when no charge and no write under this flag is on
-    its way, and again where another flip came in between. ``patience`` is shared by flips of one request. Where the
-    plan wants two people for letting more accounts get the candidate it raises ApprovalAwaited, ApprovalVoid or
-    ApprovalExpired, unless another person has approved exactly this change of the flag as it is, or a superuser passes
-    with ``override``.
+    its way, and again where another flip came in between. ``patience`` is shared by flips of one request.
+
+    Forward it raises GateClosed where the plan does not allow it; and where the plan wants two people for letting more
+    accounts get the candidate ApprovalAwaited, ApprovalVoid or ApprovalExpired, unless another person has approved
+    exactly this change of the flag as it is. A superuser passes both with ``override``.
     """
     refuse_nonsense(name, change)
     by = acting(actor)
     found: list[int] = []
+    gates = gating.Asking(override=override)
 
     def flip(watch: Watch) -> Flip:
         flag = locked_flag(name)
@@ -126,10 +130,14 @@ def change_flag(
         if after == before:
             return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=tuple(watch.ended))
         completion.refuse_for_a_part(name=name, after=after, excludes=_excludes(flag, change))
-        asked = going_live.asked_for(name, epoch=flag.epoch, before=before, after=after, reason=reason)
+        forward = _forward(flag, change, before=before, after=after)
+        admission = gates.answer(forward) if forward else None
+        asked = forward and going_live.asked_for(name, epoch=flag.epoch, before=before, after=after, reason=reason)
         approval = take(asked, by=by, reason=reason, override=override) if asked else None
         _see_to_stores(flag, before=before, after=after, before_flip=before_flip)
         _write(flag, change, before=before, after=after, actor=by.name, reason=reason, seen=seen or {})
+        if admission:
+            outside_plan.note(flag, admission, before=before, actor=by.name, reason=reason)
         changed = {key for key in after if before.get(key) != after[key]}
         record_flip(
             flag,
@@ -139,11 +147,18 @@ def change_flag(
             after={key: after[key] for key in changed},
             reason=reason,
             approval=approval,
+            admission=admission,
         )
         return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=tuple(watch.ended))
 
-    with two_people(by=by, reason=reason, override=override):
-        return within_bounds(flip, what=name, patience=patience)
+    while True:
+        try:
+            with two_people(by=by, reason=reason, override=override):
+                return within_bounds(flip, what=name, patience=patience)
+        except gating.Unasked as error:
+            # Note [Asked outside].
+            forward = error.forward
+        gates.ask(forward)
 
 
 def roll_back(
@@ -156,6 +171,20 @@ def roll_back(
     """
     change = FlagChange(everyone=False, baseline=Stage.OFF if to_off else UNCHANGED)
     return change_flag(name=name, change=change, actor=actor, reason=reason, action="roll back", patience=patience)
+
+
+def _forward(flag: Flag, change: FlagChange, *, before: dict[str, Any], after: dict[str, Any]) -> Forward | None:
+    """Return the question that a change asks of the plan; None where it does not go forward."""
+    included = FlagMember.objects.filter(flag=flag, included=True).count()
+    if not goes_forward(before=before, after=after, salt=flag.salt, included=included):
+        return None
+    return Forward(
+        flag=flag.name,
+        before=before,
+        after=after,
+        is_pilot=is_pilot(before=before, after=after, included=included),
+        account_id=change.account_id,
+    )
 
 
 def _see_to_stores(

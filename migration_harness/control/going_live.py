@@ -1,50 +1,25 @@
-"""Which changes of a flag let more accounts get the candidate's answer, and what a second person is asked then.
-
-What is asked is told from the flag alone: neither the host's accounts nor its caches are looked at in a flip.
-"""
+"""What a second person is asked where a change lets more accounts get the candidate's answer."""
 
 import shlex
 from collections.abc import Mapping
 from typing import Any, Final
 
 from migration_harness.authority.asked import Act, Asked
-from migration_harness.deciding.stages import Stage
+from migration_harness.control.forward import FIELDS, MEMBER
 from migration_harness.exceptions import UnknownFlag
 from migration_harness.models import Flag, FlagMember
 from migration_harness.plan import plan
 from migration_harness.wording import percent
 
-MEMBER: Final = "account "
-"""How a membership is named in a state: ``account 12``."""
-_FIELDS: Final = ("stage", "baseline", "everyone", "share_bps")
-_HARDER: Final = [stage.value for stage in (Stage.LIVE, Stage.RAMPDOWN, Stage.COMPLETE)]
-"""Each has a harder way back than those before it."""
 _OPTIONS: Final = {"stage": "--stage", "baseline": "--baseline", "everyone": "--everyone", "share_bps": "--share"}
 _EVERYONE: Final = {True: "yes", False: "no", None: "unset"}
-
-
-def goes_forward(*, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Tell whether an account may join the candidate by a change, or the cohort gets a harder way back."""
-    if after["everyone"] is False:
-        return False
-    member = next((key for key in after if key.startswith(MEMBER)), "")
-    return any(
-        (
-            _HARDER.index(after["stage"]) > _HARDER.index(before["stage"]),
-            before["everyone"] is False,
-            after["everyone"] is True and before["everyone"] is not True,
-            after["share_bps"] > before["share_bps"],
-            member and after[member] == "on" != before[member],
-            member and before[member] == "off" != after[member],
-        )
-    )
 
 
 def asked_for(
     name: str, *, epoch: int, before: Mapping[str, Any], after: Mapping[str, Any], reason: str = ""
 ) -> Asked | None:
-    """Return what is asked of a second person; None where the change needs none, as everything backward does."""
-    if not goes_forward(before=before, after=after) or not _needs_two(name):
+    """Return what is asked of a second person for a change that goes forward; None where the plan wants none."""
+    if not _needs_two(name):
         return None
     chosen = {key: after[key] for key in after if after[key] != before[key]}
     return Asked(
@@ -62,7 +37,7 @@ def would_ask(asked: Asked) -> Asked:
     flag = Flag.objects.filter(name=asked.subject).first()
     if flag is None:
         raise UnknownFlag(f"There is no flag {asked.subject} any more.")
-    before: dict[str, Any] = {field: getattr(flag, field) for field in _FIELDS}
+    before: dict[str, Any] = {field: getattr(flag, field) for field in FIELDS}
     for key in asked.request:
         if key.startswith(MEMBER):
             row = FlagMember.objects.filter(flag=flag, account_id=key.removeprefix(MEMBER)).first()
@@ -82,7 +57,7 @@ def _needs_two(name: str) -> bool:
 
 
 def _now(epoch: int, before: Mapping[str, Any]) -> dict[str, Any]:
-    state = {key: value for key, value in before.items() if key in _FIELDS or key.startswith(MEMBER)}
+    state = {key: value for key, value in before.items() if key in FIELDS or key.startswith(MEMBER)}
     return {"epoch of the flag": epoch, **{f"{key} before": value for key, value in state.items()}}
 
 

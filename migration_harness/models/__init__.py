@@ -8,6 +8,7 @@ from migration_harness.models.explanation import StoredExplanation
 from migration_harness.models.flag import Epoch, Flag, FlagMember
 from migration_harness.models.forecast import ForecastSignOff, KeptForecast
 from migration_harness.models.lease import Lease
+from migration_harness.models.phase import OutsidePlan, PhaseAdvance
 from migration_harness.models.review import DiscrepancyAssignment, DiscrepancyNote, DiscrepancyReview
 from migration_harness.models.rollups import (
     AccountRollup,
@@ -21,6 +22,7 @@ from migration_harness.models.rollups import (
 )
 from migration_harness.models.run import Run, RunEvidence, RunSample
 from migration_harness.models.token import ApiToken
+from migration_harness.models.verification import ChecklistTick, ExternalAnswer, TestRun
 
 __all__ = [
     "AccountRollup",
@@ -29,6 +31,7 @@ __all__ = [
     "Approval",
     "AuditEvent",
     "AuditHead",
+    "ChecklistTick",
     "Comparison",
     "ComparisonSample",
     "DayRollup",
@@ -40,6 +43,7 @@ __all__ = [
     "DurationRollup",
     "Epoch",
     "EvidenceTotal",
+    "ExternalAnswer",
     "Flag",
     "FlagMember",
     "FoldState",
@@ -47,8 +51,11 @@ __all__ = [
     "KeptForecast",
     "Lease",
     "MinuteRollup",
+    "OutsidePlan",
+    "PhaseAdvance",
     "Run",
     "RunEvidence",
     "RunSample",
     "StoredExplanation",
+    "TestRun",
 ]

@@ -55,7 +55,7 @@ from migration_harness.queries.live_totals import (
 )
 from migration_harness.queries.members import account_to_move, gone_members
 from migration_harness.queries.people import staff_without_role
-from migration_harness.queries.phases import PhaseStatus, phase_statuses
+from migration_harness.queries.phases import PhaseStatus, closed_phases, entered_at, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
 from migration_harness.queries.processes import FleetMember, fleet, open_breakers
 from migration_harness.queries.reviews import notes
@@ -98,6 +98,7 @@ __all__ = [
     "approvals_awaited",
     "audit_events",
     "audit_trail",
+    "closed_phases",
     "cohort_of",
     "cohorts",
     "comparisons_set_aside",
@@ -112,6 +113,7 @@ __all__ = [
     "duration_bounds",
     "duration_totals",
     "effects_after",
+    "entered_at",
     "evidence_by_phase",
     "evidence_for",
     "evidence_of_seam",

@@ -1,5 +1,6 @@
 """The contract of ``harness status --json``."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -15,8 +16,8 @@ from migration_harness.queries.processes import open_breakers
 from migration_harness.queries.seams import SeamStatus, seam_statuses
 
 
-def status() -> dict[str, Any]:
-    """Return the contract of ``harness status --json``."""
+def status(*, gates: Mapping[int, Mapping[str, int]]) -> dict[str, Any]:
+    """Return the contract of ``harness status --json``; ``gates`` says how many are open of how many, by phase."""
     flags, drift, breakers = flag_statuses(), drift_statuses(), open_breakers()
     return {
         "phases": [
@@ -25,7 +26,7 @@ def status() -> dict[str, Any]:
                 "name": status.phase.name,
                 "state": status.state,
                 "flags": [flag.name for flag in status.phase.flags],
-                "gates": {"open": 0, "total": len(status.phase.gates)},
+                "gates": dict(gates[status.phase.number]),
             }
             for status in phase_statuses()
         ],

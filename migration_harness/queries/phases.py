@@ -1,38 +1,57 @@
 """The phases of the plan, and how far they are."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from migration_harness.models import PhaseAdvance
 from migration_harness.plan import Phase, plan
 from migration_harness.queries.flags import FlagStatus, flag_statuses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseStatus:
-    """A phase of the plan and how far it is."""
+    """A phase of the plan and how far it is; ``closed`` is what closed it, None where it is not closed."""
 
     phase: Phase
     state: str
+    closed: PhaseAdvance | None = None
 
 
 def phase_statuses() -> list[PhaseStatus]:
     """Return the phases of the plan in order.
 
-    A phase with flags is active when one of them compares or has a cohort, complete when all of them are
-    on for everyone at their last stage, rolled back when one of them is off for everyone.
+    A phase is complete when somebody closed it, the first that is not is active, and those after it are pending. It is
+    rolled back, whatever else it is, while one of its flags is off for everyone.
     """
-    flags = {flag.name: flag for flag in flag_statuses()}
+    closed = closed_phases()
+    active = next((phase.number for phase in plan().phases if phase.number not in closed), None)
+    back = {flag.name for flag in flag_statuses() if _is_rolled_back(flag)}
     return [
-        PhaseStatus(phase=phase, state=_state(phase, [flags[f.name] for f in phase.flags if f.name in flags]))
+        PhaseStatus(phase=phase, state=_state(phase, closed, active, back), closed=closed.get(phase.number))
         for phase in plan().phases
     ]
 
 
-def _state(phase: Phase, flags: list[FlagStatus]) -> str:
-    if phase.additive:
-        return "complete"
-    if any(flag.everyone is False for flag in flags):
+def closed_phases() -> dict[int, PhaseAdvance]:
+    """Return what closed each phase, by its number."""
+    return {row.phase: row for row in PhaseAdvance.objects.filter(undone_at__isnull=True)}
+
+
+def entered_at(number: int) -> datetime | None:
+    """Return when a phase became the active one: when the one before was closed; None where it was not."""
+    numbers = [phase.number for phase in plan().phases]
+    before = numbers[: numbers.index(number)][-1:]
+    found = closed_phases().get(before[0]) if before else None
+    return None if found is None else found.at
+
+
+def _state(phase: Phase, closed: dict[int, PhaseAdvance], active: int | None, back: set[str]) -> str:
+    if back & {flag.name for flag in phase.flags}:
         return "rolled_back"
-    if flags and all(flag.everyone and flag.stage == "complete" and not flag.excluded for flag in flags):
+    if phase.number in closed:
         return "complete"
-    begun = any(flag.everyone or flag.share_bps or flag.included or flag.baseline != "off" for flag in flags)
-    return "active" if begun else "pending"
+    return "active" if phase.number == active else "pending"
+
+
+def _is_rolled_back(flag: FlagStatus) -> bool:
+    return flag.everyone is False

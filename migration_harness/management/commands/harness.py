@@ -5,14 +5,17 @@ from typing import Any
 from django_typer.management import initialize
 
 from migration_harness.cli import (
+    advance,
     approvals,
     audit,
     backfill,
+    checklist,
     discrepancies,
     evidence,
     flag,
     fleet,
     forecast,
+    gates,
     heal,
     legacy,
     reconcile,
@@ -21,6 +24,7 @@ from migration_harness.cli import (
     rollback,
     status,
     tokens,
+    verify,
 )
 from migration_harness.cli.acting import As, name_for_all
 from migration_harness.cli.usage import HarnessCommand
@@ -39,6 +43,10 @@ app: Any = Command.typer_app
 
 app.command("status")(status.status)
 app.command("evidence")(evidence.evidence)
+app.command("gates")(gates.gates)
+app.command("verify")(verify.verify)
+app.command("advance")(advance.advance)
+app.command("checklist")(checklist.checklist)
 app.command("flag")(flag.flag)
 app.command("rollback")(rollback.rollback)
 app.command("replay")(replay.replay)

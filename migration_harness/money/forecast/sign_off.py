@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 from django.utils import timezone
@@ -13,6 +12,7 @@ from migration_harness.authority.approvals import asked_of
 from migration_harness.authority.asked import Act
 from migration_harness.authority.persons import acting
 from migration_harness.authority.taking import take, two_people
+from migration_harness.evidence.findings import Answer
 from migration_harness.exceptions import ForecastRefused, HarnessMisconfigured
 from migration_harness.isolation import read_committed
 from migration_harness.models import Approval, ForecastSignOff, KeptForecast
@@ -26,17 +26,6 @@ from migration_harness.trail.audit import Entry
 _NAMED: Final = 3
 """Changes that a sentence names; the rest is counted."""
 _GONE: Final = "missing"
-
-
-class Answer(StrEnum):
-    """What a gate can say."""
-
-    OPEN = "open"
-    """A signature holds."""
-    CLOSED = "closed"
-    """Nobody signed, or the signature is void."""
-    UNKNOWN = "unknown"
-    """There is nothing that could be signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

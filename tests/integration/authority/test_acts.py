@@ -13,6 +13,7 @@ from migration_harness.comparing.scope import Scope
 from migration_harness.control import going_live
 from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.stages import Stage
+from migration_harness.evidence.findings import Answer
 from migration_harness.exceptions import (
     ApprovalAwaited,
     ApprovalNeeded,
@@ -23,7 +24,7 @@ from migration_harness.exceptions import (
 )
 from migration_harness.models import Approval, AuditEvent, Flag, ForecastSignOff, StoredExplanation
 from migration_harness.money.forecast import signing
-from migration_harness.money.forecast.sign_off import Answer, forecast_signed_off, sign_off
+from migration_harness.money.forecast.sign_off import forecast_signed_off, sign_off
 from migration_harness.reviewing import approvals as explanations
 from migration_harness.trail import audit
 
@@ -63,11 +64,12 @@ FORWARD = {
     "a larger share": ({"share_bps": 500}, {"share_bps": 100}),
     "an account by name": ({"account_id": "7", "membership": "on"}, {}),
     "an account that was excluded": (
-        {"account_id": "7", "membership": "inherit"}, {"account_id": "7", "membership": "off"},
+        {"account_id": "7", "membership": "inherit"},
+        {"account_id": "7", "membership": "off", "share_bps": 10_000},
     ),
     "everyone": ({"everyone": True}, {}),
     "a harder way back": ({"stage": Stage.RAMPDOWN}, {}),
-    "back from a rollback": ({"everyone": None}, {"everyone": False}),
+    "back from a rollback": ({"everyone": None}, {"everyone": False, "share_bps": 100}),
 }  # fmt: skip
 BACKWARD = {
     "a smaller share": ({"share_bps": 50}, {"share_bps": 100}),
@@ -77,6 +79,12 @@ BACKWARD = {
     "no comparison": ({"baseline": Stage.OFF}, {}),
     "a share while it is rolled back": ({"share_bps": 100}, {"everyone": False}),
     "nothing": ({}, {"share_bps": 100}),
+    "an excluded account that nothing includes": (
+        {"account_id": "7", "membership": "inherit"},
+        {"account_id": "7", "membership": "off"},
+    ),
+    "back from a rollback to nobody": ({"everyone": None}, {"everyone": False}),
+    "fewer than everyone": ({"everyone": None}, {"everyone": True, "share_bps": 100}),
 }
 
 

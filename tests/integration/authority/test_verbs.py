@@ -23,6 +23,10 @@ MAY = {
 CASES = {
     "status": [("", LOOK)],
     "evidence": [("", LOOK)],
+    "gates": [("1", LOOK)],
+    "verify": [("99", OPERATE)],
+    "advance": [("99", OPERATE), ("99 --undo", OPERATE)],
+    "checklist": [("1", LOOK), ("3 --tick 99", OPERATE), ("3 --untick 99", OPERATE)],
     "flag": [("typo", LOOK), ("typo --share 5", OPERATE), ("typo --account 1 --on", OPERATE)],
     "rollback": [("typo", OPERATE), ("--phase 99", OPERATE)],
     "replay": [("--runs", LOOK), ("missing.csv", OPERATE), ("--recorded nonsense", OPERATE)],

@@ -39,12 +39,12 @@ def form_in(response):
     return form["action"], fields
 
 
-def confirm(client, url, **entered):
+def confirm(client, url, *, follow=True, **entered):
     """Look at an action, enter what a person enters, and press the button; returns the page after it."""
     asked = client.get(url)
     assert asked.status_code == 200, words(asked)
     address, fields = form_in(asked)
-    return client.post(address, fields | entered, follow=True)
+    return client.post(address, fields | entered, follow=follow)
 
 
 def record_discrepancies(numbers, accounts):

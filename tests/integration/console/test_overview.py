@@ -17,6 +17,7 @@ from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import DiscrepancyReview
 from migration_harness.reviewing.reviews import review_discrepancy
+from migration_harness.rollout.standing import gates_by_phase
 
 from .browser import CREDITS, OVERVIEW, page_of, record_discrepancies, words
 
@@ -27,7 +28,8 @@ class TestEmptyOverview:
 
     def test_shows_every_phase_with_risk_and_way_back(self, operator, demo):
         text = words(operator.get(OVERVIEW))
-        assert "3 Keys from IntegrationProvider ▶ active medium: API-key loading revert key loading" in text
+        assert "3 Keys from IntegrationProvider ○ pending medium: API-key loading revert key loading" in text
+        assert "1 New models and fields ▶ active none: additive only drop the new tables" in text
         assert "7 Legacy code removed ○ pending high if bugs are found restore from backup" in text
 
     def test_shows_a_service_without_flags(self, operator):
@@ -70,7 +72,7 @@ class TestOverview:
             charge(tokens=tokens)
         provider_key(account=account, provider="openai", purpose=Purpose.TEXT)
         change_flag(name=CREDITS, change=FlagChange(share_bps=250), actor="ada")
-        found, text = queries.status(), words(operator.get(OVERVIEW))
+        found, text = queries.status(gates=gates_by_phase()), words(operator.get(OVERVIEW))
         for name, seam in found["seams"].items():
             verdicts = " ".join(f"{seam['verdicts'][verdict]:,}" for verdict in labels.VERDICTS)
             assert f"{name} {seam['flag']} {seam['comparisons']:,} {verdicts}" in text

@@ -8,9 +8,10 @@ from igny8_core.auth.models import Plan
 from igny8_core.business.billing.models import AIModelConfig, BillingConfiguration, CreditCostConfig
 from igny8_core.forecast import inputs
 from igny8_core.modules.system.models import GlobalIntegrationSettings
+from migration_harness.evidence.findings import Answer
 from migration_harness.exceptions import ForecastRefused
 from migration_harness.models import AuditEvent, ForecastSignOff, KeptForecast
-from migration_harness.money.forecast.sign_off import Answer, forecast_signed_off, sign_off
+from migration_harness.money.forecast.sign_off import forecast_signed_off, sign_off
 from migration_harness.money.forecast.stored import make_forecast
 from migration_harness.tasks import forecast_log
 

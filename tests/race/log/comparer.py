@@ -18,6 +18,7 @@ from migration_harness import queries  # noqa: E402
 from migration_harness.api import ExecutionPath, Seam, unit_of_work  # noqa: E402
 from migration_harness.deciding.stages import Stage  # noqa: E402
 from migration_harness.log import recorder  # noqa: E402
+from migration_harness.rollout.standing import gates_by_phase  # noqa: E402
 from migration_harness.shutdown import leave  # noqa: E402
 from migration_harness.testing import fixed_flags, flag_at  # noqa: E402
 
@@ -66,7 +67,7 @@ def _resident_kb() -> int:
 
 if __name__ == "__main__":
     if sys.argv[1] == "status":
-        print(json.dumps(queries.status()))  # noqa: T201  For the test.
+        print(json.dumps(queries.status(gates=gates_by_phase())))  # noqa: T201  For the test.
         sys.exit(0)
     with fixed_flags(flag_at(FLAG, Stage.SHADOW)), unit_of_work(execution_path=ExecutionPath.DIRECT, run=sys.argv[3]):
         make(int(sys.argv[2]))

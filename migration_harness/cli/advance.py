@@ -1,0 +1,68 @@
+"""``harness advance``: close a phase, which makes the next one active; or open it again."""
+
+from typing import Annotated
+
+from typer import Argument, Option
+
+from migration_harness.authority import actions
+from migration_harness.cli.acting import ask, verb, whoever
+from migration_harness.cli.gates import answered_json, print_answers
+from migration_harness.cli.output import Json, Override, Reason, console, print_json, telling
+from migration_harness.cli.screen import bold, warning
+from migration_harness.rollout import advancing
+from migration_harness.rollout.advancing import Advanced
+
+
+@verb(actions.ADVANCE, approves=True)
+def advance(
+    phase: Annotated[int, Argument(help="The phase that is to be closed.")],
+    *,
+    undo: Annotated[bool, Option("--undo", help="Open it again; no gate is asked.")] = False,
+    override: Override = False,
+    reason: Reason = "",
+    json: Json = False,
+) -> None:
+    """Close a phase and make the next one active, where all gates between them are open."""
+    if undo:
+        _reopen(phase, reason=reason, json=json)
+        return
+    if override:
+        ask(actions.OVERRIDE, subject=f"phase {phase}")
+    done = advancing.advance(number=phase, actor=whoever(), reason=reason, override=override)
+    with telling(_sentence(done)):
+        if json:
+            print_json(
+                {
+                    "phase": phase,
+                    "changed": done.changed,
+                    "active": done.active.number if done.active else None,
+                    "outside_plan": done.outside_plan,
+                    "gates": [answered_json(each) for each in done.answers],
+                }
+            )
+            return
+        out = console()
+        out.print(bold(_sentence(done)))
+        if done.outside_plan:
+            out.print(warning("Outside the plan:"), "gates were not open.")
+        print_answers(out, list(done.answers))
+
+
+def _sentence(done: Advanced) -> str:
+    closed = f"Phase {done.phase.number} ({done.phase.name})"
+    told = f"{closed} is closed." if done.changed else f"{closed} was closed before."
+    return (
+        f"{told} Phase {done.active.number} ({done.active.name}) is active."
+        if done.active
+        else f"{told} It was the last."
+    )
+
+
+def _reopen(number: int, *, reason: str, json: bool) -> None:
+    row = advancing.reopen(number=number, actor=whoever(), reason=reason)
+    told = f"Phase {number} is open again." if row else f"Phase {number} was not closed."
+    with telling(told):
+        if json:
+            print_json({"phase": number, "changed": row is not None})
+        else:
+            console().print(bold(told))

@@ -1,0 +1,107 @@
+"""The question whether the plan allows a way forward. Who answers is registered at start-up; nobody means no.
+
+Note [Asked outside]: an answer reads evidence, stores and files, and a flip holds locks that charges wait for. So a
+flip that finds itself going forward gives everything back, the question is asked outside of any transaction, and the
+flip is made if its flag is still as it was when it was asked. A change backward never gets here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from migration_harness.exceptions import GateClosed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """A change of a flag that goes forward, as it was found under the flag's lock.
+
+    Attributes:
+        flag: The flag.
+        before: Its state.
+        after: What it is to become, with the same keys.
+        is_pilot: The change does no more than include one of the few accounts that may be tried by name.
+        account_id: The account that it names, if any.
+    """
+
+    flag: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    is_pilot: bool
+    account_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """Whether the plan allows a change: it does where ``refused`` is empty, else that is why not, a sentence each.
+
+    ``gates`` is what each gate answered at that moment, for the trail.
+    """
+
+    refused: tuple[str, ...] = ()
+    gates: Mapping[str, str] = field(default_factory=dict)
+    is_pilot: bool = False
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        """What the event of the change says: what the gates answered, and whether they were passed closed."""
+        told: dict[str, Any] = {"gates": dict(self.gates)} if self.gates else {}
+        if self.is_pilot:
+            told["pilot"] = True
+        if self.refused:
+            told["outside_plan"] = list(self.refused)
+        return told
+
+
+Gatekeeper = Callable[[Forward], Admission]
+
+_gatekeepers: list[Gatekeeper] = []
+
+
+class Unasked(Exception):
+    """A flip goes forward, and nobody was asked: it is given back, and made again with the answer."""
+
+    def __init__(self, forward: Forward) -> None:
+        super().__init__(forward.flag)
+        self.forward = forward
+
+
+class Asking:
+    """The question for one change, and its answer once it was asked."""
+
+    def __init__(self, *, override: bool = False) -> None:
+        self._override = override
+        self._answer: Admission | None = None
+
+    def answer(self, forward: Forward) -> Admission:
+        """Return the answer for a change, under the lock; raises Unasked where nobody was asked yet."""
+        if self._answer is None:
+            raise Unasked(forward)
+        return self._answer
+
+    def ask(self, forward: Forward) -> None:
+        """Ask outside of any transaction. Raises GateClosed."""
+        found = admission_of(forward)
+        if found.refused and not self._override:
+            raise GateClosed(refusal_of(forward.flag, found))
+        self._answer = found
+
+
+def answer_by(gatekeeper: Gatekeeper) -> None:
+    """Have this one answer from now on."""
+    _gatekeepers[:] = [gatekeeper]
+
+
+def admission_of(forward: Forward) -> Admission:
+    """Return whether the plan allows a change now."""
+    if not _gatekeepers:
+        return Admission(refused=("Nobody is registered who could say whether the gates of the plan are open.",))
+    return _gatekeepers[0](forward)
+
+
+def refusal_of(flag: str, found: Admission) -> str:
+    """Return what whoever asked is told."""
+    return (
+        f"{flag}: nothing was changed, the plan does not allow this yet. {' '.join(found.refused)} "
+        "A superuser may pass with --override and a reason."
+    )

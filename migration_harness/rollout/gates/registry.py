@@ -1,0 +1,62 @@
+"""Every gate of the harness by its name, and those that a plan names."""
+
+from typing import Any, Final, assert_never
+
+from django.utils.module_loading import import_string
+
+from migration_harness.exceptions import HarnessMisconfigured
+from migration_harness.plan import External, GateName, GateRef, Phase
+from migration_harness.rollout.gates.bound import Bound
+from migration_harness.rollout.gates.checklist import ChecklistDone
+from migration_harness.rollout.gates.comparisons import Comparisons
+from migration_harness.rollout.gates.discrepancies import Discrepancies
+from migration_harness.rollout.gates.external import AnsweredOutside
+from migration_harness.rollout.gates.forecast_signed import ForecastSigned
+from migration_harness.rollout.gates.gate import Gate, Way
+from migration_harness.rollout.gates.stores import StoresReconciled
+from migration_harness.rollout.gates.tests_green import TestsGreen
+from migration_harness.rollout.gates.unanswered import BACKUP, LEGACY_UNUSED, Unanswered
+
+BUILT_IN: Final[dict[GateName, Gate]] = {
+    GateName.TESTS: TestsGreen(),
+    GateName.COMPARISONS: Comparisons(),
+    GateName.BOUND: Bound(),
+    GateName.DISCREPANCIES: Discrepancies(),
+    GateName.LATENCY: Unanswered("latency", "The candidate is not slower than the control allows", "Not measured."),
+    GateName.STORES: StoresReconciled(),
+    GateName.QUIET: Unanswered("quiet", "No error for some days", "Errors are not kept."),
+    GateName.FORECAST: ForecastSigned(),
+    GateName.LEGACY_UNUSED: LEGACY_UNUSED,
+    GateName.CHECKLIST: ChecklistDone(),
+    GateName.BACKUP: BACKUP,
+    GateName.TRIAL_BALANCE: Unanswered("trial_balance", "Every invariant of the ledger holds", "Not checked."),
+}
+
+
+def gates_of(phase: Phase, way: Way) -> list[Gate]:
+    """Return the gates of a phase. Raises HarnessMisconfigured for a dotted path that leads to none."""
+    return [gate_of(each) for each in (phase.entering if way is Way.ENTERING else phase.leaving)]
+
+
+def gate_of(named: GateRef) -> Gate:
+    """Return the gate that a plan names."""
+    match named:
+        case GateName():
+            return BUILT_IN[named]
+        case External():
+            return AnsweredOutside(named)
+        case str():
+            return _of_host(named)
+        case _:
+            assert_never(named)
+
+
+def _of_host(path: str) -> Gate:
+    try:
+        made: Any = import_string(path)()
+    except Exception as error:
+        raise HarnessMisconfigured(f"The plan names the gate {path!r}, which cannot be made: {error}.") from error
+    if not (isinstance(getattr(made, "name", None), str) and callable(getattr(made, "answer", None))):
+        raise HarnessMisconfigured(f"The plan names the gate {path!r}, which has no name or no method answer.")
+    gate: Gate = made
+    return gate
