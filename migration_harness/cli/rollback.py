@@ -22,6 +22,7 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import InvalidChange
 from migration_harness.plan import plan
 from migration_harness.queries import Consequences, CostOfReturn
+from migration_harness.rollout.way_forward import refused_now
 
 
 @verb(actions.ROLLBACK)
@@ -95,10 +96,16 @@ def _print_way_forward(out: Screen, flip: Flip) -> None:
         return
     for number, command in enumerate(found.commands):
         out.print(f"  {'' if number else 'way forward':<15} harness {command}", soft_wrap=True)
+    if refused := refused_now(flip.flag):
+        out.print(f"  {'':<15} would be refused now: {refused[0]}{_more(len(refused) - 1)}")
     if flip.before["everyone"] is False and found.at is not None:
         out.print(
             f"  {'':<15} as it was before it was rolled back at {found.at:%Y-%m-%d %H:%M:%S} UTC by {found.actor}"
         )
+
+
+def _more(others: int) -> str:
+    return f" And {others:,} more: harness gates" if others else ""
 
 
 def _cost_of_all(done: dict[str, Consequences]) -> CostOfReturn:
@@ -108,7 +115,8 @@ def _cost_of_all(done: dict[str, Consequences]) -> CostOfReturn:
 
 def _print_json(proven: ProvenFlip, done: dict[str, Consequences]) -> None:
     flags = [
-        flag_json(flip.flag, done[flip.flag], changed=flip.changed) | {"way_forward": _commands(flip.flag)}
+        flag_json(flip.flag, done[flip.flag], changed=flip.changed)
+        | {"way_forward": _commands(flip.flag), "way_forward_refused": list(refused_now(flip.flag))}
         for flip in proven.flips
     ]
     refused = [{"flag": name, "why": why} for name, why in proven.refused]

@@ -16,6 +16,6 @@ class Bound:
         found = question.facts.evidence[question.phase.number].gates[GateName.BOUND]
         return GateAnswer.of(
             found,
-            remedy=f"python manage.py harness evidence --phase {question.phase.number}",
+            remedy="python manage.py harness evidence",
             evidence=page("evidence"),
         )

@@ -16,6 +16,6 @@ class Comparisons:
         found = question.facts.evidence[question.phase.number].gates[GateName.COMPARISONS]
         return GateAnswer.of(
             found,
-            remedy=f"python manage.py harness evidence --phase {question.phase.number}",
+            remedy="python manage.py harness evidence",
             evidence=page("evidence"),
         )

@@ -1,6 +1,7 @@
 """A change forward is refused while gates are closed, wherever it is asked; a change backward never is."""
 
 import json
+import re
 
 import pytest
 
@@ -221,3 +222,28 @@ class TestOverride:
         assert len(outside_plan.standing()) == 1
         move(account_id=account, membership="inherit")
         assert outside_plan.standing() == []
+
+
+class TestWayForwardOfARollback:
+    def test_says_whether_it_would_be_refused_now(self, harness):
+        put(share_bps=10_000)
+        out = " ".join(harness("rollback", SELECTION)[1].split())
+        assert "would be refused now: Phase 4 (Credits by model) comes after phase 1" in out
+        assert re.search(r"And \d+ more: harness gates", out)
+
+    def test_says_it_to_scripts(self, harness):
+        put(share_bps=10_000)
+        (found,) = json.loads(harness("rollback", SELECTION, "--json")[1])["flags"]
+        assert any("Gate tests is unknown" in sentence for sentence in found["way_forward_refused"])
+
+    def test_says_nothing_where_it_would_not(self, harness, revision_here):
+        close_phases_before(5)
+        green(5)
+        put(ENDPOINT, share_bps=10_000)
+        (found,) = json.loads(harness("rollback", ENDPOINT, "--json")[1])["flags"]
+        assert found["way_forward_refused"] == []
+        assert "refused" not in harness("rollback", ENDPOINT)[1]
+
+    def test_of_nobody_asks_no_gate(self, harness):
+        (found,) = json.loads(harness("rollback", SELECTION, "--json")[1])["flags"]
+        assert found["way_forward_refused"] == []
