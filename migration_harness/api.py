@@ -19,7 +19,14 @@ from migration_harness.deciding.unit_of_work import current_execution_path, curr
 from migration_harness.evidence.findings import Answer
 from migration_harness.evidence.recorded_usage import RecordedCall, RecordedUsage
 from migration_harness.evidence.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow, trace_rows
-from migration_harness.exceptions import HarnessError, NotAllowed, TokenRefused, TraceRefused, TransactionTooStrict
+from migration_harness.exceptions import (
+    HarnessError,
+    NotAllowed,
+    TokenRefused,
+    TraceRefused,
+    TransactionTooStrict,
+    WebhookRefused,
+)
 from migration_harness.isolation import is_too_strict, read_committed
 from migration_harness.money.against import Against
 from migration_harness.money.forecast.money import Money
@@ -37,6 +44,7 @@ from migration_harness.printing import PlainCommand, printable, printable_lines
 from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
 from migration_harness.retire.lines import Finder, LegacyLine, Place
 from migration_harness.reviewing.recorded import as_recorded, error_as_recorded, recorded_at
+from migration_harness.rollout.notices.signing import verify_webhook
 from migration_harness.seams.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.seams.purity import refuse_side_effect
 from migration_harness.seams.reconstruction import Reconstruction
@@ -115,6 +123,7 @@ __all__ = [
     "TransactionTooStrict",
     "UnpricedCalls",
     "UsedNames",
+    "WebhookRefused",
     "WriteSeam",
     "admit",
     "as_recorded",
@@ -140,6 +149,7 @@ __all__ = [
     "strata",
     "trace_rows",
     "unit_of_work",
+    "verify_webhook",
     "version_of",
 ]
 

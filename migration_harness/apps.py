@@ -19,9 +19,10 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.authority import proving  # noqa: PLC0415
         from migration_harness.control import gating  # noqa: PLC0415
         from migration_harness.deciding import processes, source  # noqa: PLC0415
-        from migration_harness.log import record  # noqa: PLC0415
+        from migration_harness.log import folding, record  # noqa: PLC0415
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
         from migration_harness.rollout import gatekeeper  # noqa: PLC0415
+        from migration_harness.rollout.notices import appearing  # noqa: PLC0415
         from migration_harness.seams import purity, revisions, sides  # noqa: PLC0415
         from migration_harness.tokens import owning  # noqa: PLC0415
 
@@ -30,6 +31,7 @@ class MigrationHarnessConfig(AppConfig):
         purity.watch()
         record.read_by(sides.answered_under_guard)
         connection_created.connect(processes.name_connection, dispatch_uid="harness-process")
+        folding.listeners.append(appearing.tell_new_discrepancies)
         source.followers.append(stored_rules.follow)
         # Other rules in force are another revision: evidence begins anew.
         stored_rules.rules.listeners.append(lambda _: revisions.refresh())

@@ -20,6 +20,7 @@ from migration_harness.isolation import STRICTER
 from migration_harness.money.ledger import ledger
 from migration_harness.plan import plan
 from migration_harness.queries import staff_without_role
+from migration_harness.rollout.notices.receivers import receivers
 from migration_harness.seams.seam import Seam
 from migration_harness.seams.shared_code import shared_code
 from migration_harness.seams.write_seam import WriteSeam
@@ -177,6 +178,16 @@ def check_listen_url(**_: Any) -> list[CheckMessage]:
         of_listen_url()
     except HarnessMisconfigured as error:
         return [Error(str(error), hint="Correct HARNESS_LISTEN_URL, or unset it.", id="migration_harness.E023")]
+    return []
+
+
+@register("migration_harness")
+def check_notices(**_: Any) -> list[CheckMessage]:
+    """Who is told can be told, and who is asked before a step: else a rollout would hold at its first."""
+    try:
+        receivers()
+    except HarnessMisconfigured as error:
+        return [Error(str(error), hint="See docs/how-to/be-told-of-rollouts.md.", id="migration_harness.E030")]
     return []
 
 

@@ -20,6 +20,7 @@ HarnessError
 │   ├── TokenNotMade        a token that would have no name, no scope or no end
 │   ├── UnknownToken        there is no such token to revoke
 │   ├── ReportRefused       a report of tests that says nothing
+│   ├── UnknownNotice       nothing was told under this number, or nothing of it was given up
 │   └── UnknownRun          there is no run of this name
 ├── NotAllowed            whoever asks does not have the permission: exit code 3
 ├── NotExportable         a discrepancy that cannot be made into a test
@@ -45,6 +46,7 @@ HarnessError
 ├── StalePreview          what was looked at before a change has been changed by somebody else: exit code 3
 │   └── DueChanged          what is to be healed is no longer what was looked at
 ├── TokenRefused          what a program sent is no token, or one that is over
+├── WebhookRefused        what came in is no webhook that was signed with this secret just now
 ├── RunExists             there is a run of this name already
 ├── MalformedRow          a row of a trace that the host cannot use (in ``replay``)
 └── AuditTampered         the chain of the audit trail does not hold
@@ -241,6 +243,14 @@ class UnknownToken(WrongUsage):
 
 class TokenRefused(HarnessError):
     """What a program sent is no token, or one that is over."""
+
+
+class WebhookRefused(HarnessError):
+    """What came in is no webhook that was signed with this secret just now: believe none of it."""
+
+
+class UnknownNotice(WrongUsage):
+    """Nothing was told under this number, or nothing of it was given up."""
 
 
 class RunExists(HarnessError):

@@ -8,6 +8,9 @@ from migration_harness.log.folding import fold
 from migration_harness.log.partitions import prepare
 from migration_harness.log.retention import retain
 from migration_harness.money.forecast.stored import make_forecast, question_of_log
+from migration_harness.rollout.notices.lanes import deliver_all
+from migration_harness.rollout.notices.removing import remove_old_notices
+from migration_harness.rollout.notices.waking import TASK as DELIVER_NOTICES
 from migration_harness.shutdown import leave
 from migration_harness.stores.reconcile import reconcile
 
@@ -30,13 +33,21 @@ def fold_comparisons() -> None:
 @shared_task(name="migration_harness.retain")
 def remove_old_comparisons() -> None:
     """Remove what is older than the settings say; safe to run twice."""
-    retain(now=timezone.now())
+    now = timezone.now()
+    retain(now=now)
+    remove_old_notices(now=now)
 
 
 @shared_task(name="migration_harness.reconcile")
 def reconcile_stores() -> None:
     """Repair what has drifted between two stores; safe to run twice."""
     reconcile()
+
+
+@shared_task(name=DELIVER_NOTICES)
+def deliver_notices() -> None:
+    """Deliver what was told and has not arrived, beside everything else; safe to run twice."""
+    deliver_all()
 
 
 @shared_task(name="migration_harness.forecast")

@@ -10,7 +10,7 @@ from migration_harness.approving.answering import ANSWERS
 from migration_harness.control.flips import UNCHANGED, FlagChange
 from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Side, Stage
 from migration_harness.models import StoredExplanation
-from migration_harness.queries import NOT_COUNTERSIGNED, account_to_move
+from migration_harness.queries import NOT_COUNTERSIGNED, NOTICE_STATES, account_to_move
 from migration_harness.reviewing.approvals import DECISIONS
 from migration_harness.reviewing.reviews import NOTE_CHARACTERS
 from rest_api.pages import MOST_ROWS
@@ -201,6 +201,16 @@ class ApprovalQuery(PageQuery):
         ("asked", "approved", "refused", "withdrawn", "expired", "used", "void", NOT_COUNTERSIGNED), required=False
     )
     flag = serializers.CharField(required=False, max_length=100, help_text="Only what was asked of this flag.")
+
+
+class NoticeQuery(PageQuery):
+    """Which notices."""
+
+    state = OneOf(NOTICE_STATES, required=False, help_text="Where they stand.")
+    since = serializers.DateTimeField(
+        required=False, help_text="From then on; where nothing is said, the last 30 days."
+    )
+    subject = serializers.CharField(required=False, max_length=200, help_text="Only of this subject, such as a flag.")
 
 
 def flag_change(body: dict[str, Any], *, flag: str) -> FlagChange:

@@ -59,6 +59,7 @@ HEAL: Final = Action(name="heal", permission=Permission.OPERATE, words="give bac
 TOKENS: Final = Action(name="make or end a token", permission=Permission.OPERATE, words="make or end tokens")
 DEBIT: Final = Action(name="debit", permission=Permission.OPERATE, words="take credits from accounts")
 ASK: Final = Action(name="ask for an approval", permission=Permission.OPERATE, words="ask for an approval")
+TELL_AGAIN: Final = Action(name="tell again", permission=Permission.OPERATE, words="have a notice delivered again")
 
 ADVANCE: Final = Action(name="advance", permission=Permission.OPERATE, words="close a phase or open it again")
 VERIFY: Final = Action(name="verify", permission=Permission.OPERATE, words="record a run of the tests")

@@ -5,6 +5,7 @@ from time import monotonic
 from typing import Final, NamedTuple
 
 from migration_harness.database import connection
+from migration_harness.faults import fault
 from migration_harness.isolation import read_committed
 
 SLICE_ROWS: Final = 50_000
@@ -12,6 +13,10 @@ SLICE_ROWS: Final = 50_000
 
 LOCK: Final = (0x6861_6661, 0)
 """Of whoever writes the rollups. ``sql/rollups.sql`` has the same numbers."""
+
+
+listeners: list[Callable[[], object]] = []
+"""Called after each time that somebody has folded, outside of its transactions: what was folded first may be news."""
 
 
 class Slice(NamedTuple):
@@ -39,7 +44,16 @@ def fold(
         folded += found.folded
         on_progress(folded)
         if not found.more or monotonic() >= deadline:
+            _told()
             return folded
+
+
+def _told() -> None:
+    for listener in listeners:
+        try:
+            listener()
+        except Exception as error:  # noqa: BLE001  What is folded stays folded; it is told after the next time.
+            fault("", "after folding", error)
 
 
 def fold_slice(*, slice_rows: int = SLICE_ROWS) -> Slice:

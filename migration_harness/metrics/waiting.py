@@ -1,8 +1,10 @@
-"""What waits for somebody: discrepancies to review, writes that one store has missed."""
+"""What waits for somebody: discrepancies to review, writes that one store has missed, notices that have not arrived."""
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
+from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from migration_harness import queries
@@ -14,6 +16,7 @@ def metrics() -> Iterator[Metric]:
     """Read them."""
     yield _discrepancies()
     yield from _drift()
+    yield from _notices(now=timezone.now())
 
 
 def _discrepancies() -> Metric:
@@ -39,3 +42,18 @@ def _drift() -> Iterator[Metric]:
         failed.add_metric([each.seam], each.failed)
         oldest.add_metric([each.seam], each.oldest_seconds or 0)
     return iter((keys, failed, oldest))
+
+
+def _notices(*, now: datetime) -> Iterator[Metric]:
+    waiting = GaugeMetricFamily("harness_notices_waiting", "Notices that have not arrived yet.", labels=["channel"])
+    oldest = GaugeMetricFamily(
+        "harness_notices_oldest_seconds", "How long ago the first of them was told; 0 without any.", labels=["channel"]
+    )
+    given_up = GaugeMetricFamily(
+        "harness_notices_given_up", "Notices that could not be delivered for days.", labels=["channel"]
+    )
+    for each in queries.notice_backlogs():
+        waiting.add_metric([each.channel], each.waiting)
+        oldest.add_metric([each.channel], (now - each.oldest_at).total_seconds() if each.oldest_at else 0)
+        given_up.add_metric([each.channel], each.given_up)
+    return iter((waiting, oldest, given_up))

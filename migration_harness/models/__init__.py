@@ -8,6 +8,7 @@ from migration_harness.models.explanation import StoredExplanation
 from migration_harness.models.flag import Epoch, Flag, FlagMember
 from migration_harness.models.forecast import ForecastSignOff, KeptForecast
 from migration_harness.models.lease import Lease
+from migration_harness.models.notice import Notice, NoticeDelivery, SeenDiscrepancy
 from migration_harness.models.phase import OutsidePlan, PhaseAdvance
 from migration_harness.models.review import DiscrepancyAssignment, DiscrepancyNote, DiscrepancyReview
 from migration_harness.models.rollups import (
@@ -51,11 +52,14 @@ __all__ = [
     "KeptForecast",
     "Lease",
     "MinuteRollup",
+    "Notice",
+    "NoticeDelivery",
     "OutsidePlan",
     "PhaseAdvance",
     "Run",
     "RunEvidence",
     "RunSample",
+    "SeenDiscrepancy",
     "StoredExplanation",
     "TestRun",
 ]

@@ -54,6 +54,15 @@ from migration_harness.queries.live_totals import (
     live_totals,
 )
 from migration_harness.queries.members import account_to_move, gone_members
+from migration_harness.queries.notices import (
+    NOTICE_STATES,
+    KnownDelivery,
+    KnownNotice,
+    NoticeBacklog,
+    notice_backlogs,
+    notices_since,
+    open_notices,
+)
 from migration_harness.queries.people import staff_without_role
 from migration_harness.queries.phases import PhaseStatus, closed_phases, entered_at, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
@@ -67,6 +76,7 @@ from migration_harness.queries.way_forward import WayForward, way_forward
 
 __all__ = [
     "ALL_VERDICTS",
+    "NOTICE_STATES",
     "NOT_COUNTERSIGNED",
     "RECENT_DAYS",
     "REVIEW_ORDER",
@@ -79,8 +89,11 @@ __all__ = [
     "DurationTotal",
     "FlagStatus",
     "FleetMember",
+    "KnownDelivery",
+    "KnownNotice",
     "KnownToken",
     "LiveTotal",
+    "NoticeBacklog",
     "PhaseEvidence",
     "PhaseStatus",
     "RunDiscrepancy",
@@ -130,9 +143,12 @@ __all__ = [
     "needs_review",
     "not_countersigned",
     "notes",
+    "notice_backlogs",
+    "notices_since",
     "open_approvals",
     "open_breakers",
     "open_drift",
+    "open_notices",
     "phase_statuses",
     "plain",
     "recent_charges",

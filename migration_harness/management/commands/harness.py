@@ -18,6 +18,7 @@ from migration_harness.cli import (
     gates,
     heal,
     legacy,
+    notices,
     reconcile,
     replay,
     resync,
@@ -57,6 +58,7 @@ app.command("resync")(resync.resync)
 app.command("heal")(heal.heal)
 app.command("audit")(audit.audit)
 app.command("fleet")(fleet.fleet)
+app.command("notices")(notices.notices)
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(discrepancies.app, name="discrepancies")
 app.add_typer(legacy.app, name="legacy")

@@ -77,6 +77,7 @@ address                                          methods   anonymous customer st
 /api/v1/migration/explanations/*/decision/       GET       401   403   403   405   405   405   405
 /api/v1/migration/explanations/*                 GET       401   403   403   ok    ok    ok    ok
 /api/v1/migration/evidence/                      GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/notices/                       GET       401   403   403   ok    ok    ok    ok
 /api/v1/migration/fleet/                         GET       401   403   403   ok    ok    ok    ok
 /api/v1/migration/forecast/                      GET       401   403   403   ok    ok    ok    ok
 /api/v1/migration/heal/                          GET       401   403   403   ok    ok    ok    ok

@@ -37,6 +37,7 @@ CASES = {
     "heal": [("--flag typo", LOOK), ("--flag typo --write", OPERATE), ("--flag typo --write --allow-debits", OPERATE)],
     "audit": [("--limit 1", LOOK)],
     "fleet": [("", LOOK)],
+    "notices": [("", LOOK), ("--retry 99", OPERATE)],
     "approvals list": [("", LOOK)],
     "approvals show": [("99", LOOK)],
     "approvals approve": [("99", APPROVE)],

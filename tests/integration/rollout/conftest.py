@@ -1,4 +1,4 @@
-"""Fixtures of the tests that ask the real gates."""
+"""Fixtures of the tests that ask the real gates, and of those about notices: who is told, and a receiver here."""
 
 import pytest
 from django.utils import timezone
@@ -6,11 +6,14 @@ from django.utils import timezone
 from igny8_core.auth.models import User
 from migration_harness.authority.actors import of_user
 from migration_harness.control import gating
-from migration_harness.models import PhaseAdvance, TestRun
+from migration_harness.models import NoticeDelivery, PhaseAdvance, TestRun
 from migration_harness.plan import plan
 from migration_harness.rollout import gatekeeper
 from migration_harness.rollout.gates import facts
+from migration_harness.rollout.notices import lanes
+from migration_harness.rollout.notices.outbox import NoticeKind, tell
 from migration_harness.rollout.revision import Revision
+from tests.receiver import SECRET, Receiver
 
 HERE = Revision(name="f00d" * 10)
 """What runs here, as the tests have it: a tree that is being worked on is dirty."""
@@ -47,3 +50,52 @@ def green(phase, **changed):
         "source": "make test", "actor": "test", "at": timezone.now(), "seconds": 900.0,
     } | changed  # fmt: skip
     return TestRun.objects.create(**row)
+
+
+@pytest.fixture
+def receiver():
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def say(settings):
+    """Say in the settings who is told."""
+
+    def say(**notices):
+        settings.HARNESS = settings.HARNESS | {"NOTICES": {"secret": SECRET, "timeout_seconds": 1, **notices}}
+
+    return say
+
+
+@pytest.fixture
+def by_webhook(db, receiver, say):
+    """Whoever is told is told by the receiver."""
+    say(url=receiver.url)
+    return receiver
+
+
+@pytest.fixture
+def told():
+    """Tell something; returns nothing."""
+
+    def told(subject="model-based-credits", sentence="It was rolled back.", kind=NoticeKind.ROLLED_BACK, **details):
+        tell(kind=kind, subject=subject, sentence=sentence, details=details)
+
+    return told
+
+
+def later():
+    """Let the pauses between attempts be over."""
+    NoticeDelivery.objects.filter(state="waiting").update(next_at="2020-01-01T00:00Z")
+
+
+def beat():
+    """Do what beat has a worker do, after the pauses."""
+    later()
+    lanes.deliver_all()
+
+
+def deliveries():
+    rows = NoticeDelivery.objects.order_by("id").values_list("channel", "target", "state", "attempts")
+    return list(rows)

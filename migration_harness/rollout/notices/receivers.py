@@ -1,0 +1,162 @@
+"""Who is told: what the setting ``HARNESS["NOTICES"]`` says.
+
+=====================  ==============================================================================================
+``url``                where notices are sent as signed webhooks; empty: nowhere
+``secret``             what webhooks are signed with, ``whsec_`` and 24 to 64 random bytes in base64: text or a
+                       :class:`~migration_harness.secret.Secret`, or a list of them while one is being replaced
+``emails``             addresses that are told by Django's mail
+``confirm_url``        who is asked before a step of a rollout; empty: nobody, and every step is allowed
+``timeout_seconds``    how long one attempt, or one answer, may take as a whole, from 1 to 60; 10
+``plain_hosts``        hosts that may be reached by http, besides this machine; everybody else by https alone
+``give_up_days``       for how many days a notice is tried again, from 1 to 30; 3
+``keep_days``          for how many days notices are kept, however they ended; 90
+=====================  ==============================================================================================
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from migration_harness.exceptions import HarnessMisconfigured
+from migration_harness.rollout.notices.signing import require_key
+from migration_harness.secret import Secret
+
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    "url": "",
+    "secret": "",
+    "emails": (),
+    "confirm_url": "",
+    "timeout_seconds": 10,
+    "plain_hosts": (),
+    "give_up_days": 3,
+    "keep_days": 90,
+}
+_BOUNDS: Final = {"timeout_seconds": (1, 60), "give_up_days": (1, 30), "keep_days": (1, 3_650)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """An address that webhooks go to. Its path may be as good as a password, so only the host is ever shown."""
+
+    url: str = field(repr=False)
+    host: str
+    is_here: bool
+    """Whether it is reached in clear or on this machine: through no proxy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receivers:
+    """Who is told, and how long that may take."""
+
+    webhook: Endpoint | None
+    confirm: Endpoint | None
+    secrets: tuple[Secret, ...]
+    emails: tuple[str, ...]
+    timeout_seconds: int
+    give_up_days: int
+    keep_days: int
+
+    @property
+    def addresses(self) -> list[tuple[str, str]]:
+        """Everybody who is told of each notice: the channel, and the address where it has several."""
+        webhook = [("webhook", "")] if self.webhook else []
+        return [*webhook, *(("email", each) for each in self.emails)]
+
+
+def receivers() -> Receivers:
+    """Return who is told, by the settings; raises HarnessMisconfigured, without what might be a secret."""
+    given = settings.HARNESS.get("NOTICES") or {}
+    if not isinstance(given, Mapping) or (unknown := sorted(map(str, given.keys() - _DEFAULTS.keys()))):
+        what = "no dictionary" if not isinstance(given, Mapping) else f"unknown keys: {', '.join(unknown)}"
+        raise HarnessMisconfigured(f'HARNESS["NOTICES"] has {what}. It may have: {", ".join(_DEFAULTS)}.')
+    said = {**_DEFAULTS, **given}
+    plain = _texts(said, "plain_hosts")
+    webhook, confirm = (_endpoint(said, name, plain_hosts=plain) for name in ("url", "confirm_url"))
+    secrets = _secrets(said)
+    if (webhook or confirm) and not secrets:
+        raise HarnessMisconfigured(
+            'HARNESS["NOTICES"] has an address and no secret: nobody could tell its webhooks from anybody\'s. '
+            'Set "secret".'
+        )
+    return Receivers(
+        webhook=webhook,
+        confirm=confirm,
+        secrets=secrets,
+        emails=_emails(said),
+        **{name: _whole(said, name) for name in _BOUNDS},
+    )
+
+
+def _endpoint(said: Mapping[str, Any], name: str, *, plain_hosts: tuple[str, ...]) -> Endpoint | None:
+    url = said[name]
+    if url in ("", None):
+        return None
+    try:
+        parts = urlsplit(url if isinstance(url, str) else "")
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise _wrong(name, "no address") from None
+    if parts.scheme not in ("http", "https") or not host or not url.isascii() or not url.isprintable() or " " in url:
+        raise _wrong(name, "no address of the web")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise _wrong(name, "an address with a name, a password or a fragment")
+    is_here = _is_loopback(host) or host in plain_hosts
+    if parts.scheme == "http" and not is_here:
+        raise _wrong(name, f"an address by http at {host}, which plain_hosts does not have")
+    return Endpoint(url=url, host=host, is_here=is_here)
+
+
+def _wrong(name: str, what: str) -> HarnessMisconfigured:
+    return HarnessMisconfigured(
+        f'HARNESS["NOTICES"]["{name}"] is {what}: give it an address that begins with https://.'
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _secrets(said: Mapping[str, Any]) -> tuple[Secret, ...]:
+    given = said["secret"]
+    found = list(given) if isinstance(given, list | tuple) else [given]
+    if not all(isinstance(each, str | Secret) for each in found):
+        raise HarnessMisconfigured('HARNESS["NOTICES"]["secret"] is neither text nor a list of it.')
+    secrets = tuple(each if isinstance(each, Secret) else Secret(each) for each in found if each)
+    for each in secrets:
+        require_key(each)
+    return secrets
+
+
+def _emails(said: Mapping[str, Any]) -> tuple[str, ...]:
+    found = _texts(said, "emails")
+    for each in found:
+        try:
+            validate_email(each)
+        except ValidationError:
+            raise HarnessMisconfigured(f'HARNESS["NOTICES"]["emails"] has {each!r}, which is no address.') from None
+    return found
+
+
+def _texts(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    given = said[name]
+    if not isinstance(given, list | tuple) or not all(isinstance(each, str) and each for each in given):
+        raise HarnessMisconfigured(f'HARNESS["NOTICES"]["{name}"] is no list of texts.')
+    return tuple(dict.fromkeys(given))
+
+
+def _whole(said: Mapping[str, Any], name: str) -> int:
+    given, (least, most) = said[name], _BOUNDS[name]
+    if type(given) is not int or not least <= given <= most:
+        raise HarnessMisconfigured(
+            f'HARNESS["NOTICES"]["{name}"] is {given!r}: give it a whole number, {least} to {most}.'
+        )
+    return given
