@@ -5,6 +5,7 @@ import waffle
 from celery import current_app
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
+from django.utils import timezone
 
 from igny8_core.auth.models import Account, User
 from igny8_core.business.billing.models import CreditTransaction
@@ -15,6 +16,10 @@ from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.buckets import bucket_of
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.source import source
+from migration_harness.models import Notice, NoticeDelivery
+from migration_harness.rollout.notices.outbox import NoticeKind, tell
+from migration_harness.tasks import deliver_notices
+from tests.receiver import SECRET, Receiver, says_nothing, status
 
 from .conftest import process, until
 
@@ -57,7 +62,16 @@ class Worker:
 
 
 @pytest.fixture(scope="module")
-def worker(selected, tmp_path_factory):
+def receiver():
+    """Whoever the worker tells what happens to flags."""
+    with Receiver() as receiver, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HARNESS_WEBHOOK_URL", receiver.url)
+        environment.setenv("HARNESS_WEBHOOK_SECRET", SECRET)
+        yield receiver
+
+
+@pytest.fixture(scope="module")
+def worker(selected, receiver, tmp_path_factory):
     log = tmp_path_factory.mktemp("worker") / "worker.log"
     with process("celery", "-A", "igny8_core", "worker", "--concurrency", "2", log=log) as started:
         until(lambda: started.poll() is not None or current_app.control.ping(timeout=0.5, limit=1))
@@ -102,10 +116,30 @@ class TestRunningWorker:
         assert worker.charge(*accounts) == expected
         assert [self.active(a) for a in accounts] == [price == NEW for price in expected]
 
+    def test_charges_while_a_receiver_of_notices_hangs(self, worker, receiver):
+        receiver.does(says_nothing)
+        for number in range(2):
+            tell(kind=NoticeKind.ROLLED_BACK, subject=FLAG, sentence=str(number), details={})
+        # Each of the worker's two processes has one of them in hand.
+        until(lambda: deliver_notices.delay() and len(set(receiver.keys)) == 2)
+        before = len(receiver.keys)
+        one = Account.objects.order_by("pk").first()
+        assert len(worker.charge(one, one, one)) == 3
+        waiting = NoticeDelivery.objects.filter(state="waiting")
+        assert (waiting.count(), len(receiver.keys)) == (2, before)
+
+        receiver.does(status(204))
+        receiver.release()
+        until(lambda: waiting.filter(claimed_until=None).count() == 2)
+        waiting.update(next_at=timezone.now())
+        until(lambda: deliver_notices.delay() and not waiting.exists())
+        keys = [str(key) for key in Notice.objects.values_list("key", flat=True)]
+        assert sorted(receiver.keys[before:]) == sorted(keys)
+
     def test_writes_no_key_into_its_log(self, worker):
         text = worker.log.read_text()
         assert text
-        assert not any(key in text for key in DEMO_KEYS.values())
+        assert not any(key in text for key in (*DEMO_KEYS.values(), SECRET, "as-good-as-a-password"))
 
     def test_shows_this_process_the_same_flags(self, worker):
         assert until(lambda: source().newest().epoch == load_snapshot().epoch)

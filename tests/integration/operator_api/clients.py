@@ -16,7 +16,7 @@ NUMBER = 1
 """Of the stored explanation that there is beside the discrepancy."""
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
-LISTS = ("flags", "discrepancies", "evidence", "fleet", "audit", "notes", "explanations", "approvals")
+LISTS = ("flags", "discrepancies", "evidence", "fleet", "audit", "notes", "explanations", "approvals", "notices")
 
 
 def with_token(user, **values):
