@@ -18,6 +18,7 @@ from igny8_core.settings.console import UNFOLD  # noqa: F401  Read by the admin.
 from igny8_core.settings.databases import database_of
 from igny8_core.settings.environment import is_production
 from igny8_core.settings.lists import listed
+from igny8_core.settings.notices import notices_of_environment
 from igny8_core.settings.refusals import readable_field_keys, refuse_open_folders, refuse_weak
 from igny8_core.settings.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401  Read by both APIs.
 from igny8_core.settings.secrets import local_secret
@@ -29,7 +30,6 @@ from igny8_core.settings.signing_in import (  # noqa: F401  Read by Django, and 
     IGNY8_SECOND_FACTOR_REQUIRED,
 )
 from igny8_core.structured_logging import logging_config
-from migration_harness.api import Secret
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 RUN_DIR = embedded.run_dir()
@@ -207,15 +207,7 @@ HARNESS: dict[str, Any] = {
     "DAY_SECONDS": int(os.environ.get("HARNESS_DAY_SECONDS", "86400")),
     # In production the report of a run elsewhere is brought: there are neither tests nor a tree.
     "SUITE": None if PRODUCTION else ["python", "-m", "tests.halves", "--junit", "{junit}"],
-    # Who is told of rollouts, rollbacks and new discrepancies: nobody, where nothing is said.
-    "NOTICES": {
-        "url": os.environ.get("HARNESS_WEBHOOK_URL", ""),
-        # The newest first, while one is being replaced. What shows settings shows their fingerprints.
-        "secret": [Secret(each) for each in listed("HARNESS_WEBHOOK_SECRET")],
-        "emails": listed("HARNESS_NOTICE_EMAILS"),
-        "confirm_url": os.environ.get("HARNESS_CONFIRM_URL", ""),
-        "plain_hosts": listed("HARNESS_PLAIN_HOSTS"),
-    },
+    "NOTICES": notices_of_environment(),
     # Nobody has to be watched: without one in production, no scraper gets in.
     "METRICS_TOKEN": os.environ.get("HARNESS_METRICS_TOKEN", "")
     if PRODUCTION

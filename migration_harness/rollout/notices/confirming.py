@@ -59,7 +59,11 @@ def confirm(*, flag: str, step: str, details: Mapping[str, str | int | None]) ->
     success and a body ``{"allow": true, "reason": "…"}``, at most 16 KB, the reason may be left out. It raises nothing;
     whatever else comes, or does not come, is NO_ANSWER.
     """
-    confirmation = _asked(flag, step, details)
+    try:
+        confirmation = _asked(flag, step, details)
+    except Exception as error:  # noqa: BLE001  Whatever it is, it is no yes.
+        why = str(error) if isinstance(error, HarnessMisconfigured) else type(error).__name__
+        confirmation = Confirmation(answer=Answer.NO_ANSWER, sentence=f"Nobody could be asked, which is no yes: {why}")
     answer, sentence = confirmation.answer.value, confirmation.sentence
     with suppress(Exception):
         log.info("harness.confirm_asked", flag=flag, step=step, answer=answer, sentence=sentence)
@@ -67,10 +71,7 @@ def confirm(*, flag: str, step: str, details: Mapping[str, str | int | None]) ->
 
 
 def _asked(flag: str, step: str, details: Mapping[str, Any]) -> Confirmation:
-    try:
-        told = receivers()
-    except HarnessMisconfigured as error:
-        return Confirmation(answer=Answer.NO_ANSWER, sentence=f"Nobody could be asked: {error}")
+    told = receivers()
     if told.confirm is None:
         return Confirmation(answer=Answer.ALLOWED, sentence="Nobody is asked before a step.")
     data = {"flag": flag, "step": step, "details": plain_details(details)}

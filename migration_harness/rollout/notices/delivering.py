@@ -11,7 +11,7 @@ from secrets import SystemRandom
 from typing import Final
 
 import structlog
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from migration_harness.faults import alarm
@@ -46,6 +46,11 @@ def deliver(channel: str) -> int:
     return done
 
 
+def due_channels(*, now: datetime) -> list[str]:
+    """Return the channels by which something is due."""
+    return sorted(set(_due(now).values_list("channel", flat=True)))
+
+
 def pause_seconds(attempts: int) -> float:
     """Return how long to wait after so many attempts: twice as long each time, up to ten minutes, and at random."""
     longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(attempts - 1, 20))
@@ -54,16 +59,21 @@ def pause_seconds(attempts: int) -> float:
 
 def _claimed(channel: str, told: Receivers, *, now: datetime) -> NoticeDelivery | None:
     """Take one that is due and that nobody else has in hand; None without any. See Note [Once]."""
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
     with read_committed():
-        due = NoticeDelivery.objects.filter(free, channel=channel, state=State.WAITING, next_at__lte=now)
-        locked = due.select_for_update(skip_locked=True, of=("self",)).select_related("notice")
+        locked = (
+            _due(now).filter(channel=channel).select_for_update(skip_locked=True, of=("self",)).select_related("notice")
+        )
         found: NoticeDelivery | None = locked.order_by("next_at", "id").first()
         if found is not None:
             found.attempts += 1
             found.claimed_until = now + timedelta(seconds=max(told.timeout_seconds, EMAIL_SECONDS) + _CLAIM_SECONDS)
             found.save(update_fields=["attempts", "claimed_until"])
     return found
+
+
+def _due(now: datetime) -> QuerySet[NoticeDelivery]:
+    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
+    return NoticeDelivery.objects.filter(free, state=State.WAITING, next_at__lte=now)
 
 
 def _attempt(delivery: NoticeDelivery, told: Receivers) -> bool:

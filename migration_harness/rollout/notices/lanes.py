@@ -14,9 +14,8 @@ from migration_harness.conf import runs_in_background
 from migration_harness.database import connection
 from migration_harness.deciding import endings
 from migration_harness.faults import fault
-from migration_harness.models import NoticeDelivery
 from migration_harness.rollout.notices.addressing import address_notices
-from migration_harness.rollout.notices.delivering import deliver
+from migration_harness.rollout.notices.delivering import deliver, due_channels
 
 _END_SECONDS: Final = 2.0
 """How long a process that ends waits for what is on its way. What comes later is sent again, with the same id."""
@@ -27,7 +26,8 @@ _lanes: dict[str, threading.Thread] = {}
 def deliver_all() -> None:
     """Deliver what is due by every channel, each for itself; safe to run twice. Raises HarnessMisconfigured."""
     address_notices(now=timezone.now())
-    for channel in NoticeDelivery.Channel.values:
+    # A lane has a connection of its own: none is opened for nothing.
+    for channel in due_channels(now=timezone.now()):
         if runs_in_background():
             _start(channel)
         else:

@@ -54,7 +54,10 @@ def post(
     limits = {"timeout": httpx2.Timeout(seconds).as_dict()}
     request = httpx2.Request("POST", endpoint.url, headers=headers, content=body, extensions=limits)
     # The transport itself and no client: a client logs whole addresses, and follows what the environment says.
-    transport = _transport(endpoint)
+    try:
+        transport = _transport(endpoint)
+    except Exception as error:  # noqa: BLE001  A proxy or certificates of the environment that cannot be used.
+        raise NotAnswered(f"there is no way there: {type(error).__name__}") from None
     try:
         answered = within(seconds, lambda: _exchange(transport, request, most_bytes))
     except (TookTooLong, httpx2.HTTPError) as error:

@@ -71,14 +71,10 @@ class Receivers:
 
 def receivers() -> Receivers:
     """Return who is told, by the settings; raises HarnessMisconfigured, without what might be a secret."""
-    given = settings.HARNESS.get("NOTICES") or {}
-    if not isinstance(given, Mapping) or (unknown := sorted(map(str, given.keys() - _DEFAULTS.keys()))):
-        what = "no dictionary" if not isinstance(given, Mapping) else f"unknown keys: {', '.join(unknown)}"
-        raise HarnessMisconfigured(f'HARNESS["NOTICES"] has {what}. It may have: {", ".join(_DEFAULTS)}.')
-    said = {**_DEFAULTS, **given}
-    plain = _texts(said, "plain_hosts")
-    webhook, confirm = (_endpoint(said, name, plain_hosts=plain) for name in ("url", "confirm_url"))
-    secrets = _secrets(said)
+    _require_known_keys()
+    plain = _texts("plain_hosts")
+    webhook, confirm = (_endpoint(name, plain_hosts=plain) for name in ("url", "confirm_url"))
+    secrets = _secrets()
     if (webhook or confirm) and not secrets:
         raise HarnessMisconfigured(
             'HARNESS["NOTICES"] has an address and no secret: nobody could tell its webhooks from anybody\'s. '
@@ -88,13 +84,26 @@ def receivers() -> Receivers:
         webhook=webhook,
         confirm=confirm,
         secrets=secrets,
-        emails=_emails(said),
-        **{name: _whole(said, name) for name in _BOUNDS},
+        emails=_emails(),
+        **{name: _whole(name) for name in _BOUNDS},
     )
 
 
-def _endpoint(said: Mapping[str, Any], name: str, *, plain_hosts: tuple[str, ...]) -> Endpoint | None:
-    url = said[name]
+def _said(name: str) -> Any:
+    """Return what the settings say. No variable here holds all of it, or a secret: a traceback may show variables."""
+    return (settings.HARNESS.get("NOTICES") or {}).get(name, _DEFAULTS[name])
+
+
+def _require_known_keys() -> None:
+    known = f"It may have: {', '.join(_DEFAULTS)}."
+    if not isinstance(settings.HARNESS.get("NOTICES") or {}, Mapping):
+        raise HarnessMisconfigured(f'HARNESS["NOTICES"] is no dictionary. {known}')
+    if unknown := sorted(map(str, (settings.HARNESS.get("NOTICES") or {}).keys() - _DEFAULTS.keys())):
+        raise HarnessMisconfigured(f'HARNESS["NOTICES"] has unknown keys: {", ".join(unknown)}. {known}')
+
+
+def _endpoint(name: str, *, plain_hosts: tuple[str, ...]) -> Endpoint | None:
+    url = _said(name)
     if url in ("", None):
         return None
     try:
@@ -125,19 +134,21 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _secrets(said: Mapping[str, Any]) -> tuple[Secret, ...]:
-    given = said["secret"]
-    found = list(given) if isinstance(given, list | tuple) else [given]
-    if not all(isinstance(each, str | Secret) for each in found):
+def _secrets() -> tuple[Secret, ...]:
+    if not all(isinstance(each, str | Secret) for each in _listed(_said("secret"))):
         raise HarnessMisconfigured('HARNESS["NOTICES"]["secret"] is neither text nor a list of it.')
-    secrets = tuple(each if isinstance(each, Secret) else Secret(each) for each in found if each)
+    secrets = tuple(each if isinstance(each, Secret) else Secret(each) for each in _listed(_said("secret")) if each)
     for each in secrets:
         require_key(each)
     return secrets
 
 
-def _emails(said: Mapping[str, Any]) -> tuple[str, ...]:
-    found = _texts(said, "emails")
+def _listed(given: Any) -> list[Any]:
+    return list(given) if isinstance(given, list | tuple) else [given]
+
+
+def _emails() -> tuple[str, ...]:
+    found = _texts("emails")
     for each in found:
         try:
             validate_email(each)
@@ -146,15 +157,15 @@ def _emails(said: Mapping[str, Any]) -> tuple[str, ...]:
     return found
 
 
-def _texts(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    given = said[name]
+def _texts(name: str) -> tuple[str, ...]:
+    given = _said(name)
     if not isinstance(given, list | tuple) or not all(isinstance(each, str) and each for each in given):
         raise HarnessMisconfigured(f'HARNESS["NOTICES"]["{name}"] is no list of texts.')
     return tuple(dict.fromkeys(given))
 
 
-def _whole(said: Mapping[str, Any], name: str) -> int:
-    given, (least, most) = said[name], _BOUNDS[name]
+def _whole(name: str) -> int:
+    given, (least, most) = _said(name), _BOUNDS[name]
     if type(given) is not int or not least <= given <= most:
         raise HarnessMisconfigured(
             f'HARNESS["NOTICES"]["{name}"] is {given!r}: give it a whole number, {least} to {most}.'

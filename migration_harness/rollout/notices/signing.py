@@ -20,6 +20,7 @@ TOLERANCE_SECONDS: Final = 300
 """How old a webhook may be when it is verified, and how far the clocks may be apart."""
 PREFIX: Final = "whsec_"
 _KEY_BYTES: Final = (24, 64)
+_TIME_DIGITS: Final = 12
 _VERSION: Final = "v1,"
 
 
@@ -51,14 +52,14 @@ def verify_webhook(
     """
     given = {name.lower(): value for name, value in headers.items()}
     key, at, signatures = (given.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature"))
-    if not key or not signatures or not (at.isascii() and at.isdigit()):
+    if not key or not signatures or not (at.isascii() and at.isdigit() and len(at) <= _TIME_DIGITS):
         raise WebhookRefused("The webhook carries no signature: webhook-id, webhook-timestamp and webhook-signature.")
     if abs((time.time() if now is None else now) - int(at)) > tolerance_seconds:
         raise WebhookRefused(
             f"The webhook was not signed within the last {tolerance_seconds} seconds: ask for it again."
         )
     own = _signature(secret if isinstance(secret, Secret) else Secret(secret), key=key, at=at, body=body)
-    if not any(hmac.compare_digest(own.encode(), each.encode()) for each in signatures.split(" ")):
+    if not any(hmac.compare_digest(own.encode(), each.encode(errors="replace")) for each in signatures.split(" ")):
         raise WebhookRefused("The webhook is not signed with this secret, or was changed on its way.")
     return key
 
@@ -69,7 +70,7 @@ def require_key(secret: Secret) -> None:
 
 
 def _signature(secret: Secret, *, key: str, at: str, body: bytes) -> str:
-    made = hmac.new(_key_of(secret), f"{key}.{at}.".encode() + body, sha256).digest()
+    made = hmac.new(_key_of(secret), f"{key}.{at}.".encode(errors="replace") + body, sha256).digest()
     return _VERSION + base64.b64encode(made).decode()
 
 

@@ -1,11 +1,11 @@
 """A discrepancy that was not there before is told, where the candidate answers somebody: once."""
 
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 import structlog
 from django.db import connection
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from migration_harness.comparing.comparator import Verdict
 from migration_harness.control.flips import FlagChange, change_flag
@@ -14,7 +14,7 @@ from migration_harness.log import folding
 from migration_harness.models import Notice, SeenDiscrepancy
 from migration_harness.plan import plan
 from migration_harness.rollout.notices import appearing
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, until
 
 from ..log.parts import comparison, in_charge
 
@@ -147,27 +147,50 @@ class TestFolding:
         assert [(each["event"], each["where"]) for each in events] == [("harness.fault", "after folding")]
 
 
+def at_once(act, count=3):
+    """Have several workers act at the same time, each with a connection of its own."""
+    barrier = Barrier(count)
+
+    def work():
+        try:
+            barrier.wait(PATIENCE_SECONDS)
+            act()
+        finally:
+            connection.close()
+
+    workers = [Thread(target=work) for _ in range(count)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(PATIENCE_SECONDS)
+
+
 @pytest.mark.django_db(transaction=True)
-class TestTwoWorkers:
-    def test_tell_one_discrepancy_once(self, monkeypatch):
-        now = timezone.now()
-        monkeypatch.setattr(appearing, "_to_be_told", lambda seams: {"f": list(seams)})
-        monkeypatch.setattr(appearing, "_of_one", lambda flag, each: Notice(
-            key=f"{int(each):032x}", kind="k", subject=flag, sentence="s", details={}, at=now
-        ))  # fmt: skip
+class TestWorkersThatFoldAtOnce:
+    @pytest.fixture(autouse=True)
+    def _differs(self, live):
         for number in range(5):
-            SeenDiscrepancy.objects.create(signature=str(number), seam="s", verdict="mismatch", first_at=now)
+            differ(f"{number:012x}")
 
-        def work():
-            try:
-                appearing.tell_new_discrepancies()
-            finally:
-                connection.close()
+    def test_tell_each_discrepancy_once(self):
+        at_once(folding.fold)
+        # Where one worker folds, the others leave it to that one: whoever is last tells what is left.
+        until(lambda: folding.fold() == 0)
+        assert sorted(Notice.objects.values_list("details__signature", flat=True)) == [f"{n:012x}" for n in range(5)]
 
-        workers = [Thread(target=work) for _ in range(3)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join(PATIENCE_SECONDS)
-        appearing.tell_new_discrepancies()
-        assert Notice.objects.count() == 5
+    def test_would_tell_it_twice_without_the_lock(self, monkeypatch):
+        def look_without(self, **_):
+            return self
+
+        until(lambda: folding.fold_slice().folded == 0)
+        monkeypatch.setattr(QuerySet, "select_for_update", look_without)
+        together = Barrier(2)
+        found = appearing._to_be_told
+
+        def wait_for_the_other(seams):
+            together.wait(PATIENCE_SECONDS)
+            return found(seams)
+
+        monkeypatch.setattr(appearing, "_to_be_told", wait_for_the_other)
+        at_once(appearing._look, count=2)
+        assert Notice.objects.count() == 10

@@ -6,6 +6,7 @@ import pytest
 import structlog
 
 from migration_harness.api import verify_webhook
+from migration_harness.rollout.notices import posting
 from migration_harness.rollout.notices.confirming import Answer, confirm
 from tests import receiver as receivers
 from tests.receiver import SECRET, Receiver, says, status
@@ -81,6 +82,23 @@ class TestConfirming:
     def test_takes_wrong_settings_for_no_yes(self, say):
         say(confirm_url="ftp://example.com/")
         assert (ask().answer, "confirm_url" in ask().sentence) == (Answer.NO_ANSWER, True)
+
+    @pytest.mark.parametrize("details", [None, [1], {"number": 10**5_000, 7: "x"}, {"": object()}], ids=type)
+    def test_asks_or_says_why_not_whatever_is_said_of_it(self, asked, details):
+        asked.does(says(YES))
+        found = confirm(flag="f", step="s", details=details)
+        assert found.allows is isinstance(details, dict)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("SSL_CERT_FILE", "/nowhere"), ("HTTPS_PROXY", "nonsense"), ("HTTPS_PROXY", "socks5://127.0.0.1:9")],
+        ids=["certificates", "a proxy that is none", "a proxy"],
+    )
+    def test_takes_an_environment_that_cannot_be_used_for_no_yes(self, say, monkeypatch, name, value):
+        monkeypatch.setattr(posting, "trusted", posting.trusted.__wrapped__)
+        monkeypatch.setenv(name, value)
+        say(confirm_url="https://confirm.invalid/")
+        assert ask().answer is Answer.NO_ANSWER
 
     def test_asks_signed_what_is_to_be_done(self, asked):
         asked.does(says(YES))

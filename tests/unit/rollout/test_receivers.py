@@ -1,5 +1,7 @@
 """Who is told, by the settings: what cannot be used is refused at the start, and no secret is said."""
 
+import traceback
+
 import pytest
 
 from migration_harness.checks import check_notices
@@ -85,6 +87,17 @@ class TestReceivers:
         assert "hunter2" not in str(refused.value)
         assert "as-good-as" not in str(refused.value)
         assert [each.id for each in check_notices()] == ["migration_harness.E030"]
+
+    def test_leave_no_secret_in_a_variable_that_a_traceback_shows(self, settings):
+        settings.HARNESS = settings.HARNESS | {"NOTICES": {"url": URL, "secret": [SECRET, "whsec_hunter2"]}}
+        try:
+            receivers()
+        except HarnessMisconfigured as error:
+            shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+            ours = [frame for frame in shown.stack if "/rollout/notices/" in frame.filename]
+        assert ours
+        text = "".join(str(frame.locals) for frame in ours)
+        assert ("hunter2" in text, SECRET in text) == (False, False)
 
     def test_are_refused_as_anything_but_a_dictionary(self, settings):
         settings.HARNESS = settings.HARNESS | {"NOTICES": [URL]}

@@ -74,10 +74,12 @@ class TestVerifying:
             {"webhook-signature": ""},
             {"webhook-signature": "v1,ä"},
             {"webhook-timestamp": "soon"},
+            {"webhook-timestamp": "9" * 5_000},
+            {"webhook-timestamp": f"-{NOW}"},
             {"webhook-timestamp": "²"},
             {"webhook-id": ""},
         ],
-        ids=str,
+        ids=lambda changed: str(changed)[:40],
     )
     def test_refuses_a_changed_header(self, verify, changed):
         with pytest.raises(WebhookRefused):
