@@ -225,6 +225,15 @@ class TestOneReceiver:
         assert deliveries() == [("webhook", "", "waiting", 1), ("email", "ada@example.com", "delivered", 1)]
 
 
+def others_in_a_transaction():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL "
+            "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        return cursor.fetchone()[0]
+
+
 @pytest.mark.django_db(transaction=True)
 class TestLanes:
     """As in production: threads of a worker's process, which the worker does not wait for."""
@@ -245,20 +254,15 @@ class TestLanes:
         # The task has returned, the mail is out, and the receiver has not answered yet.
         until(lambda: NoticeDelivery.objects.filter(channel="email", state="delivered").exists())
         assert NoticeDelivery.objects.get(channel="webhook").state == "waiting"
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL "
-                "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            )
-            assert cursor.fetchone() == (0,)
+        until(lambda: others_in_a_transaction() == 0)
         told(subject="another")
-        lanes.deliver_all()
-        until(lambda: NoticeDelivery.objects.filter(channel="email", state="delivered").count() == 2)
+        # A lane that is just ending leaves it to the next time.
+        mails = NoticeDelivery.objects.filter(channel="email", state="delivered")
+        until(lambda: lanes.deliver_all() or mails.count() == 2)
         by_webhook.does(status(200))
         by_webhook.release()
-        until(lambda: not lanes._lanes["webhook"].is_alive())
-        beat()
-        until(lambda: NoticeDelivery.objects.filter(channel="webhook", state="delivered").count() == 2)
+        hooks = NoticeDelivery.objects.filter(channel="webhook", state="delivered")
+        until(lambda: beat() or hooks.count() == 2)
         # The first one was in hand when the receiver hung up, and came again under its id.
         assert len(set(by_webhook.keys)) == 2
 
