@@ -7,13 +7,15 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, ExcInfo
 
-from migration_harness.api import printable, printable_lines
+from migration_harness.api import keep_errors, printable, printable_lines
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
+    # Of our own events and of every library's: a week without an error is what ends the migration.
+    keep_errors,
 ]
 
 

@@ -16,6 +16,7 @@ from migration_harness.deciding.direct import connect_directly
 from migration_harness.deciding.execution_path import ExecutionPath
 from migration_harness.deciding.stages import Stage
 from migration_harness.deciding.unit_of_work import current_execution_path, current_request_id, unit_of_work
+from migration_harness.errors.keeping import keep_errors
 from migration_harness.evidence.findings import Answer
 from migration_harness.evidence.recorded_usage import RecordedCall, RecordedUsage
 from migration_harness.evidence.replay import MalformedRow, RanDry, ReplayDriver, ReplayOutcome, TraceRow, trace_rows
@@ -135,6 +136,7 @@ __all__ = [
     "current_request_id",
     "error_as_recorded",
     "is_too_strict",
+    "keep_errors",
     "of_user",
     "plan_is_running",
     "printable",

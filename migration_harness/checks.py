@@ -15,6 +15,7 @@ from migration_harness.database import alias
 from migration_harness.deciding.direct import of_listen_url
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import Stage
+from migration_harness.errors.keeping import is_installed
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.isolation import STRICTER
 from migration_harness.money.ledger import ledger
@@ -189,6 +190,20 @@ def check_notices(**_: Any) -> list[CheckMessage]:
     except HarnessMisconfigured as error:
         return [Error(str(error), hint="See docs/how-to/be-told-of-rollouts.md.", id="migration_harness.E030")]
     return []
+
+
+def check_errors(**_: Any) -> list[CheckMessage]:
+    """Errors of the log are counted, else nobody can ever say that there were none."""
+    if is_installed():
+        return []
+    return [
+        CheckWarning(
+            "No error of the log is counted, so it stays unknown whether a week went by without one.",
+            hint="Add migration_harness.api.keep_errors to the processors of structlog and to the foreign_pre_chain of "
+            "its ProcessorFormatter. See docs/reference.md, Errors of the log.",
+            id="migration_harness.W027",
+        )
+    ]
 
 
 def _ledger() -> object:

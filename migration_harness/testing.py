@@ -7,6 +7,7 @@ from migration_harness import notices
 from migration_harness.deciding import source
 from migration_harness.deciding.snapshot import FlagState, Snapshot
 from migration_harness.deciding.stages import COHORT_STAGES, Stage
+from migration_harness.errors import reporter
 from migration_harness.log import recorder
 from migration_harness.reviewing import stored_rules
 from migration_harness.seams import charge
@@ -92,8 +93,9 @@ def fixed_flags(*flags: FlagState) -> Iterator[Snapshot]:
 
 
 def forget() -> None:
-    """Begin anew: no snapshot, no stored rule, no buffered comparison, no counted sample, nothing said."""
+    """Begin anew: no snapshot, no stored rule, no buffered comparison, no counted sample or error, nothing said."""
     source.forget()
     stored_rules.rules.forget()
     recorder.forget()
+    reporter.forget()
     notices.forget()

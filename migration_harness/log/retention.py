@@ -1,4 +1,4 @@
-"""Removes what is old: of the log and its rollups, in slices that nobody waits for.
+"""Removes what is old: of the log and its rollups, and of the errors, in slices that nobody waits for.
 
 What the log said stays in the rollups longer than the log, and in the totals for good.
 """
@@ -33,7 +33,7 @@ DELETE FROM migration_harness_comparisonsample WHERE id IN (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """What was old: partitions by name, and rows of the default partition, of each rollup, and of the samples."""
+    """What was old: partitions by name, and rows of the default partition, each rollup, the samples and the errors."""
 
     partitions: tuple[str, ...]
     comparisons: int
@@ -42,6 +42,7 @@ class Removed:
     durations: int
     accounts: int
     samples: int
+    errors: int
 
 
 def retain(*, now: datetime) -> Removed:
@@ -61,7 +62,20 @@ def retain(*, now: datetime) -> Removed:
         durations=_old_rollups("migration_harness_durationrollup", rollups),
         accounts=_old_rollups("migration_harness_accountrollup", comparisons),
         samples=_in_slices(_OLD_SAMPLES, SAMPLES_OF_A_DISCREPANCY, comparisons),
+        errors=_old_errors(comparisons),
     )
+
+
+def _old_errors(before: datetime) -> int:
+    """Remove errors, and what is known of the hours: an hour that nobody knows of is as unknown as one that is gone."""
+    with connection.cursor() as cursor:
+        # On the schema of the revision before there is none of these tables.
+        cursor.execute("SELECT to_regclass('migration_harness_reporter') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return 0
+    _old_rollups("migration_harness_reportedhour", before, column="hour")
+    _old_rollups("migration_harness_reporter", before, column="beat_at")
+    return _old_rollups("migration_harness_kepterror", before, column="last_at")
 
 
 def _old_rollups(table: str, before: datetime, *, column: str = "day") -> int:

@@ -4,6 +4,7 @@ from migration_harness.models.approval import Approval
 from migration_harness.models.audit import AuditEvent, AuditHead
 from migration_harness.models.comparison import Comparison, ComparisonSample
 from migration_harness.models.drift import Drift
+from migration_harness.models.errors import KeptError, ReportedHour, Reporter
 from migration_harness.models.explanation import StoredExplanation
 from migration_harness.models.flag import Epoch, Flag, FlagMember
 from migration_harness.models.forecast import ForecastSignOff, KeptForecast
@@ -49,6 +50,7 @@ __all__ = [
     "FlagMember",
     "FoldState",
     "ForecastSignOff",
+    "KeptError",
     "KeptForecast",
     "Lease",
     "MinuteRollup",
@@ -56,6 +58,8 @@ __all__ = [
     "NoticeDelivery",
     "OutsidePlan",
     "PhaseAdvance",
+    "ReportedHour",
+    "Reporter",
     "Run",
     "RunEvidence",
     "RunSample",
