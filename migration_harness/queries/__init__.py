@@ -26,6 +26,7 @@ from migration_harness.queries.differences import (
 )
 from migration_harness.queries.drifts import DriftStatus, drift_statuses, open_drift
 from migration_harness.queries.dropped import comparisons_set_aside, dropped_comparisons
+from migration_harness.queries.errors import kept_errors
 from migration_harness.queries.evidence import (
     PhaseEvidence,
     SeamEvidence,
@@ -67,6 +68,7 @@ from migration_harness.queries.people import staff_without_role
 from migration_harness.queries.phases import PhaseStatus, closed_phases, entered_at, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
 from migration_harness.queries.processes import FleetMember, fleet, open_breakers
+from migration_harness.queries.quiet import last_change, quiet
 from migration_harness.queries.reviews import notes
 from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, run_result, runs
 from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
@@ -138,6 +140,8 @@ __all__ = [
     "flag_statuses",
     "fleet",
     "gone_members",
+    "kept_errors",
+    "last_change",
     "last_changes",
     "live_totals",
     "needs_review",
@@ -151,6 +155,7 @@ __all__ = [
     "open_notices",
     "phase_statuses",
     "plain",
+    "quiet",
     "recent_charges",
     "run_result",
     "runs",

@@ -1,0 +1,42 @@
+"""Whether some days went by without an error, and from when they count."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from migration_harness.conf import day_seconds
+from migration_harness.evidence.findings import Finding
+from migration_harness.evidence.quiet import of_quiet
+from migration_harness.models import AuditEvent
+from migration_harness.queries.errors import told
+
+DAYS: Final = 7
+_MOVING: Final = ("everyone", "stage", "share_bps")
+_MEMBER: Final = "account "
+_EARLIER: Final = 120
+"""Seconds by which more is read than asked: the last report may be a minute old."""
+
+
+def quiet(*, days: int = DAYS, since: datetime | None = None, now: datetime) -> Finding:
+    """Tell whether the last ``days`` went by without an error of the log, and whether anybody would have told of one.
+
+    All errors count, whoever logged them. Only what came after ``since`` counts: where that is fewer days ago it is not
+    quiet yet. A day is as long as ``HARNESS["DAY_SECONDS"]`` says.
+    """
+    seconds = day_seconds()
+    # The days end with the last report, which is a little before now.
+    known = told(since=now - timedelta(seconds=days * seconds + _EARLIER), now=now)
+    return of_quiet(known, days=days, day_seconds=seconds, since=since, now=now)
+
+
+def last_change(flags: Collection[str]) -> datetime | None:
+    """Return when one of these flags was last changed otherwise than back; None where none ever was."""
+    events = AuditEvent.objects.filter(subject__in=list(flags), action="change flag").order_by("-id")
+    return next((event.at for event in events.iterator(chunk_size=100) if _moves(event.after)), None)
+
+
+def _moves(after: dict[str, Any]) -> bool:
+    """Tell whether a change moves anybody; one that gives everyone the baseline goes back."""
+    if after.get("everyone", True) is False:
+        return False
+    return any(field in _MOVING or field.startswith(_MEMBER) for field in after)
