@@ -3,6 +3,7 @@
 from typing import Final
 
 from igny8_core.legacy_lines import LEGACY
+from igny8_core.success_criteria import CRITERIA
 from migration_harness.api import ExecutionPath, GateName, Phase, Plan, PlannedFlag, strata
 
 WRITTEN: Final = ("clustering", "idea_generation", "content_generation", "image_prompt_extraction")
@@ -44,6 +45,7 @@ BY_HAND: Final = (
 
 PLAN = Plan(
     legacy=LEGACY,
+    criteria=CRITERIA,
     phases=(
         Phase(
             number=1,

@@ -192,6 +192,7 @@ def check_notices(**_: Any) -> list[CheckMessage]:
     return []
 
 
+@register("migration_harness")
 def check_errors(**_: Any) -> list[CheckMessage]:
     """Errors of the log are counted, else nobody can ever say that there were none."""
     if is_installed():

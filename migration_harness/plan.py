@@ -11,6 +11,7 @@ from migration_harness.exceptions import InvalidChange
 
 if TYPE_CHECKING:
     from migration_harness.retire.lines import LegacyLine
+    from migration_harness.rollout.criteria.criterion import Criterion
 
 
 class GateName(StrEnum):
@@ -131,11 +132,12 @@ class Phase:
 class Plan:
     """The phases of one migration, in order. Named by the setting ``HARNESS["PLAN"]``.
 
-    ``legacy`` lists what must be gone at the end.
+    ``legacy`` lists what must be gone at the end, ``criteria`` when it is complete.
     """
 
     phases: tuple[Phase, ...]
     legacy: "tuple[LegacyLine, ...]" = ()
+    criteria: "tuple[Criterion, ...]" = ()
 
     def phase(self, number: int) -> Phase:
         """Return the phase of this number. Raises InvalidChange."""

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from dashboards.api import (
     approval_views,
+    criteria_views,
     evidence_views,
     flag_views,
     fleet_views,
@@ -38,6 +39,8 @@ urlpatterns = [
     path("approvals/<int:number>/answer/", approval_views.ApprovalAnswer.as_view(), name="approval-answer"),
     path("evidence/", evidence_views.Evidence.as_view(), name="evidence"),
     path("notices/", notice_views.Notices.as_view(), name="notices"),
+    path("criteria/", criteria_views.Criteria.as_view(), name="criteria"),
+    path("errors/", criteria_views.Errors.as_view(), name="errors"),
     path("fleet/", fleet_views.Fleet.as_view(), name="fleet"),
     path("drill/", fleet_views.Drill.as_view(), name="drill"),
     path("reconcile/", store_views.Reconciliation.as_view(), name="reconcile"),

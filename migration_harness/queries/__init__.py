@@ -68,13 +68,14 @@ from migration_harness.queries.people import staff_without_role
 from migration_harness.queries.phases import PhaseStatus, closed_phases, entered_at, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
 from migration_harness.queries.processes import FleetMember, fleet, open_breakers
-from migration_harness.queries.quiet import last_change, quiet
+from migration_harness.queries.quiet import Quietness, last_change, quiet, quietness
 from migration_harness.queries.reviews import notes
 from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, run_result, runs
 from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.tokens import KnownToken, tokens
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
 from migration_harness.queries.way_forward import WayForward, way_forward
+from migration_harness.queries.windows import WindowRow, answered_by_path, final_rows, tally_of
 
 __all__ = [
     "ALL_VERDICTS",
@@ -98,6 +99,7 @@ __all__ = [
     "NoticeBacklog",
     "PhaseEvidence",
     "PhaseStatus",
+    "Quietness",
     "RunDiscrepancy",
     "RunResult",
     "RunSeam",
@@ -105,8 +107,10 @@ __all__ = [
     "SeamStatus",
     "StratumEvidence",
     "WayForward",
+    "WindowRow",
     "account_to_move",
     "affected_accounts",
+    "answered_by_path",
     "approval",
     "approval_described",
     "approvals",
@@ -136,6 +140,7 @@ __all__ = [
     "explanations",
     "explanations_of",
     "fields_described",
+    "final_rows",
     "flag_status",
     "flag_statuses",
     "fleet",
@@ -156,6 +161,7 @@ __all__ = [
     "phase_statuses",
     "plain",
     "quiet",
+    "quietness",
     "recent_charges",
     "run_result",
     "runs",
@@ -168,6 +174,7 @@ __all__ = [
     "standing",
     "standing_of",
     "status",
+    "tally_of",
     "tokens",
     "way_forward",
 ]

@@ -1,20 +1,30 @@
 """Whether some days went by without an error, and from when they count."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from migration_harness.conf import day_seconds
-from migration_harness.evidence.findings import Finding
-from migration_harness.evidence.quiet import of_quiet
+from migration_harness.evidence.findings import Answer, Finding
+from migration_harness.evidence.quiet import LoggedError, of_quiet
 from migration_harness.models import AuditEvent
-from migration_harness.queries.errors import told
+from migration_harness.queries.errors import kept_errors, told
 
 DAYS: Final = 7
 _MOVING: Final = ("everyone", "stage", "share_bps")
 _MEMBER: Final = "account "
 _EARLIER: Final = 120
 """Seconds by which more is read than asked: the last report may be a minute old."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quietness:
+    """Some days: whether they were quiet, with one sentence, and the errors that were kept, the newest first."""
+
+    answer: Answer
+    sentence: str
+    kept: Sequence[LoggedError]
 
 
 def quiet(*, days: int = DAYS, since: datetime | None = None, now: datetime) -> Finding:
@@ -27,6 +37,13 @@ def quiet(*, days: int = DAYS, since: datetime | None = None, now: datetime) -> 
     # The days end with the last report, which is a little before now.
     known = told(since=now - timedelta(seconds=days * seconds + _EARLIER), now=now)
     return of_quiet(known, days=days, day_seconds=seconds, since=since, now=now)
+
+
+def quietness(*, days: int = DAYS, now: datetime) -> Quietness:
+    """Return the errors of the last ``days``, and whether there would be a word of every one."""
+    finding = quiet(days=days, now=now)
+    kept = kept_errors(since=now - timedelta(seconds=days * day_seconds()))
+    return Quietness(answer=finding.answer, sentence=finding.sentence, kept=kept)
 
 
 def last_change(flags: Collection[str]) -> datetime | None:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from migration_harness.database import connection
-from migration_harness.evidence.findings import Tally
+from migration_harness.deciding.registry import seams
+from migration_harness.deciding.stages import COHORT_STAGES, TABLE, stage_named
+from migration_harness.evidence.findings import AGREED, Tally
 from migration_harness.models import Flag
 from migration_harness.seams.revisions import revision_of
 from migration_harness.seams.seam import Seam
@@ -18,6 +20,14 @@ JOIN unnest(%(seams)s::text[], %(revisions)s::text[], %(epochs)s::bigint[]) AS n
     ON e.seam = now.seam AND e.revision = now.revision AND e.flag_epoch >= now.epoch
 WHERE e.run = '' AND e.seam = ANY(%(seams)s) AND e.revision = ANY(%(revisions)s)
 GROUP BY 1, 2, 3, 4
+"""
+_NEWEST: Final = """
+SELECT DISTINCT ON (seam) seam, revision FROM migration_harness_evidence
+WHERE run = '' AND seam = ANY(%s) ORDER BY seam, last_at DESC
+"""
+_ANSWERED: Final = """
+SELECT execution_path, sum(comparisons)::bigint FROM migration_harness_evidence
+WHERE run = '' AND stage = ANY(%s) AND verdict = ANY(%s) GROUP BY execution_path
 """
 
 
@@ -43,18 +53,48 @@ class WindowRow:
     last_at: datetime
 
 
-def windows_of(seams: Iterable[Seam[Any, Any]]) -> dict[str, Window]:
+def windows_of(asked: Iterable[Seam[Any, Any]]) -> dict[str, Window]:
     """Return the window of each seam, by its name."""
     epochs = {flag.name: flag.window_epoch for flag in Flag.objects.all()}
-    return {seam.name: Window(seam=seam, revision=revision_of(seam), epoch=epochs.get(seam.flag, 0)) for seam in seams}
+    return {seam.name: Window(seam=seam, revision=revision_of(seam), epoch=epochs.get(seam.flag, 0)) for seam in asked}
 
 
 def rows_in(windows: Mapping[str, Window]) -> list[WindowRow]:
     """Return what was compared in these windows, by one query."""
+    return _rows({name: (window.revision, window.epoch) for name, window in windows.items()})
+
+
+def final_rows(names: Iterable[str]) -> list[WindowRow]:
+    """Return what was compared last: in the window that is now, or where a seam compares no more.
+
+    At the end of a migration a seam compares nothing, or there is none of its name any more; what it showed before
+    still counts, of the newest revision that was compared.
+    """
+    wanted = list(names)
+    now = windows_of(seam for seam in seams if isinstance(seam, Seam) and seam.name in wanted)
+    ended = {flag.name for flag in Flag.objects.all() if not _compares(flag)}
+    chosen = {name: (window.revision, window.epoch) for name, window in now.items() if window.seam.flag not in ended}
+    return _rows({name: (revision, 0) for name, revision in _newest(wanted).items()} | chosen)
+
+
+def _compares(flag: Flag) -> bool:
+    """Tell whether calls of anybody are compared."""
+    in_use = {flag.stage} if flag.everyone else {flag.baseline, flag.stage}
+    return any(TABLE[stage_named(stage)].compared for stage in in_use)
+
+
+def _newest(names: list[str]) -> dict[str, str]:
+    """Return the revision that was compared last, by the seam's name."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, [names])
+        return dict(cursor.fetchall())
+
+
+def _rows(windows: Mapping[str, tuple[str, int]]) -> list[WindowRow]:
     parameters: dict[str, Any] = {
         "seams": list(windows),
-        "revisions": [window.revision for window in windows.values()],
-        "epochs": [window.epoch for window in windows.values()],
+        "revisions": [revision for revision, _ in windows.values()],
+        "epochs": [epoch for _, epoch in windows.values()],
     }
     with connection.cursor() as cursor:
         cursor.execute(_SQL, parameters)
@@ -65,6 +105,13 @@ def rows_in(windows: Mapping[str, Window]) -> list[WindowRow]:
             )
             for seam, path, group, verdict, count, first_at, last_at in cursor.fetchall()
         ]  # fmt: skip
+
+
+def answered_by_path() -> dict[str, int]:
+    """Return how many calls the candidate answered and agreed in, by the way in which the work came."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, [[stage.value for stage in COHORT_STAGES], [each.value for each in AGREED]])
+        return dict(cursor.fetchall())
 
 
 def tally_of(rows: Iterable[WindowRow]) -> Tally:

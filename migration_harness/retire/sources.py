@@ -19,6 +19,10 @@ class Sources:
         """Return the files that one of these glob patterns matches and none of ``but_not`` does, in order."""
         return sorted(self._matching(patterns) - self._matching(but_not))
 
+    def has_folder(self, path: str) -> bool:
+        """Tell whether there is such a folder; the root is one."""
+        return (self._root / PurePosixPath(path)).is_dir()
+
     def text(self, path: str) -> str | None:
         """Return the text of a file, None where there is no such file. Raises SourceUnreadable."""
         if path not in self._texts:

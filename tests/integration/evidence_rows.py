@@ -13,7 +13,7 @@ _INSERT = """
 INSERT INTO migration_harness_comparison
     (at, seam, flag_epoch, stage, account_id, account_plan, execution_path, group_by, verdict, signature, control_ns,
      candidate_ns, operation_id, request_id, run, revision)
-SELECT %(at)s, %(seam)s, %(epoch)s, 'shadow', '1', '1', %(path)s, %(group)s, %(verdict)s,
+SELECT %(at)s, %(seam)s, %(epoch)s, %(stage)s, '1', '1', %(path)s, %(group)s, %(verdict)s,
        CASE WHEN %(verdict)s <> 'match' THEN '0123456789ab' END, 1, 1, '', '', %(run)s, %(revision)s
 FROM generate_series(1, %(count)s)
 """
@@ -21,13 +21,13 @@ FROM generate_series(1, %(count)s)
 
 def compared(
     count, *, verdict="match", seam="credits.text", path="manual", operation="clustering", model="gpt-4o-mini", at=NOW,
-    run="", revision=None, epoch=None,
+    run="", revision=None, epoch=None, stage="shadow",
 ):  # fmt: skip
     """Write so many comparisons; what is not said is as the process would record it now."""
     found = seams.get(seam)
     row = {
         "count": count, "verdict": verdict, "seam": seam, "path": path, "group": [operation, model], "at": at,
-        "run": run, "revision": revision_of(found) if revision is None else revision,
+        "run": run, "stage": stage, "revision": revision_of(found) if revision is None else revision,
         "epoch": Flag.objects.get(name=found.flag).epoch if epoch is None else epoch,
     }  # fmt: skip
     with connection.cursor() as cursor:

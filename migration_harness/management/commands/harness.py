@@ -10,7 +10,9 @@ from migration_harness.cli import (
     audit,
     backfill,
     checklist,
+    criteria,
     discrepancies,
+    errors,
     evidence,
     flag,
     fleet,
@@ -48,6 +50,8 @@ app.command("gates")(gates.gates)
 app.command("verify")(verify.verify)
 app.command("advance")(advance.advance)
 app.command("checklist")(checklist.checklist)
+app.command("criteria")(criteria.criteria)
+app.command("errors")(errors.errors)
 app.command("flag")(flag.flag)
 app.command("rollback")(rollback.rollback)
 app.command("replay")(replay.replay)

@@ -27,6 +27,8 @@ CASES = {
     "verify": [("99", OPERATE)],
     "advance": [("99", OPERATE), ("99 --undo", OPERATE)],
     "checklist": [("1", LOOK), ("3 --tick 99", OPERATE), ("3 --untick 99", OPERATE)],
+    "criteria": [("", LOOK)],
+    "errors": [("", LOOK)],
     "flag": [("typo", LOOK), ("typo --share 5", OPERATE), ("typo --account 1 --on", OPERATE)],
     "rollback": [("typo", OPERATE), ("--phase 99", OPERATE)],
     "replay": [("--runs", LOOK), ("missing.csv", OPERATE), ("--recorded nonsense", OPERATE)],

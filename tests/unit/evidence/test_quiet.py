@@ -88,8 +88,8 @@ class TestHoles:
         covered = [period(NOW - 9 * DAY, NOW - 3 * DAY), period(NOW - 3 * DAY + 2 * HOUR, NOW)]
         assert asked(covered=covered) == (
             Answer.UNKNOWN,
-            "Between 2026-11-22 12:00:00 UTC and 2026-11-22 14:00:00 UTC no process told of its errors, so nobody knows "
-            "whether there were any.",
+            "Between 2026-11-22 12:00:00 UTC and 2026-11-22 14:00:00 UTC no process told of its errors, so nobody "
+            "knows whether there were any.",
         )
 
     @pytest.mark.parametrize("start", [WEEK_AGO + 6 * MINUTE, NOW - DAY, NOW - 2 * SECOND])

@@ -1,0 +1,30 @@
+"""The endpoints of the migration's end: whether each of its lines holds, and the errors of the log."""
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dashboards.api.criteria_answers import CompletionAnswer, QuietnessAnswer
+from dashboards.api.describing import describes
+from dashboards.api.endpoint import OperatorEndpoint
+from migration_harness import queries
+from migration_harness.rollout.criteria.answering import completion
+from rest_api.envelope import success
+
+
+class Criteria(OperatorEndpoint):
+    """The lines by which the migration is complete."""
+
+    @describes(CompletionAnswer)
+    def get(self, request: Request) -> Response:  # noqa: ARG002  Every method takes the request.
+        """Answer each line from evidence; ``complete`` only where every one holds."""
+        return Response(success(CompletionAnswer(completion(now=timezone.now())).data))
+
+
+class Errors(OperatorEndpoint):
+    """The errors of the log."""
+
+    @describes(QuietnessAnswer)
+    def get(self, request: Request) -> Response:  # noqa: ARG002  Every method takes the request.
+        """Return the errors of the last seven days, and whether anybody would have told of one."""
+        return Response(success(QuietnessAnswer(queries.quietness(now=timezone.now())).data))

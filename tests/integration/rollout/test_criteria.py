@@ -1,0 +1,309 @@
+"""When the migration is complete: on the demo, at its end, and with one line missing."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from freezegun import freeze_time
+
+from igny8_core.migration_plan import PLAN
+from igny8_core.success_criteria import CRITERIA
+from migration_harness import queries
+from migration_harness.control.flips import FlagChange
+from migration_harness.exceptions import HarnessMisconfigured
+from migration_harness.plan import GateName
+from migration_harness.rollout.criteria import answering
+from migration_harness.rollout.criteria.answering import completion
+from migration_harness.rollout.criteria.criterion import Criterion, FlagsComplete, GateOpen, LegacyGone
+from migration_harness.rollout.criteria.met import all_of, met, unknown, unmet
+from tests.people import trusted
+
+from ..errors.parts import an_error, covered
+from ..evidence_rows import NOW, compared
+from ..operator_api.clients import API, with_token
+from . import finished
+from .finished import FLAGS, gates_answer, moved, told, tree, was_compared
+
+SETTINGS = "igny8_core/modules/system/global_settings_models.py"
+
+
+def answers():
+    return {each.name: each.answer.value for each in completion(now=NOW).criteria}
+
+
+def sentence(name):
+    (found,) = (each for each in completion(now=NOW).criteria if each.name == name)
+    return found.sentence
+
+
+@pytest.fixture
+def build(demo, monkeypatch, tmp_path, settings):
+    """Return what builds a migration that is complete, or all of it but what a test replaces."""
+
+    def build(**parts):
+        steps = {
+            "gates": lambda: gates_answer(monkeypatch),
+            "compared": was_compared,
+            "moved": lambda: moved(*FLAGS),
+            "told": told,
+            "tree": lambda: tree(tmp_path),
+        } | parts
+        settings.BASE_DIR = tmp_path
+        for step in steps.values():
+            step()
+
+    build.monkeypatch, build.root = monkeypatch, tmp_path
+    return build
+
+
+class TestDemo:
+    """The demo as it is seeded: the plan has just begun."""
+
+    def test_names_exactly_what_is_missing(self, demo):
+        found = completion(now=NOW)
+        assert not found.complete
+        assert {each.name: each.answer.value for each in found.criteria} == {
+            "tests": "unknown", "checklist": "unknown", "quiet": "unknown", "credits": "unknown", "paths": "unknown",
+            "frontend": "closed", "no-rates": "closed", "no-keys": "closed", "no-frontend": "closed",
+            "no-fallback": "closed", "no-fields": "closed",
+        }  # fmt: skip
+        assert "dynamic-model-choices is at live for nobody." in sentence("frontend")
+        assert "igny8_core/ai/constants.py:" in sentence("no-rates")
+        assert "The candidate has answered nothing that came in by the path scheduled." in sentence("paths")
+
+    def test_has_for_each_line_what_leads_there(self, demo):
+        assert [each.name for each in completion(now=NOW).criteria if not each.remedy] == []
+
+    def test_is_told_by_the_command(self, demo, harness):
+        code, out, _ = harness("criteria")
+        assert (code, "Not complete: 11 lines missing." in out) == (1, True)
+        assert "To do: python manage.py harness legacy scan" in out
+
+    def test_knows_no_line_that_facts_do_not_have(self):
+        assert [each.words for each in CRITERIA] == [
+            "All integration tests pass",
+            "All items of the manual checklist pass",
+            "No errors in the production log for one week",
+            "Credit calculations match the expected values",
+            "Every execution path works: manual, automation, scheduled",
+            "The frontend loads models from the API",
+            *(line.sentence for line in PLAN.legacy),
+        ]
+
+
+class TestFinished:
+    def test_is_complete(self, build):
+        build()
+        found = completion(now=NOW)
+        assert {each.name: (each.answer.value, each.remedy) for each in found.criteria} == dict.fromkeys(
+            answers(), ("open", "")
+        )
+        assert found.complete
+
+    def test_is_told_by_command_and_api_alike(self, build, harness):
+        build()
+        client = with_token(trusted("ada"))
+        with freeze_time(NOW):
+            code, out, _ = harness("criteria", "--json")
+            plain = harness("criteria")
+        assert (code, json.loads(out)["complete"], plain[0]) == (0, True, 0)
+        assert plain[1].endswith("The migration is complete.\n")
+        build.monkeypatch.setattr(answering, "of_gate", lambda *_, **__: unmet("Two tests failed.", remedy="verify"))
+        data = client.get(f"{API}criteria/").json()["data"]
+        (tests,) = (each for each in data["criteria"] if each["name"] == "tests")
+        assert (data["complete"], tests) == (
+            False,
+            {
+                "name": "tests", "words": "All integration tests pass", "answer": "closed",
+                "sentence": "Two tests failed.", "remedy": "verify",
+            },
+        )  # fmt: skip
+
+    @pytest.mark.parametrize("gate", [GateName.TESTS, GateName.CHECKLIST])
+    @pytest.mark.parametrize("answer", [unmet, unknown])
+    def test_is_not_without_a_gate(self, build, gate, answer):
+        shut = answer("It is not.", remedy="do it")
+        gate_of = lambda phase, asked: shut if (phase, asked) == (7, gate) else met("It is.")  # noqa: E731
+        build(gates=lambda: gates_answer(build.monkeypatch, gate_of))
+        assert {name for name, each in answers().items() if each != "open"} == {gate.value}
+        assert sentence(gate.value) == "Phase 7: It is not."
+
+    @pytest.mark.parametrize(
+        ("parts", "name", "answer", "said"),
+        [
+            ({"told": lambda: None}, "quiet", "unknown", "No process has told of its errors"),
+            ({"told": lambda: (told(), an_error(NOW - timedelta(hours=1)))}, "quiet", "closed", "shop.refused (shop)"),
+            ({"told": lambda: covered(NOW - timedelta(days=3), NOW)}, "quiet", "unknown", "Between "),
+            (
+                {"moved": lambda: (moved(*FLAGS), moved("model-selection", at=NOW - timedelta(days=2),
+                                                        change=FlagChange(account_id="1", membership="on")))},
+                "quiet", "closed", "Quiet for 2 of 7 days",
+            ),
+            (
+                {"compared": lambda: (was_compared(), compared(1, verdict="mismatch", stage="live"))},
+                "credits", "closed", "credits.text: 1 comparison unexplained.",
+            ),
+            (
+                {"compared": lambda: (was_compared(), compared(1, verdict="control_error", stage="live"))},
+                "credits", "closed", "credits.text: 1 comparison unexplained.",
+            ),
+            (
+                {"compared": lambda: was_compared(
+                    but_not=lambda each: (each.execution_path, each.operation) == ("scheduled", "clustering"))},
+                "credits", "unknown", "scheduled · clustering · gpt-4o-mini: Nothing of it was compared.",
+            ),
+            (
+                {"moved": lambda: (moved(*FLAGS), moved("dynamic-model-choices",
+                                                        change=FlagChange(account_id="1", membership="off")))},
+                "frontend", "closed", "dynamic-model-choices is at complete for everyone, without 1.",
+            ),
+            (
+                {"moved": lambda: (moved(*FLAGS), moved("ai-models-endpoint", change=FlagChange(everyone=False)))},
+                "frontend", "closed", "ai-models-endpoint is at complete for nobody (rolled back).",
+            ),
+        ],
+        ids=["nobody told", "error", "hole", "moved lately", "mismatch", "control error", "stratum", "excluded",
+             "rolled back"],
+    )  # fmt: skip
+    def test_is_not_without_evidence(self, build, parts, name, answer, said):
+        build(**parts)
+        found = answers()
+        assert {each: found[each] for each in found if found[each] != "open"} == {name: answer}
+        assert said in sentence(name)
+
+    def test_is_not_while_a_path_was_never_used(self, build):
+        build(compared=lambda: was_compared(but_not=lambda each: each.execution_path == "direct"))
+        assert {name for name, each in answers().items() if each != "open"} == {"credits", "paths"}
+        assert sentence("paths") == "The candidate has answered nothing that came in by the path direct."
+
+    def test_is_not_where_the_candidate_only_ran_beside(self, build):
+        build(compared=lambda: was_compared(stage="shadow"))
+        assert {name for name, each in answers().items() if each != "open"} == {"paths"}
+
+    @pytest.mark.parametrize(
+        ("path", "text", "names"),
+        [
+            ("igny8_core/ai/constants.py", "MODEL_RATES = {}\n", {"no-rates"}),
+            ("igny8_core/ai/model_registry.py", "from x import MODEL_RATES\n", {"no-fallback"}),
+            ("frontend/src/pages/Sites/Settings.tsx", "const model = 'gpt-5.1';\n", {"frontend", "no-frontend"}),
+            (SETTINGS, "class GlobalIntegrationSettings(M):\n    openai_api_key = models.CharField()\n", {"no-keys"}),
+            (SETTINGS, "class GlobalIntegrationSettings(M):\n    openai_model = models.CharField()\n", {"no-fields"}),
+        ],
+        ids=["rates", "fallback", "frontend", "keys", "fields"],
+    )
+    def test_is_not_while_legacy_remains(self, build, path, text, names):
+        build(tree=lambda: tree(build.root, [(path, text)]))
+        assert {name for name, each in answers().items() if each == "closed"} == names
+        assert {name for name, each in answers().items() if each == "unknown"} == set()
+
+    def test_is_unknown_where_the_sources_are_not_here(self, build):
+        """An image of the service without the frontend's sources has no hard-coded model, and proves nothing."""
+        build(tree=lambda: None)
+        assert {name for name, each in answers().items() if each == "unknown"} == {
+            "frontend", "no-rates", "no-keys", "no-frontend", "no-fallback", "no-fields",
+        }  # fmt: skip
+        assert "There is nothing to look at here: frontend/src/**/*.ts" in sentence("no-frontend")
+
+
+class TestAtTheEnd:
+    """A flag that is complete begins a window in which nothing is compared any more."""
+
+    def test_the_last_comparisons_count(self, build):
+        build()
+        assert {row.seam for row in queries.final_rows(["credits.text"])} == {"credits.text"}
+        assert sum(each.comparisons for each in queries.evidence_of_seam("credits.text").seams) == 0
+
+    def test_those_of_a_seam_that_is_gone_count_too(self, build, monkeypatch):
+        build()
+        monkeypatch.setattr("migration_harness.queries.windows.seams", ())
+        assert sum(row.count for row in queries.final_rows(["credits.text"])) > 500
+
+    def test_of_several_revisions_the_newest_counts(self, build):
+        build()
+        compared(7, revision="newer", at=NOW)
+        assert sum(row.count for row in queries.final_rows(["credits.text"])) == 7
+
+    def test_before_it_the_window_counts(self, build):
+        build(moved=lambda: None)
+        compared(7, revision="another", at=NOW)
+        assert sum(row.count for row in queries.final_rows(["credits.text"])) > 500
+
+
+def own_open(now):
+    return met(f"Asked at {now:%H:%M}.")
+
+
+def own_closed(now):
+    return unmet("Not yet.", remedy="wait")
+
+
+def own_raising(now):
+    raise RuntimeError("\x1b[31mno")
+
+
+def own_nonsense(now):
+    return True
+
+
+class TestDeclared:
+    @pytest.fixture
+    def declare(self, db, monkeypatch):
+        def declare(*asks):
+            plan = replace(PLAN, criteria=(Criterion(name="own", words="Ours holds", asks=asks),) if asks else ())
+            monkeypatch.setattr("igny8_core.migration_plan.PLAN", plan)
+
+        return declare
+
+    @pytest.mark.parametrize(
+        ("ask", "answer", "said"),
+        [
+            (f"{__name__}.own_open", "open", "Asked at 12:00."),
+            (f"{__name__}.own_closed", "closed", "Not yet."),
+            (f"{__name__}.own_raising", "unknown", "could not be asked: RuntimeError: \\x1b[31mno."),
+            (f"{__name__}.own_nonsense", "unknown", "could not be asked: it answered bool."),
+            ("nowhere.at_all", "unknown", "could not be asked: ModuleNotFoundError"),
+            (LegacyGone(lines=("typo",)), "unknown", "no line 'typo'"),
+            (FlagsComplete(flags=("typo",)), "closed", "There is no flag typo."),
+            (GateOpen(gate=GateName.BACKUP, phase=1), "unknown", "No phase of the plan has the gate backup."),
+            (GateOpen(gate=GateName.BACKUP), "unknown", "Phase 7: The gate backup is answered by nobody."),
+        ],
+        ids=["open", "closed", "raising", "nonsense", "missing", "line", "flag", "gate of no phase", "gate"],
+    )
+    def test_is_asked(self, declare, ask, answer, said):
+        declare(ask)
+        found = completion(now=NOW)
+        assert (answers(), found.complete) == ({"own": answer}, answer == "open")
+        assert said in sentence("own")
+
+    def test_holds_where_all_that_it_asks_does(self, declare):
+        declare(f"{__name__}.own_open", f"{__name__}.own_closed", f"{__name__}.own_nonsense")
+        (found,) = completion(now=NOW).criteria
+        assert (found.answer.value, found.sentence.count("."), found.remedy) == (
+            "closed", found.sentence.count("."), "wait; python manage.py harness criteria",
+        )  # fmt: skip
+        assert found.sentence.startswith("Not yet. ")
+
+    def test_is_needed(self, declare, harness):
+        declare()
+        with pytest.raises(HarnessMisconfigured, match="does not say when it is complete"):
+            completion(now=NOW)
+        assert harness("criteria")[0] == 1
+
+    def test_that_asks_nothing_is_unknown(self):
+        assert all_of([]).answer.value == "unknown"
+
+
+class TestErrors:
+    def test_are_shown_by_command_and_api_alike(self, demo, harness):
+        finished.told()
+        an_error(NOW - timedelta(hours=1), times=3)
+        client = with_token(trusted("ada"))
+        with freeze_time(NOW):
+            code, out, _ = harness("errors", "--json")
+            plain = harness("errors", "--days", "3")[1]
+        found = json.loads(out)
+        assert (code, found["answer"], [each["event"] for each in found["kept"]]) == (0, "closed", ["shop.refused"])
+        assert "ValueError in shop.pay, line 3" in plain
+        data = client.get(f"{API}errors/").json()["data"]
+        assert set(data) == {"answer", "sentence", "kept"}
