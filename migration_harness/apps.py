@@ -20,6 +20,8 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.control import gating  # noqa: PLC0415
         from migration_harness.deciding import processes, source  # noqa: PLC0415
         from migration_harness.log import folding, record  # noqa: PLC0415
+        from migration_harness.errors import keeping, reporter  # noqa: PLC0415
+        from migration_harness.log import record  # noqa: PLC0415
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
         from migration_harness.rollout import gatekeeper  # noqa: PLC0415
         from migration_harness.rollout.notices import appearing  # noqa: PLC0415
@@ -37,3 +39,6 @@ class MigrationHarnessConfig(AppConfig):
         stored_rules.rules.listeners.append(lambda _: revisions.refresh())
         autodiscover_modules("seams")
         revisions.prepare()
+        if keeping.is_installed():
+            # A process that logs nothing at all tells that it has seen no error.
+            reporter.begin()

@@ -20,16 +20,19 @@ def removed():
 
 def covered(start, end, *, gaps=(), lost=0):
     """Write that some process had told all it had seen in this period."""
-    hour = start.replace(minute=0, second=0, microsecond=0)
+    hour, rows = start.replace(minute=0, second=0, microsecond=0), []
     while hour < end:
         until = hour + timedelta(hours=1)
-        ReportedHour.objects.create(
-            hour=hour,
-            covered=Multirange([Range(max(start, hour), min(end, until))]),
-            gaps=Multirange([Range(*gap) for gap in gaps if hour <= gap[0] < until]),
-            lost=lost,
+        rows.append(
+            ReportedHour(
+                hour=hour,
+                covered=Multirange([Range(max(start, hour), min(end, until))]),
+                gaps=Multirange([Range(*gap) for gap in gaps if hour <= gap[0] < until]),
+                lost=lost,
+            )
         )
         hour = until
+    ReportedHour.objects.bulk_create(rows)
 
 
 def an_error(at, *, event="shop.refused", times=1, first_at=None, level="error"):

@@ -44,8 +44,7 @@ def moved(*names, at=LONG_AGO, change=None):
     """Move flags to their end, a while ago."""
     with freeze_time(at):
         for name in names:
-            for step in [change] if change else [FlagChange(everyone=True), FlagChange(stage=Stage.COMPLETE)]:
-                change_flag(name=name, change=step, actor="ada")
+            change_flag(name=name, change=change or FlagChange(everyone=True, stage=Stage.COMPLETE), actor="ada")
     assert Flag.objects.filter(name__in=names).count() == len(names)
 
 
