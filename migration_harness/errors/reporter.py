@@ -84,9 +84,11 @@ class Reporter:
         """Write all that is counted, and that this process reports no more."""
         self._over.set()
         self._wake.set()
-        if (self.counts or self._beat.at is not None) and self._flushing.acquire(timeout=LAST_FLUSH_SECONDS):
+        # First the lock: what the thread is writing waits nowhere else, and would be lost with it.
+        if self._flushing.acquire(timeout=LAST_FLUSH_SECONDS):
             try:
-                self._flush(over=True)
+                if self.counts or self._beat.at is not None:
+                    self._flush(over=True)
             finally:
                 self._flushing.release()
 

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from igny8_core.structured_logging import logging_config
-from migration_harness.errors import keeping, reporter
+from migration_harness.errors import keeping, reporter, writing
 from migration_harness.errors.counts import MOST, OTHERS, Counts, Named
 
 SECRET = "sk-proj-0123456789abcdef"
@@ -193,6 +193,31 @@ class TestFaults:
         counts.count(Named("shop.refused", "shop"), level="error", sample="")
         assert [reporter.flush(), reporter.flush()] == [False, False]
         assert taken(counts) == ({("shop.refused", "shop"): 1}, 0)
+
+
+class TestEnd:
+    def test_waits_for_what_is_being_written(self, counts, monkeypatch):
+        """What the thread has taken to write waits nowhere else: a process that ended now would lose it."""
+        begun, go_on, written = threading.Event(), threading.Event(), []
+
+        def write(seen, **_):
+            begun.set()
+            assert go_on.wait(60)
+            written.extend(seen)
+            return writing.Beat(at=None, ns=0)
+
+        monkeypatch.setattr(reporter, "write", write)
+        counts.count(Named("x", ""), level="error", sample="")
+        writer = threading.Thread(target=reporter.flush)
+        writer.start()
+        assert begun.wait(60)
+        end = threading.Thread(target=lambda: (reporter.leave(), written.append("left")))
+        end.start()
+        end.join(0.2)
+        go_on.set()
+        end.join(60)
+        writer.join(60)
+        assert written == [Named("x", ""), "left"]
 
 
 class TestThreads:
