@@ -154,13 +154,13 @@ class Buffer:
 
         This thread's may be a forked child's parent's, or in the middle of a transaction.
         """
-        if not self._rows and not self.drops:
-            return
+        # First the lock: the rows that the thread is writing are in no buffer, and would be lost with it.
         if not self._flushing.acquire(timeout=LAST_FLUSH_SECONDS):
             return
         try:
-            with own_connection():
-                self._flush()
+            if self._rows or self.drops:
+                with own_connection():
+                    self._flush()
         finally:
             self._flushing.release()
 

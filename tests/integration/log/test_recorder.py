@@ -1,5 +1,6 @@
 """Comparisons on their way to the log."""
 
+import threading
 import time
 from decimal import Decimal
 
@@ -55,6 +56,28 @@ class TestBuffer:
                 buffer.flush()
         buffer.flush()
         assert Comparison.objects.count() == 1
+
+    def test_is_waited_for_at_the_end_while_its_thread_writes(self, buffer, monkeypatch):
+        """The rows on their way are in no buffer: a process that ended now would lose them."""
+        begun, go_on, seen = threading.Event(), threading.Event(), []
+
+        def write(_rows):
+            begun.set()
+            assert go_on.wait(60)
+            seen.append("written")
+
+        monkeypatch.setattr(buffer, "_write", write)
+        buffer.add(row())
+        writer = threading.Thread(target=buffer.flush)
+        writer.start()
+        assert begun.wait(60)
+        end = threading.Thread(target=lambda: (buffer.flush_at_last(), seen.append("left")))
+        end.start()
+        end.join(0.2)
+        go_on.set()
+        end.join(60)
+        writer.join(60)
+        assert seen == ["written", "left"]
 
     def test_drops_and_counts_matches_when_it_is_full_and_never_differences(self, buffer, monkeypatch):
         monkeypatch.setattr(recorder, "CAPACITY", 3)
