@@ -30,6 +30,7 @@ from migration_harness.exceptions import (
 )
 from migration_harness.isolation import is_too_strict, read_committed
 from migration_harness.money.against import Against
+from migration_harness.money.books import Books
 from migration_harness.money.forecast.money import Money
 from migration_harness.money.forecast.source import (
     ForecastQuestion,
@@ -82,6 +83,7 @@ __all__ = [
     "AmountsAgree",
     "Answer",
     "AssignedNames",
+    "Books",
     "Charge",
     "Correction",
     "Criterion",

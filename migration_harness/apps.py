@@ -19,9 +19,8 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.authority import proving  # noqa: PLC0415
         from migration_harness.control import gating  # noqa: PLC0415
         from migration_harness.deciding import processes, source  # noqa: PLC0415
-        from migration_harness.log import folding, record  # noqa: PLC0415
         from migration_harness.errors import keeping, reporter  # noqa: PLC0415
-        from migration_harness.log import record  # noqa: PLC0415
+        from migration_harness.log import folding, record  # noqa: PLC0415
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
         from migration_harness.rollout import gatekeeper  # noqa: PLC0415
         from migration_harness.rollout.notices import appearing  # noqa: PLC0415

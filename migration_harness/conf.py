@@ -6,6 +6,7 @@
 ``REPLAY``                dotted path of a function → :class:`~migration_harness.evidence.replay.ReplayDriver`
 ``FORECAST``              dotted path of a function → :class:`~migration_harness.money.forecast.source.ForecastSource`
 ``LEDGER``                dotted path of its :class:`~migration_harness.money.ledger.Ledger`
+``BOOKS``                 dotted path of its :class:`~migration_harness.money.books.Books`
 ``RECORDED_USAGE``        dotted path of its :class:`~migration_harness.evidence.recorded_usage.RecordedUsage`
 ``REQUEST_ACCOUNT``       dotted path of a function: request → account id or None
 ``DATABASE``              alias of the one database of the harness and of the ledger, ``default`` where nothing is said

@@ -45,6 +45,7 @@ HarnessError
 ├── GateClosed            the plan does not allow a way forward yet: exit code 3
 ├── StalePreview          what was looked at before a change has been changed by somebody else: exit code 3
 │   └── DueChanged          what is to be healed is no longer what was looked at
+├── TrialBalanceBusy      another session has been checking the books for too long
 ├── TokenRefused          what a program sent is no token, or one that is over
 ├── WebhookRefused        what came in is no webhook that was signed with this secret just now
 ├── RunExists             there is a run of this name already
@@ -259,6 +260,10 @@ class RunExists(HarnessError):
 
 class UnknownRun(WrongUsage):
     """There is no run of this name."""
+
+
+class TrialBalanceBusy(HarnessError):
+    """Another session is checking the books, and did not come to an end."""
 
 
 class AuditTampered(HarnessError):

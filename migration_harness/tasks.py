@@ -8,6 +8,7 @@ from migration_harness.log.folding import fold
 from migration_harness.log.partitions import prepare
 from migration_harness.log.retention import retain
 from migration_harness.money.forecast.stored import make_forecast, question_of_log
+from migration_harness.money.trial_balance import check
 from migration_harness.rollout.notices.lanes import deliver_all
 from migration_harness.rollout.notices.removing import remove_old_notices
 from migration_harness.rollout.notices.waking import TASK as DELIVER_NOTICES
@@ -48,6 +49,12 @@ def reconcile_stores() -> None:
 def deliver_notices() -> None:
     """Deliver what was told and has not arrived, beside everything else; safe to run twice."""
     deliver_all()
+
+
+@shared_task(name="migration_harness.trial_balance")
+def check_books() -> None:
+    """Check what is new in the ledger, its evidence and the trail, and a part of what is old; safe to run twice."""
+    check()
 
 
 @shared_task(name="migration_harness.forecast")

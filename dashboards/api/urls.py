@@ -14,6 +14,7 @@ from dashboards.api import (
     review_views,
     schema,
     store_views,
+    trial_balance_views,
     views,
 )
 
@@ -48,6 +49,7 @@ urlpatterns = [
     path("forecast/", forecast_views.Forecast.as_view(), name="forecast"),
     path("forecast/sign-off/", forecast_views.ForecastSignOff.as_view(), name="forecast-sign-off"),
     path("heal/", heal_views.Healing.as_view(), name="heal"),
+    path("trial-balance/", trial_balance_views.TrialBalance.as_view(), name="trial-balance"),
     path("audit/", views.AuditTrail.as_view(), name="audit"),
     path("audit/verify/", views.AuditVerification.as_view(), name="audit-verification"),
     path("schema/", schema.Schema.as_view(), name="schema"),

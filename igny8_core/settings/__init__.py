@@ -161,6 +161,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
+    # A changed entry of the ledger is named within a minute: three ticks, and what the server takes to count it.
+    "check-the-books": {
+        "task": "migration_harness.trial_balance",
+        "schedule": 20.0,
+        "options": {"expires": 20.0},
+    },
     "reconcile-stores": {
         "task": "migration_harness.reconcile",
         "schedule": 60.0,
@@ -186,6 +192,7 @@ HARNESS: dict[str, Any] = {
     "REPLAY": "igny8_core.replay.driver",
     "FORECAST": "igny8_core.forecast.source",
     "LEDGER": "igny8_core.business.billing.services.healing.ledger",
+    "BOOKS": "igny8_core.business.billing.books.books",
     "RECORDED_USAGE": "igny8_core.business.billing.recorded.usage",
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
     "DATABASE": "default",

@@ -24,6 +24,7 @@ from migration_harness.models.rollups import (
 )
 from migration_harness.models.run import Run, RunEvidence, RunSample
 from migration_harness.models.token import ApiToken
+from migration_harness.models.trial_balance import TrialBlock, TrialFault, TrialGap, TrialPass, TrialState
 from migration_harness.models.verification import ChecklistTick, ExternalAnswer, TestRun
 
 __all__ = [
@@ -66,4 +67,9 @@ __all__ = [
     "SeenDiscrepancy",
     "StoredExplanation",
     "TestRun",
+    "TrialBlock",
+    "TrialFault",
+    "TrialGap",
+    "TrialPass",
+    "TrialState",
 ]

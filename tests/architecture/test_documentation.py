@@ -39,7 +39,7 @@ class TestReference:
         command = load_command_class("migration_harness", "harness")
         verbs = command.get_subcommand().children
         groups = {(verb, inner) for verb, node in verbs.items() for inner in node.children}
-        documented = re.findall(r"^\| `(\w+)(?: (\w+)?[^`]*)?` \|", section("Commands"), re.MULTILINE)
+        documented = re.findall(r"^\| `([\w-]+)(?: (\w+)?[^`]*)?` \|", section("Commands"), re.MULTILINE)
         assert {verb for verb, _ in documented} == set(verbs)
         assert {(verb, inner) for verb, inner in documented if verbs[verb].children} == groups
 

@@ -27,6 +27,7 @@ from migration_harness.cli import (
     rollback,
     status,
     tokens,
+    trial_balance,
     verify,
 )
 from migration_harness.cli.acting import As, name_for_all
@@ -63,6 +64,7 @@ app.command("heal")(heal.heal)
 app.command("audit")(audit.audit)
 app.command("fleet")(fleet.fleet)
 app.command("notices")(notices.notices)
+app.command("trial-balance")(trial_balance.trial_balance)
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(discrepancies.app, name="discrepancies")
 app.add_typer(legacy.app, name="legacy")

@@ -40,6 +40,7 @@ CASES = {
     "audit": [("--limit 1", LOOK)],
     "fleet": [("", LOOK)],
     "notices": [("", LOOK), ("--retry 99", OPERATE)],
+    "trial-balance": [("", LOOK), ("--full", LOOK)],
     "approvals list": [("", LOOK)],
     "approvals show": [("99", LOOK)],
     "approvals approve": [("99", APPROVE)],
