@@ -3,13 +3,7 @@
 from rest_framework import serializers
 
 from dashboards.api.answers import Answer
-
-
-class FindingAnswer(Answer):
-    """An answer to a gate, with its sentence."""
-
-    answer = serializers.CharField(help_text="open, closed or unknown.")
-    sentence = serializers.CharField()
+from dashboards.api.evidence_answers import FindingAnswer
 
 
 class BrokenAnswer(Answer):

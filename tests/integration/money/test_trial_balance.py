@@ -1,18 +1,28 @@
 """Each way in which the books can be wrong is named with its row; what is right raises nothing."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from freezegun import freeze_time
 
 from igny8_core.auth.models import Account
-from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog
+from igny8_core.business.billing.models import AIModelConfig, CreditTransaction, CreditUsageLog
 from igny8_core.business.billing.services.credit_service import CreditService, TransactionType
+from migration_harness.control.flips import FlagChange, change_flag
+from migration_harness.deciding.stages import COHORT_STAGES, Stage
 from migration_harness.evidence.findings import Answer
-from migration_harness.models import AuditEvent, TrialFault, TrialPass, TrialState
+from migration_harness.metrics import HarnessCollector
+from migration_harness.models import AuditEvent, Comparison, TrialFault, TrialPass, TrialState
+from migration_harness.money.ledger import Correction, Mandate, Scope, ledger
 from migration_harness.money.trial_balance import check, check_all, standing
+from migration_harness.money.trial_balance.found import LawName
+from migration_harness.tasks import check_books
+from tests.people import VIEWER, person
 
-from ..healing_parts import cluster, draw
+from ..healing_parts import FLAG, cluster, draw
+from ..operator_api.clients import with_token
 from .bookkeeping import ACCOUNTS, LEDGER, LOG, TRAIL, USAGE, broken, broken_at_all, tamper
 
 
@@ -30,6 +40,12 @@ def traffic(accounts):
     return list(CreditTransaction.objects.exclude(priced_by="").order_by("id"))
 
 
+def charged_by_one_side(account, *, operation_id):
+    """Charge an image whose model has no price on the candidate's side."""
+    AIModelConfig.objects.filter(model_name="dall-e-3").update(credits_per_image=None)
+    draw(account, "dall-e-3", operation_id=operation_id)
+
+
 class TestHonestBooks:
     def test_are_true(self, traffic):
         balance = check()
@@ -42,8 +58,76 @@ class TestHonestBooks:
         assert balance.finding.answer is Answer.OPEN
         assert seen[-1][0] == seen[-1][1] > 0
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"baseline": Stage.OFF},
+            {"baseline": Stage.DUALWRITE},
+            {"baseline": Stage.SHADOW, "compared_bps": 0},
+            {"baseline": Stage.SHADOW, "compared_bps": 5_000},
+            *({"everyone": True, "stage": stage} for stage in COHORT_STAGES),
+        ],
+        ids=lambda change: " ".join(map(str, change.values())),
+    )
+    def test_are_true_at_every_stage(self, selected, accounts, change):
+        change_flag(name=FLAG, change=FlagChange(**change), actor="test")
+        for number in range(8):
+            cluster(accounts[0], 5_000, operation_id=f"text-{number}")
+        check()
+        change_flag(name=FLAG, change=FlagChange(everyone=False, baseline=Stage.SHADOW), actor="test")
+        cluster(accounts[0], 5_000, operation_id="after")
+        assert check_all().finding.answer is Answer.OPEN
 
-OLD, NEW = "an entry that was checked", "an entry that was not"
+    def test_are_true_where_the_other_side_has_no_price(self, traffic):
+        charged_by_one_side(traffic[0].account, operation_id="failed")
+        entry = CreditTransaction.objects.get(operation_id="failed")
+        assert (entry.candidate_credits, Comparison.objects.get(operation_id="failed").verdict) == (
+            None,
+            "candidate_error",
+        )
+        assert check_all().finding.answer is Answer.OPEN
+
+    def test_are_true_where_evidence_was_lost(self, traffic, monkeypatch):
+        monkeypatch.setattr("migration_harness.seams.proving.judged", None)
+        cluster(traffic[0].account, 5_000, operation_id="lost")
+        entry = CreditTransaction.objects.get(operation_id="lost")
+        assert (entry.flag_epoch, entry.metadata["instead_of"]) == (0, "control")
+        assert check_all().finding.answer is Answer.OPEN
+
+    def test_are_true_after_healing_both_ways(self, wrong):
+        mandate = Mandate(run="heal-1", actor="ada", approver="bob", reason="wrong")
+        scope = Scope(since=None, until=timezone.now())
+        for account, correction in ((wrong[0], Correction.REFUND), (wrong[1], Correction.DEBIT)):
+            assert ledger().correct(account_id=str(account.pk), scope=scope, correction=correction, mandate=mandate)
+        assert check_all().finding.answer is Answer.OPEN
+
+    def test_are_true_with_calls_that_nobody_pays_for(self, traffic):
+        CreditService.record_unbilled(
+            account=traffic[0].account, operation_type="clustering", model="gpt-5.1", usage=None, operation_id="x",
+            reason="InsufficientCreditsError",
+        )  # fmt: skip
+        assert check_all().finding.answer is Answer.OPEN
+
+    def test_are_true_when_old_comparisons_are_gone_with_their_day(self, traffic, settings):
+        settings.HARNESS = settings.HARNESS | {"KEEP_COMPARISONS_DAYS": 1}
+        later = timezone.now() + timedelta(days=3)
+        tamper(LOG, f"DELETE FROM {LOG}")
+        with freeze_time(later):
+            assert "evidence" not in broken_at_all()
+            settings.HARNESS = settings.HARNESS | {"KEEP_COMPARISONS_DAYS": 90}
+            assert "evidence" not in broken_at_all()
+
+    def test_are_begun_anew_where_they_are_read_by_other_statements(self, traffic, settings):
+        tamper(LEDGER, f"UPDATE {LEDGER} SET reference_id = 'x' WHERE id = %s", traffic[1].pk)
+        assert set(broken_at_all()) == {"unchanged"}
+        settings.HARNESS = settings.HARNESS | {"BOOKS": "tests.integration.money.bookkeeping.OTHER_BOOKS"}
+        check_all()
+        # Whether it was put back nobody can know any more.
+        assert set(broken()) == {"unchanged"}
+        tamper(LEDGER, f"UPDATE {LEDGER} SET reference_id = '' WHERE id = %s", traffic[2].pk)
+        assert [each.rows for each in check_all().broken] == [(traffic[1].pk,)]
+
+
 ENTRY_FAULTS = {
     "another amount": ("UPDATE {table} SET amount = amount - 7 WHERE id = %s", {"chain", "usage", "unchanged"}),
     "another balance": ("UPDATE {table} SET balance_after = balance_after + 7 WHERE id = %s", {"chain", "unchanged"}),
@@ -104,6 +188,15 @@ class TestAnEntry:
     def test_of_whose_comparison_only_is_left_what_is_not_its_own_is_named(self, traffic):
         tamper(LOG, f"UPDATE {LOG} SET candidate_measure = 99 WHERE operation_id = 'text-1'")
         assert [f"Entry {traffic[1].pk} " in each for each in broken_at_all()["evidence"]] == [True]
+
+    def test_whose_other_side_had_failed_and_whose_comparison_was_removed_is_named(self, traffic):
+        charged_by_one_side(traffic[0].account, operation_id="failed")
+        tamper(LOG, f"DELETE FROM {LOG} WHERE operation_id = 'failed'")
+        # What was compared at that time is known after the flag has changed, too.
+        change_flag(name=FLAG, change=FlagChange(baseline=Stage.OFF), actor="test")
+        change_flag(name=FLAG, change=FlagChange(compared_bps=0), actor="test")
+        entry = CreditTransaction.objects.get(operation_id="failed")
+        assert [f"Entry {entry.pk} " in each for each in broken()["evidence"]] == [True]
 
     def test_whose_comparison_was_removed_is_named(self, traffic):
         tamper(LOG, f"DELETE FROM {LOG} WHERE operation_id = 'text-1'")
@@ -209,3 +302,46 @@ class TestNothingKnown:
     def test_is_unknown_after_two_minutes_of_silence(self, traffic):
         TrialState.objects.update(checked_at=timezone.now() - timedelta(seconds=121))
         assert standing().finding.answer is Answer.UNKNOWN
+
+
+class TestCommand:
+    def test_says_that_all_holds(self, traffic, harness):
+        code, out, _ = harness("trial-balance")
+        assert (code, "open" in out, "Every invariant holds" in out) == (0, True, True)
+
+    @pytest.mark.parametrize("arguments", [(), ("--full",)], ids=["", "full"])
+    def test_fails_and_names_the_row(self, traffic, harness, arguments):
+        tamper(LEDGER, f"UPDATE {LEDGER} SET amount = amount - 1 WHERE id = %s", traffic[-1].pk)
+        code, out, _ = harness("trial-balance", *arguments)
+        assert (code, f"Entry {traffic[-1].pk} " in out) == (1, True)
+
+    def test_gives_the_same_to_programs(self, traffic, harness):
+        told = json.loads(harness("trial-balance", "--full", "--json")[1])
+        assert (told["finding"]["answer"], told["broken"], set(told["counts"])) == ("open", [], {*LawName})
+
+    def test_fails_where_nothing_is_known(self, accounts, harness, settings):
+        settings.HARNESS = {name: value for name, value in settings.HARNESS.items() if name != "BOOKS"}
+        code, out, _ = harness("trial-balance")
+        assert (code, 'HARNESS["BOOKS"]' in out) == (1, True)
+
+
+class TestOthers:
+    def test_are_told_the_same(self, traffic):
+        tamper(LEDGER, f"UPDATE {LEDGER} SET balance_after = balance_after - 1 WHERE id = %s", traffic[0].pk)
+        check_all()
+        api = with_token(person("vic", VIEWER))
+        told = api.get("/api/v1/migration/trial-balance/").json()["data"]
+        assert (told["finding"]["answer"], told["broken"][0]["rows"]) == ("closed", [traffic[0].pk])
+        broken = {
+            sample.labels["law"]: sample.value
+            for family in HarnessCollector().collect()
+            if family.name == "harness_trial_balance_broken"
+            for sample in family.samples
+        }
+        assert broken == told["counts"]
+        assert (broken["unchanged"], broken["drift"]) == (1, 0)
+
+    def test_check_by_a_task(self, traffic):
+        cluster(traffic[0].account, 5_000, operation_id="one more")
+        check_books()
+        assert standing().entries_to == CreditTransaction.objects.latest("id").pk
