@@ -15,6 +15,7 @@ _TOGETHER = (
     ("alone", "shadow", "sustained", "charges", "spread", "slow_clients", "peers.waffle"),
     ("evidence",),
     ("forecast",),
+    ("trial_balance",),
 )
 """Modules that are measured on one database; those that fill it have one of their own."""
 _SETTINGS_OF = {"peers.waffle": {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.waffle_settings"}}

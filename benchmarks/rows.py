@@ -78,6 +78,11 @@ ROWS = (
     Row(what="… with so many accounts", ours="forecast, accounts"),
     Row(what="… in seconds", ours="forecast, seconds", budget=60.0),
     Row(what="… most memory of the process", ours="forecast, memory", budget=300.0),
+    Row(what="trial balance of a ledger of so many charges", ours="trial balance, rows"),
+    Row(what="… a tick without news, which looks again at ten thousand old rows", ours="trial balance, tick"),
+    Row(what="… a tick after 100 new charges", ours="trial balance, tick after charges"),
+    Row(what="… a changed old row named", ours="trial balance, changed row named", budget=60.0),
+    Row(what="… every row looked at", ours="trial balance, whole check"),
 )
 
 RATES = ("/s", "×")
