@@ -1,6 +1,7 @@
 """What surrounds the ledger: keys that drifted and stayed so, and the audit trail."""
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import Final
 
 from django.utils import timezone
@@ -44,8 +45,13 @@ def tampered() -> list[Found]:
     try:
         audit.verified()
     except AuditTampered as error:
-        return [Found(law=LawName.TRAIL, key=sentence, sentence=sentence) for sentence in error.sentences]
+        return [Found(law=LawName.TRAIL, key=_key(sentence), sentence=sentence) for sentence in error.sentences]
     return []
+
+
+def _key(sentence: str) -> str:
+    """Return what a sentence is known by: it may quote a text that is longer than an index takes."""
+    return sha256(sentence.encode()).hexdigest()
 
 
 def check_trail(books: Books | None) -> None:

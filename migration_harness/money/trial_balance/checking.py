@@ -41,7 +41,7 @@ def check(*, at_most_seconds: float = TICK_SECONDS) -> TrialBalance:
 
 
 def check_all(*, on_progress: OnProgress = lambda _done, _total: None) -> TrialBalance:
-    """Check every row, new or old, and return where the trial balance stands; takes minutes for millions of rows.
+    """Check every row, new or old, and return where the trial balance stands; takes minutes for each million of rows.
 
     ``on_progress`` is called with how many rows were gone through, and how many there are. Raises TrialBalanceBusy
     where another session checks for too long.

@@ -15,8 +15,8 @@ from migration_harness.money.trial_balance.found import Found, LawName
 
 MOST_KEPT: Final = 1_000
 """Open ones: more say no more, and each is looked at again and again."""
-AGAIN: Final = 200
-"""Looked at again in one tick."""
+AGAIN: Final = 100
+"""Looked at again in one tick, with two rows each at most: what a look finds is all of it."""
 
 log = structlog.get_logger("harness")
 

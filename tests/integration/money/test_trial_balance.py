@@ -13,6 +13,7 @@ from igny8_core.business.billing.services.credit_service import CreditService, T
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.stages import COHORT_STAGES, Stage
 from migration_harness.evidence.findings import Answer
+from migration_harness.exceptions import AuditTampered
 from migration_harness.metrics import HarnessCollector
 from migration_harness.models import AuditEvent, Comparison, TrialFault, TrialPass, TrialState
 from migration_harness.money.ledger import Correction, Mandate, Scope, ledger
@@ -274,6 +275,16 @@ class TestTheTrail:
         tamper(TRAIL, f"UPDATE {TRAIL} SET reason = 'other' WHERE id = %s", event.pk)
         TrialPass.objects.filter(name="trail").update(rounds_due=1)
         assert [f"Audit event {event.pk} " in each for each in broken()["trail"]] == [True]
+
+    def test_is_named_in_a_sentence_of_any_length(self, traffic, monkeypatch):
+        def tampered(**_):
+            raise AuditTampered("The note " + "x" * 10_000 + " is not on the trail.")
+
+        monkeypatch.setattr("migration_harness.money.trial_balance.around.audit.verified", tampered)
+        TrialPass.objects.filter(name="trail").update(rounds_due=1)
+        assert [len(each) > 10_000 for each in broken()["trail"]] == [True]
+        monkeypatch.undo()
+        assert broken() == {}
 
 
 class TestDrift:
