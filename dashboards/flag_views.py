@@ -67,7 +67,11 @@ def rollback(request: HttpRequest, name: str) -> HttpResponse:
         form,
         preview=lambda found: previews.of_rollback(found, to_off=form.cleaned_data["to_off"]),
         flip=lambda *, actor, reason, **_: roll_back(
-            names=[name], to_off=form.cleaned_data["to_off"], actor=actor, reason=reason
+            names=[name],
+            to_off=form.cleaned_data["to_off"],
+            only=form.cleaned_data["only"],
+            actor=actor,
+            reason=reason,
         ),
     )
 

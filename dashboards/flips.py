@@ -12,6 +12,7 @@ from migration_harness.control.flips import UNCHANGED, FlagChange, Flip
 from migration_harness.control.held_back import HeldBack, held_back
 from migration_harness.control.rollback import ProvenFlip, flags_before
 from migration_harness.deciding.snapshot import Snapshot
+from migration_harness.plan import plan
 from migration_harness.queries import Consequences, CostOfReturn
 
 _NOBODY = Consequences(
@@ -74,6 +75,18 @@ class Flipped:
         return cls(proven=proven, done=done, flags=flags, held=held)
 
     @property
+    def asked(self) -> dict[str, Any]:
+        """The values of the FlipAnswer of the flag that was asked for; what came along with it follows in ``flags``."""
+        return self.flags[0]
+
+    @property
+    def rollback(self) -> dict[str, Any]:
+        """What an answer says of a rollback beside its flags: what was kept, what was refused, and who obeys."""
+        kept = [each.told | {"customers_see": plan().customers_see(each.flag)} for each in self.proven.kept]
+        refused = [{"flag": name, "why": why} for name, why in self.proven.refused]
+        return {"kept": kept, "refused": refused, "proof": self.proof}
+
+    @property
     def proof(self) -> dict[str, Any]:
         """The values of a ProofAnswer."""
         return self.proven.told
@@ -85,8 +98,16 @@ class Flipped:
             return f"{self.proven.sentence} Who is affected could not be told: {self.untold}."
         told = [self.held.sentence] if self.held else []
         told += [_sentence(flip, done) for flip, done in zip(self.proven.flips, self.done, strict=True)]
-        told += [f"{name} was not rolled back: {why}" for name, why in self.proven.refused]
-        return " ".join([*told, *disobeyed(self.proven)])
+        return " ".join(
+            [*told, *self.proven.together, *_meanwhile(self.proven), *self.proven.not_made, *disobeyed(self.proven)]
+        )
+
+
+def _meanwhile(proven: ProvenFlip) -> list[str]:
+    """Return what customers see while flags are rolled back; of other changes nothing."""
+    names = [flip.flag for flip in proven.flips if flip.after["everyone"] is False]
+    names += [each.flag for each in proven.kept]
+    return [f"Meanwhile customers see {sees} ({name})." for name in names if (sees := plan().customers_see(name))]
 
 
 def disobeyed(proven: ProvenFlip) -> list[str]:
@@ -111,6 +132,7 @@ def _flag(flip: Flip, done: Consequences, *, way_forward: list[dict[str, Any]]) 
             {"flag": name, "joined": len(each.joined), "left": len(each.left)} for name, each in done.requiring.items()
         ],
         "money": asdict(done.cost),
+        "customers_see": plan().customers_see(flip.flag),
         "undo": _undo(flip),
         "way_forward": way_forward,
     }

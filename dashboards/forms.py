@@ -73,6 +73,7 @@ class RollbackForm(ConsoleForm):
     title = "Roll back"
 
     to_off = forms.BooleanField(required=False, label="Stop comparing as well")
+    only = forms.BooleanField(required=False, label="Only this flag")
     reason = reason_field()
 
 

@@ -13,7 +13,7 @@ _KEY: Final = "migration_outcome"
 
 def remember(request: HttpRequest, flipped: Flipped) -> None:
     """Keep the outcome of a change of one flag for the page that is shown next."""
-    (flag,) = flipped.flags
+    flag = flipped.asked
     request.session[_KEY] = {
         "flag": flag["flag"],
         "epoch": flag["epoch"],

@@ -8,8 +8,10 @@ from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.control.consequences import Effect, moved_along
 from migration_harness.control.flips import FlagChange
+from migration_harness.control.together import belonging
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import KeptForecast
+from migration_harness.plan import plan
 from migration_harness.queries import Discrepancy, FlagStatus
 from migration_harness.wording import counted, percent
 
@@ -41,6 +43,7 @@ def of_rollback(flag: FlagStatus, *, to_off: bool) -> Preview:
         question=f"Roll back {flag.name}: everyone on the control, at once?",
         facts=[
             *_facts(flag, change),
+            *_meanwhile(flag.name),
             Fact(term="Comparing", text=goes_on),
             Fact(
                 term="The cohort",
@@ -57,7 +60,13 @@ def of_return(flag: FlagStatus, changes: tuple[FlagChange, ...]) -> Preview:
     question = f"Take the rollback of {flag.name} back: return to the cohort from before?"
     return Preview(
         question=question if flag.everyone is False else f"{flag.name} is not rolled back: leave it as it is?",
-        facts=_facts(flag, *changes),
+        facts=[
+            *_facts(flag, *changes),
+            *(
+                Fact(term=f"{name}, which requires it", text="stays rolled back: take it back afterwards, on its page")
+                for name in queries.rolled_back_with(flag.name)
+            ),
+        ],
         button="Return to the cohort",
     )
 
@@ -167,6 +176,17 @@ def _facts(flag: FlagStatus, *changes: FlagChange) -> list[Fact]:
         )
         facts.append(Fact(term="Money", text=text))
     return facts + [Fact(term=f"{name}, which requires it", text=_moved(each)) for name, each in effects.items()]
+
+
+def _meanwhile(name: str) -> list[Fact]:
+    """Return what customers see while a flag is rolled back, and which flags come along."""
+    sees = plan().customers_see
+    facts = [Fact(term="Customers see", text=sees(name))] if sees(name) else []
+    for each in belonging(queries.snapshot(), [name]):
+        text = "unless only this flag is rolled back: then it stays as it is, and has no effect until this one returns"
+        seen = f"; customers see {sees(each.flag)}" if sees(each.flag) else ""
+        facts.append(Fact(term=f"{each.flag} comes along", text=f"{text}{seen}"))
+    return facts
 
 
 def _why_it_stays(flag: FlagStatus, lacking: list[str]) -> str:

@@ -79,12 +79,14 @@ def strata(*, paths: Iterable[ExecutionPath], operations: Iterable[str], model: 
 class PlannedFlag:
     """A flag that the plan needs, with the seams that ask it.
 
-    ``has_store``: the two sides write to stores of their own.
+    ``has_store``: the two sides write to stores of their own. ``customers_see`` says in a few words what customers see
+    while the control answers them: a rollback tells it.
     """
 
     name: str
     owner: str
     note: str
+    customers_see: str = ""
     seams: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     has_store: bool = False
@@ -155,6 +157,10 @@ class Plan:
     def flags(self) -> tuple[PlannedFlag, ...]:
         """Every flag of the plan."""
         return tuple(flag for phase in self.phases for flag in phase.flags)
+
+    def customers_see(self, name: str) -> str:
+        """Return what customers see while a flag's control answers them; empty where the plan does not say."""
+        return next((flag.customers_see for flag in self.flags if flag.name == name), "")
 
     @property
     def seams(self) -> dict[str, str]:

@@ -44,7 +44,8 @@ class FlipAnswer(Answer):
 
     ``joined`` came to the candidate, ``left`` went back to the control; ``required_by`` says it of the flags that
     require this one. ``money`` counts those that left any of them and pay more now, and those whose balance would
-    last less than a day. ``undo`` is the body of the PATCH that returns to where the flag was; ``way_forward``
+    last less than a day. ``customers_see`` says what customers see while the control answers them, empty where the plan
+    does not. ``undo`` is the body of the PATCH that returns to where the flag was; ``way_forward``
     are those that return a rolled-back flag to where it was before it was rolled back.
     """
 
@@ -59,6 +60,7 @@ class FlipAnswer(Answer):
     left = serializers.IntegerField()
     required_by = RequiringAnswer(many=True)
     money = serializers.DictField(child=serializers.IntegerField())
+    customers_see = serializers.CharField()
     undo = serializers.DictField()
     way_forward = serializers.ListField(child=serializers.DictField())
 
@@ -90,8 +92,38 @@ class ProvenFlipAnswer(FlipAnswer):
     proof = ProofAnswer()
 
 
-class ProvenFlipsAnswer(Answer):
-    """Changes that were made together, and who obeys them."""
+class KeptAnswer(Answer):
+    """A flag that requires one that was rolled back, has no effect without it, and was left as it is."""
+
+    flag = serializers.CharField()
+    requires = serializers.ListField(child=serializers.CharField())
+    customers_see = serializers.CharField()
+
+
+class RefusedAnswer(Answer):
+    """A flag that was not rolled back, and why."""
+
+    flag = serializers.CharField()
+    why = serializers.CharField()
+
+
+class RollbackAnswer(FlipAnswer):
+    """A rollback of a flag, the flags that came ``along`` because they require it, and who obeys.
+
+    ``kept`` are those that were left as they are, ``refused`` those that could not be flipped. The bodies of
+    ``way_forward`` are to be sent for the flag first, then for those of ``along`` in their order.
+    """
+
+    along = FlipAnswer(many=True)
+    kept = KeptAnswer(many=True)
+    refused = RefusedAnswer(many=True)
+    proof = ProofAnswer()
+
+
+class RollbacksAnswer(Answer):
+    """Rollbacks that were made together, the required flags first, and who obeys them."""
 
     flags = FlipAnswer(many=True)
+    kept = KeptAnswer(many=True)
+    refused = RefusedAnswer(many=True)
     proof = ProofAnswer()

@@ -85,32 +85,35 @@ class RollbackEndpoint(OperatorEndpoint):
     def rolled_back(self, names: list[str]) -> Flipped:
         """Roll back these flags as the body says."""
         body = checked(requests.RollbackBody, self.request.data)
-        reason, to_off = body.get("reason", ""), body.get("to_off", False)
-        return Flipped.by(lambda: roll_back(names=names, actor=self.actor, reason=reason, to_off=to_off), at_once=True)
+        how = {"reason": body.get("reason", ""), "to_off": body.get("to_off", False), "only": body.get("only", False)}
+        return Flipped.by(lambda: roll_back(names=names, actor=self.actor, **how), at_once=True)
 
 
 class Rollback(RollbackEndpoint):
     """The way back of one flag."""
 
-    @describes(flag_answers.ProvenFlipAnswer, body=requests.RollbackBody)
+    @describes(flag_answers.RollbackAnswer, body=requests.RollbackBody)
     def post(self, request: Request, name: str) -> Response:  # noqa: ARG002
-        """Give everyone the baseline and wait until every process obeys; no gate is asked, no reason needed."""
+        """Give everyone the baseline and wait until every process obeys; no gate is asked, no reason needed.
+
+        Flags that require it come along, unless ``only`` says that they stay as they are, without effect.
+        """
         found = queries.flag_status(name)
         flipped = self.rolled_back([found.name])
-        return proven_answer(flipped.proven, _one(flipped), said=flipped.sentence)
+        data = {**flipped.asked, "along": flipped.flags[1:], **flipped.rollback}
+        return proven_answer(flipped.proven, flag_answers.RollbackAnswer(data).data, said=flipped.sentence)
 
 
 class RollbackOfAll(RollbackEndpoint):
     """The way back of every flag."""
 
-    @describes(flag_answers.ProvenFlipsAnswer, body=requests.RollbackBody)
+    @describes(flag_answers.RollbacksAnswer, body=requests.RollbackBody)
     def post(self, request: Request) -> Response:  # noqa: ARG002
         """Give everyone the baseline of every flag and wait until every process obeys."""
         flipped = self.rolled_back([flag.name for flag in queries.flag_statuses()])
-        data = flag_answers.ProvenFlipsAnswer({"flags": flipped.flags, "proof": flipped.proof}).data
+        data = flag_answers.RollbacksAnswer({"flags": flipped.flags, **flipped.rollback}).data
         return proven_answer(flipped.proven, data, said=flipped.sentence)
 
 
 def _one(flipped: Flipped) -> dict[str, Any]:
-    (flag,) = flipped.flags
-    return flag_answers.ProvenFlipAnswer({**flag, "proof": flipped.proof}).data
+    return flag_answers.ProvenFlipAnswer({**flipped.asked, "proof": flipped.proof}).data

@@ -79,6 +79,7 @@ class RollbackBody(StrictSerializer):
     """How to roll back; everything may be left out."""
 
     to_off = TrueOrFalse(required=False, help_text="Stop comparing as well.")
+    only = TrueOrFalse(required=False, help_text="Leave the flags that require it as they are: they have no effect.")
     reason = serializers.CharField(required=False, allow_blank=True, **_REASON)
 
 

@@ -11,6 +11,7 @@ from migration_harness.control.consequences import moved_along
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.snapshot import Snapshot
+from migration_harness.plan import plan
 from migration_harness.queries import Consequences, CostOfReturn
 from migration_harness.wording import cohort_text, percent
 
@@ -29,6 +30,8 @@ def print_flag(out: Screen, name: str, done: Consequences, *, changed: bool) -> 
     moved = [*effect.joined, *effect.left]
     if moved:
         out.print(f"  affected        {len(effect.joined):,} joined, {len(effect.left):,} left: {_names(moved)}")
+    if found.everyone is False:
+        print_customers_see(out, name)
     for required in found.requires:
         out.print(f"  requires        {required}: an account must be in its cohort as well")
     for gone in queries.gone_members(name):
@@ -41,6 +44,12 @@ def print_flag(out: Screen, name: str, done: Consequences, *, changed: bool) -> 
         )
     if any(each.left for each in (effect, *done.requiring.values())):
         out.print(f"  money           {cost_text(done.cost)}")
+
+
+def print_customers_see(out: Screen, name: str) -> None:
+    """Print what customers see while the control answers them, where the plan says it."""
+    if sees := plan().customers_see(name):
+        out.print(f"  customers see   {sees}")
 
 
 def cost_text(cost: CostOfReturn) -> str:

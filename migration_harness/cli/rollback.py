@@ -11,7 +11,7 @@ from migration_harness.authority import actions
 from migration_harness.cli.acting import actor, ask, verb
 from migration_harness.cli.output import FAILED, Json, Reason, console, print_json, telling
 from migration_harness.cli.proof import print_proof
-from migration_harness.cli.report import cost_text, flag_json, print_flag
+from migration_harness.cli.report import cost_text, flag_json, print_customers_see, print_flag
 from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.control import rollback as rollbacks
 from migration_harness.control.flips import Flip
@@ -32,11 +32,12 @@ def rollback(
     phase: Annotated[int | None, Option(help="Every flag of this phase of the plan.")] = None,
     every_flag: Annotated[bool, Option("--all", help="Every flag.")] = False,
     to: Annotated[str | None, Option(help="'off' stops comparing as well.")] = None,
+    only: Annotated[bool, Option("--only", help="Leave the flags that require it as they are.")] = False,
     drill: Annotated[bool, Option("--drill", help="Measure on a flag that nobody asks; changes nothing.")] = False,
     reason: Reason = "",
     json: Json = False,
 ) -> None:
-    """Make the control authoritative for everyone; the cohort stays for the way forward."""
+    """Make the control authoritative for everyone; flags that require it come along, and cohorts stay as written."""
     if [name is not None, phase is not None, every_flag, drill].count(True) != 1:
         raise InvalidChange("Name one flag, or say --phase N, or --all, or --drill.")
     if to not in (None, Stage.OFF.value):
@@ -48,7 +49,7 @@ def rollback(
     else:
         names = _flags_of(phase) if phase is not None else sorted(before.flags.keys() - {rollbacks.DRILL_FLAG})
         names = names if name is None else [name]
-        proven = rollbacks.roll_back(names=names, actor=actor(), reason=reason, to_off=to is not None)
+        proven = rollbacks.roll_back(names=names, actor=actor(), reason=reason, to_off=to is not None, only=only)
     with telling(proven.sentence):
         after, ids = load_snapshot(), directory().all_ids()
         done = {
@@ -74,14 +75,20 @@ def _flags_of(number: int) -> list[str]:
 
 
 def _print(out: Screen, proven: ProvenFlip, done: dict[str, Consequences], *, drill: bool) -> None:
+    along = {each.flag: each for each in proven.along}
     for flip in proven.flips:
         if drill:
             out.print(bold("Drill:"), "a flag that no seam asks was rolled back; nothing has changed.")
             continue
         print_flag(out, flip.flag, done[flip.flag], changed=flip.changed)
+        if flip.flag in along:
+            out.print(f"  came along      it requires {', '.join(along[flip.flag].requires)}")
         _print_way_forward(out, flip)
         if not seams.money_flags.isdisjoint({flip.flag, *done[flip.flag].requiring}):
             out.print("  afterwards      harness heal: a dry run of what the candidate charged above the signed price")
+    for each in proven.kept:
+        out.print(bold(each.flag), f"stays as it is, and has no effect: it requires {', '.join(each.requires)}")
+        print_customers_see(out, each.flag)
     if len(done) > 1:
         out.print(bold("Of all accounts that moved"), f"each counted once: {cost_text(_cost_of_all(done))}")
     for name, why in proven.refused:
@@ -116,11 +123,22 @@ def _cost_of_all(done: dict[str, Consequences]) -> CostOfReturn:
 def _print_json(proven: ProvenFlip, done: dict[str, Consequences]) -> None:
     flags = [
         flag_json(flip.flag, done[flip.flag], changed=flip.changed)
-        | {"way_forward": _commands(flip.flag), "way_forward_refused": list(refused_now(flip.flag))}
+        | {
+            "customers_see": plan().customers_see(flip.flag),
+            "way_forward": _commands(flip.flag),
+            "way_forward_refused": list(refused_now(flip.flag)),
+        }
         for flip in proven.flips
     ]
-    refused = [{"flag": name, "why": why} for name, why in proven.refused]
-    print_json({"flags": flags, "money": asdict(_cost_of_all(done)), "refused": refused, "proof": proven.told})
+    told = {
+        "flags": flags,
+        "along": [each.told for each in proven.along],
+        "kept": [each.told | {"customers_see": plan().customers_see(each.flag)} for each in proven.kept],
+        "money": asdict(_cost_of_all(done)),
+        "refused": [{"flag": name, "why": why} for name, why in proven.refused],
+        "proof": proven.told,
+    }
+    print_json(told)
 
 
 def _commands(name: str) -> list[str]:

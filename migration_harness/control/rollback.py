@@ -1,14 +1,18 @@
 """Flips that are waited for: the change, then the proof that every process obeys it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
+
+from django.db import Error
 
 from migration_harness.authority.actors import Actor
 from migration_harness.control import flips
 from migration_harness.control.bounded import Patience, within_bounds
 from migration_harness.control.creation import create_flag
 from migration_harness.control.flips import FlagChange, Flip
+from migration_harness.control.together import Belonging, belonging, required_first
 from migration_harness.deciding import acknowledgement
 from migration_harness.deciding.acknowledgement import Proof
 from migration_harness.deciding.clock import boot_ns
@@ -17,6 +21,7 @@ from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import HarnessError
 from migration_harness.plan import PlannedFlag
+from migration_harness.sqlstates import reason_of
 
 DRILL_FLAG: Final = "harness-drill"
 """The flag that a drill rolls back: no seam asks it and no list shows it."""
@@ -26,12 +31,15 @@ DRILL_FLAG: Final = "harness-drill"
 class ProvenFlip:
     """Flips that were made together, and what is known of the processes since.
 
-    ``refused`` has flags of a rollback of several that could not be flipped, and why; the others were.
+    ``refused`` has flags of a rollback of several that could not be flipped, and why; the others were. ``along`` came
+    with a flag that they require, those that were refused among them; ``kept`` require it and were left as they are.
     """
 
     flips: tuple[Flip, ...]
     proof: Proof
     refused: tuple[tuple[str, str], ...] = ()
+    along: tuple[Belonging, ...] = ()
+    kept: tuple[Belonging, ...] = ()
 
     @property
     def ended(self) -> tuple[str, ...]:
@@ -49,8 +57,19 @@ class ProvenFlip:
         fenced = f", {len(proof.fenced)} were fenced" if proof.fenced else ""
         late = "".join(f" Not acknowledged by {process}: stop it." for process in proof.late)
         ended = "".join(f" Ended, since it held what the flip needs: {name}." for name in self.ended)
-        refused = "".join(f" {name} was not rolled back: {why}" for name, why in self.refused)
-        return f"{' '.join(made)} {obeyed}{fenced}.{late}{ended}{refused}".strip()
+        return " ".join([*made, *self.together, f"{obeyed}{fenced}.{late}{ended}", *self.not_made])
+
+    @property
+    def together(self) -> list[str]:
+        """A sentence for each flag that came along or was kept."""
+        return [f"{each.flag} came along: it requires {', '.join(each.requires)}." for each in self.along] + [
+            f"{each.flag} stays, and has no effect: it requires {', '.join(each.requires)}." for each in self.kept
+        ]
+
+    @property
+    def not_made(self) -> list[str]:
+        """A sentence for each flag that was refused."""
+        return [f"{name} was not rolled back: {why}" for name, why in self.refused]
 
     @property
     def told(self) -> dict[str, Any]:
@@ -71,28 +90,69 @@ class ProvenFlip:
         }
 
 
-def roll_back(*, names: Sequence[str], actor: Actor | str, reason: str = "", to_off: bool = False) -> ProvenFlip:
+def roll_back(
+    *, names: Sequence[str], actor: Actor | str, reason: str = "", to_off: bool = False, only: bool = False
+) -> ProvenFlip:
     """Give everyone the baseline of these flags and wait until every process obeys. No gate is asked.
 
-    Of several flags, one that is refused (LegacyStoreStale) or held up (FlipHeldUp) stops none of the others; of one,
-    it is raised. Raises ProofMissing where the flips were made and nobody can be asked who obeys.
+    Flags that require one of them come along, after it (``together.py``); with ``only`` they are named, and stay.
+    ``flips`` are in the order of the way forward, the required ones first. Of several flags, one that is refused
+    (LegacyStoreStale) or held up (FlipHeldUp) stops none of the others; of one that was named alone, it is raised.
+    Raises ProofMissing where the flips were made and nobody can be asked who obeys.
     """
     since_ns = boot_ns()
     made: list[Flip] = []
     refused: list[tuple[str, str]] = []
     patience = Patience()
+
+    def flip(name: str, why: str) -> None:
+        made.append(flips.roll_back(name=name, actor=actor, reason=why, to_off=to_off, patience=patience))
+
     for name in names:
-        try:
-            made.append(flips.roll_back(name=name, actor=actor, reason=reason, to_off=to_off, patience=patience))
-        except HarnessError as error:
-            if len(names) == 1:
-                raise
-            refused.append((name, str(error)))
-    return ProvenFlip(flips=tuple(made), proof=_proof(made, since_ns=since_ns), refused=tuple(refused))
+        if len(names) == 1:
+            flip(name, reason)
+        else:
+            _unless_refused(name, partial(flip, name, reason), refused)
+    found: list[Belonging] = []
+    _unless_refused(f"What requires {' or '.join(names)}", lambda: found.extend(_look(made)), refused)
+    for each in [] if only else found:
+        _unless_refused(each.flag, partial(flip, each.flag, _with(each, reason)), refused)
+    return ProvenFlip(
+        flips=tuple(made),
+        proof=_proof(made, since_ns=since_ns),
+        refused=tuple(refused),
+        along=() if only else tuple(found),
+        kept=tuple(found) if only else (),
+    )
+
+
+def _unless_refused(name: str, act: Callable[[], object], refused: list[tuple[str, str]]) -> None:
+    """Do it, or note why not: what was rolled back already stays so, and the others are tried."""
+    try:
+        act()
+    except HarnessError as error:
+        refused.append((name, str(error)))
+    except Error as error:
+        refused.append((name, f"the database refused it ({reason_of(error)})."))
+
+
+def _look(made: list[Flip]) -> list[Belonging]:
+    """Return the flags that belong to those that were rolled back, which are put into the order of the way forward."""
+    if not made:
+        return []
+    now = flags_before()
+    order = required_first(now, [each.flag for each in made])
+    made.sort(key=lambda flip: order.index(flip.flag))
+    return belonging(now, order)
+
+
+def _with(each: Belonging, reason: str) -> str:
+    told = f"with {', '.join(each.requires)}, which it requires"
+    return f"{told}: {reason}" if reason else told
 
 
 def flags_before() -> Snapshot:
-    """Return all flags, to tell afterwards what a flip did: with the bounds of a flip, since it comes first."""
+    """Return all flags as they are, with the bounds of a flip: nothing that belongs to one may hang."""
     return within_bounds(lambda _: load_snapshot(), what="Reading the flags")
 
 

@@ -46,7 +46,7 @@ from migration_harness.queries.explanations import (
     fields_described,
     standing,
 )
-from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
+from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, rolled_back_with, snapshot
 from migration_harness.queries.live_totals import (
     DurationTotal,
     LiveTotal,
@@ -163,6 +163,7 @@ __all__ = [
     "quiet",
     "quietness",
     "recent_charges",
+    "rolled_back_with",
     "run_result",
     "runs",
     "samples",

@@ -51,7 +51,7 @@ class TestSchema:
 
     @pytest.mark.parametrize(
         ("route", "name"),
-        [("drill", "ProofEnvelope"), ("reconcile", "ReconciliationEnvelope"), ("rollback", "ProvenFlipEnvelope")],
+        [("drill", "ProofEnvelope"), ("reconcile", "ReconciliationEnvelope"), ("rollback", "RollbackEnvelope")],
     )
     def test_describes_the_answers_to_writes_as_they_are(self, schema, operator, route, name):
         found = operator.post(url_of(route)).json()["data"]
