@@ -1,6 +1,6 @@
 """System checks: misconfiguration is found at start-up, with a hint."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -49,6 +49,26 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     except (HarnessMisconfigured, ImportError) as error:
         found.append(Error(str(error), hint='Set HARNESS["PLAN"].', id="migration_harness.E002"))
     return found
+
+
+@register("migration_harness")
+def check_required(**_: Any) -> list[CheckMessage]:
+    """A flag requires flags that come before it: what it needs can be had, and no two require each other."""
+    try:
+        flags = plan().flags
+    except (HarnessMisconfigured, ImportError):
+        return []
+    names = [flag.name for flag in flags]
+    return [
+        Error(
+            f"The flag {flag.name} requires {required}, which the plan does not list before it.",
+            hint="List it before, in the same phase or an earlier one; no two flags can require each other.",
+            id="migration_harness.E011",
+        )
+        for number, flag in enumerate(flags)
+        for required in flag.requires
+        if required not in names[:number]
+    ]
 
 
 @register("migration_harness")
@@ -232,8 +252,9 @@ def check_database(*, databases: Sequence[str] | None = None, **_: Any) -> list[
     if "migration_harness_flag" not in database.introspection.table_names():
         return []
     with database.cursor() as cursor:
-        cursor.execute("SELECT name, stage, baseline FROM migration_harness_flag")
-        rows = cursor.fetchall()
+        cursor.execute("SELECT name, stage, baseline, requires FROM migration_harness_flag")
+        found = cursor.fetchall()
+    rows = [row[:3] for row in found]
     stages = {stage.value for stage in Stage}
     strange = [
         Error(
@@ -248,7 +269,26 @@ def check_database(*, databases: Sequence[str] | None = None, **_: Any) -> list[
         Error(sentence, hint="See docs/reference.md, System checks.", id="migration_harness.E022")
         for sentence in lifted()
     ]
-    return [*_check_isolation(database), *strange, *unguarded, *_check_roles(database)]
+    requires = _check_requires({name: required for name, _, _, required in found})
+    return [*_check_isolation(database), *strange, *unguarded, *requires, *_check_roles(database)]
+
+
+def _check_requires(now: Mapping[str, Sequence[str]]) -> list[CheckMessage]:
+    """Flags that were created before the plan let them require others do so by now."""
+    try:
+        planned = plan().flags
+    except (HarnessMisconfigured, ImportError):
+        return []
+    return [
+        CheckWarning(
+            f"The flag {flag.name} requires {', '.join(now[flag.name]) or 'no other'}, by the plan "
+            f"{', '.join(flag.requires) or 'no other'}: it was created by an earlier plan.",
+            hint="Create the flags of the plan again, which changes nothing else of them; here: manage.py seed.",
+            id="migration_harness.W012",
+        )
+        for flag in planned
+        if flag.name in now and list(flag.requires) != list(now[flag.name])
+    ]
 
 
 def _check_roles(connection: Any) -> list[CheckMessage]:
