@@ -250,12 +250,14 @@ def decisions_under(newest: Snapshot, flag: str) -> Decisions:
     """Return a flag's decisions where ``newest`` is the newest snapshot.
 
     A flip that takes the candidate away reaches a unit of work at its next decision; any other flip
-    reaches the next unit of work.
+    reaches the next unit of work. What a lease that ran out says is not kept: it is no state of the flags, and
+    a charge that comes later is decided by the database.
     """
     work = _current_work()
     if work is None or work.pinned is newest:
         return newest.decisions[flag]
     if work.pinned is None:
-        work.pinned = newest
+        if not newest.is_fenced:
+            work.pinned = newest
         return newest.decisions[flag]
     return PinnedDecisions(work.pinned.decisions[flag], newest.decisions[flag])

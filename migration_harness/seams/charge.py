@@ -169,7 +169,7 @@ def settle(
     is at another level than READ COMMITTED.
     """
     using = alias_for(using)
-    snapshot = _newest_snapshot(using)
+    snapshot = newest_snapshot()
     for _ in range(MAX_TRIES):
         this = Charge(operation_id=operation_id, using=using, snapshot=snapshot, settles=True)
         token = current.set(this)
@@ -198,14 +198,15 @@ def _evidence_lost(operation_id: str, seam: str, error: str) -> None:
     alarm("harness.evidence_lost", seam=seam, operation_id=operation_id, error=error, charged_as="off")
 
 
-def _newest_snapshot(using: str) -> Snapshot:
+def newest_snapshot() -> Snapshot:
+    """Return the flags by which prices are told: this process's newest, without a lease those of the database."""
     newest = source().newest()
-    return load_snapshot(connections[using]) if newest is None or newest.is_fenced else newest
+    return load_snapshot() if newest is None or newest.is_fenced else newest
 
 
 def confirmed_snapshot(*, flags: Collection[str], using: str, bounded: bool) -> Snapshot:
     """Lock these flags against flips, in the current transaction, and return a snapshot that says what they are now."""
-    snapshot = _newest_snapshot(using)
+    snapshot = newest_snapshot()
     while True:
         names = snapshot.with_required(flags)
         epochs = _enter(names, using=using, bounded=bounded)

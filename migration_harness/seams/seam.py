@@ -105,9 +105,13 @@ class Seam(Declared[P, R]):
             return None, decisions[None], Asking(self.name, ("subject", error))
 
     def _decisions_in_charge(self) -> Decisions:
-        """Inside a charge the database has confirmed the snapshot; outside it is this process's newest."""
+        """Inside a charge the database has confirmed the snapshot; outside it is that with which a charge would begin.
+
+        So a price that is told is the one that is charged, also where a lease ran out.
+        """
         charge = charges.current.get()
-        return decisions_of(self.flag) if charge is None else decisions_under(charge.snapshot, self.flag)
+        snapshot = charges.newest_snapshot() if charge is None else charge.snapshot
+        return decisions_under(snapshot, self.flag)
 
     def _note_answer(self, decision: Decision, value: R) -> None:
         """Leave on the charge, if this is one, who answered alone and what."""

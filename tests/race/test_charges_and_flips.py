@@ -110,7 +110,7 @@ class TestChargesAndFlips:
         priced, flipped = threading.Barrier(2), threading.Event()
         change_flag(name=FLAG, change=FlagChange(everyone=True), actor="racer")
         stale = load_snapshot()
-        monkeypatch.setattr(charge, "_newest_snapshot", lambda _: stale)
+        monkeypatch.setattr(charge, "newest_snapshot", lambda: stale)
         monkeypatch.setattr(charge, "confirmed_snapshot", lambda **_: stale)
         monkeypatch.setattr(Snapshot, "confirming", lambda *_: "{}")
         account = Account.objects.order_by("pk").first()
