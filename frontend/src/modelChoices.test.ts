@@ -25,6 +25,12 @@ describe("modelChoicesFor", () => {
     expect(choices).toEqual(FROM_API);
   });
 
+  it("has its own where the flag was turned off since the page was loaded", async () => {
+    fetched.mockResolvedValue(new Response(JSON.stringify({ success: false }), { status: 404 }));
+    const choices = await modelChoicesFor({ "dynamic-model-choices": true }, new AbortController().signal);
+    expect(choices).toBe(MODEL_CHOICES);
+  });
+
   it("does not fall back to what was written into the page", async () => {
     fetched.mockResolvedValue(new Response("", { status: 500 }));
     const choices = modelChoicesFor({ "dynamic-model-choices": true }, new AbortController().signal);
