@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Final
 
-from migration_harness.queries import Discrepancy, FlagStatus, rolled_back_with, way_forward
+from migration_harness.queries import Discrepancy, FlagStatus, ways_forward
 
 HARNESS: Final = "python manage.py harness"
 STEPS_PERCENT: Final = (1, 5, 25, 50, 100)
@@ -42,14 +42,12 @@ def flag_commands(flag: FlagStatus) -> list[Command]:
 
 
 def _way_back(flag: FlagStatus, name: str) -> list[Command]:
-    forward = way_forward(flag.name) if flag.everyone is False else None
-    if forward is None:
+    ways = ways_forward(flag.name)
+    if not ways:
         return [_command("Roll back: everyone on the control, at once", f"rollback {name}")]
-    found = [_command("Return to where it was before the rollback", f"{each} {REASON}") for each in forward.commands]
-    for after in filter(None, map(way_forward, rolled_back_with(flag.name))):
-        purpose = f"Then {after.flag}, which requires it"
-        found += [_command(purpose, f"{each} {REASON}") for each in after.commands]
-    return found
+    purposes = {way.flag: f"Then {way.flag}, which requires it" for way in ways}
+    purposes[flag.name] = "Return to where it was before the rollback"
+    return [_command(purposes[way.flag], f"{each} {REASON}") for way in ways for each in way.commands]
 
 
 def next_share_percent(flag: FlagStatus) -> int | None:

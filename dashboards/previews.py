@@ -63,8 +63,11 @@ def of_return(flag: FlagStatus, changes: tuple[FlagChange, ...]) -> Preview:
         facts=[
             *_facts(flag, *changes),
             *(
-                Fact(term=f"{name}, which requires it", text="stays rolled back: take it back afterwards, on its page")
-                for name in queries.rolled_back_with(flag.name)
+                Fact(
+                    term=f"{way.flag}, which requires it",
+                    text="stays rolled back: take it back afterwards, on its page",
+                )
+                for way in queries.ways_forward(flag.name)[1:]
             ),
         ],
         button="Return to the cohort",

@@ -21,7 +21,7 @@ from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import InvalidChange
 from migration_harness.plan import plan
-from migration_harness.queries import Consequences, CostOfReturn
+from migration_harness.queries import Consequences, CostOfReturn, WayForward
 from migration_harness.rollout.way_forward import refused_now
 
 
@@ -91,6 +91,9 @@ def _print(out: Screen, proven: ProvenFlip, done: dict[str, Consequences], *, dr
         print_customers_see(out, each.flag)
     if len(done) > 1:
         out.print(bold("Of all accounts that moved"), f"each counted once: {cost_text(_cost_of_all(done))}")
+    for way in _ways_of_others(proven):
+        out.print(bold(way.flag), "requires what was rolled back, and is rolled back already")
+        _print_commands(out, way)
     for name, why in proven.refused:
         out.print(warning(f"{name} was not rolled back:"), why)
     print_proof(out, proven)
@@ -101,8 +104,7 @@ def _print_way_forward(out: Screen, flip: Flip) -> None:
     found = queries.way_forward(flip.flag)
     if found is None:
         return
-    for number, command in enumerate(found.commands):
-        out.print(f"  {'' if number else 'way forward':<15} harness {command}", soft_wrap=True)
+    _print_commands(out, found)
     if refused := refused_now(flip.flag):
         out.print(f"  {'':<15} would be refused now: {refused[0]}{_more(len(refused) - 1)}")
     if flip.before["everyone"] is False and found.at is not None:
@@ -113,6 +115,18 @@ def _print_way_forward(out: Screen, flip: Flip) -> None:
 
 def _more(others: int) -> str:
     return f" And {others:,} more: harness gates" if others else ""
+
+
+def _print_commands(out: Screen, way: WayForward) -> None:
+    for number, command in enumerate(way.commands):
+        out.print(f"  {'' if number else 'way forward':<15} harness {command}", soft_wrap=True)
+
+
+def _ways_of_others(proven: ProvenFlip) -> list[WayForward]:
+    """Return the ways forward of flags that came along with an earlier rollback of these, or were rolled back since."""
+    made = {flip.flag for flip in proven.flips}
+    ways = {way.flag: way for flip in proven.flips for way in queries.ways_forward(flip.flag)}
+    return [way for name, way in ways.items() if name not in made]
 
 
 def _cost_of_all(done: dict[str, Consequences]) -> CostOfReturn:
@@ -134,6 +148,8 @@ def _print_json(proven: ProvenFlip, done: dict[str, Consequences]) -> None:
         "flags": flags,
         "along": [each.told for each in proven.along],
         "kept": [each.told | {"customers_see": plan().customers_see(each.flag)} for each in proven.kept],
+        "way_forward": [command for flag in flags for command in flag["way_forward"]]
+        + [command for way in _ways_of_others(proven) for command in way.commands],
         "money": asdict(_cost_of_all(done)),
         "refused": [{"flag": name, "why": why} for name, why in proven.refused],
         "proof": proven.told,

@@ -46,7 +46,7 @@ from migration_harness.queries.explanations import (
     fields_described,
     standing,
 )
-from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, rolled_back_with, snapshot
+from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
 from migration_harness.queries.live_totals import (
     DurationTotal,
     LiveTotal,
@@ -74,7 +74,7 @@ from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, r
 from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.tokens import KnownToken, tokens
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
-from migration_harness.queries.way_forward import WayForward, way_forward
+from migration_harness.queries.way_forward import WayForward, way_forward, ways_forward
 from migration_harness.queries.windows import WindowRow, answered_by_path, final_rows, tally_of
 
 __all__ = [
@@ -163,7 +163,6 @@ __all__ = [
     "quiet",
     "quietness",
     "recent_charges",
-    "rolled_back_with",
     "run_result",
     "runs",
     "samples",
@@ -178,4 +177,5 @@ __all__ = [
     "tally_of",
     "tokens",
     "way_forward",
+    "ways_forward",
 ]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from migration_harness.control.consequences import cohort_of
 from migration_harness.control.rollback import DRILL_FLAG
-from migration_harness.control.together import required_first
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.exceptions import UnknownFlag
@@ -70,12 +69,6 @@ def flag_status(name: str) -> FlagStatus:
 def snapshot() -> Snapshot:
     """Return all flags as they are in the database now."""
     return load_snapshot()
-
-
-def rolled_back_with(name: str) -> list[str]:
-    """Return the flags that require this one and are rolled back, each after those that it requires itself."""
-    now = load_snapshot()
-    return [each for each in required_first(now, now.requiring(name)) if now.flags[each].everyone is False]
 
 
 def cohorts(account_ids: Iterable[str]) -> dict[str, list[str]]:

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from migration_harness.accounts import BY_ID, in_order
 from migration_harness.control.flips import UNCHANGED, FlagChange
+from migration_harness.control.together import required_first
+from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent, Flag, FlagMember
 
@@ -25,12 +27,14 @@ class WayForward:
         changes: To be made in this order; the last one ends the rollback.
         at: When the flag was rolled back; None where the trail does not know.
         actor: Who did it.
+        event_id: Its event in the trail; 0 where the trail does not know.
     """
 
     flag: str
     changes: tuple[FlagChange, ...]
     at: datetime | None
     actor: str
+    event_id: int
 
     @property
     def commands(self) -> list[str]:
@@ -56,7 +60,21 @@ def way_forward(name: str) -> WayForward | None:
         changes=(*_member_changes(flag, members), _field_change(flag, before)),
         at=events[0].at if events else None,
         actor=events[0].actor if events else "",
+        event_id=events[0].pk if events else 0,
     )
+
+
+def ways_forward(name: str) -> list[WayForward]:
+    """Return the way forward of a flag, then those of flags that require it and were rolled back with it or since.
+
+    To be gone in this order: each comes after those that it requires. Empty where the flag is not rolled back.
+    """
+    own = way_forward(name)
+    if own is None:
+        return []
+    now = load_snapshot()
+    others = filter(None, map(way_forward, required_first(now, now.requiring(name))))
+    return [own, *(each for each in others if each.event_id > own.event_id)]
 
 
 def _since_rollback(name: str) -> list[AuditEvent]:

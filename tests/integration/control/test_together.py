@@ -63,6 +63,11 @@ def told(belonging):
     return [each.flag for each in belonging]
 
 
+def ways(out):
+    """Return the words of each command that a rollback prints."""
+    return [shlex.split(line.partition(" harness ")[2]) for line in out.splitlines() if " harness flag " in line]
+
+
 def refuse(monkeypatch, name, error):
     """Have the rollback of one flag fail."""
     original = flips.roll_back
@@ -229,17 +234,19 @@ class TestCommand:
     @pytest.mark.parametrize("only", [[], ["--only"]], ids=["", "only"])
     def test_prints_the_way_to_where_all_were(self, name, harness, only):
         before = state()
-        out = harness("rollback", name, *only)[1]
-        commands = [
-            shlex.split(line.partition(" harness ")[2]) for line in out.splitlines() if " harness flag " in line
-        ]
+        commands = ways(harness("rollback", name, *only)[1])
         assert [command[1] for command in commands] == [name, *([] if only else ALONG[name])]
         for command in commands:
             assert harness(*command)[0] == 0
         assert state() == before
 
+    def test_again_prints_the_same_way(self, name, harness):
+        first, second = (harness("rollback", name)[1] for _ in range(2))
+        assert ways(second) == ways(first) != []
+
     def test_tells_scripts(self, name, harness):
         found = json.loads(harness("rollback", name, "--json")[1])
+        assert [way.split()[1] for way in found["way_forward"]] == [name, *ALONG[name]]
         assert [flag["flag"]["name"] for flag in found["flags"]] == [name, *ALONG[name]]
         assert [flag["customers_see"] for flag in found["flags"]] == [SEES[each] for each in (name, *ALONG[name])]
         assert found["along"] == [{"flag": each, "requires": [name]} for each in ALONG[name]]
@@ -303,6 +310,12 @@ class TestConsole:
         assert page.index(f"harness flag {CREDITS} --everyone yes") < page.index(
             f"harness flag {CHOICES} --everyone yes"
         )
+
+    def test_leaves_out_of_the_way_back_what_was_rolled_back_before(self, operator):
+        roll_back(names=[CHOICES], actor="bob")
+        confirm(operator, self.ROLLBACK)
+        assert f"harness flag {CHOICES}" not in words(operator.get(flag_page(CREDITS)))
+        assert CHOICES not in words(operator.get(f"{flag_page(CREDITS)}return/"))
 
     def test_has_nothing_to_say_where_nothing_comes_along(self, operator):
         text = words(operator.get(f"{flag_page(CHOICES)}rollback/"))
