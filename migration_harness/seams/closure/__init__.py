@@ -1,0 +1,1 @@
+"""Which code something runs on: its import closure, told from source alone. Knows no Django, and imports nothing."""
