@@ -22,6 +22,7 @@ from migration_harness.money.ledger import ledger
 from migration_harness.plan import plan
 from migration_harness.queries import staff_without_role
 from migration_harness.rollout.notices.receivers import receivers
+from migration_harness.seams.parts import missing, not_followed
 from migration_harness.seams.seam import Seam
 from migration_harness.seams.shared_code import shared_code
 from migration_harness.seams.write_seam import WriteSeam
@@ -138,6 +139,45 @@ def check_shared_code(**_: Any) -> list[CheckMessage]:
                     id="migration_harness.W002",
                 )
             )
+    return found
+
+
+@register("migration_harness")
+def check_revisions(**_: Any) -> list[CheckMessage]:
+    """It can be told of every candidate what it runs on, and every stop on the way has its reason."""
+    found: list[CheckMessage] = []
+    stops = settings.HARNESS.get("REVISION_STOPS_AT", {})
+    if not isinstance(stops, dict) or not all(isinstance(why, str) and why.strip() for why in stops.values()):
+        found.append(
+            Error(
+                'HARNESS["REVISION_STOPS_AT"] is no dictionary of modules, each with the reason.',
+                hint='Write {"shop.celery": "It starts workers: no answer depends on how."}.',
+                id="migration_harness.E024",
+            )
+        )
+    for seam in seams:
+        if not isinstance(seam, Seam):
+            continue
+        if places := not_followed(seam):
+            found.append(
+                CheckWarning(
+                    f"It cannot be told what the candidate of the seam {seam.name} runs on: {' '.join(places)} A "
+                    "change anywhere in it begins a new evidence window.",
+                    hint="Import by names that are written out. Or end the way there by "
+                    'HARNESS["REVISION_STOPS_AT"], and name what it runs on in runs_on=[...] of the seam.',
+                    obj=seam,
+                    id="migration_harness.W011",
+                )
+            )
+        found.extend(
+            Error(
+                f"The seam {seam.name} runs on {each}, which is not there.",
+                hint="Correct runs_on=[...] of the seam.",
+                obj=seam,
+                id="migration_harness.E025",
+            )
+            for each in missing(seam)
+        )
     return found
 
 

@@ -14,6 +14,8 @@
 ``REVISION``              text that names the revision of the candidates' code; empty: a digest of their packages
 ``SUITE``                 words of the command that runs the full test suite; ``{junit}`` in one of them is the
                           folder for its JUnit reports. None: reports are brought
+``REVISION``              text that names the revision of the candidates' code; empty: a digest of what each runs on
+``REVISION_STOPS_AT``     modules with the reason of each: they count in a revision, what they import does not
 ``PASSING``               dotted paths of exception classes that pass through a seam, besides an interrupt and
                           Celery's time limit, see :mod:`migration_harness.passing`
 ``APPEND_ONLY``           tables of the host whose triggers refuse UPDATE, DELETE and TRUNCATE; a check asks for them

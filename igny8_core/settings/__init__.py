@@ -198,6 +198,7 @@ HARNESS: dict[str, Any] = {
     "DATABASE": "default",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
     "REVISION": os.environ.get("HARNESS_REVISION", ""),
+    "REVISION_STOPS_AT": {"igny8_core.celery": "It starts workers: no answer of a candidate depends on how."},
     "PASSING": [],
     "APPEND_ONLY": [
         "billing_credittransaction",

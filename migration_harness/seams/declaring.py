@@ -1,7 +1,12 @@
 """What a seam may say about itself, and what follows from it before the first call."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
 from typing import Any, Generic, ParamSpec, TypeVar
+
+from django.db.models import Model
 
 from migration_harness.comparing.allowances import Ignore, allowances_of
 from migration_harness.comparing.comparator import Criteria
@@ -17,6 +22,10 @@ from migration_harness.seams.calling import needs_guard, refuse_unfinished
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+RunsOn = str | Path | type[Model]
+"""What a candidate runs on, as a seam may name it."""
 
 
 def _no_group(**_: Any) -> tuple[str, ...]:
@@ -49,6 +58,8 @@ class Declared(Generic[P, R]):
         unordered: Paths of sequences whose elements may be in any order, see :mod:`migration_harness.comparing.paths`.
         tolerance: How far numbers may be apart, by path: a Decimal, or a ``Relative``. Not for money.
         ignore: Rules that leave out a path until they expire. Not for money.
+        runs_on: What the candidate runs on beside what it imports: dotted names of modules and packages, paths of files
+            and folders, classes of models, whose fields count. A change of any begins a new evidence window.
         shared: Functions that both sides call and that need no oracle, each with the reason; a system check names
             every other one, see :mod:`migration_harness.seams.shared_code`.
 
@@ -78,8 +89,11 @@ class Declared(Generic[P, R]):
         unordered: Sequence[str] = (),
         tolerance: Mapping[str, Tolerance] | None = None,
         ignore: Sequence[Ignore] = (),
+        runs_on: Sequence[RunsOn] = (),
         shared: Mapping[Callable[..., Any], str] | None = None,
     ) -> None:
+        self.runs_on = tuple(runs_on)
+        self.declared_in = _declaring_modules()
         self.shared = dict(shared or {})
         if not all(reason.strip() for reason in self.shared.values()):
             raise HarnessMisconfigured(f"The seam {name} shares code without a reason. Say why it needs no oracle.")
@@ -146,3 +160,17 @@ class Declared(Generic[P, R]):
 
     def __repr__(self) -> str:
         return f"<Seam {self.name}>"
+
+
+def _declaring_modules() -> tuple[str, ...]:
+    """Return the modules that are making a seam: that of the call, and those that called it, to the import."""
+    found: list[str] = []
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  What ``inspect`` gives would read every source.
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__", ""))
+        if not name.startswith("migration_harness.") and name not in found:
+            found.append(name)
+        if frame.f_code.co_name == "<module>":
+            break
+        frame = frame.f_back
+    return tuple(found)

@@ -4,7 +4,7 @@ from igny8_core.auth.subjects import account_id, plan_id
 from igny8_core.business.billing import pricing
 from igny8_core.business.billing.exceptions import CreditCalculationError
 from igny8_core.business.billing.legacy import credits as legacy
-from igny8_core.business.billing.models import OperationType
+from igny8_core.business.billing.models import AIModelConfig, OperationType
 from igny8_core.business.billing.price_list import image_price_list, price_list
 from migration_harness.api import Seam
 
@@ -22,6 +22,7 @@ credit_cost = Seam(
     money=True,
     # One charge is priced by rates that are held still: neither side reads a row.
     pure=True,
+    runs_on=[AIModelConfig],
 )
 
 image_cost = Seam(
@@ -38,4 +39,5 @@ image_cost = Seam(
     money=True,
     # One charge is priced by rates that are held still: neither side reads a row.
     pure=True,
+    runs_on=[AIModelConfig],
 )

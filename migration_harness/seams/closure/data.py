@@ -25,8 +25,9 @@ def named_by(module: Module, texts: Collection[str], modules: Modules) -> dict[s
 
 def _places(module: Module, texts: Collection[str], modules: Modules) -> Iterator[tuple[Path, str]]:
     if texts and module.file is not None:
+        # Not the folder that the packages lie in, but for a module that is in none.
         inner = PurePosixPath(module.path).parents
-        yield from zip(module.file.parents, (str(each) for each in inner if str(each) != "."), strict=False)
+        yield from zip(module.file.parents, map(str, inner[:-1] or inner), strict=False)
     for text in texts:
         package = modules.find(text) if text.replace(".", "_").isidentifier() else None
         if package is not None and package.file is not None:

@@ -92,9 +92,9 @@ def read(module: Module) -> Read:
     try:
         tree = ast.parse(module.content)
         text = ast.dump(tree)
+        return _Reading(module, tree, _digest(text.encode("utf-8", "backslashreplace"))).found
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Read(digest=_digest(module.content), opaque=[f"{module.path} cannot be read"])
-    return _Reading(module, tree, _digest(text.encode("utf-8", "backslashreplace"))).found
 
 
 def _digest(content: bytes) -> str:

@@ -394,3 +394,31 @@ class TestAnyGraph:
             written({f"shop/m{number}.py": code + "\nEDITED = 1"})
             assert (closure("shop.m0").files != before) is (number in reached)
             written({f"shop/m{number}.py": code})
+
+
+class TestOddCode:
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "A = " + " + ".join(["'a'"] * 5_000),
+            "__import__(" + " + ".join(["'a'"] * 900) + ")",
+            "A = " + "(" * 150 + ")" * 150,
+            "\0",
+            "A = '\\ud800'",
+            b"\xff\xfe",
+            b"# coding: nonsense\n",
+        ],
+        ids=["long sum", "long name", "deep", "null", "surrogate", "bytes", "encoding"],
+    )
+    def test_has_a_digest_whatever_it_is(self, written, closure, code):
+        written(PACKAGE | {"shop/pricing.py": code})
+        first = closure("shop.pricing").files["shop/pricing.py"]
+        written({"shop/pricing.py": code + (b"A = 1" if isinstance(code, bytes) else "\nA = 1")})
+        assert closure("shop.pricing").files["shop/pricing.py"] != first
+
+    def test_of_a_module_in_no_package_has_its_files_too(self, written, closure):
+        written(
+            {"shop.py": "from pathlib import Path\nPath(__file__).with_suffix('.csv')", "shop.csv": "1", "x.csv": ""}
+        )
+        found = closure("shop")
+        assert (set(found.files), set(found.data)) == ({"shop.py"}, {"shop.csv"})
