@@ -24,7 +24,12 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
         from migration_harness.rollout import gatekeeper  # noqa: PLC0415
         from migration_harness.rollout.notices import appearing  # noqa: PLC0415
-        from migration_harness.seams import purity, revisions, sides  # noqa: PLC0415
+        from migration_harness.seams import (  # noqa: PLC0415
+            keeping,
+            purity,
+            revisions,
+            sides,
+        )
         from migration_harness.tokens import owning  # noqa: PLC0415
 
         gating.answer_by(gatekeeper.admission)
@@ -34,6 +39,8 @@ class MigrationHarnessConfig(AppConfig):
         connection_created.connect(processes.name_connection, dispatch_uid="harness-process")
         folding.listeners.append(appearing.tell_new_discrepancies)
         source.followers.append(stored_rules.follow)
+        source.followers.append(keeping.keep)
+        revisions.listeners.append(keeping.note)
         # Other rules in force are another revision: evidence begins anew.
         stored_rules.rules.listeners.append(lambda _: revisions.refresh())
         autodiscover_modules("seams")

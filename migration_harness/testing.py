@@ -10,7 +10,7 @@ from migration_harness.deciding.stages import COHORT_STAGES, Stage
 from migration_harness.errors import reporter
 from migration_harness.log import recorder
 from migration_harness.reviewing import stored_rules
-from migration_harness.seams import charge
+from migration_harness.seams import charge, keeping
 
 
 class FixedSnapshot(Snapshot):
@@ -99,3 +99,4 @@ def forget() -> None:
     recorder.forget()
     reporter.forget()
     notices.forget()
+    keeping.forget()

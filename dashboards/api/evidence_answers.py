@@ -13,6 +13,14 @@ class FindingAnswer(Answer):
     sentence = serializers.CharField()
 
 
+class BeginningAnswer(Answer):
+    """What began a window; ``at`` is null where nothing was compared in it yet, ``changes`` are all of them."""
+
+    at = serializers.DateTimeField(allow_null=True)
+    sentence = serializers.CharField()
+    changes = serializers.ListField(child=serializers.CharField())
+
+
 class SeamEvidenceAnswer(Answer):
     """A seam's evidence in the window that is now; ``bound`` is a ratio, null where nothing counts."""
 
@@ -26,6 +34,8 @@ class SeamEvidenceAnswer(Answer):
     failures = serializers.IntegerField()
     bound = serializers.FloatField(allow_null=True)
     finding = FindingAnswer()
+    began = BeginningAnswer()
+    not_followed = serializers.ListField(child=serializers.CharField())
 
 
 class StratumEvidenceAnswer(Answer):

@@ -30,10 +30,11 @@ def evidence(
         if seam is None and phase.gates:
             print_findings(out, [phase])
         _print_seams(out, phase.seams)
+        _print_beginnings(out, phase.seams)
         if phase.strata:
             _print_strata(out, phase.strata)
         out.print()
-    out.print("Evidence is of the present code, explanations, price list and stage: another one begins a new window.")
+    out.print("Evidence is of the present stage, and of what the candidate runs on: another one begins a new window.")
 
 
 def print_findings(out: Screen, phases: list[PhaseEvidence]) -> None:
@@ -59,6 +60,13 @@ def _print_seams(out: Screen, seams: tuple[SeamEvidence, ...]) -> None:
             each.finding.sentence,
         )
     out.print(rows)
+
+
+def _print_beginnings(out: Screen, seams: tuple[SeamEvidence, ...]) -> None:
+    for each in seams:
+        out.print(f"{each.name}: {each.began.sentence}")
+        for sentence in each.not_followed:
+            out.print(f"  Not followed: {sentence}")
 
 
 def _print_strata(out: Screen, strata: tuple[StratumEvidence, ...]) -> None:

@@ -12,6 +12,7 @@ from migration_harness.models.lease import Lease
 from migration_harness.models.notice import Notice, NoticeDelivery, SeenDiscrepancy
 from migration_harness.models.phase import OutsidePlan, PhaseAdvance
 from migration_harness.models.review import DiscrepancyAssignment, DiscrepancyNote, DiscrepancyReview
+from migration_harness.models.revision import Revision
 from migration_harness.models.rollups import (
     AccountRollup,
     AccountTotal,
@@ -61,6 +62,7 @@ __all__ = [
     "PhaseAdvance",
     "ReportedHour",
     "Reporter",
+    "Revision",
     "Run",
     "RunEvidence",
     "RunSample",

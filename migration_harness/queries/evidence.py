@@ -8,6 +8,7 @@ from typing import Any
 from migration_harness.evidence.findings import Finding, of_bound, of_stratum, together
 from migration_harness.exceptions import UnknownSeam
 from migration_harness.plan import GateName, Phase, Stratum, plan
+from migration_harness.queries.beginnings import Beginning, beginnings_of
 from migration_harness.queries.seams import seam_named
 from migration_harness.queries.windows import Window, WindowRow, rows_in, tally_of, windows_of
 from migration_harness.seams.seam import Seam
@@ -19,7 +20,8 @@ class SeamEvidence:
     """One seam's evidence in the window that is now.
 
     ``since`` is the time of the first comparison in it, None where there is none; ``window_epoch`` that of the flag's
-    last change of stage or baseline. ``bound`` is a ratio, None where nothing counts.
+    last change of stage or baseline. ``bound`` is a ratio, None where nothing counts. ``began`` says why the window is
+    a new one, and ``not_followed`` where it cannot be told what the candidate runs, so that all of a package counts.
     """
 
     name: str
@@ -32,6 +34,8 @@ class SeamEvidence:
     failures: int
     bound: float | None
     finding: Finding
+    began: Beginning
+    not_followed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +92,13 @@ def evidence_of_seam(name: str) -> PhaseEvidence:
 
 
 def evidence_for(phases: Iterable[Phase]) -> list[PhaseEvidence]:
-    """Return the evidence for these phases, read by two queries."""
+    """Return the evidence for these phases, read by four queries."""
     chosen = list(phases)
     windows = windows_of(seam for phase in chosen for seam in _seams_of(phase))
     rows = rows_in(windows)
-    return [_phase_evidence(phase, windows, rows) for phase in chosen]
+    since = {name: min((row.first_at for row in rows if row.seam == name), default=None) for name in windows}
+    began = beginnings_of(windows, since)
+    return [_phase_evidence(phase, windows, rows, began) for phase in chosen]
 
 
 def _seams_of(phase: Phase) -> list[Seam[Any, Any]]:
@@ -100,10 +106,14 @@ def _seams_of(phase: Phase) -> list[Seam[Any, Any]]:
     return [seam for seam in found if seam is not None]
 
 
-def _phase_evidence(phase: Phase, windows: Mapping[str, Window], rows: list[WindowRow]) -> PhaseEvidence:
+def _phase_evidence(
+    phase: Phase, windows: Mapping[str, Window], rows: list[WindowRow], began: Mapping[str, Beginning]
+) -> PhaseEvidence:
     names = [seam.name for seam in _seams_of(phase)]
     ours = [row for row in rows if row.seam in names]
-    seams = tuple(_seam_evidence(windows[name], [row for row in ours if row.seam == name]) for name in names)
+    seams = tuple(
+        _seam_evidence(windows[name], [row for row in ours if row.seam == name], began[name]) for name in names
+    )
     strata = tuple(each for stratum in phase.strata for each in _stratum_evidence(stratum, ours))
     answers = {GateName.BOUND: _bound_of(seams), GateName.COMPARISONS: _comparisons_of(strata)}
     gates = {name: finding for name, finding in answers.items() if name in phase.gates}
@@ -126,7 +136,7 @@ def _comparisons_of(strata: tuple[StratumEvidence, ...]) -> Finding:
     )
 
 
-def _seam_evidence(window: Window, rows: list[WindowRow]) -> SeamEvidence:
+def _seam_evidence(window: Window, rows: list[WindowRow], began: Beginning) -> SeamEvidence:
     tally = tally_of(rows)
     return SeamEvidence(
         name=window.seam.name,
@@ -139,6 +149,8 @@ def _seam_evidence(window: Window, rows: list[WindowRow]) -> SeamEvidence:
         failures=tally.failures,
         bound=tally.bound,
         finding=of_bound(tally),
+        began=began,
+        not_followed=window.not_followed,
     )
 
 

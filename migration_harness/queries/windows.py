@@ -10,7 +10,8 @@ from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import COHORT_STAGES, TABLE, stage_named
 from migration_harness.evidence.findings import AGREED, Tally
 from migration_harness.models import Flag
-from migration_harness.seams.revisions import revision_of
+from migration_harness.seams.parts import not_followed
+from migration_harness.seams.revisions import digest, parts_of
 from migration_harness.seams.seam import Seam
 
 _SQL: Final = """
@@ -36,8 +37,18 @@ class Window:
     """What is evidence for a seam: comparisons of this revision, since its flag last changed stage or baseline."""
 
     seam: Seam[Any, Any]
-    revision: str
+    parts: Mapping[str, str]
     epoch: int
+
+    @property
+    def revision(self) -> str:
+        """The revision that its comparisons have."""
+        return digest(dict(self.parts))
+
+    @property
+    def not_followed(self) -> tuple[str, ...]:
+        """Where it cannot be told what the candidate runs, a sentence each."""
+        return not_followed(self.seam)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +67,7 @@ class WindowRow:
 def windows_of(asked: Iterable[Seam[Any, Any]]) -> dict[str, Window]:
     """Return the window of each seam, by its name."""
     epochs = {flag.name: flag.window_epoch for flag in Flag.objects.all()}
-    return {seam.name: Window(seam=seam, revision=revision_of(seam), epoch=epochs.get(seam.flag, 0)) for seam in asked}
+    return {seam.name: Window(seam=seam, parts=parts_of(seam), epoch=epochs.get(seam.flag, 0)) for seam in asked}
 
 
 def rows_in(windows: Mapping[str, Window]) -> list[WindowRow]:

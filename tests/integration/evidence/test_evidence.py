@@ -205,10 +205,10 @@ class TestEvidenceOfAPhase:
 
     def test_is_read_by_as_many_queries_whatever_was_compared(self, django_assert_num_queries):
         compared(1)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(4):
             queries.evidence_by_phase()
         everything()
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(4):
             queries.evidence_by_phase()
 
     def test_is_there_for_every_phase_with_a_seam_that_compares(self):

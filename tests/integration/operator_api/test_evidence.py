@@ -25,6 +25,7 @@ class TestEvidence:
         expected = json.loads(json.dumps(asdict(found), default=str))
         for seam in (*expected["seams"], *phase["seams"]):
             seam |= {name: parse_datetime(seam[name] or "") for name in times}
+            seam["began"]["at"] = parse_datetime(seam["began"]["at"] or "")
         assert phase == expected
 
     def test_tells_no_data_from_zero(self, operator):

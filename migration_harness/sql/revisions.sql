@@ -1,0 +1,7 @@
+-- What a revision was made of stays as it was written (see audit.sql for the function).
+
+CREATE TRIGGER revision_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON migration_harness_revision
+    FOR EACH STATEMENT EXECUTE FUNCTION migration_harness_append_only();
+
+-- Always: in a session that is set to replicate, ordinary triggers keep still.
+ALTER TABLE migration_harness_revision ENABLE ALWAYS TRIGGER revision_append_only;
