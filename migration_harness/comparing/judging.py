@@ -92,15 +92,16 @@ class Judging:
             _, again = self._comparable(control, repeated)
             noise.learn(self.criteria.differences(control.value, again.value, today=today))
 
-    def _comparable(self, *observations: Observation) -> list[Observation]:
+    def _comparable(self, one: Observation, other: Observation) -> tuple[Observation, Observation]:
         """Return observations whose values may be read by anybody; raises what ``clean`` raises, and UnfinishedAnswer.
 
         One memory for all: what both sides share is one thing in the copies, too.
         """
-        if self.clean is None and all(type(each.value) in ATOMIC_KINDS for each in observations):
-            return list(observations)
+        if self.clean is None and type(one.value) in ATOMIC_KINDS and type(other.value) in ATOMIC_KINDS:
+            return one, other
         memo: Memo = {}
-        return [each._replace(value=self._of_its_own(each.value, memo)) for each in observations]
+        mine = one._replace(value=self._of_its_own(one.value, memo))
+        return mine, other._replace(value=self._of_its_own(other.value, memo))
 
     def _of_its_own(self, value: Any, memo: Memo) -> Any:
         refuse_unfinished_answer(value)

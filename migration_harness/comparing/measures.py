@@ -46,15 +46,15 @@ def measure_of(value: Any) -> Measure | None:
 
     Never raises. What comes back is of ``int`` or ``Decimal`` itself and not of a class of the host.
     """
+    # The hot path, written out: nearly every price is one of these.
+    if type(value) is int and -MAX_WHOLE < value < MAX_WHOLE:
+        return value
     found = measured(value)
     return None if isinstance(found, Unmeasurable) else found
 
 
 def measured(value: Any) -> Measure | Unmeasurable:
     """Return the measure, or why there is none. Never raises."""
-    # The hot path: nearly every price is one of these.
-    if type(value) is int and -MAX_WHOLE < value < MAX_WHOLE:
-        return value
     try:
         return _measured(value)
     except Exception:  # noqa: BLE001  It is an object of the host, which may do anything when it is read.

@@ -30,12 +30,13 @@ def alias_for(using: str | None) -> str:
     Raises HarnessMisconfigured for another alias: what guards the charge would be in one transaction, its ledger in
     another.
     """
-    if using not in (None, alias()):
+    kept = alias()
+    if using is not None and using != kept:
         raise HarnessMisconfigured(
             f"A charge at the database {using!r} cannot commit together with its flags and its evidence, which are at "
-            f'{alias()!r}. Keep ledger and harness in one database, and name it in HARNESS["DATABASE"].'
+            f'{kept!r}. Keep ledger and harness in one database, and name it in HARNESS["DATABASE"].'
         )
-    return alias()
+    return kept
 
 
 def out_of_reach(error: OperationalError) -> str | None:

@@ -72,7 +72,7 @@ def record_of(c: Comparison, *, sampled: bool = False) -> Record:
         text(plan, "account_plan"),
         text(path, "execution_path"),
         keeping.words(group),
-        verdict.value,
+        str(verdict),
         signature,
         measure(control, "control_measure"),
         measure(candidate, "candidate_measure"),

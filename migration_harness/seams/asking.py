@@ -63,9 +63,10 @@ def words_of(group: Any) -> tuple[str, ...]:
     """Return a group as words: one word may be given alone, and a word may be a number. Raises TypeError for others."""
     if isinstance(group, str):
         return (str(group),)
-    if not isinstance(group, Sequence):
+    # A tuple is not asked: whether it is a Sequence is looked for anew each time.
+    if type(group) is not tuple and not isinstance(group, Sequence):
         raise TypeError(f"group_by answered a {type(group).__qualname__}, not words.")
-    return tuple(map(_word, group))
+    return tuple([word if type(word) is str else _word(word) for word in group])
 
 
 def text_of(plan: Any) -> str:

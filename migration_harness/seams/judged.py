@@ -95,8 +95,8 @@ def _judge(
     seam: Declared[Any, Any], control: Observed, candidate: Observed, call: Kwargs, now: float, args: Args, kw: Kwargs
 ) -> Judgement:
     return seam.judging.judge(
-        Observation(*control),
-        Observation(*candidate),
+        _tuple(Observation, control),
+        _tuple(Observation, candidate),
         call=call,
         now=now,
         again=lambda: Observation(*observe_guarded(seam.control, args, kw)),

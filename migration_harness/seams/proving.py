@@ -70,4 +70,4 @@ def note(charge: Charge, decision: Decision, control: Any, candidate: Any) -> No
 
 
 def _side_of(decision: Decision) -> str:
-    return (Side.CANDIDATE if decision.in_cohort else Side.CONTROL).value
+    return str(Side.CANDIDATE if decision.in_cohort else Side.CONTROL)

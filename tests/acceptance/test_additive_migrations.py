@@ -59,6 +59,10 @@ SAME_ANSWERS = (
     "ALTER TABLE billing_credittransaction ADD CONSTRAINT transaction_sign_fits CHECK ",
     "ALTER TABLE billing_credittransaction VALIDATE CONSTRAINT transaction_sign_fits$",
     "ALTER TABLE billing_credittransaction DROP CONSTRAINT transaction_sign_fits_type$",
+    "ALTER TABLE migration_harness_comparison ADD CONSTRAINT comparison_verdict_fits CHECK ",
+    "ALTER TABLE migration_harness_comparison VALIDATE CONSTRAINT comparison_verdict_fits$",
+    "ALTER TABLE migration_harness_comparison DROP CONSTRAINT migration_harness_comparison_verdict_check, "
+    "DROP CONSTRAINT migration_harness_comparison_check$",
 )
 """What is asked of the server in another way and answered as before: the tests of charges hold that."""
 WITHIN_PLAN = "CREATE TRIGGER sites_within_plan AFTER INSERT ON igny8_auth_site "

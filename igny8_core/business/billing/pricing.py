@@ -11,6 +11,7 @@ from igny8_core.business.billing.rates import current_rates
 from igny8_core.business.billing.usage import Usage
 
 MILLION = Decimal(1_000_000)
+_KEPT_TO = Decimal("0.000001")
 _OPERATIONS = frozenset(OperationType.values)
 
 
@@ -61,4 +62,4 @@ def provider_cost_usd(*, model: str, usage: Usage, images: int = 0) -> Decimal |
     if rate.input_cost_per_1m is None or rate.output_cost_per_1m is None:
         return None
     cost = usage.tokens_input * rate.input_cost_per_1m + usage.tokens_output * rate.output_cost_per_1m
-    return (cost / MILLION).quantize(Decimal("0.000001"))
+    return (cost / MILLION).quantize(_KEPT_TO)

@@ -14,8 +14,8 @@ has said nothing for longer than ``ANSWER_SECONDS`` is stopped, or something on 
 connection is closed, and nobody here knows whether the statement was carried out.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from select import POLLIN, POLLOUT, poll
 from time import monotonic
@@ -61,12 +61,19 @@ class Statement:
         encoded = _encoded(parameters)
         database.close_if_health_check_failed()
         database.ensure_connection()
-        with database.wrap_database_errors, _given_up(database):
+        with database.wrap_database_errors:
             driver = database.connection
-            with driver.lock:
-                result = self._result(driver, encoded)
-            if result.status != ExecStatus.TUPLES_OK:
-                raise _error_of(result)
+            try:
+                with driver.lock:
+                    return self._row(driver, encoded)
+            except BaseException:
+                _give_up(database, driver)
+                raise
+
+    def _row(self, driver: Any, encoded: list[bytes | None]) -> list[str | None]:
+        result = self._result(driver, encoded)
+        if result.status != ExecStatus.TUPLES_OK:
+            raise _error_of(result)
         row = [result.get_value(0, column) for column in range(result.nfields)]
         return [None if value is None else value.decode() for value in row]
 
@@ -85,22 +92,16 @@ class Statement:
         return _answer(driver.pgconn)
 
 
-@contextmanager
-def _given_up(database: BaseDatabaseWrapper) -> Iterator[None]:
+def _give_up(database: BaseDatabaseWrapper, driver: Any) -> None:
     """Leave a connection that is lost, or whose answer nobody waits for: it would be taken for the next one's."""
-    driver = database.connection
     try:
-        yield
-    except BaseException:
-        try:
-            if driver.pgconn.transaction_status == TransactionStatus.ACTIVE:
-                with suppress(Exception):
-                    driver.cancel_safe(timeout=CANCEL_SECONDS)
-                driver.close()
-        finally:
-            if driver.closed:
-                database.close()
-        raise
+        if driver.pgconn.transaction_status == TransactionStatus.ACTIVE:
+            with suppress(Exception):
+                driver.cancel_safe(timeout=CANCEL_SECONDS)
+            driver.close()
+    finally:
+        if driver.closed:
+            database.close()
 
 
 def _answer(pgconn: Any) -> Any:
@@ -110,11 +111,12 @@ def _answer(pgconn: Any) -> Any:
     """
     deadline = monotonic() + ANSWER_SECONDS
     socket = poll()
-    socket.register(pgconn.socket, POLLIN | POLLOUT)
-    while pgconn.flush():
-        _wait(socket, deadline)
-        pgconn.consume_input()
-    socket.modify(pgconn.socket, POLLIN)
+    if pgconn.flush():
+        socket.register(pgconn.socket, POLLIN | POLLOUT)
+        while pgconn.flush():
+            _wait(socket, deadline)
+            pgconn.consume_input()
+    socket.register(pgconn.socket, POLLIN)
     told = None
     while True:
         while pgconn.is_busy():
