@@ -129,7 +129,7 @@ def _error_name(observation: Observation) -> str:
 
 
 def _judge_values(control: Any, candidate: Any, criteria: Criteria, call: Mapping[str, Any], today: date) -> Judgement:
-    oracle = next((e for e in criteria.explanations if isinstance(e, Oracle)), None)
+    oracle = _oracle_among(criteria.explanations)
     expected = oracle.answer(**call) if oracle else ABSENT
     differences = _differences(control, candidate, criteria, today)
     if not differences and (oracle is None or not _differences(expected, candidate, criteria, today)):
@@ -141,6 +141,13 @@ def _judge_values(control: Any, candidate: Any, criteria: Criteria, call: Mappin
     if criteria.allowances and judgement.verdict is Verdict.MISMATCH:
         return replace(judgement, notes=(*judgement.notes, *_expired_ignores(judgement.differences, criteria, today)))
     return judgement
+
+
+def _oracle_among(explanations: Sequence[Explanation]) -> Oracle | None:
+    for each in explanations:
+        if isinstance(each, Oracle):
+            return each
+    return None
 
 
 def _differences(control: Any, candidate: Any, criteria: Criteria, today: date) -> tuple[Difference, ...]:

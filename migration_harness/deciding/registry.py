@@ -52,7 +52,7 @@ class SeamRegistry:
     @property
     def money_flags(self) -> frozenset[str]:
         """The flags of the seams that price charges."""
-        return frozenset(each.flag for each in self._by_name.values() if each.money)
+        return frozenset([each.flag for each in self._by_name.values() if each.money])
 
     @property
     def tripped(self) -> list[str]:

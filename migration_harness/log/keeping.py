@@ -48,6 +48,8 @@ class Keeping:
 
     def account_id(self, subject: Any) -> str:
         """Return the id of an account, by which decisions know it; empty without an account."""
+        if type(subject) is int and 0 <= subject < _BIGINT_END:
+            return str(subject)
         return "" if subject is None else self.text(subject, "account_id", ACCOUNT_CHARACTERS)
 
     def words(self, group: Any) -> list[str]:
@@ -57,7 +59,10 @@ class Keeping:
         if len(group) > WORDS:
             self._note("group_by", f"had more than {WORDS} words")
             group = group[:WORDS]
-        return [self.text(word, "group_by") for word in group]
+        return [
+            word if type(word) is str and len(word) <= TEXT_CHARACTERS else self.text(word, "group_by")
+            for word in group
+        ]
 
     def measure(self, value: Any, column: str) -> Measure | None:
         """Return an exact number that can be summed, else None."""

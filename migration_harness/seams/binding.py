@@ -48,6 +48,8 @@ class Binding:
         if takes is None or not (takes <= self.names or takes_all):
             return lambda args, kwargs: declared(*args, **kwargs)
         if takes_all or takes == self.names:
+            if not self.defaults:
+                return lambda args, kwargs: declared(**(self.named(args, kwargs) if args else kwargs))
             return lambda args, kwargs: declared(**self.complete(args, kwargs))
 
         def ask(args: Args, kwargs: Kwargs) -> Any:

@@ -14,6 +14,10 @@ from migration_harness.api import Oracle, version_of
 
 _FILE: Final = Path(__file__).with_suffix(".toml")
 _LIST: Final[dict[str, Any]] = tomllib.loads(_FILE.read_text(), parse_float=Decimal)
+_USD_PER_TOKEN: Final[dict[str, tuple[Decimal, Decimal]]] = {
+    model: (price["sent"].scaleb(-6), price["generated"].scaleb(-6))
+    for model, price in _LIST["usd_per_million_tokens"].items()
+}
 _KEPT_TO: Final = Decimal("0.000001")
 
 
@@ -21,12 +25,11 @@ def _exact(*, model: str, usage: Usage | None = None, images: int = 0, **_: obje
     if images or usage is None:
         per_image: Decimal | None = _LIST["usd_per_image"].get(model)
         return None if per_image is None else per_image * images
-    price = _LIST["usd_per_million_tokens"].get(model)
+    price = _USD_PER_TOKEN.get(model)
     if price is None:
         return None
-    sent: Decimal = price["sent"].scaleb(-6) * usage.tokens_input
-    generated: Decimal = price["generated"].scaleb(-6) * usage.tokens_output
-    return sent + generated
+    sent, generated = price
+    return sent * usage.tokens_input + generated * usage.tokens_output
 
 
 def _as_kept(**call: Any) -> Decimal | None:

@@ -37,6 +37,7 @@ class Remembered(Generic[T]):
     def __init__(self, name: str, load: Callable[[], T]) -> None:
         self._load = load
         self._loaded: tuple[T, float] | None = None
+        """The value, and until when it is fresh: by ``monotonic``, in seconds."""
         self._steady: ContextVar[T | None] = ContextVar(name, default=None)
         _all.append(self)
 
@@ -45,8 +46,9 @@ class Remembered(Generic[T]):
         if (steady := self._steady.get()) is not None:
             return steady
         loaded = self._loaded
-        if loaded is None or monotonic() - loaded[1] >= settings.IGNY8_RATES_SECONDS:
-            self._loaded = loaded = (self._load(), monotonic())
+        if loaded is None or monotonic() >= loaded[1]:
+            value = self._load()
+            self._loaded = loaded = (value, monotonic() + settings.IGNY8_RATES_SECONDS)
         return loaded[0]
 
     def steady(self) -> "Steady[T]":

@@ -96,7 +96,9 @@ class TestTransaction:
             settle(
                 operation_id="op",
                 price=lambda: 1,
-                write=lambda made, cost: post(made, cut, credits=cost, basis=lambda _: {}, bounded=True),
+                write=lambda made, cost: post(
+                    made, cut, credits=cost, basis=lambda _: {}, database=connection, bounded=True
+                ),
             )
         assert balance(account) == before
         assert not CreditTransaction.objects.filter(transaction_type="deduction").exists()

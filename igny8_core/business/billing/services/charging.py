@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from igny8_core.business.billing import pricing
 from igny8_core.business.billing.exceptions import CreditCalculationError
@@ -19,13 +19,14 @@ Save: TypeAlias = Callable[[Receipt], object]
 
 def charge(*, operation: Operation, price: Callable[[], int], save: Save | None) -> Receipt:
     """Charge an operation once, and ``save`` what it made in the same transaction, where it was not charged before."""
-    bounded = not connection.in_atomic_block
+    database = connections[DEFAULT_DB_ALIAS]
+    bounded = not database.in_atomic_block
 
     def basis(charge: Charge) -> dict[str, Any]:
         return _basis(charge, operation)
 
     def write(charge: Charge, credits: int) -> Receipt:  # noqa: A002  The domain's word.
-        return post(charge, operation, credits=credits, basis=basis, bounded=bounded)
+        return post(charge, operation, credits=credits, basis=basis, database=database, bounded=bounded)
 
     def settled() -> Receipt:
         try:

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.utils import timezone
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.exceptions import InsufficientCreditsError, OperationConflict
@@ -82,7 +82,15 @@ def content_hash(*content: Any) -> str:
     return sha256(_encode_sorted(content).encode()).hexdigest()
 
 
-def post(charge: Charge, operation: Operation, *, credits: int, basis: Basis, bounded: bool) -> Receipt:  # noqa: A002  The domain's word.
+def post(
+    charge: Charge,
+    operation: Operation,
+    *,
+    credits: int,  # noqa: A002  The domain's word.
+    basis: Basis,
+    database: BaseDatabaseWrapper,
+    bounded: bool,
+) -> Receipt:
     """Write a charge of ``credits`` with its usage log and its evidence; the same operation again writes nothing.
 
     ``basis`` says on what the price rests, for the ledger. ``bounded``: the transaction is the charge's own and has
@@ -93,19 +101,18 @@ def post(charge: Charge, operation: Operation, *, credits: int, basis: Basis, bo
     """
     evidence = charge.evidence
     try:
-        row = _post(_parameters(charge, operation, credits=credits, basis=basis(charge), bounded=bounded))
+        row = _post(_parameters(charge, operation, credits=credits, basis=basis(charge), bounded=bounded), database)
     except DatabaseError as error:
         legacy = charge.control_measure
         if evidence is None or legacy is None or not evidence.is_lost_by(error):
             raise
         charge.lose_evidence(error)
-        return post(charge, operation, credits=int(legacy), basis=basis, bounded=bounded)
+        return post(charge, operation, credits=int(legacy), basis=basis, database=database, bounded=bounded)
     return _receipt(charge, operation, credits, *row)
 
 
-def _post(parameters: Sequence[str | None]) -> tuple[str, int, int, int]:
+def _post(parameters: Sequence[str | None], database: BaseDatabaseWrapper) -> tuple[str, int, int, int]:
     """Call the database function; returns outcome, id of the entry, credits and balance."""
-    database = connections[DEFAULT_DB_ALIAS]
     if not database.in_atomic_block and database.get_autocommit():
         try:
             return _post_alone(parameters, database)
@@ -124,7 +131,7 @@ def _post_alone(parameters: Sequence[str | None], database: BaseDatabaseWrapper)
     (told,) = _CHARGE_ALONE.execute_alone(parameters, database=database, effect="a charge")
     # "(charged,17,10,249990)": a word and three numbers, of which each may be missing.
     outcome, *numbers = (told or "()")[1:-1].split(",")
-    entry_id, charged, balance = (int(number or 0) for number in numbers)
+    entry_id, charged, balance = [int(number or 0) for number in numbers]
     return outcome, entry_id, charged, balance
 
 
@@ -188,7 +195,7 @@ def _parameters(
         str(credits),
         operation.operation_id,
         operation.content_hash,
-        timezone.now().isoformat(),
+        datetime.now(UTC).isoformat(),
         operation.description,
         charge.answered_by,
         str(charge.epoch),

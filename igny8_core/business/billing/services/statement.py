@@ -60,13 +60,14 @@ class Statement:
         refuse_side_effect(effect)
         encoded = _encoded(parameters)
         database.close_if_health_check_failed()
-        database.ensure_connection()
-        with database.wrap_database_errors:
-            driver = database.connection
-            try:
-                with driver.lock:
-                    return self._row(driver, encoded)
-            except BaseException:
+        if database.connection is None:
+            database.ensure_connection()
+        driver = database.connection
+        try:
+            with driver.lock:
+                return self._row(driver, encoded)
+        except BaseException:
+            with database.wrap_database_errors:
                 _give_up(database, driver)
                 raise
 
