@@ -19,17 +19,13 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.authority import proving  # noqa: PLC0415
         from migration_harness.control import gating  # noqa: PLC0415
         from migration_harness.deciding import processes, source  # noqa: PLC0415
-        from migration_harness.errors import keeping, reporter  # noqa: PLC0415
+        from migration_harness.errors import keeping as errors  # noqa: PLC0415
+        from migration_harness.errors import reporter  # noqa: PLC0415
         from migration_harness.log import folding, record  # noqa: PLC0415
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
         from migration_harness.rollout import gatekeeper  # noqa: PLC0415
         from migration_harness.rollout.notices import appearing  # noqa: PLC0415
-        from migration_harness.seams import (  # noqa: PLC0415
-            keeping,
-            purity,
-            revisions,
-            sides,
-        )
+        from migration_harness.seams import keeping, purity, revisions, sides  # noqa: PLC0415
         from migration_harness.tokens import owning  # noqa: PLC0415
 
         gating.answer_by(gatekeeper.admission)
@@ -45,6 +41,6 @@ class MigrationHarnessConfig(AppConfig):
         stored_rules.rules.listeners.append(lambda _: revisions.refresh())
         autodiscover_modules("seams")
         revisions.prepare()
-        if keeping.is_installed():
+        if errors.is_installed():
             # A process that logs nothing at all tells that it has seen no error.
             reporter.begin()

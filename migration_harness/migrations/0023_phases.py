@@ -10,7 +10,7 @@ SQL = Path(__file__).parents[1] / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0021_approvals'),
+        ('migration_harness', '0022_lean_log'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0021_approvals'),
+        ('migration_harness', '0023_phases'),
     ]
 
     operations = [

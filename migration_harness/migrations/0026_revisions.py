@@ -11,7 +11,7 @@ SQL = Path(__file__).parents[1] / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0021_approvals'),
+        ('migration_harness', '0025_notices'),
     ]
 
     operations = [

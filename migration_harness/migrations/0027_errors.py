@@ -8,7 +8,7 @@ import migration_harness.models.errors
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0021_approvals'),
+        ('migration_harness', '0026_revisions'),
     ]
 
     operations = [
