@@ -96,7 +96,7 @@ def _answer(question: Question, *, now: datetime) -> Met:
 def _asked(question: Question, *, now: datetime) -> Met:
     match question:
         case GateOpen():
-            return of_gate(question, now=now)
+            return of_gate(question)
         case QuietDays(days=days):
             since = queries.last_change([flag.name for flag in plan().flags])
             return of_finding(queries.quiet(days=days, since=since, now=now), remedy=harness("errors"))

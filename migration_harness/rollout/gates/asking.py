@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from migration_harness import queries
 from migration_harness.evidence.findings import Answer
-from migration_harness.plan import Phase, plan
+from migration_harness.plan import GateName, Phase, plan
 from migration_harness.printing import printable
 from migration_harness.rollout.gates.facts import Facts
 from migration_harness.rollout.gates.gate import Gate, GateAnswer, GateQuestion, Way
-from migration_harness.rollout.gates.registry import gates_of
+from migration_harness.rollout.gates.registry import gate_of, gates_of
 
 log = structlog.get_logger(__name__)
 
@@ -40,18 +40,14 @@ class Answered:
 
 def ask(phase: Phase, way: Way, *, facts: Facts | None = None) -> list[Answered]:
     """Ask every gate of a phase one way, in the order of the plan; ``facts`` are those of a question before it."""
-    question = GateQuestion(
-        phase=phase,
-        way=way,
-        now=timezone.now(),
-        after=_tests_after(phase, way),
-        entered_at=queries.entered_at(phase.number),
-        facts=facts or Facts(),
-    )
-    return [
-        Answered(name=gate.name, words=getattr(gate, "words", gate.name), way=way, answer=_answer(gate, question))
-        for gate in gates_of(phase, way)
-    ]
+    question = _question(phase, way, facts or Facts())
+    return [_answered(gate, question) for gate in gates_of(phase, way)]
+
+
+def ask_one(phase: Phase, named: GateName, *, facts: Facts | None = None) -> Answered:
+    """Ask one gate of a phase that has it; where it stands on both sides, the one for leaving."""
+    way = Way.LEAVING if named in phase.leaving else Way.ENTERING
+    return _answered(gate_of(named), _question(phase, way, facts or Facts()))
 
 
 def open_and_total(phase: Phase, answers: Sequence[Answered]) -> dict[str, int]:
@@ -63,6 +59,22 @@ def ask_both(phase: Phase, *, facts: Facts | None = None) -> list[Answered]:
     """Ask every gate of a phase, entering and leaving."""
     shared = facts or Facts()
     return [*ask(phase, Way.ENTERING, facts=shared), *ask(phase, Way.LEAVING, facts=shared)]
+
+
+def _question(phase: Phase, way: Way, facts: Facts) -> GateQuestion:
+    return GateQuestion(
+        phase=phase,
+        way=way,
+        now=timezone.now(),
+        after=_tests_after(phase, way),
+        entered_at=queries.entered_at(phase.number),
+        facts=facts,
+    )
+
+
+def _answered(gate: Gate, question: GateQuestion) -> Answered:
+    words = getattr(gate, "words", gate.name)
+    return Answered(name=gate.name, words=words, way=question.way, answer=_answer(gate, question))
 
 
 def _tests_after(phase: Phase, way: Way) -> tuple[int, ...]:

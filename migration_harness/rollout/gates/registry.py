@@ -13,8 +13,10 @@ from migration_harness.rollout.gates.discrepancies import Discrepancies
 from migration_harness.rollout.gates.external import AnsweredOutside
 from migration_harness.rollout.gates.forecast_signed import ForecastSigned
 from migration_harness.rollout.gates.gate import Gate, Way
+from migration_harness.rollout.gates.quiet import Quiet
 from migration_harness.rollout.gates.stores import StoresReconciled
 from migration_harness.rollout.gates.tests_green import TestsGreen
+from migration_harness.rollout.gates.trial_balance import Balanced
 from migration_harness.rollout.gates.unanswered import BACKUP, LEGACY_UNUSED, Unanswered
 
 BUILT_IN: Final[dict[GateName, Gate]] = {
@@ -24,12 +26,12 @@ BUILT_IN: Final[dict[GateName, Gate]] = {
     GateName.DISCREPANCIES: Discrepancies(),
     GateName.LATENCY: Unanswered("latency", "The candidate is not slower than the control allows", "Not measured."),
     GateName.STORES: StoresReconciled(),
-    GateName.QUIET: Unanswered("quiet", "No error for some days", "Errors are not kept."),
+    GateName.QUIET: Quiet(),
     GateName.FORECAST: ForecastSigned(),
     GateName.LEGACY_UNUSED: LEGACY_UNUSED,
     GateName.CHECKLIST: ChecklistDone(),
     GateName.BACKUP: BACKUP,
-    GateName.TRIAL_BALANCE: Unanswered("trial_balance", "Every invariant of the ledger holds", "Not checked."),
+    GateName.TRIAL_BALANCE: Balanced(),
 }
 
 

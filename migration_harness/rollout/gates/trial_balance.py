@@ -1,0 +1,16 @@
+"""Every invariant of the ledger, of its evidence and of the trail holds."""
+
+from migration_harness.money.trial_balance.standing import standing
+from migration_harness.plan import GateName
+from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
+
+
+class Balanced:
+    """The standing trial balance is true, and was looked at a moment ago."""
+
+    name = GateName.TRIAL_BALANCE.value
+    words = "Every invariant of the ledger holds"
+
+    def answer(self, question: GateQuestion) -> GateAnswer:  # noqa: ARG002  Every gate takes the question.
+        """Answer by the last check."""
+        return GateAnswer.of(standing().finding, remedy="python manage.py harness trial-balance")
