@@ -5,6 +5,7 @@ from typing import Any
 from igny8_core.starting import refuse_to_serve
 
 worker_class = "igny8_core.web.worker.BufferingWorker"
+logger_class = "igny8_core.web.logs.Logger"
 workers = 2
 # Of each worker, for ordinary requests; those that must not wait behind them have threads of their own (lanes.py).
 threads = 8

@@ -5,8 +5,12 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+SERVING: Final = frozenset({"web", "worker", "beat"})
+"""Roles of processes that are there for others, and stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
