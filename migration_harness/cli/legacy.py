@@ -41,12 +41,19 @@ def scan(
 
 def _as_json(found: Remains) -> dict[str, Any]:
     places = [asdict(place) for place in found.places]
-    return {"name": found.line.name, "sentence": found.line.sentence, "findings": places}
+    return {
+        "name": found.line.name,
+        "sentence": found.line.sentence,
+        "findings": places,
+        "unseen": list(found.unseen),
+    }
 
 
 def _print(out: Screen, found: list[Remains]) -> None:
     for each in found:
         remains = warning(f"{len(each.places):,} remain") if each.places else "none remains"
+        if each.unseen and not each.places:
+            remains = warning(f"unknown, there is nothing to look at here: {', '.join(each.unseen)}")
         out.print(bold(each.line.sentence), f"({each.line.name}):", remains)
         if each.places:
             rows = table("  Place", "Text")
@@ -55,7 +62,14 @@ def _print(out: Screen, found: list[Remains]) -> None:
             out.print(rows)
     total = scanning.count(found)
     out.print()
-    out.print(f"{total:,} places remain." if total else "No legacy remains.")
+    out.print(f"{total:,} places remain." if total else _nothing(found))
+
+
+def _nothing(found: list[Remains]) -> str:
+    """Say that nothing was found, and no more than that where there was nothing to look at."""
+    if any(each.unseen for each in found):
+        return "Nothing was found; whether legacy remains is unknown where there was nothing to look at."
+    return "No legacy remains."
 
 
 app: Any = Typer(help="Find what legacy code remains.")

@@ -1,6 +1,8 @@
 """``harness legacy scan``: the five lines of the list, on the tree as it is and on small trees."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -99,6 +101,14 @@ class TestScan:
 
     def test_says_when_it_is_over(self, harness, tree):
         assert "No legacy remains." in harness("legacy", "scan", "--root", tree())[1]
+
+    def test_says_that_nobody_knows_where_there_is_nothing_to_look_at(self, harness, tree):
+        root = Path(tree())
+        shutil.rmtree(root / "frontend")
+        out = harness("legacy", "scan", "--root", str(root))[1]
+        assert "(frontend): unknown, there is nothing to look at here: frontend/src/**/*.ts" in out
+        assert "(rates): none remains" in out
+        assert "No legacy remains." not in out
 
     def test_fails_where_a_file_cannot_be_read(self, harness, tree):
         code, _, err = harness("legacy", "scan", "--root", tree([("igny8_core/ai/model_registry.py", "def (")]))
