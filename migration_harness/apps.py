@@ -41,8 +41,6 @@ class MigrationHarnessConfig(AppConfig):
         stored_rules.rules.listeners.append(lambda _: revisions.refresh())
         autodiscover_modules("seams")
         revisions.prepare()
-        if errors.is_installed():
-            # A process that logs nothing at all tells that it has seen no error.
-        if keeping.is_installed() and processes.this_process().role in processes.SERVING:
+        if errors.is_installed() and processes.this_process().role in processes.SERVING:
             # One that logs nothing at all tells that it has seen no error; others begin with their first event.
             reporter.begin()

@@ -14,6 +14,8 @@ from migration_harness.queries.errors import kept_errors, told
 DAYS: Final = 7
 _MOVING: Final = ("everyone", "stage", "share_bps")
 _MEMBER: Final = "account "
+_MOVES_NOBODY: Final = ("create flag", "align flag with plan", "roll back")
+"""Actions whose events tell of the same fields."""
 _EARLIER: Final = 120
 """Seconds by which more is read than asked: the last report may be a minute old."""
 
@@ -48,7 +50,7 @@ def quietness(*, days: int = DAYS, now: datetime) -> Quietness:
 
 def last_change(flags: Collection[str]) -> datetime | None:
     """Return when one of these flags was last changed otherwise than back; None where none ever was."""
-    events = AuditEvent.objects.filter(subject__in=list(flags), action="change flag").order_by("-id")
+    events = AuditEvent.objects.filter(subject__in=list(flags)).exclude(action__in=_MOVES_NOBODY).order_by("-id")
     return next((event.at for event in events.iterator(chunk_size=100) if _moves(event.after)), None)
 
 

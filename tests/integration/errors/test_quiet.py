@@ -106,6 +106,11 @@ class TestLastChange:
             change_flag(name=FLAG, change=change, actor="seed")
         assert last_change([FLAG]) == at(19 if counts else 18, 12)
 
+    def test_is_one_by_whatever_name(self, demo):
+        with freeze_time("2026-11-19T12:00:00Z"):
+            change_flag(name=FLAG, change=FlagChange(share_bps=100), actor="seed", action="go a step on")
+        assert last_change([FLAG]) == at(19, 12)
+
     def test_is_no_rollback(self, demo):
         with freeze_time("2026-11-18T12:00:00Z"):
             change_flag(name=FLAG, change=FlagChange(share_bps=100), actor="seed")

@@ -62,7 +62,7 @@ class TestDemo:
     def test_names_exactly_what_is_missing(self, demo):
         found = missing()
         assert {name: answer for name, (answer, _) in found.items()} == {
-            "tests": "unknown", "checklist": "unknown", "quiet": "unknown", "credits": "unknown", "paths": "unknown",
+            "tests": "unknown", "checklist": "closed", "quiet": "unknown", "credits": "unknown", "paths": "unknown",
             "frontend": "closed", "no-rates": "closed", "no-keys": "closed", "no-frontend": "closed",
             "no-fallback": "closed", "no-fields": "closed",
         }  # fmt: skip
@@ -266,7 +266,7 @@ class TestDeclared:
             (LegacyGone(lines=("typo",)), "unknown", "no line 'typo'"),
             (FlagsComplete(flags=("typo",)), "closed", "There is no flag typo."),
             (GateOpen(gate=GateName.BACKUP, phase=1), "unknown", "No phase of the plan has the gate backup."),
-            (GateOpen(gate=GateName.BACKUP), "unknown", "Phase 7: The gate backup is answered by nobody."),
+            (GateOpen(gate=GateName.BACKUP), "unknown", "Phase 7: No backup of what the deletion drops was made"),
         ],
         ids=["open", "closed", "raising", "nonsense", "missing", "line", "flag", "gate of no phase", "gate"],
     )

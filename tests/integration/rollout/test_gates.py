@@ -8,13 +8,14 @@ from django.utils import timezone
 from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.migration_plan import EXPECTED
 from igny8_core.modules.system.exceptions import MappingRefused
-from igny8_core.modules.system.models import GlobalIntegrationSettings
+from igny8_core.modules.system.models import IntegrationSettings
 from igny8_core.modules.system.retired_choices import retired_models
 from igny8_core.modules.system.retired_mapping import map_retired
 from migration_harness import queries
 from migration_harness.evidence.findings import Answer
 from migration_harness.models import Drift, ForecastSignOff
 from migration_harness.money.forecast.sign_off import sign_off
+from migration_harness.money.trial_balance import checking as trial_balance
 from migration_harness.plan import plan
 from migration_harness.rollout.gates.asking import ask
 from migration_harness.rollout.gates.gate import Way
@@ -60,6 +61,7 @@ def ready(account):
     map_choices()
     sign(account)
     compare()
+    trial_balance.check_all()
 
 
 def answers(number=PHASE, way=Way.ENTERING):
@@ -70,8 +72,8 @@ def not_open(**asked):
     return {name: answer.answer for name, answer in answers(**asked).items() if answer.answer is not Answer.OPEN}
 
 
-def unmapped(_):
-    GlobalIntegrationSettings.objects.update(runware_model="bria:10@1")
+def unmapped(account):
+    IntegrationSettings.objects.update_or_create(account=account, defaults={"text_model": "gpt-4.1"})
 
 
 FAULTS = {
@@ -115,6 +117,7 @@ class TestEnteringPhase4:
         for each in most:
             seam = "credits.image" if each.operation == "image_generation" else "credits.text"
             compared(200, seam=seam, path=each.execution_path.value, operation=each.operation, model=each.model)
+        trial_balance.check_all()
         (evidence,) = queries.evidence_for([plan().phase(PHASE)])
         for seam in evidence.seams:
             compared(509, seam=seam.name, path="direct", operation="other")
