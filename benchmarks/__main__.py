@@ -12,7 +12,7 @@ from benchmarks.timing import Figure
 
 _ROOT = Path(__file__).resolve().parents[1]
 _TOGETHER = (
-    ("alone", "shadow", "sustained", "charges", "spread", "slow_clients", "peers.waffle"),
+    ("alone", "shadow", "sustained", "charges", "spread", "slow_clients", "mismatch_to_rollback", "peers.waffle"),
     ("evidence",),
     ("forecast",),
     ("trial_balance",),

@@ -21,9 +21,14 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.deciding import processes, source  # noqa: PLC0415
         from migration_harness.errors import keeping as errors  # noqa: PLC0415
         from migration_harness.errors import reporter  # noqa: PLC0415
-        from migration_harness.log import folding, record  # noqa: PLC0415
+        from migration_harness.log import (  # noqa: PLC0415
+            announcing,
+            folding,
+            record,
+        )
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
         from migration_harness.rollout import gatekeeper  # noqa: PLC0415
+        from migration_harness.rollout.automatic import watching  # noqa: PLC0415
         from migration_harness.rollout.notices import appearing  # noqa: PLC0415
         from migration_harness.seams import keeping, purity, revisions, sides  # noqa: PLC0415
         from migration_harness.tokens import owning  # noqa: PLC0415
@@ -37,6 +42,8 @@ class MigrationHarnessConfig(AppConfig):
         source.followers.append(stored_rules.follow)
         source.followers.append(keeping.keep)
         revisions.listeners.append(keeping.note)
+        source.followers.append(watching.look)
+        announcing.listeners.append(watching.wake_for)
         # Other rules in force are another revision: evidence begins anew.
         stored_rules.rules.listeners.append(lambda _: revisions.refresh())
         autodiscover_modules("seams")

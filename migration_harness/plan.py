@@ -79,8 +79,16 @@ def strata(*, paths: Iterable[ExecutionPath], operations: Iterable[str], model: 
 class PlannedFlag:
     """A flag that the plan needs, with the seams that ask it.
 
-    ``has_store``: the two sides write to stores of their own. ``customers_see`` says in a few words what customers see
-    while the control answers them: a rollback tells it.
+    Attributes:
+        name: Its name.
+        owner: Who answers for it.
+        note: What it changes, in a sentence.
+        seams: The seams that ask it.
+        requires: Flags that an account must be in as well.
+        has_store: The two sides write to stores of their own.
+        rolls_back_itself: An unexplained comparison of one of its money seams rolls it back without a person, while
+            its candidate answers anybody.
+        customers_see: What customers see while the control answers them, in a few words: a rollback tells it.
     """
 
     name: str
@@ -90,6 +98,7 @@ class PlannedFlag:
     seams: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     has_store: bool = False
+    rolls_back_itself: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

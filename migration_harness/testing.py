@@ -10,6 +10,7 @@ from migration_harness.deciding.stages import COHORT_STAGES, Stage
 from migration_harness.errors import reporter
 from migration_harness.log import recorder
 from migration_harness.reviewing import stored_rules
+from migration_harness.rollout.automatic import watching
 from migration_harness.seams import charge, keeping
 
 
@@ -94,6 +95,7 @@ def fixed_flags(*flags: FlagState) -> Iterator[Snapshot]:
 
 def forget() -> None:
     """Begin anew: no snapshot, no stored rule, no buffered comparison, no counted sample or error, nothing said."""
+    watching.finish()
     source.forget()
     stored_rules.rules.forget()
     recorder.forget()

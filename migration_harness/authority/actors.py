@@ -66,6 +66,10 @@ class Actor:
         return replace(self, granted=granted, is_superuser=False)
 
 
+HARNESS: Final = Actor(name="harness", origin=Origin.SERVICE, granted=_OF_A_MACHINE)
+"""What is done without a person: the rollback of a flag whose candidate was found wrong."""
+
+
 def of_user(user: Any, *, origin: Origin = Origin.SIGNED_IN) -> Actor:
     """Return a user of the service as somebody who acts; whoever is not active staff may nothing."""
     acts = bool(getattr(user, "is_active", False) and getattr(user, "is_staff", False))

@@ -57,10 +57,11 @@ def record_flip(
     reason: str,
     approval: Approval | None = None,
     admission: Admission | None = None,
+    evidence: Mapping[str, Any] | None = None,
 ) -> None:
     """Tell every process of a flip, and write its event: the last of its rows, and the one thing that charges wait for.
 
-    Raises TrailTaken.
+    ``evidence`` is what the flip rests on, beside its epoch and its approval. Raises TrailTaken.
     """
     entry = Entry(
         actor=actor,
@@ -70,6 +71,7 @@ def record_flip(
         after=after,
         reason=reason,
         evidence={
+            **(evidence or {}),
             "epoch": flag.epoch,
             **({} if approval is None else {"approval": approval.evidence}),
             **({} if admission is None else admission.evidence),

@@ -100,13 +100,15 @@ def change_flag(
     override: bool = False,
     before_flip: Callable[[], object] | None = None,
     seen: Mapping[str, int] | None = None,
+    evidence: Mapping[str, Any] | None = None,
     patience: Patience | None = None,
 ) -> Flip:
     """Change a flag and its members; a change to the same is none.
 
     Raises UnknownFlag, InvalidChange, LegacyStoreStale, FlipHeldUp, or StalePreview where a flag has another epoch than
     ``seen`` says. ``before_flip`` is called under the flag's lock, when no charge and no write under this flag is on
-    its way, and again where another flip came in between. ``patience`` is shared by flips of one request.
+    its way, and again where another flip came in between. ``evidence`` goes on the trail with the change.
+    ``patience`` is shared by flips of one request.
 
     Forward it raises GateClosed where the plan does not allow it; and where the plan wants two people for letting more
     accounts get the candidate ApprovalAwaited, ApprovalVoid or ApprovalExpired, unless another person has approved
@@ -148,6 +150,7 @@ def change_flag(
             reason=reason,
             approval=approval,
             admission=admission,
+            evidence=evidence,
         )
         return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=tuple(watch.ended))
 
@@ -162,15 +165,32 @@ def change_flag(
 
 
 def roll_back(
-    *, name: str, actor: Actor | str, reason: str = "", to_off: bool = False, patience: Patience | None = None
+    *,
+    name: str,
+    actor: Actor | str,
+    reason: str = "",
+    to_off: bool = False,
+    seen: Mapping[str, int] | None = None,
+    evidence: Mapping[str, Any] | None = None,
+    patience: Patience | None = None,
 ) -> Flip:
     """Give everyone the baseline, at once; ``to_off`` stops comparing as well.
 
     The cohort stays as it is: ``everyone = unset`` returns to exactly where it was. Raises LegacyStoreStale
-    where the legacy store lacks what was written since it was left behind.
+    where the legacy store lacks what was written since it was left behind, StalePreview where a flag has another epoch
+    than ``seen`` says: a person's rollback says none.
     """
     change = FlagChange(everyone=False, baseline=Stage.OFF if to_off else UNCHANGED)
-    return change_flag(name=name, change=change, actor=actor, reason=reason, action="roll back", patience=patience)
+    return change_flag(
+        name=name,
+        change=change,
+        actor=actor,
+        reason=reason,
+        action="roll back",
+        seen=seen,
+        evidence=evidence,
+        patience=patience,
+    )
 
 
 def _forward(flag: Flag, change: FlagChange, *, before: dict[str, Any], after: dict[str, Any]) -> Forward | None:

@@ -91,13 +91,23 @@ class ProvenFlip:
 
 
 def roll_back(
-    *, names: Sequence[str], actor: Actor | str, reason: str = "", to_off: bool = False, only: bool = False
+    *,
+    names: Sequence[str],
+    actor: Actor | str,
+    reason: str = "",
+    to_off: bool = False,
+    only: bool = False,
+    seen: Mapping[str, int] | None = None,
+    evidence: Mapping[str, Any] | None = None,
 ) -> ProvenFlip:
     """Give everyone the baseline of these flags and wait until every process obeys. No gate is asked.
 
     Flags that require one of them come along, after it (``together.py``); with ``only`` they are named, and stay.
     ``flips`` are in the order of the way forward, the required ones first. Of several flags, one that is refused
     (LegacyStoreStale) or held up (FlipHeldUp) stops none of the others; of one that was named alone, it is raised.
+    ``seen`` and ``evidence`` are for what rolls back without a person: a flag that was named and has another epoch is
+    left as it is, and what the rollback rests on goes on the trail.
+
     Raises ProofMissing where the flips were made and nobody can be asked who obeys.
     """
     since_ns = boot_ns()
@@ -105,14 +115,24 @@ def roll_back(
     refused: list[tuple[str, str]] = []
     patience = Patience()
 
-    def flip(name: str, why: str) -> None:
-        made.append(flips.roll_back(name=name, actor=actor, reason=why, to_off=to_off, patience=patience))
+    def flip(name: str, why: str, looked_at: Mapping[str, int] | None = None) -> None:
+        made.append(
+            flips.roll_back(
+                name=name,
+                actor=actor,
+                reason=why,
+                to_off=to_off,
+                seen=looked_at,
+                evidence=evidence,
+                patience=patience,
+            )
+        )
 
     for name in names:
         if len(names) == 1:
-            flip(name, reason)
+            flip(name, reason, seen)
         else:
-            _unless_refused(name, partial(flip, name, reason), refused)
+            _unless_refused(name, partial(flip, name, reason, seen), refused)
     found: list[Belonging] = []
     _unless_refused(f"What requires {' or '.join(names)}", lambda: found.extend(_look(made)), refused)
     for each in [] if only else found:

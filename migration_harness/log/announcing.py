@@ -6,11 +6,13 @@ An event is made of what is kept, never of the call: nothing of it stays alive u
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import structlog
 
 from migration_harness.comparing.comparator import UNEXPLAINED, Verdict
+from migration_harness.faults import fault
 from migration_harness.log.comparison import Comparison
 from migration_harness.log.record import Record
 
@@ -21,6 +23,27 @@ _stdlib_log = logging.getLogger("harness")
 log = structlog.get_logger("harness")
 
 _said: set[tuple[str, str]] = set()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unexplained:
+    """A comparison that somebody has to review, as a listener is told of it; its fields mean what its row's do."""
+
+    seam: str
+    flag_epoch: int
+    account_id: str
+    execution_path: str
+    verdict: Verdict
+    signature: str
+    operation_id: str
+    run: str
+
+
+listeners: list[Callable[[Unexplained], object]] = []
+"""Told of each unexplained comparison, after the commit of the charge that it was made for, in the caller's thread.
+
+They are told before the log, which may hang, and have to be quick.
+"""
 
 
 def announcement_of(comparison: Comparison, record: Record) -> Callable[[], None] | None:
@@ -36,7 +59,9 @@ def announcement_of(comparison: Comparison, record: Record) -> Callable[[], None
     return None
 
 
-def _announce(verdict: Verdict, row: tuple[object, ...], paths: list[str]) -> None:
+def _announce(verdict: Verdict, row: tuple[Any, ...], paths: list[str]) -> None:
+    if verdict in UNEXPLAINED:
+        _tell_listeners(verdict, row)
     emit, event = (log.warning, "harness.mismatch")
     if verdict not in UNEXPLAINED:
         emit, event = (log.debug, f"harness.{verdict.value}")
@@ -52,6 +77,24 @@ def _announce(verdict: Verdict, row: tuple[object, ...], paths: list[str]) -> No
             operation_id=row[14],
             request_id=row[15],
         )
+
+
+def _tell_listeners(verdict: Verdict, row: tuple[Any, ...]) -> None:
+    told = Unexplained(
+        seam=row[1],
+        flag_epoch=row[2],
+        account_id=row[4],
+        execution_path=row[6],
+        verdict=verdict,
+        signature=row[9],
+        operation_id=row[14],
+        run=row[16],
+    )
+    for listener in listeners:
+        try:
+            listener(told)
+        except Exception as error:  # noqa: BLE001  The charge has committed.
+            fault(told.seam, "a listener", error)
 
 
 def say_altered(seam: str, notes: Iterable[str]) -> None:

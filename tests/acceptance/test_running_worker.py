@@ -4,11 +4,12 @@ import pytest
 import waffle
 from celery import current_app
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.test import RequestFactory
 from django.utils import timezone
 
 from igny8_core.auth.models import Account, User
-from igny8_core.business.billing.models import CreditTransaction
+from igny8_core.business.billing.models import AIModelConfig, CreditTransaction
 from igny8_core.business.billing.tasks import deduct_credits_for_operation
 from igny8_core.seed import DEMO_KEYS
 from migration_harness import queries
@@ -16,7 +17,7 @@ from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.buckets import bucket_of
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.source import source
-from migration_harness.models import Notice, NoticeDelivery
+from migration_harness.models import AuditEvent, Flag, Notice, NoticeDelivery
 from migration_harness.rollout.notices.outbox import NoticeKind, tell
 from migration_harness.tasks import deliver_notices
 from tests.receiver import SECRET, Receiver, says_nothing, status
@@ -24,8 +25,8 @@ from tests.receiver import SECRET, Receiver, says_nothing, status
 from .conftest import process, until
 
 FLAG = "model-based-credits"
-LEGACY, NEW = 19, 3
-"""Credits of clustering 2,760 tokens: by the tariff, and on gpt-5.1."""
+LEGACY, NEW, WRONG = 19, 3, 28
+"""Credits of clustering 2,760 tokens: by the tariff, on gpt-5.1, and there at a tenth of the tokens for a credit."""
 
 
 def change(**fields):
@@ -77,6 +78,15 @@ def worker(selected, receiver, tmp_path_factory):
         until(lambda: started.poll() is not None or current_app.control.ping(timeout=0.5, limit=1))
         assert started.poll() is None, log.read_text()[-2_000:]
         yield Worker(log)
+
+
+@pytest.fixture
+def wrong_rate():
+    """The rate of a model in the database is not the one that was signed."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE billing_aimodelconfig SET tokens_per_credit = 100 WHERE model_name = 'gpt-5.1'")
+    yield
+    AIModelConfig.objects.filter(model_name="gpt-5.1").update(tokens_per_credit=1_000)
 
 
 class TestRunningWorker:
@@ -135,6 +145,19 @@ class TestRunningWorker:
         until(lambda: deliver_notices.delay() and not waiting.exists())
         keys = [str(key) for key in Notice.objects.values_list("key", flat=True)]
         assert sorted(receiver.keys[before:]) == sorted(keys)
+
+    def test_rolls_back_by_itself_when_it_has_charged_a_wrong_price(self, worker, wrong_rate):
+        one, other = Account.objects.order_by("pk")[:2]
+        change(everyone=None, share_bps=0, account_id=str(one.pk), membership="on")
+        # The worker remembers rates for a moment.
+        until(lambda: worker.charge(one) == [WRONG])
+        until(lambda: Flag.objects.get(name=FLAG).everyone is False)
+        has_reached_everybody()
+        assert worker.charge(one, other) == [LEGACY, LEGACY]
+        (event,) = AuditEvent.objects.filter(subject=FLAG, actor="harness")
+        assert (event.action, event.evidence["account_id"]) == ("roll back", str(one.pk))
+        until(lambda: "harness.rolled_back_by_itself" in worker.log.read_text())
+        change(everyone=None, account_id=str(one.pk), membership="inherit")
 
     def test_writes_no_key_into_its_log(self, worker):
         text = worker.log.read_text()
