@@ -89,6 +89,8 @@ class PlannedFlag:
         rolls_back_itself: An unexplained comparison of one of its money seams rolls it back without a person, while
             its candidate answers anybody.
         customers_see: What customers see while the control answers them, in a few words: a rollback tells it.
+        guards: What watches its rollouts besides: dotted paths of the host's own guards, classes or objects.
+        dry_guards: Names of guards that are read and shown, and never decide.
     """
 
     name: str
@@ -99,6 +101,8 @@ class PlannedFlag:
     requires: tuple[str, ...] = ()
     has_store: bool = False
     rolls_back_itself: bool = True
+    guards: tuple[str, ...] = ()
+    dry_guards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +174,10 @@ class Plan:
     def customers_see(self, name: str) -> str:
         """Return what customers see while a flag's control answers them; empty where the plan does not say."""
         return next((flag.customers_see for flag in self.flags if flag.name == name), "")
+
+    def flag_named(self, name: str) -> PlannedFlag | None:
+        """Return a flag of the plan, None where it has none of this name."""
+        return next((flag for flag in self.flags if flag.name == name), None)
 
     @property
     def seams(self) -> dict[str, str]:

@@ -11,7 +11,6 @@ from migration_harness.authority.actors import HARNESS
 from migration_harness.control import rollback
 from migration_harness.exceptions import ProofMissing, StalePreview
 from migration_harness.faults import alarm
-from migration_harness.isolation import read_committed
 from migration_harness.rollout.automatic.due import Due, due
 from migration_harness.rollout.notices.outbox import NoticeKind, tell
 from migration_harness.trail.aside import tell_aside
@@ -58,7 +57,7 @@ class Acting:
 def roll_back_by_itself(found: Due) -> bool:
     """Roll back one flag and wait for the proof; False where another process did, or somebody has changed it since.
 
-    Raises what a rollback raises. A notice that cannot be put down fails nothing.
+    Raises what a rollback raises.
     """
     try:
         proven = rollback.roll_back(
@@ -79,25 +78,15 @@ def roll_back_by_itself(found: Due) -> bool:
 
 
 def _tell(found: Due, proof: str) -> None:
-    """Tell of a rollback in the log and by a notice."""
+    """Tell of a rollback that has committed, in the log and by a notice."""
     way_forward = f"python manage.py harness flag {found.flag} --everyone unset"
-    said = f"{found.flag} was rolled back: {found.sentence} {proof}"
     tell_aside(
         lambda: log.warning(
             "harness.rolled_back_by_itself", flag=found.flag, **found.evidence, proof=proof, way_forward=way_forward
         )
     )
-    try:
-        with read_committed():
-            tell(
-                kind=NoticeKind.ROLLED_BACK,
-                subject=found.flag,
-                sentence=f"{said} When it is understood, return with: {way_forward}",
-                details=found.evidence,
-            )
-    except Exception as error:  # noqa: BLE001  The flag is rolled back, and the trail has it.
-        why = type(error).__name__
-        tell_aside(lambda: alarm("harness.notice_failed", subject=found.flag, error=why))
+    said = f"{found.flag} was rolled back: {found.sentence} {proof} When it is understood, return with: {way_forward}"
+    tell(kind=NoticeKind.ROLLED_BACK, subject=found.flag, sentence=said, details=found.evidence)
 
 
 def _key(found: Due) -> tuple[str, int]:

@@ -212,16 +212,6 @@ class TestRollingBack:
         assert rolled_back() == (FLAG,)
         assert "Nobody could be asked." in told[0]["sentence"]
 
-    def test_stands_where_nobody_can_be_told(self, answering, monkeypatch):
-        def broken(**_):
-            raise RuntimeError("the outbox is gone")
-
-        monkeypatch.setattr(acting, "tell", broken)
-        compared(1, **WRONG)
-        with capture_logs() as logs:
-            assert rolled_back() == (FLAG,)
-        assert "harness.notice_failed" in [each["event"] for each in logs]
-
     def test_is_tried_again_after_a_pause_where_it_is_refused(self, answering, monkeypatch):
         tries = []
 

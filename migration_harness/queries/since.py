@@ -1,0 +1,132 @@
+"""What was compared since a moment: verdicts, durations and credits, from the rollups and the tail.
+
+Note [Rows that began before]: a rollup's row is of one day and one epoch of the flag, so a change of the flag begins
+new ones. One that began before the moment and went on after it is counted where it speaks against the candidate, and
+not where it speaks for it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from migration_harness.comparing.comparator import Verdict
+from migration_harness.database import connection
+from migration_harness.deciding.execution_path import ExecutionPath
+from migration_harness.deciding.registry import seams
+
+_FOR_IT: Final = (Verdict.MATCH.value, Verdict.INTENDED.value, Verdict.BOTH_ERROR.value)
+
+_VERDICTS: Final = """
+SELECT seam, verdict, signature, sum(comparisons)::bigint
+FROM migration_harness_evidence
+WHERE day >= date_trunc('day', %(since)s::timestamptz, 'UTC') AND run = '' AND execution_path <> %(replay)s
+  AND seam = ANY(%(seams)s)
+  AND CASE WHEN verdict = ANY(%(for_it)s) THEN first_at ELSE last_at END >= %(since)s
+GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 3
+"""
+_DURATIONS: Final = """
+SELECT seam, side, bucket, sum(comparisons)::bigint
+FROM migration_harness_duration_evidence
+WHERE day >= date_trunc('day', %(since)s::timestamptz, 'UTC') AND run = '' AND execution_path <> %(replay)s
+  AND seam = ANY(%(seams)s) AND flag_epoch >= %(epoch)s
+GROUP BY 1, 2, 3
+"""
+_CHARGED: Final = """
+SELECT account_id, coalesce(sum(candidate_sum), 0)
+FROM migration_harness_account_evidence
+WHERE day >= date_trunc('day', %(since)s::timestamptz, 'UTC') AND run = '' AND seam = ANY(%(seams)s)
+  AND flag_epoch >= %(epoch)s AND account_id <> ''
+GROUP BY 1 HAVING coalesce(sum(candidate_sum), 0) >= %(least)s
+"""
+_DAILY: Final = """
+SELECT account_id, sum(credits), max(credits), min(first_at)
+FROM (
+    SELECT account_id, day, sum(greatest(coalesce(control_sum, 0), coalesce(candidate_sum, 0))) AS credits,
+           min(first_at) AS first_at
+    FROM migration_harness_account_evidence
+    WHERE day >= date_trunc('day', %(since)s::timestamptz, 'UTC') AND day <= %(until)s AND run = ''
+      AND seam = ANY(%(seams)s) AND flag_epoch < %(epoch)s
+      AND (%(accounts)s::text[] IS NULL OR account_id = ANY(%(accounts)s)) AND account_id <> ''
+    GROUP BY 1, 2
+) daily
+GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictCount:
+    """Comparisons of a seam that ended in one way; ``signature`` is empty for a match."""
+
+    seam: str
+    verdict: str
+    signature: str
+    comparisons: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What calls of one account came to, by the higher price of both sides.
+
+    ``busiest_day`` and ``credits`` are credits of its calls, ``since`` is the time of the first of them.
+    """
+
+    credits: Decimal
+    busiest_day: Decimal
+    since: datetime
+
+
+def seams_behind(flag: str, *, money: bool = False) -> list[str]:
+    """Return the names of a flag's seams in this process; with ``money`` those that price charges."""
+    return [seam.name for seam in seams if seam.flag == flag and (seam.money or not money)]
+
+
+def verdicts_since(*, seam_names: Collection[str], since: datetime) -> list[VerdictCount]:
+    """Return how live comparisons ended, the most first: Note [Rows that began before]."""
+    rows = _rows(_VERDICTS, seams=list(seam_names), since=since, for_it=list(_FOR_IT))
+    return [
+        VerdictCount(seam=seam, verdict=verdict, signature=signature, comparisons=count)
+        for seam, verdict, signature, count in rows
+    ]
+
+
+def durations_since(
+    *, seam_names: Collection[str], since: datetime, epoch: int, buckets: int
+) -> dict[tuple[str, str], list[int]]:
+    """Return how many calls of each seam and side took how long, by buckets, in comparisons of this epoch and later."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for seam, side, bucket, count in _rows(_DURATIONS, seams=list(seam_names), since=since, epoch=epoch):
+        found.setdefault((seam, side), [0] * buckets)[bucket] += count
+    return found
+
+
+def charged_since(*, seam_names: Collection[str], since: datetime, epoch: int, least: int) -> dict[str, Decimal]:
+    """Return what the candidate's prices came to, by account, in comparisons of this epoch and later.
+
+    Accounts for which that is below ``least`` are left out.
+    """
+    return dict(_rows(_CHARGED, seams=list(seam_names), since=since, epoch=epoch, least=least))
+
+
+def usage_before(
+    *,
+    seam_names: Collection[str],
+    since: datetime,
+    until: datetime,
+    epoch: int,
+    account_ids: Iterable[str] | None = None,
+) -> Mapping[str, Usage]:
+    """Return what compared charges of before this epoch came to, by account; of these accounts, or of all."""
+    accounts = None if account_ids is None else list(account_ids)
+    rows = _rows(_DAILY, seams=list(seam_names), since=since, until=until, epoch=epoch, accounts=accounts)
+    return {
+        account_id: Usage(credits=credits_, busiest_day=busiest, since=first_at)
+        for account_id, credits_, busiest, first_at in rows
+    }
+
+
+def _rows(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters | {"replay": ExecutionPath.REPLAY.value})
+        return list(cursor.fetchall())
