@@ -41,13 +41,13 @@ WHERE day >= date_trunc('day', %(since)s::timestamptz, 'UTC') AND run = '' AND s
 GROUP BY 1 HAVING coalesce(sum(candidate_sum), 0) >= %(least)s
 """
 _DAILY: Final = """
-SELECT account_id, sum(credits), max(credits), min(first_at)
+SELECT account_id, sum(calls)::bigint, sum(credits), max(credits), min(first_at)
 FROM (
     SELECT account_id, day, sum(greatest(coalesce(control_sum, 0), coalesce(candidate_sum, 0))) AS credits,
-           min(first_at) AS first_at
+           sum(comparisons) AS calls, min(first_at) AS first_at
     FROM migration_harness_account_evidence
     WHERE day >= date_trunc('day', %(since)s::timestamptz, 'UTC') AND day <= %(until)s AND run = ''
-      AND seam = ANY(%(seams)s) AND flag_epoch < %(epoch)s
+      AND seam = ANY(%(seams)s) AND (%(epoch)s::bigint IS NULL OR flag_epoch < %(epoch)s)
       AND (%(accounts)s::text[] IS NULL OR account_id = ANY(%(accounts)s)) AND account_id <> ''
     GROUP BY 1, 2
 ) daily
@@ -69,9 +69,10 @@ class VerdictCount:
 class Usage:
     """What calls of one account came to, by the higher price of both sides.
 
-    ``busiest_day`` and ``credits`` are credits of its calls, ``since`` is the time of the first of them.
+    ``busiest_day`` and ``credits`` are credits of its ``calls``, ``since`` is the time of the first of them.
     """
 
+    calls: int
     credits: Decimal
     busiest_day: Decimal
     since: datetime
@@ -114,15 +115,18 @@ def usage_before(
     seam_names: Collection[str],
     since: datetime,
     until: datetime,
-    epoch: int,
+    epoch: int | None,
     account_ids: Iterable[str] | None = None,
 ) -> Mapping[str, Usage]:
-    """Return what compared charges of before this epoch came to, by account; of these accounts, or of all."""
+    """Return what compared charges came to, by account; None for all accounts, and for comparisons of all epochs.
+
+    Else they are those of before ``epoch``.
+    """
     accounts = None if account_ids is None else list(account_ids)
     rows = _rows(_DAILY, seams=list(seam_names), since=since, until=until, epoch=epoch, accounts=accounts)
     return {
-        account_id: Usage(credits=credits_, busiest_day=busiest, since=first_at)
-        for account_id, credits_, busiest, first_at in rows
+        account_id: Usage(calls=calls, credits=credits_, busiest_day=busiest, since=first_at)
+        for account_id, calls, credits_, busiest, first_at in rows
     }
 
 

@@ -22,7 +22,8 @@ FROM generate_series(1, %(count)s)
 
 def compared(
     count, *, verdict="match", seam="credits.text", path="manual", operation="clustering", model="gpt-4o-mini", at=NOW,
-    run="", revision=None, epoch=None, account="1", control=None, candidate=None, control_ns=1, candidate_ns=1, stage="shadow",
+    run="", revision=None, epoch=None, account="1", control=None, candidate=None, control_ns=1, candidate_ns=1,
+    stage="shadow",
 ):  # fmt: skip
     """Write so many comparisons; what is not said is as the process would record it now."""
     found = seams.get(seam)
