@@ -1,4 +1,4 @@
-"""An index of the comparisons that speak against a candidate, by the flag's epoch: what rolls back by itself looks there.
+"""An index of the live comparisons that speak against a candidate: whoever rolls back by itself looks there.
 
 It has no row of a match or of an intended difference, so it costs them nothing and stays small.
 """
@@ -15,8 +15,9 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             """
-            CREATE INDEX comparison_failed ON migration_harness_comparison (flag_epoch)
-                WHERE verdict IN ('mismatch', 'candidate_error', 'timeout', 'blocked');
+            CREATE INDEX comparison_failed ON migration_harness_comparison (seam, flag_epoch)
+                WHERE verdict IN ('mismatch', 'candidate_error', 'timeout', 'blocked')
+                  AND run = '' AND execution_path <> 'replay';
             """,
             "DROP INDEX comparison_failed;",
         ),

@@ -1,18 +1,25 @@
 """A wrong price rolls its flag back, whoever has charged it and whatever became of them since."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from django.db import connection
+from django.db import connection, connections
+from django.utils import timezone
 
 from igny8_core.business.billing.models import AIModelConfig, CreditTransaction
 from migration_harness import queries, testing
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.source import decide
 from migration_harness.models import AuditEvent, Flag
+from migration_harness.rollout.automatic import acting, due
 from tests.acceptance.conftest import committed_demo, selected, until  # noqa: F401  The demo, committed.
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("selected")]
 
 FLAG = "model-based-credits"
+MANY = 8
 WRONG = 28
 """Credits of 2,760 tokens at the tenth of the tokens that a credit should have."""
 
@@ -50,6 +57,29 @@ def events_for(operation_id):
 
 def everybody_obeys():
     return all(member.behind == 0 for member in queries.fleet() if member.is_live)
+
+
+class TestManyWhoSeeIt:
+    def test_make_one_rollback_one_event_and_one_notice(self, monkeypatch):
+        change_flag(name=FLAG, change=FlagChange(everyone=True), actor="tester")
+        found = due.Due(
+            flag=FLAG, epoch=Flag.objects.get(name=FLAG).epoch, seam="credits.text", verdict="mismatch",
+            signature="0123456789ab", account_id="1", operation_id="seen by many", stage="live", at=timezone.now(),
+        )  # fmt: skip
+        told, together = [], threading.Barrier(MANY)
+        monkeypatch.setattr(acting, "tell", lambda **notice: told.append(notice))
+
+        def roll_back(_):
+            together.wait(PATIENCE_SECONDS)
+            try:
+                return acting.roll_back_by_itself(found)
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(MANY) as pool:
+            made = list(pool.map(roll_back, range(MANY)))
+        assert sorted(made) == [*[False] * (MANY - 1), True]
+        assert (len(told), len(events_for("seen by many"))) == (1, 1)
 
 
 class TestWrongPrice:

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from migration_harness.database import connection
-from migration_harness.deciding.execution_path import ExecutionPath
 from migration_harness.deciding.registry import seams
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.plan import plan
@@ -30,7 +29,7 @@ SELECT f.name, f.epoch, f.requires, coalesce(
 FROM migration_harness_flag f
 """
 
-# The verdicts are written out: an index is of exactly these. See migrations/0029_failed_comparisons.py.
+# Verdicts and path are written out: an index is of exactly these rows. See migrations/0029_failed_comparisons.py.
 _FOUND: Final = """
 SELECT watched.flag, watched.epoch, found.*
 FROM unnest(%(seams)s::text[], %(flags)s::text[], %(epochs)s::bigint[]) AS watched (seam, flag, epoch)
@@ -38,7 +37,7 @@ CROSS JOIN LATERAL (
     SELECT c.seam, c.verdict, c.signature, c.account_id, c.operation_id, c.stage, c.at
     FROM migration_harness_comparison c
     WHERE c.verdict IN ('mismatch', 'candidate_error', 'timeout', 'blocked') AND c.flag_epoch >= watched.epoch
-      AND c.seam = watched.seam AND c.run = '' AND c.execution_path <> %(replay)s AND c.at >= %(since)s
+      AND c.seam = watched.seam AND c.run = '' AND c.execution_path <> 'replay' AND c.at >= %(since)s
     ORDER BY c.flag_epoch LIMIT 1
 ) found
 ORDER BY found.at
@@ -115,7 +114,6 @@ def due(*, now: datetime, database: Any = connection) -> list[Due]:
                 "seams": list(answering),
                 "flags": list(answering.values()),
                 "epochs": [flags[flag].epoch for flag in answering.values()],
-                "replay": ExecutionPath.REPLAY.value,
                 "since": now - LOOK_BACK,
             },
         )
