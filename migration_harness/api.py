@@ -46,17 +46,10 @@ from migration_harness.printing import PlainCommand, printable, printable_lines
 from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
 from migration_harness.retire.lines import Finder, LegacyLine, Place
 from migration_harness.reviewing.recorded import as_recorded, error_as_recorded, recorded_at
-from migration_harness.rollout.criteria.criterion import (
-    AmountsAgree,
-    Criterion,
-    FlagsComplete,
-    GateOpen,
-    LegacyGone,
-    PathsWork,
-    QuietDays,
-)
+from migration_harness.rollout.criteria.criterion import AmountsAgree, Criterion, FlagsComplete, GateOpen, LegacyGone, PathsWork, QuietDays
 from migration_harness.rollout.criteria.met import Met
 from migration_harness.rollout.notices.signing import verify_webhook
+from migration_harness.rollout.guards.guard import Guard, GuardAnswer, Reading, Watched
 from migration_harness.seams.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.seams.purity import refuse_side_effect
 from migration_harness.seams.reconstruction import Reconstruction
@@ -99,6 +92,8 @@ __all__ = [
     "GateName",
     "GateOpen",
     "GateQuestion",
+    "Guard",
+    "GuardAnswer",
     "HarnessError",
     "Ignore",
     "Ledger",
@@ -124,6 +119,7 @@ __all__ = [
     "PricedCalls",
     "QuietDays",
     "RanDry",
+    "Reading",
     "Reconstruction",
     "RecordedCall",
     "RecordedUsage",
@@ -145,6 +141,7 @@ __all__ = [
     "UnpricedCalls",
     "UsedNames",
     "WebhookRefused",
+    "Watched",
     "WriteSeam",
     "admit",
     "as_recorded",

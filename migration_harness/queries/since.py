@@ -21,9 +21,9 @@ _FOR_IT: Final = (Verdict.MATCH.value, Verdict.INTENDED.value, Verdict.BOTH_ERRO
 _VERDICTS: Final = """
 SELECT seam, verdict, signature, sum(comparisons)::bigint
 FROM migration_harness_evidence
-WHERE day >= date_trunc('day', %(since)s::timestamptz, 'UTC') AND run = '' AND execution_path <> %(replay)s
+WHERE day >= date_trunc('day', %(against_since)s::timestamptz, 'UTC') AND run = '' AND execution_path <> %(replay)s
   AND seam = ANY(%(seams)s)
-  AND CASE WHEN verdict = ANY(%(for_it)s) THEN first_at ELSE last_at END >= %(since)s
+  AND CASE WHEN verdict = ANY(%(for_it)s) THEN first_at >= %(since)s ELSE last_at >= %(against_since)s END
 GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 3
 """
 _DURATIONS: Final = """
@@ -83,9 +83,20 @@ def seams_behind(flag: str, *, money: bool = False) -> list[str]:
     return [seam.name for seam in seams if seam.flag == flag and (seam.money or not money)]
 
 
-def verdicts_since(*, seam_names: Collection[str], since: datetime) -> list[VerdictCount]:
-    """Return how live comparisons ended, the most first: Note [Rows that began before]."""
-    rows = _rows(_VERDICTS, seams=list(seam_names), since=since, for_it=list(_FOR_IT))
+def verdicts_since(
+    *, seam_names: Collection[str], since: datetime, against_since: datetime | None = None
+) -> list[VerdictCount]:
+    """Return how live comparisons ended, the most first: Note [Rows that began before].
+
+    ``against_since``: from when on what speaks against the candidate counts, where that is earlier.
+    """
+    rows = _rows(
+        _VERDICTS,
+        seams=list(seam_names),
+        since=since,
+        against_since=against_since or since,
+        for_it=list(_FOR_IT),
+    )
     return [
         VerdictCount(seam=seam, verdict=verdict, signature=signature, comparisons=count)
         for seam, verdict, signature, count in rows

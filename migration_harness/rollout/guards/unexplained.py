@@ -1,6 +1,7 @@
 """No call differs without an explanation."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from migration_harness.comparing.comparator import Verdict
@@ -9,6 +10,9 @@ from migration_harness.rollout.guards.guard import GuardAnswer, Reading, Watched
 from migration_harness.rollout.guards.tally import counted_in, nothing_compared
 from migration_harness.wording import counted
 
+OVERTAKEN: Final = timedelta(seconds=2)
+"""What was found so shortly before the step may have been on its way to a rollback, which the step has overtaken: a
+flag that was changed since is not rolled back for it."""
 _WRONG: Final = frozenset({Verdict.MISMATCH})
 
 
@@ -23,7 +27,9 @@ class Unexplained:
 
     def read(self, watched: Watched) -> GuardAnswer:
         """Say whether any comparison differs without an explanation."""
-        found = verdicts_since(seam_names=seams_behind(watched.flag), since=watched.since)
+        found = verdicts_since(
+            seam_names=seams_behind(watched.flag), since=watched.since, against_since=watched.since - OVERTAKEN
+        )
         wrong = [each for each in found if each.verdict in _WRONG]
         tally = counted_in(found)
         if wrong:

@@ -19,7 +19,7 @@ from migration_harness.rollout.guards.errors import Errors
 from migration_harness.rollout.guards.guard import GuardAnswer, Reading, Watched
 from migration_harness.rollout.guards.latency import Latency
 from migration_harness.rollout.guards.trial_balance import TrialBalance
-from migration_harness.rollout.guards.unexplained import Unexplained
+from migration_harness.rollout.guards.unexplained import OVERTAKEN, Unexplained
 
 from ..evidence_rows import NOW, compared
 
@@ -77,6 +77,8 @@ class TestUnexplained:
                 "1 of 2 comparisons differs without an explanation: discrepancy 0123456789ab of credits.text.",
             ),
             ([{"verdict": "mismatch"}], BROKEN, "1 of 1 comparison differs"),
+            ([{"verdict": "mismatch", "at": SINCE - OVERTAKEN}], BROKEN, "1 of 1 comparison differs"),
+            ([{"at": SINCE - OVERTAKEN}], NO_DATA, "Nothing that counts"),
             ([{"verdict": "mismatch", "seam": "credits.image"}], BROKEN, "0123456789ab of credits.image"),
         ],
     )  # fmt: skip
