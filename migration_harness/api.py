@@ -41,15 +41,23 @@ from migration_harness.money.forecast.source import (
     UnpricedCalls,
 )
 from migration_harness.money.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope
-from migration_harness.plan import External, GateName, Phase, Plan, PlannedFlag, Stratum, strata
+from migration_harness.plan import External, GateName, Phase, Plan, PlannedFlag, RolloutPlan, Stratum, strata
 from migration_harness.printing import PlainCommand, printable, printable_lines
 from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
 from migration_harness.retire.lines import Finder, LegacyLine, Place
 from migration_harness.reviewing.recorded import as_recorded, error_as_recorded, recorded_at
-from migration_harness.rollout.criteria.criterion import AmountsAgree, Criterion, FlagsComplete, GateOpen, LegacyGone, PathsWork, QuietDays
+from migration_harness.rollout.criteria.criterion import (
+    AmountsAgree,
+    Criterion,
+    FlagsComplete,
+    GateOpen,
+    LegacyGone,
+    PathsWork,
+    QuietDays,
+)
 from migration_harness.rollout.criteria.met import Met
-from migration_harness.rollout.notices.signing import verify_webhook
 from migration_harness.rollout.guards.guard import Guard, GuardAnswer, Reading, Watched
+from migration_harness.rollout.notices.signing import verify_webhook
 from migration_harness.seams.charge import Charge, FlagsChanged, charge, settle
 from migration_harness.seams.purity import refuse_side_effect
 from migration_harness.seams.reconstruction import Reconstruction
@@ -126,6 +134,7 @@ __all__ = [
     "Relative",
     "ReplayDriver",
     "ReplayOutcome",
+    "RolloutPlan",
     "Rule",
     "Scope",
     "Seam",
@@ -140,8 +149,8 @@ __all__ = [
     "TransactionTooStrict",
     "UnpricedCalls",
     "UsedNames",
-    "WebhookRefused",
     "Watched",
+    "WebhookRefused",
     "WriteSeam",
     "admit",
     "as_recorded",

@@ -15,6 +15,7 @@ HarnessError
 │   ├── UnknownApproval     nothing was asked under this number
 │   ├── ApprovalDecided     an approval is not in the state that a decision needs
 │   ├── UnknownSeam         the plan has no such seam
+│   ├── NoRollout           no rollout of this flag is under way
 │   ├── InvalidChange       a change of a flag that would make no sense
 │   ├── UnknownMoment       a time that nobody can read
 │   ├── TokenNotMade        a token that would have no name, no scope or no end
@@ -46,6 +47,8 @@ HarnessError
 ├── StalePreview          what was looked at before a change has been changed by somebody else: exit code 3
 │   └── DueChanged          what is to be healed is no longer what was looked at
 ├── TrialBalanceBusy      another session has been checking the books for too long
+│   ├── DueChanged          what is to be healed is no longer what was looked at
+│   └── RolloutChanged      a rollout has moved, or is under way already
 ├── TokenRefused          what a program sent is no token, or one that is over
 ├── WebhookRefused        what came in is no webhook that was signed with this secret just now
 ├── RunExists             there is a run of this name already
@@ -129,6 +132,10 @@ class Unwritable(HarnessError):
 
 class UnknownSeam(WrongUsage):
     """The plan has no such seam."""
+
+
+class NoRollout(WrongUsage):
+    """No rollout of this flag is under way."""
 
 
 class InvalidChange(WrongUsage):
@@ -232,6 +239,10 @@ class StalePreview(HarnessError):
 
 class DueChanged(StalePreview):
     """What is to be healed is no longer what was looked at."""
+
+
+class RolloutChanged(StalePreview):
+    """A rollout has moved since it was looked at, or one of this flag is under way already."""
 
 
 class TokenNotMade(WrongUsage):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -76,6 +77,23 @@ def strata(*, paths: Iterable[ExecutionPath], operations: Iterable[str], model: 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutPlan:
+    """How a flag is rolled out, where whoever starts it says nothing else.
+
+    Attributes:
+        shares_bps: The share of all accounts at each step, in basis points, each larger than the one before.
+        soak: How long each step is watched before the next, in days of ``HARNESS["DAY_SECONDS"]``.
+        sample: How many comparisons each step needs before the next.
+        approve_before_bps: The steps before which another person has to approve.
+    """
+
+    shares_bps: tuple[int, ...] = (100, 500, 2_500, 5_000, 10_000)
+    soak: timedelta = timedelta(days=1)
+    sample: int = 200
+    approve_before_bps: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFlag:
     """A flag that the plan needs, with the seams that ask it.
 
@@ -91,6 +109,7 @@ class PlannedFlag:
         customers_see: What customers see while the control answers them, in a few words: a rollback tells it.
         guards: What watches its rollouts besides: dotted paths of the host's own guards, classes or objects.
         dry_guards: Names of guards that are read and shown, and never decide.
+        rollout: How it is rolled out; None: as its phase says.
     """
 
     name: str
@@ -103,6 +122,7 @@ class PlannedFlag:
     rolls_back_itself: bool = True
     guards: tuple[str, ...] = ()
     dry_guards: tuple[str, ...] = ()
+    rollout: RolloutPlan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +142,7 @@ class Phase:
         strata: The slices of traffic that must have been compared before any account is live.
         go_live_by: How many people it takes to let more accounts get the candidate: 1, or 2 where another approves.
         sign_off_by: How many people sign the forecast, where a gate of the phase asks for one: 1 or 2.
+        rollout: How its flags are rolled out.
     """
 
     number: int
@@ -136,6 +157,7 @@ class Phase:
     strata: tuple[Stratum, ...] = ()
     go_live_by: Literal[1, 2] = 1
     sign_off_by: Literal[1, 2] = 1
+    rollout: RolloutPlan = RolloutPlan()
 
     @property
     def gates(self) -> tuple[GateRef, ...]:
@@ -183,6 +205,11 @@ class Plan:
     def seams(self) -> dict[str, str]:
         """The flag of every seam, by the seam's name."""
         return {seam: flag.name for flag in self.flags for seam in flag.seams}
+
+    def rollout_of(self, name: str) -> RolloutPlan:
+        """Return how a flag is rolled out."""
+        found = ((flag.rollout or phase.rollout) for phase in self.phases for flag in phase.flags if flag.name == name)
+        return next(found, RolloutPlan())
 
 
 def plan() -> Plan:

@@ -12,6 +12,7 @@ from migration_harness.money.trial_balance import check
 from migration_harness.rollout.notices.lanes import deliver_all
 from migration_harness.rollout.notices.removing import remove_old_notices
 from migration_harness.rollout.notices.waking import TASK as DELIVER_NOTICES
+from migration_harness.rollout.ticking import tick
 from migration_harness.shutdown import leave
 from migration_harness.stores.reconcile import reconcile
 
@@ -55,6 +56,12 @@ def deliver_notices() -> None:
 def check_books() -> None:
     """Check what is new in the ledger, its evidence and the trail, and a part of what is old; safe to run twice."""
     check()
+
+
+@shared_task(name="migration_harness.rollouts")
+def look_at_rollouts() -> None:
+    """Look at every rollout that is under way; safe to run twice, and at the same time."""
+    tick()
 
 
 @shared_task(name="migration_harness.forecast")

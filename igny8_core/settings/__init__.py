@@ -171,6 +171,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "migration_harness.reconcile",
         "schedule": 60.0,
     },
+    "look-at-rollouts": {
+        "task": "migration_harness.rollouts",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
     "forecast-the-money": {
         "task": "migration_harness.forecast",
         "schedule": crontab(hour=3, minute=15),

@@ -10,6 +10,7 @@ from migration_harness.models import Approval
 from migration_harness.money import debits
 from migration_harness.money.forecast import signing
 from migration_harness.reviewing import approvals as explanations
+from migration_harness.rollout import passing_steps
 
 
 def would_ask(found: Approval, *, now: datetime) -> Asked:
@@ -24,6 +25,8 @@ def would_ask(found: Approval, *, now: datetime) -> Asked:
             return signing.would_ask(asked)
         case Act.EXPLAIN:
             return explanations.would_ask(asked)
+        case Act.PASS_STEP:
+            return passing_steps.would_ask(asked)
 
 
 def changes(found: Approval, *, now: datetime) -> list[str]:

@@ -48,6 +48,7 @@ LOOK: Final = Action(name="look", permission=Permission.LOOK, words="look at the
 
 ROLLBACK: Final = Action(name="roll back", permission=Permission.OPERATE, words="roll back")
 FLIP: Final = Action(name="change a flag", permission=Permission.OPERATE, words="change a flag")
+ROLLOUT: Final = Action(name="roll out", permission=Permission.OPERATE, words="start or move a rollout")
 DRILL: Final = Action(name="drill", permission=Permission.OPERATE, words="measure a rollback")
 REVIEW: Final = Action(name="review", permission=Permission.OPERATE, words="review discrepancies")
 WITHDRAW: Final = Action(name="withdraw", permission=Permission.OPERATE, words="take a proposed explanation back")

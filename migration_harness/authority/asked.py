@@ -27,6 +27,8 @@ class Act(StrEnum):
     """Sign a forecast."""
     EXPLAIN = "explain"
     """Put an explanation in force."""
+    PASS_STEP = "pass step"  # noqa: S105  A word.
+    """Let a rollout take a step before which another person is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

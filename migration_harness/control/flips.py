@@ -99,6 +99,7 @@ def change_flag(
     action: str = "change flag",
     override: bool = False,
     before_flip: Callable[[], object] | None = None,
+    along: Callable[[int], object] | None = None,
     seen: Mapping[str, int] | None = None,
     evidence: Mapping[str, Any] | None = None,
     patience: Patience | None = None,
@@ -107,8 +108,9 @@ def change_flag(
 
     Raises UnknownFlag, InvalidChange, LegacyStoreStale, FlipHeldUp, or StalePreview where a flag has another epoch than
     ``seen`` says. ``before_flip`` is called under the flag's lock, when no charge and no write under this flag is on
-    its way, and again where another flip came in between. ``evidence`` goes on the trail with the change.
-    ``patience`` is shared by flips of one request.
+    its way, and again where another flip came in between. ``along`` is called with the epoch that the flip takes: what
+    it writes commits with the flip or not at all, and what it raises gives the flip back. ``evidence`` goes on the
+    trail with the change. ``patience`` is shared by flips of one request.
 
     Forward it raises GateClosed where the plan does not allow it; and where the plan wants two people for letting more
     accounts get the candidate ApprovalAwaited, ApprovalVoid or ApprovalExpired, unless another person has approved
@@ -140,6 +142,8 @@ def change_flag(
         _write(flag, change, before=before, after=after, actor=by.name, reason=reason, seen=seen or {})
         if admission:
             outside_plan.note(flag, admission, before=before, actor=by.name, reason=reason)
+        if along is not None:
+            along(flag.epoch)
         changed = {key for key in after if before.get(key) != after[key]}
         record_flip(
             flag,

@@ -19,7 +19,7 @@ def asked_for(
     name: str, *, epoch: int, before: Mapping[str, Any], after: Mapping[str, Any], reason: str = ""
 ) -> Asked | None:
     """Return what is asked of a second person for a change that goes forward; None where the plan wants none."""
-    if not _needs_two(name):
+    if not needs_two(name):
         return None
     chosen = {key: after[key] for key in after if after[key] != before[key]}
     return Asked(
@@ -52,7 +52,8 @@ def would_ask(asked: Asked) -> Asked:
     )
 
 
-def _needs_two(name: str) -> bool:
+def needs_two(name: str) -> bool:
+    """Tell whether the plan wants two people for letting more accounts get the candidate's answer."""
     return any(phase.go_live_by > 1 and name in {flag.name for flag in phase.flags} for phase in plan().phases)
 
 

@@ -13,6 +13,7 @@ from migration_harness.models.notice import Notice, NoticeDelivery, SeenDiscrepa
 from migration_harness.models.phase import OutsidePlan, PhaseAdvance
 from migration_harness.models.review import DiscrepancyAssignment, DiscrepancyNote, DiscrepancyReview
 from migration_harness.models.revision import Revision
+from migration_harness.models.rollout import Rollout, RolloutStep
 from migration_harness.models.rollups import (
     AccountRollup,
     AccountTotal,
@@ -63,6 +64,8 @@ __all__ = [
     "ReportedHour",
     "Reporter",
     "Revision",
+    "Rollout",
+    "RolloutStep",
     "Run",
     "RunEvidence",
     "RunSample",

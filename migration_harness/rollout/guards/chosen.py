@@ -1,11 +1,11 @@
 """Which guards watch a flag: by what its seams are, and by what the plan says."""
 
-from typing import Any, Final
-
 from django.utils.module_loading import import_string
 
 from migration_harness.exceptions import HarnessMisconfigured
+from migration_harness.money import trial_balance
 from migration_harness.plan import PlannedFlag, plan
+from migration_harness.queries import errors as queries_of_errors
 from migration_harness.queries.since import seams_behind
 from migration_harness.rollout.guards.balance import Balance
 from migration_harness.rollout.guards.candidate_errors import CandidateErrors
@@ -15,10 +15,6 @@ from migration_harness.rollout.guards.guard import Guard
 from migration_harness.rollout.guards.latency import Latency
 from migration_harness.rollout.guards.trial_balance import TrialBalance
 from migration_harness.rollout.guards.unexplained import Unexplained
-
-ERRORS: Final = "migration_harness.queries.errors.told"
-"""By its name, as the next one: a guard is there where what it reads is."""
-STANDING: Final = "migration_harness.money.trial_balance.standing"
 
 
 def guards_for(flag: str) -> tuple[Guard, ...]:
@@ -56,10 +52,8 @@ def _of_the_harness(flag: str, planned: PlannedFlag) -> tuple[Guard, ...]:
         chosen.append(Drift())
     if seams_behind(flag, money=True):
         chosen.append(Balance())
-        if (standing := _source(STANDING)) is not None:
-            chosen.append(TrialBalance(standing=standing))
-    if (told := _source(ERRORS)) is not None:
-        chosen.append(Errors(told=told))
+        chosen.append(TrialBalance(standing=trial_balance.standing))
+    chosen.append(Errors(told=queries_of_errors.told))
     return tuple(chosen)
 
 
@@ -75,13 +69,6 @@ def _of_the_host(flag: str, path: str) -> Guard:
     if not isinstance(getattr(guard, "name", None), str) or not callable(getattr(guard, "read", None)):
         raise HarnessMisconfigured(f"{flag}: {path!r} is no guard: it needs a name and a method read(watched).")
     return guard  # type: ignore[no-any-return]  # It has what a guard has.
-
-
-def _source(path: str) -> Any:
-    try:
-        return import_string(path)
-    except ImportError:
-        return None
 
 
 def _planned(flag: str) -> PlannedFlag:
