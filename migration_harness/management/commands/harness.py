@@ -25,6 +25,7 @@ from migration_harness.cli import (
     replay,
     resync,
     rollback,
+    rollout,
     status,
     tokens,
     trial_balance,
@@ -55,6 +56,7 @@ app.command("criteria")(criteria.criteria)
 app.command("errors")(errors.errors)
 app.command("flag")(flag.flag)
 app.command("rollback")(rollback.rollback)
+app.command("rollout")(rollout.rollout)
 app.command("replay")(replay.replay)
 app.command("forecast")(forecast.forecast)
 app.command("backfill")(backfill.backfill)

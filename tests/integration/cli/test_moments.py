@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from migration_harness.exceptions import UnknownMoment
-from migration_harness.moments import moment
+from migration_harness.moments import moment, span
 
 
 class TestMoment:
@@ -27,3 +27,17 @@ class TestMoment:
     def test_is_else_refused(self, text):
         with pytest.raises(UnknownMoment):
             moment(text, now=self.NOW)
+
+
+class TestSpan:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [("1d", timedelta(days=1)), (" 12h ", timedelta(hours=12)), ("5min", timedelta(minutes=5))],
+    )
+    def test_is_how_long_something_takes(self, text, expected):
+        assert span(text) == expected
+
+    @pytest.mark.parametrize("text", ["", "soon", "5", "-5d", "2026-11-01", "99999999d9"])
+    def test_is_else_refused(self, text):
+        with pytest.raises(UnknownMoment, match="Write how long"):
+            span(text)
