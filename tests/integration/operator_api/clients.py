@@ -1,12 +1,14 @@
 """Programs that use the API: who they are, what they ask, what they are told."""
 
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from dashboards.api import urls
 from igny8_core.auth.models import Account, User
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
+from migration_harness.models import Flag, Rollout, RolloutStep
 from tests.people import trusted
 from tests.tokens import bearer
 
@@ -78,6 +80,13 @@ def charge(operation, *, index, account=None):
         usage=Usage(tokens_input=2_900, tokens_output=100),
         operation_id=f"test:{operation}:{index}",
     )
+
+
+def rollout_under_way():
+    """Put down a rollout of the credits' flag that has taken no step yet."""
+    epoch = Flag.objects.get(name=CREDITS).epoch
+    made = Rollout.objects.create(flag=CREDITS, epoch=epoch, started_by="bob", started_at=timezone.now())
+    RolloutStep.objects.create(rollout=made, position=0, share_bps=100, soak_seconds=60, sample=5)
 
 
 def url_of(route, signature="0123456789ab"):

@@ -14,7 +14,7 @@ from migration_harness.comparing.scope import Scope
 from migration_harness.reviewing import approvals
 from tests.people import trusted
 
-from .clients import NUMBER, charge, with_token
+from .clients import NUMBER, charge, rollout_under_way, with_token
 
 
 @pytest.fixture
@@ -25,7 +25,8 @@ def operator(demo):
 
 @pytest.fixture
 def signature(demo):
-    """One discrepancy that nobody has looked at (20 credits by the tariff, 5 charged, 3 signed), and a proposal."""
+    """One discrepancy that nobody has seen (20 credits by the tariff, 5 charged, 3 signed), a proposal, a rollout."""
+    rollout_under_way()
     AIModelConfig.objects.filter(model_name="gpt-5.1").update(tokens_per_credit=700)
     charge("clustering", index=0)
     (found,) = queries.discrepancies()

@@ -44,7 +44,9 @@ class TestThrottle:
         assert {operator.get(f"{API}flags/").status_code for _ in range(2)} == {200}
         assert operator.post(f"{API}{NOBODY}", {"text": "x"}).status_code == 404
 
-    @pytest.mark.parametrize("path", ["rollback/", f"flags/{CREDITS}/rollback/", "reconcile/", "resync/"])
+    @pytest.mark.parametrize(
+        "path", ["rollback/", f"flags/{CREDITS}/rollback/", f"rollouts/{CREDITS}/abort/", "reconcile/", "resync/"]
+    )
     def test_never_holds_up_a_way_back(self, operator, twice_a_minute, path, monkeypatch):
         for _ in range(3):
             operator.post(f"{API}{NOBODY}", {"text": "x"})
