@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0023_phases'),
+        ('migration_harness', '0027_errors'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0021_approvals'),
+        ('migration_harness', '0028_rollouts'),
     ]
 
     operations = [

@@ -24,7 +24,7 @@ def foreign_hand(name: str, *, epoch: int) -> Hand | None:
         return Hand(actor="", sentence=said, rolled_back=rolled_back)
     last = events[-1]
     more = f" after {counted(len(events) - 1, 'other change')}" if len(events) > 1 else ""
-    why = f": {last.reason}" if last.reason else ""
+    why = f": {last.reason.rstrip('.')}" if last.reason else ""
     did = f"rolled {name} back" if rolled_back else f"changed {name} ({', '.join(_changes(last))})"
     return Hand(
         actor=last.actor,

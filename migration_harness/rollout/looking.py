@@ -11,10 +11,10 @@ from migration_harness.exceptions import HarnessError
 from migration_harness.models import Rollout, RolloutStep
 from migration_harness.plan import plan
 from migration_harness.queries.sampled import Sampled, sampled_since
-from migration_harness.rollout.allowed import Allowed, allowed_share_bps
 from migration_harness.rollout.foreign import foreign_hand
 from migration_harness.rollout.guards import chosen
 from migration_harness.rollout.guards.guard import Guard, GuardAnswer, Reading, Watched
+from migration_harness.rollout.loss_budget import Allowed, allowed_share_bps
 from migration_harness.rollout.passing_steps import awaited_by, refusal_of
 from migration_harness.rollout.tick import Hold, Progress, Sight, Step, Watching, wanted
 

@@ -20,8 +20,8 @@ from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.exceptions import ApprovalAwaited, ApprovalNeeded, GateClosed, HarnessError, StalePreview
 from migration_harness.isolation import read_committed
 from migration_harness.models import Approval, Rollout, RolloutStep
-from migration_harness.rollout import asking_first
 from migration_harness.rollout.acting import actor_of
+from migration_harness.rollout.notices import confirming
 from migration_harness.rollout.passing_steps import asked_for, waits_for
 from migration_harness.rollout.telling import say
 from migration_harness.rollout.tick import RETRY_SECONDS, Hold
@@ -129,7 +129,7 @@ def _ask_outside(rollout: Rollout, step: RolloutStep, *, share_bps: int, now: da
         "position": step.position + 1,
         "started_by": rollout.started_by,
     }
-    answer = asking_first.ask_first(flag=rollout.flag, step=f"{share_bps / 100:g} %", details=details)
-    if answer.allowed:
+    answer = confirming.confirm(flag=rollout.flag, step=f"{share_bps / 100:g} %", details=details)
+    if answer.allows:
         return None
     return Refused(hold=Hold.VETO, sentence=answer.sentence, retry_at=now + _RETRY)

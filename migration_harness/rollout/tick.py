@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from migration_harness.rollout.allowed import Allowed
 from migration_harness.rollout.guards.guard import GuardAnswer, Reading
+from migration_harness.rollout.loss_budget.arithmetic import Allowed
 from migration_harness.wording import age, counted, percent
 
 MOST_GAP_SECONDS: Final = 60.0

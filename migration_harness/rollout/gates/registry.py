@@ -13,18 +13,19 @@ from migration_harness.rollout.gates.discrepancies import Discrepancies
 from migration_harness.rollout.gates.external import AnsweredOutside
 from migration_harness.rollout.gates.forecast_signed import ForecastSigned
 from migration_harness.rollout.gates.gate import Gate, Way
+from migration_harness.rollout.gates.latency import QuickEnough
 from migration_harness.rollout.gates.quiet import Quiet
 from migration_harness.rollout.gates.stores import StoresReconciled
 from migration_harness.rollout.gates.tests_green import TestsGreen
 from migration_harness.rollout.gates.trial_balance import Balanced
-from migration_harness.rollout.gates.unanswered import BACKUP, LEGACY_UNUSED, Unanswered
+from migration_harness.rollout.gates.unanswered import BACKUP, LEGACY_UNUSED
 
 BUILT_IN: Final[dict[GateName, Gate]] = {
     GateName.TESTS: TestsGreen(),
     GateName.COMPARISONS: Comparisons(),
     GateName.BOUND: Bound(),
     GateName.DISCREPANCIES: Discrepancies(),
-    GateName.LATENCY: Unanswered("latency", "The candidate is not slower than the control allows", "Not measured."),
+    GateName.LATENCY: QuickEnough(),
     GateName.STORES: StoresReconciled(),
     GateName.QUIET: Quiet(),
     GateName.FORECAST: ForecastSigned(),

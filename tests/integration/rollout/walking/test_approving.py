@@ -10,9 +10,9 @@ from migration_harness.authority.actors import Origin, of_user
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.exceptions import ApprovalVoid, SecondPersonNeeded
 from migration_harness.models import Approval, Rollout
-from migration_harness.rollout import asking_first
-from migration_harness.rollout.asking_first import Answer
 from migration_harness.rollout.guards.guard import Reading
+from migration_harness.rollout.notices import confirming
+from migration_harness.rollout.notices.confirming import Answer, Confirmation
 from migration_harness.rollout.running import abort, resume
 from tests.people import trusted
 
@@ -100,7 +100,11 @@ class TestAStepThatNeedsAnotherPerson:
 
     def test_asks_nobody_outside_before_the_person_has_approved(self, walk, waiting, people, monkeypatch):
         asked = []
-        monkeypatch.setattr(asking_first, "ask_first", lambda **details: asked.append(details) or Answer(allowed=True))
+        monkeypatch.setattr(
+            confirming,
+            "confirm",
+            lambda **details: asked.append(details) or Confirmation(answer=Answer.ALLOWED, sentence=""),
+        )
         walk.look(times=10)
         assert asked == []
         answering.approve(number=waiting, by=people[1])

@@ -13,9 +13,10 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import RolloutChanged, StalePreview
 from migration_harness.models import AuditEvent, Flag, Rollout, RolloutStep
 from migration_harness.plan import PlannedFlag
-from migration_harness.rollout import asking_first, stepping, ticking
-from migration_harness.rollout.asking_first import Answer
+from migration_harness.rollout import stepping, ticking
 from migration_harness.rollout.guards import chosen
+from migration_harness.rollout.notices import confirming
+from migration_harness.rollout.notices.confirming import Answer, Confirmation
 from migration_harness.rollout.running import pause
 from migration_harness.rollout.starting import Wish, prepare, start
 from migration_harness.rollout.ticking import tick
@@ -128,16 +129,16 @@ class TestAPersonWhoPausesMeanwhile:
 
         def meanwhile(**_):
             pause(flag=NAME, actor="bob")
-            return Answer(allowed=True)
+            return Confirmation(answer=Answer.ALLOWED, sentence="")
 
-        monkeypatch.setattr(asking_first, "ask_first", meanwhile)
+        monkeypatch.setattr(confirming, "confirm", meanwhile)
 
     def test_has_paused(self, ready, pausing):
         tick()
         assert (share(), Rollout.objects.get().state) == (100, "paused")
 
     def test_would_be_overtaken_without_the_version(self, ready, pausing, monkeypatch):
-        ask = asking_first.ask_first
+        ask = confirming.confirm
 
         def forget(**asked):
             seen = Rollout.objects.get().version
@@ -145,7 +146,7 @@ class TestAPersonWhoPausesMeanwhile:
             Rollout.objects.update(version=seen)
             return answer
 
-        monkeypatch.setattr(asking_first, "ask_first", forget)
+        monkeypatch.setattr(confirming, "confirm", forget)
         tick()
         assert (share(), Rollout.objects.get().state) == (500, "paused")
 

@@ -22,11 +22,12 @@ from migration_harness.exceptions import (
 )
 from migration_harness.models import AuditEvent, Rollout
 from migration_harness.plan import RolloutPlan
-from migration_harness.rollout import allowed, asking_first, looking
-from migration_harness.rollout.allowed import Allowed
-from migration_harness.rollout.asking_first import Answer
+from migration_harness.rollout import looking, ticking
 from migration_harness.rollout.guards import chosen
 from migration_harness.rollout.guards.guard import Reading
+from migration_harness.rollout.loss_budget import Allowed, allowed_share_bps
+from migration_harness.rollout.notices import confirming
+from migration_harness.rollout.notices.confirming import Answer, Confirmation
 from migration_harness.rollout.running import abort, back_to, pause, resume
 from migration_harness.rollout.starting import Wish, prepare, start
 from migration_harness.rollout.status import rollout_status, rollouts
@@ -151,6 +152,22 @@ class TestARollout:
             held = walk.look()
             assert (held.state, "held up by a charge" in held.sentence) == ("running", True)
         assert walk.look().state == "rolled_back"
+
+    def test_that_is_killed_after_its_rollback_has_ended_all_the_same(self, walk, guards, monkeypatch):
+        walk.start()
+        guards[0].reading = Reading.BROKEN
+        with monkeypatch.context() as patch:
+
+            def killed(*_, **__):
+                raise KeyboardInterrupt
+
+            patch.setattr(ticking, "end_rolled_back", killed)
+            with pytest.raises(KeyboardInterrupt):
+                walk.look()
+        assert (flag().everyone, Rollout.objects.get().state) == (False, "running")
+        ended = walk.look()
+        assert (ended.state, ended.ended_by) == ("rolled_back", f"ada@rollout-{ended.pk}")
+        assert ended.sentence.endswith(f": rollout {ended.pk}: errors: It says broken.")
 
     def test_shows_a_dry_guard_and_does_not_ask_it(self, walk, guards):
         guards.append(FakeGuard("drift", Reading.BROKEN))
@@ -371,13 +388,13 @@ class TestAFlagThatSomebodyElseChanges:
     def test_between_the_look_and_the_step_is_not_overwritten(self, walk, monkeypatch):
         walk.start()
         walk.prove()
-        ask = asking_first.ask_first
+        ask = confirming.confirm
 
         def meanwhile(**asked):
             change_flag(name=FLAG, change=FlagChange(share_bps=4_200), actor="alice")
             return ask(**asked)
 
-        monkeypatch.setattr(asking_first, "ask_first", meanwhile)
+        monkeypatch.setattr(confirming, "confirm", meanwhile)
         walk.look()
         assert share() == 4_200
         monkeypatch.undo()
@@ -408,10 +425,10 @@ class TestAStepThatSomethingHolds:
 
         def veto(**details):
             asked.append(details)
-            return Answer(allowed=False, sentence="finance says no.")
+            return Confirmation(answer=Answer.VETOED, sentence="finance says no.")
 
         walk.start()
-        monkeypatch.setattr(asking_first, "ask_first", veto)
+        monkeypatch.setattr(confirming, "confirm", veto)
         walk.prove()
         held = walk.look()
         assert (held.position, held.held, held.sentence, share()) == (0, "veto", "finance says no.", 100)
@@ -419,7 +436,7 @@ class TestAStepThatSomethingHolds:
         assert len(asked) == 3
         assert (asked[0]["flag"], asked[0]["step"]) == (FLAG, "5 %")
         assert [change for change, _ in told].count("holds") == 1
-        monkeypatch.setattr(asking_first, "ask_first", lambda **_: Answer(allowed=True))
+        monkeypatch.setattr(confirming, "confirm", lambda **_: Confirmation(answer=Answer.ALLOWED, sentence=""))
         assert walk.look(times=6).position == 1
 
     def test_is_as_large_as_a_loss_budget_allows_and_comes_again(self, walk, monkeypatch):
@@ -430,7 +447,7 @@ class TestAStepThatSomethingHolds:
         assert (share(), Rollout.objects.get().position) == (300, 1)
         held = walk.step()
         assert (held.held, held.sentence) == ("loss budget", budget.sentence)
-        monkeypatch.setattr(looking, "allowed_share_bps", allowed.allowed_share_bps)
+        monkeypatch.setattr(looking, "allowed_share_bps", allowed_share_bps)
         assert walk.look().position == 1
         assert share() == 500
 
