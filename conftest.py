@@ -53,7 +53,12 @@ def _stop_what_workers_left() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the files come first whose tests take longest, so that at the end no worker waits for another one's."""
+    """Let the files come first whose tests take longest, so that at the end no worker waits for another one's.
+
+    A name that is another in each process would keep workers from sharing the tests: it is refused at once.
+    """
+    if unstable := [item.nodeid for item in items if " at 0x" in item.nodeid]:
+        raise pytest.UsageError(f"{unstable[0]} has an address in its name. Give its parameters ids.")
     items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in _LONGEST])
 
 

@@ -11,10 +11,10 @@
 ``REQUEST_ACCOUNT``       dotted path of a function: request → account id or None
 ``DATABASE``              alias of the one database of the harness and of the ledger, ``default`` where nothing is said
 ``LISTEN_URL``            URL of a direct connection for leases, where a pooler stands before the database
-``REVISION``              text that names the revision of the candidates' code; empty: a digest of their packages
 ``SUITE``                 words of the command that runs the full test suite; ``{junit}`` in one of them is the
                           folder for its JUnit reports. None: reports are brought
-``REVISION``              text that names the revision of the candidates' code; empty: a digest of what each runs on
+``REVISION``              text that names the revision of the code that is deployed here, for the gate of the tests;
+                          empty: what Git says of the tree
 ``REVISION_STOPS_AT``     modules with the reason of each: they count in a revision, what they import does not
 ``PASSING``               dotted paths of exception classes that pass through a seam, besides an interrupt and
                           Celery's time limit, see :mod:`migration_harness.passing`

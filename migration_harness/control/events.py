@@ -71,10 +71,10 @@ def record_flip(
         after=after,
         reason=reason,
         evidence={
-            **(evidence or {}),
             "epoch": flag.epoch,
             **({} if approval is None else {"approval": approval.evidence}),
-            **({} if admission is None else admission.evidence),
+            **({"plan": admission.evidence} if admission and admission.evidence else {}),
+            **({"because": dict(evidence)} if evidence else {}),
         },
     )
     # Nobody hears it before the commit.

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Final
 
 _CHANGED: Final = {
-    "release": "the release is now {after}, it was {before}",
     "file": "{name} changed",
     "data": "{name} changed",
     "model": "the fields of {name} changed",
@@ -19,24 +18,17 @@ _CHANGED: Final = {
 _KINDS: Final = list(_CHANGED)
 _CAME: Final = {
     "library": "{name} {after} counts now",
-    "release": "the release is named now: {after}",
     "rule": _CHANGED["rule"],
 }
 _WENT: Final = {
     "library": "{name} {before} counts no longer",
-    "release": "the release is not named any more",
     "rule": _CHANGED["rule"],
 }
-_ALWAYS: Final = frozenset({"release", "explanation", "rule"})
-"""Kinds that there are also where the host names its releases."""
 
 
 def changes_between(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
     """Return what is different in the parts of the second revision, a phrase each; the most telling first."""
     names = before.keys() | after.keys()
-    if ("release" in before) is not ("release" in after):
-        # The rest was not told on one side: that is no change of it.
-        names = {name for name in names if _kind(name) in _ALWAYS}
     changed = [name for name in names if before.get(name) != after.get(name)]
     # What was there before comes first: what it imports now for the first time is told by the file that imports it.
     changed.sort(key=lambda name: (_KINDS.index(_kind(name)), name not in before or name not in after, name))

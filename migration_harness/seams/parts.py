@@ -57,8 +57,7 @@ class Compared(Protocol):
 
 def parts_of(seam: Compared, run_time_parts: Mapping[str, str]) -> Parts:
     """Return the parts of a seam's revision as it is now."""
-    given = settings.HARNESS.get("REVISION")
-    code = {"release": str(given)} if given else _known_code(seam)[0]
+    code = _known_code(seam)[0]
     explained: dict[str, str] = {}
     for each in seam.criteria.explanations:
         # One that people stored is called so already.
@@ -68,8 +67,8 @@ def parts_of(seam: Compared, run_time_parts: Mapping[str, str]) -> Parts:
 
 
 def not_followed(seam: Compared) -> tuple[str, ...]:
-    """Return where it cannot be told what the candidate runs, a sentence each; nothing where the host names it."""
-    return () if settings.HARNESS.get("REVISION") else _known_code(seam)[1]
+    """Return where it cannot be told what the candidate runs, a sentence each."""
+    return _known_code(seam)[1]
 
 
 def missing(seam: Compared) -> list[str]:

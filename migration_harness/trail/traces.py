@@ -32,12 +32,14 @@ Fact = tuple[str, Any]
 """What is spoken of, and what is said of it; None: nothing, any more."""
 
 
+_BESIDES: Final = frozenset({"approval", "plan", "because"})
+"""What a flip may say besides its epoch: who approved it, what the gates answered, what it rests on."""
+
+
 def epoch_of(event: AuditEvent) -> int:
     """Return the epoch of a change of a flag, 0 for an event of another kind."""
     evidence = event.evidence
-    is_flip = (
-        isinstance(evidence, dict) and evidence.keys() - {"approval"} == {"epoch"} and type(evidence["epoch"]) is int
-    )
+    is_flip = isinstance(evidence, dict) and evidence.keys() - _BESIDES == {"epoch"} and type(evidence["epoch"]) is int
     return evidence["epoch"] if is_flip else 0
 
 

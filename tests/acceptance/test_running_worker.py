@@ -155,7 +155,7 @@ class TestRunningWorker:
         has_reached_everybody()
         assert worker.charge(one, other) == [LEGACY, LEGACY]
         (event,) = AuditEvent.objects.filter(subject=FLAG, actor="harness")
-        assert (event.action, event.evidence["account_id"]) == ("roll back", str(one.pk))
+        assert (event.action, event.evidence["because"]["account_id"]) == ("roll back", str(one.pk))
         until(lambda: "harness.rolled_back_by_itself" in worker.log.read_text())
         change(everyone=None, account_id=str(one.pk), membership="inherit")
 

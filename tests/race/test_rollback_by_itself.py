@@ -93,7 +93,7 @@ class TestWrongPrice:
             assert mistaken.is_running() is (fate == "live")
             assert decider.pid in {member.process.pid for member in queries.fleet() if member.is_live}
         (event,) = events_for(operation_id)
-        assert event.evidence["verdict"] == "mismatch"
+        assert event.evidence["because"]["verdict"] == "mismatch"
 
     def test_rolls_back_before_the_next_decision_where_nobody_was_left(self, wrong_price, nursery, tmp_path):
         testing.forget()  # This process has no lease any more.

@@ -59,9 +59,11 @@ class Code:
         """Return the closure of some modules.
 
         ``whole`` are modules, and packages of which everything counts; ``alone`` modules that count, and not what
-        they import. ``own`` are top-level packages that are read even where they are installed.
+        they import. ``own`` are top-level packages that are read even where they are installed, and with them all that
+        came in one distribution: its version may be the same for ever.
         """
-        walk = _Walk(code=self, own=frozenset(each for each in own if each and not self._is_standard(each)))
+        tops = frozenset(each for each in own if each and not self._is_standard(each))
+        walk = _Walk(code=self, own=tops, own_libraries=frozenset(name for top in tops for name in self.versions(top)))
         for name in names:
             walk.start(name)
         for name in whole:
@@ -82,10 +84,8 @@ class Code:
         """Return the module that defines a model."""
         return None if self._model_named is None else self._model_named(label, module)
 
-    def is_read(self, top: str, *, own: Collection[str]) -> bool:
-        """Tell whether a top-level module counts by its files: not Python's own, no library's, not the harness."""
-        if top in own:
-            return True
+    def is_hosts(self, top: str) -> bool:
+        """Tell whether a top-level module is the host's: not Python's own, no library's, not the harness."""
         if top not in self._hosts:
             self._hosts[top] = bool(top) and top != HARNESS and not self._is_standard(top) and not self.versions(top)
         return self._hosts[top]
@@ -111,6 +111,7 @@ class _Walk:
 
     code: Code
     own: frozenset[str]
+    own_libraries: frozenset[str]
     files: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
     settings: set[str] = field(default_factory=set)
@@ -120,11 +121,17 @@ class _Walk:
     _whole: set[str] = field(default_factory=set)
     _waiting: list[Module] = field(default_factory=list)
 
+    def is_read(self, top: str) -> bool:
+        """Tell whether a top-level module counts by its files."""
+        if top in self.own or self.code.is_hosts(top):
+            return True
+        return top != HARNESS and not self.own_libraries.isdisjoint(self.code.versions(top))
+
     def start(self, name: str) -> None:
         """Take a module that is run: one without a file says nothing of what it runs."""
         self.take(name)
         top = _top_of(name)
-        if name and self.code.is_read(top, own=self.own) and self.code.modules.find(name) is None:
+        if name and self.is_read(top) and self.code.modules.find(name) is None:
             self.not_followed[f"The module {name} has no file: what is in {top} counts."] = None
             self.take_all(top)
 
@@ -133,7 +140,7 @@ class _Walk:
         parts = name.split(".")
         if not all(parts):
             return
-        if not self.code.is_read(parts[0], own=self.own):
+        if not self.is_read(parts[0]):
             self._tops.add(parts[0])
             return
         for count in range(1, len(parts) + 1):
@@ -157,13 +164,13 @@ class _Walk:
 
     def count_alone(self, name: str) -> None:
         """Let a module of the host's count, and not what it imports."""
-        if self.code.is_read(_top_of(name), own=self.own) and (module := self.code.modules.find(name)) is not None:
+        if self.is_read(_top_of(name)) and (module := self.code.modules.find(name)) is not None:
             self.count(module)
 
     def take_all(self, package: str) -> None:
         """Let all of a package count."""
         self.take(package)
-        if self.code.is_read(_top_of(package), own=self.own) and package not in self._whole:
+        if self.is_read(_top_of(package)) and package not in self._whole:
             self._whole.add(package)
             for module in self.code.modules.all_in(package):
                 self._add(module)
@@ -206,7 +213,7 @@ class _Walk:
 
     def _star(self, name: str, module: Module) -> None:
         self.take(name)
-        target = self.code.modules.find(name) if self.code.is_read(_top_of(name), own=self.own) else None
+        target = self.code.modules.find(name) if self.is_read(_top_of(name)) else None
         if target is None or not target.folders:
             return
         exported = self.code.read(target).exported
@@ -217,14 +224,14 @@ class _Walk:
 
     def _handed(self, name: str, place: str) -> None:
         """Let all of a package count that is handed on; anything else is what it is."""
-        found = self.code.modules.find(name) if self.code.is_read(_top_of(name), own=self.own) else None
+        found = self.code.modules.find(name) if self.is_read(_top_of(name)) else None
         if found is not None and found.folders:
             self._take_all(name, place)
 
     def _take_all(self, package: str, place: str) -> None:
         """Let a whole package count, because nobody can tell what of it runs."""
         top = _top_of(package)
-        if not self.code.is_read(top, own=self.own):
+        if not self.is_read(top):
             self.take(package)
         elif self.code.modules.find(package) is not None:
             self.not_followed[f"{place}: all of {package} counts."] = None

@@ -134,7 +134,7 @@ class TestRollbackOfSeveral:
     @pytest.mark.parametrize(
         ("phase", "names"),
         [(3, {KEYS}), (4, {SELECTION, CREDITS, CHOICES}), (5, {ENDPOINT, CHOICES}), (6, {CHOICES})],
-        ids=str,
+        ids=["3", "4", "5", "6"],
     )
     def test_of_a_phase_takes_along_what_later_ones_have(self, harness, phase, names):
         assert harness("rollback", "--phase", str(phase))[0] == 0

@@ -82,15 +82,6 @@ class TestBeginning:
         version = revisions.parts_of(seams.get("credits.text"))["library cryptography"]
         assert reason() == f"cryptography 0.27 → {version}."
 
-    def test_is_told_of_the_release_alone_where_the_host_names_it(self, settings):
-        ran_on()
-        settings.HARNESS = settings.HARNESS | {"REVISION": "release 8"}
-        runs_now()
-        assert reason() == "the release is named now: release 8."
-        settings.HARNESS = settings.HARNESS | {"REVISION": "release 9"}
-        runs_now()
-        assert reason() == "the release is now release 9, it was release 8."
-
     def test_has_all_that_changed(self):
         ran_on(**{PRICING: "x", "python 3": "3.10", "library Django": "5.1"})
         runs_now()

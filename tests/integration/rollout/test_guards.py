@@ -312,29 +312,18 @@ HERE = "tests.integration.rollout.test_guards"
 
 
 class TestChosen:
-    @pytest.fixture(autouse=True)
-    def _without_others(self, monkeypatch):
-        monkeypatch.setattr(chosen, "ERRORS", "no.such")
-        monkeypatch.setattr(chosen, "STANDING", "no.such")
-
     @pytest.mark.parametrize(
         ("flag", "names"),
         [
-            (FLAG, ["unexplained", "candidate_errors", "latency", "balance"]),
-            (REQUIRED, ["unexplained", "candidate_errors", "latency"]),
-            (KEYS, ["unexplained", "candidate_errors", "latency", "drift"]),
-            ("ai-models-endpoint", []),
-            ("nobody's", []),
+            (FLAG, ["unexplained", "candidate_errors", "latency", "balance", "trial_balance", "errors"]),
+            (REQUIRED, ["unexplained", "candidate_errors", "latency", "errors"]),
+            (KEYS, ["unexplained", "candidate_errors", "latency", "drift", "errors"]),
+            ("ai-models-endpoint", ["errors"]),
+            ("nobody's", ["errors"]),
         ],
     )
     def test_are_those_of_what_the_flag_has(self, flag, names):
         assert [guard.name for guard in chosen.guards_for(flag)] == names
-
-    def test_are_more_where_there_is_more_to_read(self, monkeypatch):
-        monkeypatch.setattr(chosen, "ERRORS", f"{HERE}.OWN")
-        monkeypatch.setattr(chosen, "STANDING", f"{HERE}.OWN")
-        assert [guard.name for guard in chosen.guards_for(FLAG)][-2:] == ["trial_balance", "errors"]
-        assert [guard.name for guard in chosen.guards_for("ai-models-endpoint")] == ["errors"]
 
     @pytest.mark.parametrize("path", [f"{HERE}.OwnGuard", f"{HERE}.OWN"])
     def test_take_in_the_hosts_own(self, planned, path):

@@ -15,6 +15,7 @@ from migration_harness.models import AuditEvent, DiscrepancyReview, Flag
 from migration_harness.plan import plan
 from migration_harness.rollout.automatic import acting, due
 from migration_harness.rollout.automatic.acting import Acting
+from migration_harness.trail import audit
 
 from ..evidence_rows import NOW, compared
 
@@ -155,7 +156,8 @@ class TestRollingBack:
         assert Flag.objects.get(name=FLAG).everyone is False
         assert (event.actor, event.before, event.after) == ("harness", {"everyone": True}, {"everyone": False})
         assert "credits.text found an unexplained mismatch (discrepancy 0123456789ab) on account 1" in event.reason
-        assert event.evidence["signature"] == "0123456789ab"
+        assert event.evidence["because"]["signature"] == "0123456789ab"
+        assert audit.verify() == AuditEvent.objects.count()
         assert event.evidence["epoch"] == Flag.objects.get(name=FLAG).epoch
 
     def test_is_done_once_however_many_processes_see_it(self, answering, told):

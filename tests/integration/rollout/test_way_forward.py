@@ -11,6 +11,7 @@ from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import GateClosed, InvalidChange, NotAllowed
 from migration_harness.models import AuditEvent, Flag, OutsidePlan
+from migration_harness.trail import audit
 
 from ..console.browser import confirm, flag_page, words
 from .conftest import close_phases_before, green
@@ -98,7 +99,8 @@ class TestChangeForward:
         green(5)
         close_phases_before(5)
         move(ENDPOINT, everyone=True)
-        assert AuditEvent.objects.filter(subject=ENDPOINT).latest("id").evidence["gates"] == {"5 tests": "open"}
+        assert AuditEvent.objects.filter(subject=ENDPOINT).latest("id").evidence["plan"]["gates"] == {"5 tests": "open"}
+        assert audit.verify() == AuditEvent.objects.count()
 
     def test_asks_the_phases_of_the_flags_that_gain_by_it(self, revision_here):
         """Phase 5 is behind the endpoint, but accounts would come to the choices of phase 6 with it."""
@@ -151,7 +153,8 @@ class TestPilots:
             move(account_id=account_id, membership="on")
         with pytest.raises(GateClosed, match="By name 3 accounts may be tried"):
             move(account_id="4", membership="on")
-        assert AuditEvent.objects.filter(subject=SELECTION).latest("id").evidence["pilot"] is True
+        assert AuditEvent.objects.filter(subject=SELECTION).latest("id").evidence["plan"]["pilot"] is True
+        assert audit.verify() == AuditEvent.objects.count()
 
     def test_make_room_for_another(self):
         for account_id in ("1", "2", "3"):
@@ -189,7 +192,8 @@ class TestOverride:
         (row,) = outside_plan.standing()
         assert (row.flag, row.reason, row.actor) == (SELECTION, "the board wants it", "root")
         event = AuditEvent.objects.filter(subject=SELECTION).latest("id")
-        assert any("Gate tests is unknown" in sentence for sentence in event.evidence["outside_plan"])
+        assert any("Gate tests is unknown" in sentence for sentence in event.evidence["plan"]["outside_plan"])
+        assert audit.verify() == AuditEvent.objects.count()
         (told,) = json.loads(harness("gates", "4", "--json")[1])["outside_plan"]
         assert (told["flag"], told["reason"]) == (SELECTION, "the board wants it")
         move(share_bps=0)

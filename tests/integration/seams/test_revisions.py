@@ -214,13 +214,6 @@ class TestRevision:
         assert found != revisions.revision_of(seam_with())
         assert found == revisions.revision_of(seam_with(replace(RULE, owner="finance", reason="better said")))
 
-    def test_is_by_what_the_host_calls_its_code_where_it_does(self, parcel, settings):
-        settings.HARNESS = settings.HARNESS | {"REVISION": "release 7"}
-        before = parcel()
-        assert parcel(pricing__py="def price(**_): return 2\n") == before
-        settings.HARNESS = settings.HARNESS | {"REVISION": "release 8"}
-        assert parcel() != before
-
     @pytest.mark.parametrize("candidate", [partial(print, "x"), abs, object()], ids=["partial", "builtin", "callable"])
     def test_is_there_for_whatever_can_be_called(self, candidate):
         assert len(revisions.revision_of(seam_with(candidate=candidate))) == 12

@@ -170,7 +170,9 @@ class Odd:
 
 
 class TestFaults:
-    @pytest.mark.parametrize("event", [{"_record": Odd()}, {"event": "x", "exc_info": Odd()}, {}], ids=str)
+    @pytest.mark.parametrize(
+        "event", [{"_record": Odd()}, {"event": "x", "exc_info": Odd()}, {}], ids=["record", "exception", "nothing"]
+    )
     def test_of_the_counting_break_nothing(self, counts, event):
         assert keeping.keep_errors(None, "error", event) is event
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from migration_harness.rollout.allowed import Allowed
 from migration_harness.rollout.guards.guard import GuardAnswer, Reading
+from migration_harness.rollout.loss_budget.arithmetic import Allowed
 from migration_harness.rollout.tick import (
     MOST_GAP_SECONDS,
     Hand,

@@ -36,7 +36,9 @@ class TestTheCommand:
     def test_says_as_json_what_has_started(self, walk, harness):
         code, out, _ = harness(*START, "--loss-credits", "1000", "--loss-usd", "12.50", "--json")
         told = json.loads(out)
-        assert (code, told["started"], told["rollout"]["share_bps"]) == (0, True, 100)
+        # Nothing is compared yet, so nobody can say what a step would cost.
+        assert (code, told["started"], told["rollout"]["share_bps"]) == (0, True, 0)
+        assert told["rollout"]["held"] == "loss budget"
         assert (told["rollout"]["loss_credits"], told["rollout"]["loss_usd"]) == (1_000, "12.500000")
 
     def test_shows_where_it_is_and_what_comes(self, walk, harness):

@@ -25,7 +25,7 @@ from migration_harness.plan import RolloutPlan
 from migration_harness.rollout import looking, ticking
 from migration_harness.rollout.guards import chosen
 from migration_harness.rollout.guards.guard import Reading
-from migration_harness.rollout.loss_budget import Allowed, allowed_share_bps
+from migration_harness.rollout.loss_budget import Allowed
 from migration_harness.rollout.notices import confirming
 from migration_harness.rollout.notices.confirming import Answer, Confirmation
 from migration_harness.rollout.running import abort, back_to, pause, resume
@@ -440,14 +440,15 @@ class TestAStepThatSomethingHolds:
         assert walk.look(times=6).position == 1
 
     def test_is_as_large_as_a_loss_budget_allows_and_comes_again(self, walk, monkeypatch):
-        walk.start(loss_credits=1_000)
         budget = Allowed(share_bps=300, sentence="3 % may cost 990 credits of 1,000.")
         monkeypatch.setattr(looking, "allowed_share_bps", lambda *_: budget)
+        walk.start(loss_credits=1_000)
         walk.step()
         assert (share(), Rollout.objects.get().position) == (300, 1)
         held = walk.step()
         assert (held.held, held.sentence) == ("loss budget", budget.sentence)
-        monkeypatch.setattr(looking, "allowed_share_bps", allowed_share_bps)
+        enough = Allowed(share_bps=500, sentence="5 % may cost 999 credits of 1,000.")
+        monkeypatch.setattr(looking, "allowed_share_bps", lambda *_: enough)
         assert walk.look().position == 1
         assert share() == 500
 

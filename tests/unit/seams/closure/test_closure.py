@@ -282,6 +282,17 @@ class TestClosure:
         written({"lately-0.27.dist-info/METADATA": None, "lately-0.27.dist-info/RECORD": None})
         assert (first.libraries, installed("0.28").libraries) == ({"lately": "0.27"}, {"lately": "0.28"})
 
+    def test_reads_all_that_came_with_an_installed_host(self, written, closure):
+        written(PACKAGE | {
+            "shop/pricing.py": "import other.rates",
+            "other/__init__.py": "",
+            "other/rates.py": "",
+            "host-1.dist-info/METADATA": "Name: host\nVersion: 1\n",
+            "host-1.dist-info/RECORD": "shop/__init__.py,,\nother/__init__.py,,\n",
+        })  # fmt: skip
+        found = closure("shop.pricing")
+        assert (set(found.files), found.libraries) == (OWN | {"other/__init__.py", "other/rates.py"}, {})
+
     def test_reads_the_code_of_an_editable_installation(self, written, closure):
         written(PACKAGE | {
             "shop/pricing.py": "import other.rates",

@@ -70,7 +70,7 @@ PAIRS = [(1, 2), (1, True), ("1", b"1"), (1, Decimal(1)), (None, 0), (Tier.BASIC
 
 class TestMadeOf:
     @pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
-    @pytest.mark.parametrize(("one", "other"), PAIRS, ids=repr)
+    @pytest.mark.parametrize(("one", "other"), PAIRS, ids=lambda each: getattr(each, "__name__", repr(each)))
     def test_is_another_with_another_value_and_the_same_with_the_same(self, holder, one, other):
         assert made_of(holder(one)).said == made_of(holder(one)).said != made_of(holder(other)).said
 
