@@ -1,6 +1,7 @@
 """The arguments of a call by name, bound by the control's signature, and how what a seam declares gets them."""
 
 from collections.abc import Callable, Mapping
+from dis import Instruction, get_instructions
 from inspect import Parameter, signature
 from typing import Any, Final, TypeAlias
 
@@ -59,9 +60,11 @@ class Binding:
         return ask
 
     def is_direct(self, declared: Callable[..., Any]) -> bool:
-        """Tell whether a call by name alone may go to ``declared`` as it is."""
+        """Tell whether a call by name alone may go to ``declared`` as it is: it looks at no default that is missing."""
         takes, takes_all = _taken_by(declared)
-        return takes is not None and not self.defaults and (takes_all or takes == self.names)
+        if takes is None or not takes.isdisjoint(self.defaults):
+            return False
+        return takes == self.names or (takes_all and not (self.defaults and _reads_the_rest(declared)))
 
 
 def _taken_by(declared: Callable[..., Any]) -> tuple[frozenset[str] | None, bool]:
@@ -71,6 +74,19 @@ def _taken_by(declared: Callable[..., Any]) -> tuple[frozenset[str] | None, bool
         return None, False
     named = frozenset(name for name, each in parameters.items() if each.kind is not Parameter.VAR_KEYWORD)
     return named, len(named) < len(parameters)
+
+
+def _reads_the_rest(function: Callable[..., Any]) -> bool:
+    """Tell whether a function looks at what it takes beside the arguments that it names."""
+    (rest,) = (name for name, each in _parameters_of(function).items() if each.kind is Parameter.VAR_KEYWORD)
+    code = getattr(function, "__code__", None)
+    return code is None or rest in code.co_cellvars or any(_names(each, rest) for each in get_instructions(code))
+
+
+def _names(instruction: Instruction, variable: str) -> bool:
+    """Since Python 3.13 one instruction may load two."""
+    found = instruction.argval
+    return variable in found if isinstance(found, tuple) else found == variable
 
 
 def _parameters_of(function: Callable[..., Any]) -> Mapping[str, Parameter]:

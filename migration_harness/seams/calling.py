@@ -1,9 +1,9 @@
 """What a seam may be made of: functions whose answer is there when they return."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dis import Instruction, get_instructions
 from functools import partial
-from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, isroutine
+from inspect import Parameter, isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, isroutine, signature
 from typing import Any, Final
 
 from migration_harness.exceptions import HarnessMisconfigured
@@ -23,6 +23,18 @@ def refuse_unfinished(seam: str, **functions: Callable[..., Any] | None) -> None
                 f"{seam}: {role} is {kind}, and a seam compares what a call returns. Give it a function that returns "
                 f"the finished answer, for example by asgiref's async_to_sync, or a list of what it yields."
             )
+
+
+def refuse_unheard(seam: str, foreseen: Sequence[str], **sides: Callable[..., Any]) -> None:
+    """Raise HarnessMisconfigured where a side does not take such an argument by name, or cannot do without it."""
+    for name in foreseen:
+        for role, side in sides.items():
+            found = signature(side).parameters.get(name)
+            if found is None or found.kind is not Parameter.KEYWORD_ONLY or found.default is Parameter.empty:
+                raise HarnessMisconfigured(
+                    f"{seam}: {role} has no keyword-only argument {name} with a default, and it is left out where the "
+                    "candidate answers. Give it one, or take it out of foreseen."
+                )
 
 
 def _unfinished(function: Callable[..., Any]) -> str:

@@ -1,4 +1,11 @@
-"""What a seam may say about itself, and what follows from it before the first call."""
+"""What a seam may say about itself, and what follows from it before the first call.
+
+Note [Foreseen]: with the candidate a call may be another one. An account that chose no model gets another default with
+the new side, so the price that it will pay is that of another model than the one which is used today. A caller that
+knows this says so in an argument of its own, named in ``foreseen``: while the control answers, candidate, oracle and
+group are asked for the call as it would be; the control takes the argument and does not heed it. Where the candidate
+answers, a call is what it is, and the argument is not passed on: nobody is charged for what might have been.
+"""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +25,7 @@ from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.passing import passing_classes
 from migration_harness.seams.binding import Binding
 from migration_harness.seams.breaker import Breaker
-from migration_harness.seams.calling import needs_guard, refuse_unfinished
+from migration_harness.seams.calling import needs_guard, refuse_unfinished, refuse_unheard
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,6 +67,7 @@ class Declared(Generic[P, R]):
         ignore: Rules that leave out a path until they expire. Not for money.
         runs_on: What the candidate runs on beside what it imports: dotted names of modules and packages, paths of files
             and folders, classes of models, whose fields count. A change of any begins a new evidence window.
+        foreseen: Arguments that say of a call what it would be if the candidate answered, see Note [Foreseen].
         shared: Functions that both sides call and that need no oracle, each with the reason; a system check names
             every other one, see :mod:`migration_harness.seams.shared_code`.
 
@@ -90,6 +98,7 @@ class Declared(Generic[P, R]):
         tolerance: Mapping[str, Tolerance] | None = None,
         ignore: Sequence[Ignore] = (),
         runs_on: Sequence[RunsOn] = (),
+        foreseen: Sequence[str] = (),
         shared: Mapping[Callable[..., Any], str] | None = None,
     ) -> None:
         self.runs_on = tuple(runs_on)
@@ -108,8 +117,10 @@ class Declared(Generic[P, R]):
             account_plan=account_plan,
             clean=clean,
         )
+        refuse_unheard(name, foreseen, control=control, candidate=candidate)
         self.name = name
         self.flag = flag
+        self.foreseen = frozenset(foreseen)
         self.measure = measure
         self.money = money
         self.pure = pure

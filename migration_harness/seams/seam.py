@@ -23,7 +23,7 @@ from migration_harness.log.comparison import Comparison
 from migration_harness.passing import passes
 from migration_harness.seams import charge as charges
 from migration_harness.seams import purity
-from migration_harness.seams.arguments import are_atomic, observe_apart
+from migration_harness.seams.arguments import Copies, are_atomic, observe_apart
 from migration_harness.seams.asking import Asking
 from migration_harness.seams.charge import Charge
 from migration_harness.seams.declaring import Declared
@@ -46,7 +46,7 @@ class Seam(Declared[P, R]):
     What it may say is in :class:`~migration_harness.seams.declaring.Declared`.
     """
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:  # noqa: C901  The hot path: a call would cost its time.
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:  # noqa: C901, PLR0912  The hot path: a call costs.
         """Answer as the authoritative side does for the account of this call."""
         asking = None
         try:
@@ -77,7 +77,10 @@ class Seam(Declared[P, R]):
                         return self._compare(subject, decision, charge, args, kwargs, asking)
                 elif not self.is_tripped or self.breaker.permits(now_seconds=monotonic()):
                     return self._compare(subject, decision, None, args, kwargs, asking)
-        value = (self.candidate if decision.in_cohort else self.control)(*args, **kwargs)
+        if decision.in_cohort:
+            value = self.candidate(*args, **(self._as_it_is(kwargs) if self.foreseen else kwargs))
+        else:
+            value = self.control(*args, **kwargs)
         if self.money:
             self._note_answer(decision, value)
         return value
@@ -94,6 +97,36 @@ class Seam(Declared[P, R]):
         )
         subject = asking.ask("subject", self.subject, args, kwargs, otherwise=None)
         return judged(self, subject, OFF, None, control, candidate, copies.args, copies.kwargs, asking=asking)
+
+    def foresee(self, *args: P.args, **kwargs: P.kwargs) -> R | None:
+        """Return what the candidate would answer where the control does and is compared; nobody is answered by it.
+
+        None where the candidate answers, where nothing is compared, and where the candidate fails: what is wrong with
+        it its own comparisons say. For what another seam is to be told of, see Note [Foreseen] in
+        :mod:`migration_harness.seams.declaring`.
+        """
+        try:
+            decisions = self._decisions_in_charge() if self.money else decisions_of(self.flag)
+        except Exception as error:
+            if passes(error):
+                raise
+            fault(self.name, "decision", error)
+            return None
+        decision = decisions.for_all
+        if decision is None:
+            decision = self._decided(decisions, args, kwargs)[1]
+        if decision.in_cohort or not decision.compared or self.is_tripped or _guard() is not None:
+            return None
+        # Note [Own arguments].
+        copies: Copies = observe_guarded(Copies, (args, kwargs), {})[0]
+        if copies.shared and self.is_strict:
+            return None
+        value, raised, _, blocked = observe_guarded(self.candidate, copies.args, copies.kwargs)
+        return None if raised is not None or blocked is not None else value
+
+    def _as_it_is(self, kwargs: Any) -> dict[str, Any]:
+        """Return the arguments without what they say of a call that might have been. Note [Foreseen]."""
+        return {name: value for name, value in kwargs.items() if name not in self.foreseen}
 
     def _decided(self, decisions: Decisions, args: Any, kwargs: Any) -> tuple[Any, Decision, Asking | None]:
         """Return whose call it is and what was decided; a call of nobody gets what holds for everyone."""
@@ -130,6 +163,8 @@ class Seam(Declared[P, R]):
         asking: Asking | None,
     ) -> R:
         in_cohort = decision.in_cohort
+        if in_cohort and self.foreseen:
+            kwargs = self._as_it_is(kwargs)
         answering, other = (self.candidate, self.control) if in_cohort else (self.control, self.candidate)
         # Note [Own arguments].
         if not are_atomic(args, kwargs):
