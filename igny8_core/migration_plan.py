@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from igny8_core.ai.signed_defaults import SIGNED_DEFAULTS
 from igny8_core.legacy_lines import LEGACY
 from igny8_core.success_criteria import CRITERIA
 from migration_harness.api import ExecutionPath, GateName, Phase, Plan, PlannedFlag, strata
@@ -11,11 +12,12 @@ DRAWN: Final = ("image_generation",)
 DIRECT: Final = ("internal_linking", "content_optimization")
 BY_ENGINE: Final = (ExecutionPath.MANUAL, ExecutionPath.RUN_NOW, ExecutionPath.SCHEDULED)
 
-# The models of a site that chose none: what most of the traffic uses.
+# The models that a site which chose none gets with the new side: most of the traffic will be theirs. They are seen
+# before the switch, while such a site still works on the legacy defaults, and the same after it.
 EXPECTED: Final = (
-    *strata(paths=BY_ENGINE, operations=WRITTEN, model="gpt-4o-mini"),
-    *strata(paths=BY_ENGINE, operations=DRAWN, model="dall-e-3"),
-    *strata(paths=[ExecutionPath.DIRECT], operations=DIRECT, model="gpt-4o-mini"),
+    *strata(paths=BY_ENGINE, operations=WRITTEN, model=SIGNED_DEFAULTS["text"]),
+    *strata(paths=BY_ENGINE, operations=DRAWN, model=SIGNED_DEFAULTS["image"]),
+    *strata(paths=[ExecutionPath.DIRECT], operations=DIRECT, model=SIGNED_DEFAULTS["text"]),
 )
 
 # The keys that each provider was asked for, by what they are for.

@@ -1,6 +1,6 @@
 """A migration on one page: its phases and flags, declared by the host."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -68,6 +68,10 @@ class Stratum:
     execution_path: ExecutionPath
     operation: str
     model: str
+
+    def has(self, *, execution_path: str, group: Sequence[str]) -> bool:
+        """Tell whether a call is of it: its group begins with operation and model, and may say more."""
+        return execution_path == self.execution_path and tuple(group[:2]) == (self.operation, self.model)
 
 
 def strata(*, paths: Iterable[ExecutionPath], operations: Iterable[str], model: str) -> Iterator[Stratum]:

@@ -24,6 +24,28 @@ class TextParameters:
     max_tokens: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingModel:
+    """The model that an operation asks.
+
+    ``target``: the one that it would ask with the new side, where that is another one; else empty. It is known where
+    the seam of the default models compares.
+    """
+
+    name: str
+    target: str = ""
+
+
+def working_text_model(*, account: Account, site: Site | None = None) -> WorkingModel:
+    """Return the text model with its target; raises ModelError as ``text_model_for`` does."""
+    return _working(account, AIModelConfig.ModelType.TEXT, _chosen(account, site, "text_model"))
+
+
+def working_image_model(*, account: Account, site: Site | None = None) -> WorkingModel:
+    """Return the image model with its target; raises ModelError as ``image_model_for`` does."""
+    return _working(account, AIModelConfig.ModelType.IMAGE, _chosen(account, site, "image_model"))
+
+
 def text_model_for(*, account: Account, site: Site | None = None) -> str:
     """Return the name of the text model; raises ModelError where nobody chose one and there is no default."""
     chosen: str = _chosen(account, site, "text_model")
@@ -58,6 +80,14 @@ def image_look_for(*, account: Account, site: Site | None = None) -> ImageLook:
 def in_article_images() -> int:
     """Return how many images an article has besides its featured one."""
     return _everybody().max_in_article_images
+
+
+def _working(account: Account, model_type: str, chosen: str) -> WorkingModel:
+    if chosen:
+        return WorkingModel(name=chosen)
+    name = default_model(account=account, model_type=model_type)
+    target = default_model.foresee(account=account, model_type=model_type)
+    return WorkingModel(name=name, target=target if target and target != name else "")
 
 
 def _chosen(account: Account, site: Site | None, field: str) -> Any:

@@ -9,7 +9,7 @@ is logged with 0 credits and what the provider charges for it.
 from typing import TypeVar
 
 from igny8_core.ai.ai_core import AICore, Completion
-from igny8_core.ai.choices import text_model_for, text_parameters_for
+from igny8_core.ai.choices import text_parameters_for, working_text_model
 from igny8_core.ai.functions.base import AIFunction
 from igny8_core.ai.outcomes import Outcome
 from igny8_core.ai.paying import Order, charge_once, unbilled_if_lost, unexpected
@@ -43,7 +43,8 @@ class AIEngine:
         function.validate()
         prepared = function.prepare()
         prompt = function.build_prompt(prepared)
-        model = text_model_for(account=function.account, site=function.site)
+        working = working_text_model(account=function.account, site=function.site)
+        model = working.name
         CreditService.check_credits(
             account=function.account,
             operation_type=function.operation,
@@ -55,7 +56,13 @@ class AIEngine:
         spent = Spent(usage=completion.usage)
         with unbilled_if_lost(order, model=model, spent=spent):
             parsed = _parse(function, prepared, completion)
-        return charge_once(order, model=model, spent=spent, save=lambda: function.save_output(prepared, parsed))
+        return charge_once(
+            order,
+            model=model,
+            target_model=working.target,
+            spent=spent,
+            save=lambda: function.save_output(prepared, parsed),
+        )
 
 
 def _call(function: AIFunction[Input, Parsed], model: str, prompt: Prompt) -> Completion:

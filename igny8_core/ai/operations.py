@@ -7,7 +7,7 @@ a transaction.
 
 from collections.abc import Sequence
 
-from igny8_core.ai.choices import image_look_for, image_model_for
+from igny8_core.ai.choices import image_look_for, working_image_model
 from igny8_core.ai.engine import AIEngine
 from igny8_core.ai.exceptions import AIError, InvalidInput, ModelGone, ProviderError
 from igny8_core.ai.functions.auto_cluster import AutoCluster
@@ -64,7 +64,7 @@ def generate_images(*, account: Account, site: Site, operation_id: str, prompt_i
     BillingError.
     """
     prompts = _prompts(account, _own(site, account), prompt_ids)
-    model = image_model_for(account=account, site=site)
+    working = working_image_model(account=account, site=site)
     look = image_look_for(account=account, site=site)
     images: list[Outcome] = []
     failures: list[tuple[ImagePrompt, AIError | BillingError]] = []
@@ -75,7 +75,9 @@ def generate_images(*, account: Account, site: Site, operation_id: str, prompt_i
             failures.append((prompt, gone))
             continue
         try:
-            images.append(generate_image(account=account, prompt=prompt, model=model, look=look, operation_id=own_id))
+            images.append(
+                generate_image(account=account, prompt=prompt, working=working, look=look, operation_id=own_id)
+            )
         except (AIError, BillingError) as error:
             failures.append((prompt, error))
     if not images and not any(_is_of_this_prompt(error) for _, error in failures):

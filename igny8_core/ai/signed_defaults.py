@@ -9,9 +9,12 @@ from migration_harness.api import Oracle, version_of
 _FILE: Final = files("igny8_core.business.billing") / "price_list.toml"
 _LIST: Final[dict[str, Any]] = tomllib.loads(_FILE.read_text())
 
+SIGNED_DEFAULTS: Final[dict[str, str]] = _LIST["defaults"]
+"""The model that whoever chooses none gets, by ``text`` and ``image``."""
+
 
 def _signed_default(*, model_type: str, **_: object) -> str | None:
-    default: str | None = _LIST["defaults"].get(model_type)
+    default: str | None = SIGNED_DEFAULTS.get(model_type)
     return default
 
 

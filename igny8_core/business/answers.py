@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from igny8_core.ai.ai_core import AICore, Completion
-from igny8_core.ai.choices import text_model_for, text_parameters_for
+from igny8_core.ai.choices import WorkingModel, text_parameters_for
 from igny8_core.ai.outcomes import Outcome
 from igny8_core.ai.paying import Order, charge_once, unbilled_if_lost, unexpected
 from igny8_core.ai.prompting import Prompt, UnexpectedAnswer, json_object
@@ -27,7 +27,8 @@ class Question:
 
     Attributes:
         account: Who pays.
-        site: Whose choice of a model counts.
+        site: Whose text it is about.
+        working: The model that is asked.
         operation_type: What the customer pays for.
         operation_id: The same operation is charged once.
         related: The row that it is made for.
@@ -37,6 +38,7 @@ class Question:
 
     account: Account
     site: Site
+    working: WorkingModel
     operation_type: OperationType
     operation_id: str
     related: Related
@@ -61,7 +63,7 @@ def ask(question: Question, *, read: Callable[[dict[str, Any]], Read]) -> tuple[
     Raises InsufficientCreditsError before any provider is called, AIError where it does not answer, MalformedAnswer
     where the answer is not JSON or ``read`` raises UnexpectedAnswer.
     """
-    model = text_model_for(account=question.account, site=question.site)
+    model = question.working.name
     parameters = text_parameters_for(account=question.account, site=question.site)
     CreditService.check_credits(
         account=question.account,
@@ -90,4 +92,10 @@ def ask(question: Question, *, read: Callable[[dict[str, Any]], Read]) -> tuple[
 def charge(question: Question, completion: Completion, *, save: Callable[[], tuple[int, ...]]) -> Outcome:
     """Charge for an answer and store what came of it: see :func:`~igny8_core.ai.paying.charge_once`."""
     spent = Spent(usage=completion.usage)
-    return charge_once(question.order, model=completion.model, spent=spent, save=save)
+    return charge_once(
+        question.order,
+        model=completion.model,
+        target_model=question.working.target,
+        spent=spent,
+        save=save,
+    )

@@ -155,9 +155,8 @@ def _seam_evidence(window: Window, rows: list[WindowRow], began: Beginning) -> S
 
 
 def _stratum_evidence(stratum: Stratum, rows: list[WindowRow]) -> Iterator[StratumEvidence]:
-    """Yield the stratum for each seam whose group is its operation and model, on its execution path."""
-    group = (stratum.operation, stratum.model)
-    seen = [row for row in rows if row.execution_path == stratum.execution_path and row.group == group]
+    """Yield the stratum for each seam that has compared calls of it."""
+    seen = [row for row in rows if stratum.has(execution_path=row.execution_path, group=row.group)]
     for seam in sorted({row.seam for row in seen}) or [""]:
         tally = tally_of([row for row in seen if row.seam == seam]) if seam else None
         yield StratumEvidence(

@@ -21,7 +21,7 @@ FROM generate_series(1, %(count)s)
 
 
 def compared(
-    count, *, verdict="match", seam="credits.text", path="manual", operation="clustering", model="gpt-4o-mini", at=NOW,
+    count, *, verdict="match", seam="credits.text", path="manual", operation="clustering", model="gpt-5.1", at=NOW,
     run="", revision=None, epoch=None, account="1", control=None, candidate=None, control_ns=1, candidate_ns=1,
     stage="shadow",
 ):  # fmt: skip

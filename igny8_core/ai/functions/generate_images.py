@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from igny8_core.ai.ai_core import AICore, GeneratedImage, ImageLook
+from igny8_core.ai.choices import WorkingModel
 from igny8_core.ai.exceptions import InvalidInput
 from igny8_core.ai.outcomes import Outcome
 from igny8_core.ai.paying import Order, charge_once, unbilled_if_lost
@@ -31,7 +32,9 @@ class _Stored:
     sha256: str
 
 
-def generate_image(*, account: Account, prompt: ImagePrompt, model: str, look: ImageLook, operation_id: str) -> Outcome:
+def generate_image(
+    *, account: Account, prompt: ImagePrompt, working: WorkingModel, look: ImageLook, operation_id: str
+) -> Outcome:
     """Make one image; the same ``operation_id`` makes it once.
 
     One deduction, one usage log, one row and one file; after an error none of them. Raises AIError and
@@ -45,6 +48,7 @@ def generate_image(*, account: Account, prompt: ImagePrompt, model: str, look: I
     )
     if earlier := order.earlier():
         return earlier
+    model = working.name
     CreditService.check_credits_for_image(account=account, model=model)
     size = image_size(account=account, model=model, role=prompt.role)
     tier = quality_tier(account=account, model=model)
@@ -63,6 +67,7 @@ def generate_image(*, account: Account, prompt: ImagePrompt, model: str, look: I
         outcome = charge_once(
             replace(order, metadata={"size": size, "quality_tier": tier}),
             model=made.model,
+            target_model=working.target,
             spent=_ONE_IMAGE,
             save=lambda: _save(prompt, made, stored, size=size, operation_id=operation_id),
         )

@@ -15,14 +15,23 @@ _KEPT_TO = Decimal("0.000001")
 _OPERATIONS = frozenset(OperationType.values)
 
 
-def credit_cost(*, account: Account | Payer, operation: str, model: str, usage: Usage) -> int:  # noqa: ARG001  The seam's signature.
+def credit_cost(
+    *,
+    account: Account | Payer,  # noqa: ARG001  The seam's signature.
+    operation: str,
+    model: str,
+    usage: Usage,
+    target_model: str = "",
+) -> int:
     """Return the credits of one text operation: ``ceil(total_tokens / tokens_per_credit)`` of its model.
 
-    Source of the formula: the signed price list. Raises CreditCalculationError for an unknown operation,
+    ``target_model``: the model whose price is asked where it is not that of the usage. Source of the formula: the
+    signed price list. Raises CreditCalculationError for an unknown operation,
     UnknownModel for a model without an active, priced row, NoUsage for zero tokens.
     """
     if operation not in _OPERATIONS:
         raise CreditCalculationError(f"There is no operation {operation!r}.")
+    model = target_model or model
     rate = current_rates().get(model)
     if rate is None or rate.tokens_per_credit is None:
         raise UnknownModel(f"The model {model!r} has no active row with tokens_per_credit.")
@@ -31,11 +40,19 @@ def credit_cost(*, account: Account | Payer, operation: str, model: str, usage: 
     return -(-usage.total // rate.tokens_per_credit)
 
 
-def image_cost(*, account: Account | Payer, model: str, images: int) -> int:  # noqa: ARG001  The seam's signature.
+def image_cost(
+    *,
+    account: Account | Payer,  # noqa: ARG001  The seam's signature.
+    model: str,
+    images: int,
+    target_model: str = "",
+) -> int:
     """Return the credits of ``images`` images: ``credits_per_image × images`` of the model.
 
-    Source of the formula: the signed price list. Raises UnknownModel for a model without an active, priced row.
+    ``target_model``: the model whose price is asked where it is not the one that made them. Source of the formula: the
+    signed price list. Raises UnknownModel for a model without an active, priced row.
     """
+    model = target_model or model
     rate = current_rates().get(model)
     if rate is None or rate.credits_per_image is None:
         raise UnknownModel(f"The model {model!r} has no active row with credits_per_image.")

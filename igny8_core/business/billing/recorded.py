@@ -20,8 +20,8 @@ from migration_harness.api import RecordedCall
 _BATCH: Final = 5_000
 _IMAGES: Final = OperationType.IMAGE_GENERATION.value
 _COLUMNS: Final = (
-    "pk", "account_id", "operation_type", "model_used", "tokens_input", "tokens_output", "transaction__operation_id",
-    "created_at",
+    "pk", "account_id", "operation_type", "model_used", "transaction__metadata__candidate_model",
+    "tokens_input", "tokens_output", "transaction__operation_id", "created_at",
 )  # fmt: skip
 
 
@@ -64,12 +64,13 @@ def _call(
     payer: Payer,
     operation: str,
     model: str,
+    target_model: str | None,
     tokens_input: int,
     tokens_output: int,
     operation_id: str | None,
     at: datetime,
 ) -> RecordedCall:
-    arguments: dict[str, Any] = {"account": payer, "model": model}
+    arguments: dict[str, Any] = {"account": payer, "model": model, "target_model": target_model or ""}
     seam = image_cost.name
     if operation == _IMAGES:
         # Images are charged one by one.

@@ -36,8 +36,7 @@ def _seam(name: str, rows: list[WindowRow]) -> Met:
 
 def _stratum(stratum: Stratum, rows: list[WindowRow], seams: tuple[str, ...]) -> Met:
     """Judge a stratum by the seams that have seen it; more than one may."""
-    group = (stratum.operation, stratum.model)
-    seen = [row for row in rows if row.execution_path == stratum.execution_path and row.group == group]
+    seen = [row for row in rows if stratum.has(execution_path=row.execution_path, group=row.group)]
     own = [[row for row in seen if row.seam == name] for name in seams]
     findings = [of_stratum(tally_of(found)) for found in own if found] or [of_stratum(None)]
     worst = next((each for each in findings if each.answer != "open"), findings[0])

@@ -54,15 +54,15 @@ class TestEvidencePage:
     def test_tells_no_data_of_a_stratum_from_zero(self, operator, demo):
         compared(2, verdict="both_error", path="direct", operation="internal_linking")
         text = words(operator.get(EVIDENCE))
-        assert "direct internal_linking gpt-4o-mini ✗ closed credits.text 0 0 0 of 200 comparisons so far." in text
-        assert "direct content_optimization gpt-4o-mini ? unknown – no data no data" in text
+        assert "direct internal_linking gpt-5.1 ✗ closed credits.text 0 0 0 of 200 comparisons so far." in text
+        assert "direct content_optimization gpt-5.1 ? unknown – no data no data" in text
 
     def test_says_what_is_not_enough_yet(self, operator, demo):
         enough()
         compared(1, verdict="mismatch", path="direct", operation="internal_linking")
         text = words(operator.get(EVIDENCE))
         assert "What was compared is not enough yet" in text
-        seen = "closed Was every expected kind of call seen? direct · internal_linking · gpt-4o-mini (credits.text): "
+        seen = "closed Was every expected kind of call seen? direct · internal_linking · gpt-5.1 (credits.text): "
         assert f"{seen}1 comparison is unexplained." in text
 
     def test_does_not_take_a_phase_without_expected_strata_for_proven(self, operator, demo):

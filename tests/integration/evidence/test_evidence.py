@@ -147,7 +147,7 @@ class TestEvidenceOfAStratum:
         compared(200)
         compared(300, path="scheduled")
         compared(400, operation="idea_generation")
-        compared(500, model="gpt-5.1")
+        compared(500, model="gpt-4o-mini")
         compared(600, path="replay")
         (found,) = stratum()
         assert (found.comparisons, found.finding.answer) == (200, Answer.OPEN)
@@ -190,7 +190,7 @@ class TestEvidenceOfAPhase:
         assert phase_4().gates[GateName.BOUND].answer is Answer.OPEN
         assert phase_4().gates[GateName.COMPARISONS].answer is Answer.CLOSED
         assert phase_4().gates[GateName.COMPARISONS].sentence == (
-            "scheduled · clustering · gpt-4o-mini (credits.text): 1 comparison is unexplained."
+            "scheduled · clustering · gpt-5.1 (credits.text): 1 comparison is unexplained."
         )
 
     def test_is_unknown_where_a_phase_compares_nothing(self):

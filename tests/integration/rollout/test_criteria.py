@@ -148,7 +148,7 @@ class TestFinished:
             (
                 {"compared": lambda: was_compared(
                     but_not=lambda each: (each.execution_path, each.operation) == ("scheduled", "clustering"))},
-                "credits", "unknown", "scheduled · clustering · gpt-4o-mini: Nothing of it was compared.",
+                "credits", "unknown", "scheduled · clustering · gpt-5.1: Nothing of it was compared.",
             ),
             (
                 {"moved": lambda: (moved(*FLAGS), moved("dynamic-model-choices",

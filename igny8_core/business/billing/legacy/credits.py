@@ -17,7 +17,7 @@ from igny8_core.business.billing.usage import Usage
 _OPERATIONS = frozenset(OperationType.values)
 
 
-def credit_cost(*, account: Account | Payer, operation: str, model: str, usage: Usage) -> int:  # noqa: ARG001  The seam's signature.
+def credit_cost(*, account: Account | Payer, operation: str, model: str, usage: Usage, target_model: str = "") -> int:  # noqa: ARG001  The seam's signature.
     """Return ``max(ceil(total_tokens / tokens_per_credit), min_credits)`` of the operation's active row.
 
     Source of the formula: the credits and tokens guide. Without an active row the rates of
@@ -30,7 +30,7 @@ def credit_cost(*, account: Account | Payer, operation: str, model: str, usage: 
     return max(-(-usage.total // tariff.tokens_per_credit), tariff.min_credits)
 
 
-def image_cost(*, account: Account | Payer, model: str, images: int) -> int:  # noqa: ARG001  The seam's signature.
+def image_cost(*, account: Account | Payer, model: str, images: int, target_model: str = "") -> int:  # noqa: ARG001  The seam's signature.
     """Return ``max(ceil(cost_usd / price_per_credit_usd), min_credits)`` of the row of ``image_generation``.
 
     Source of the formula: our reading of "``ModelRegistry.calculate_cost()`` for image costs". The model's rate is

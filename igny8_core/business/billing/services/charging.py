@@ -54,6 +54,9 @@ def _basis(charge: Charge, operation: Operation) -> dict[str, Any]:
         used = legacy.rates_used(operation=operation.operation_type, model=operation.model)
     signed = signed_credits(model=operation.model, usage=operation.usage, images=operation.images)
     kept: dict[str, Any] = {"execution_path": current_execution_path(), "rates": used, "signed_credits": signed}
+    if operation.target_model and charge.answered_by == "control" and charge.candidate_measure is not None:
+        # Else the new price on this row would be taken for that of the model that was used.
+        kept["candidate_model"] = operation.target_model
     if charge.instead_of:
         kept["instead_of"] = charge.instead_of
     return kept

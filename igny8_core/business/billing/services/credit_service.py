@@ -52,6 +52,7 @@ class CreditService:
         model: str,
         usage: Usage,
         operation_id: str,
+        target_model: str = "",
         related: Related | None = None,
         metadata: Mapping[str, Any] | None = None,
         save: Save | None = None,
@@ -60,7 +61,9 @@ class CreditService:
 
         The same ``operation_id`` charges once and answers the first result; with other content it raises
         OperationConflict. ``save`` stores what the operation made, in the transaction of the charge, so that both
-        are kept or lost together; a repeated operation does not call it. Raises CreditCalculationError and
+        are kept or lost together; a repeated operation does not call it. ``target_model``: the model that the account
+        would use with the new side, where that is another one: the new price is compared on it, and nobody is charged
+        for it. Raises CreditCalculationError and
         InsufficientCreditsError; then nothing is charged.
         """
         payer = Payer.of(account)
@@ -72,13 +75,16 @@ class CreditService:
                 operation_type=operation_type,
                 model=model,
                 usage=usage,
+                target_model=target_model,
                 cost_usd=provider_cost(model=model, usage=usage),
                 related=related,
                 metadata=metadata,
             )
             return charge(
                 operation=operation,
-                price=lambda: credit_cost(account=payer, operation=operation_type, model=model, usage=usage),
+                price=lambda: credit_cost(
+                    account=payer, operation=operation_type, model=model, usage=usage, target_model=target_model
+                ),
                 save=save,
             )
 
@@ -88,6 +94,7 @@ class CreditService:
         account: Account,
         model: str,
         operation_id: str,
+        target_model: str = "",
         related: Related | None = None,
         metadata: Mapping[str, Any] | None = None,
         save: Save | None = None,
@@ -103,12 +110,15 @@ class CreditService:
                 model=model,
                 usage=NO_TOKENS,
                 images=1,
+                target_model=target_model,
                 cost_usd=provider_cost(model=model, usage=NO_TOKENS, images=1),
                 related=related,
                 metadata=metadata,
             )
             return charge(
-                operation=operation, price=lambda: image_cost(account=payer, model=model, images=1), save=save
+                operation=operation,
+                price=lambda: image_cost(account=payer, model=model, images=1, target_model=target_model),
+                save=save,
             )
 
     @staticmethod

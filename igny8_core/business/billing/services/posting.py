@@ -48,6 +48,7 @@ class Operation:
         model: The model that was used.
         usage: The tokens that it used.
         images: The images that it made.
+        target_model: The model that the account would use with the new side; empty where it is this one.
         cost_usd: What the provider charges; None where the rate is not known.
         related: The row that it was made for.
         metadata: Kept with the usage log.
@@ -59,6 +60,7 @@ class Operation:
     model: str
     usage: Usage
     images: int = 0
+    target_model: str = ""
     cost_usd: Decimal | None = None
     related: Related | None = None
     metadata: Mapping[str, Any] | None = None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from igny8_core.ai.choices import working_text_model
 from igny8_core.ai.outcomes import earlier_outcome
 from igny8_core.ai.prompting import UnexpectedAnswer, json_prompt
 from igny8_core.auth.models import Account, Site
@@ -96,6 +97,7 @@ def _question(*, account: Account, content: Content, titles: Mapping[int, str], 
     return answers.Question(
         account=account,
         site=content.site,
+        working=working_text_model(account=account, site=content.site),
         operation_type=OperationType.INTERNAL_LINKING,
         operation_id=operation_id,
         related=Related(kind="content", pk=content.pk),

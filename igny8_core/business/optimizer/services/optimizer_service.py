@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from igny8_core.ai.choices import working_text_model
 from igny8_core.ai.outcomes import earlier_outcome
 from igny8_core.ai.prompting import UnexpectedAnswer, json_prompt
 from igny8_core.auth.models import Account, Site
@@ -138,6 +139,7 @@ def _question(*, account: Account, content: Content, operation_id: str) -> answe
     return answers.Question(
         account=account,
         site=content.site,
+        working=working_text_model(account=account, site=content.site),
         operation_type=OperationType.CONTENT_OPTIMIZATION,
         operation_id=operation_id,
         related=Related(kind="content", pk=content.pk),
