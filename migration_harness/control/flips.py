@@ -130,6 +130,7 @@ def change_flag(
             )
         refuse_unseen(seen or {})
         before = _state(flag, change)
+        gates.refuse_rolled_back(name, before)
         after = before | _wanted(change)
         if after == before:
             return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=tuple(watch.ended))
@@ -163,7 +164,8 @@ def change_flag(
             with two_people(by=by, reason=reason, override=override):
                 return within_bounds(flip, what=name, patience=patience)
         except gating.Unasked as error:
-            # Note [Asked outside].
+            # Note [Asked outside]. What changes from here on is seen by the answer.
+            found.clear()
             forward = error.forward
         gates.ask(forward)
 

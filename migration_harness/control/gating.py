@@ -7,9 +7,12 @@ flip is made if its flag is still as it was when it was asked. A change backward
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from migration_harness.exceptions import GateClosed
+from migration_harness.exceptions import FlipHeldUp, GateClosed
+
+_TIMES: Final = 5
+"""How often a flag may be another than it was when the gates were asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +74,28 @@ class Asking:
 
     def __init__(self, *, override: bool = False) -> None:
         self._override = override
-        self._answer: Admission | None = None
+        self._asked: list[Forward] = []
+        self._answer = Admission()
 
     def answer(self, forward: Forward) -> Admission:
-        """Return the answer for a change, under the lock; raises Unasked where nobody was asked yet."""
-        if self._answer is None:
-            raise Unasked(forward)
-        return self._answer
+        """Return the answer for a change, under the lock; raises Unasked where nobody was asked about this one.
+
+        Raises FlipHeldUp where the flag is another each time.
+        """
+        if self._asked and self._asked[-1] == forward:
+            return self._answer
+        if len(self._asked) == _TIMES:
+            raise FlipHeldUp(f"{forward.flag}: not done. It is changed all the time. Look at it, and say it again.")
+        raise Unasked(forward)
+
+    def refuse_rolled_back(self, flag: str, state: Mapping[str, Any]) -> None:
+        """Raise FlipHeldUp where a flag was rolled back while the gates were asked, whatever is still to be changed."""
+        if self._asked and state["everyone"] is False is not self._asked[-1].before["everyone"]:
+            raise FlipHeldUp(f"{flag}: not done. It was rolled back while the gates were asked. Look at it.")
 
     def ask(self, forward: Forward) -> None:
         """Ask outside of any transaction. Raises GateClosed."""
+        self._asked.append(forward)
         found = admission_of(forward)
         if found.refused and not self._override:
             raise GateClosed(refusal_of(forward.flag, found))

@@ -75,6 +75,11 @@ class Reporter:
         """Have what is counted written soon."""
         self._wake.set()
 
+    def stop(self) -> None:
+        """Write nothing more, and wait for nothing."""
+        self._over.set()
+        self._wake.set()
+
     def flush(self) -> bool:
         """Write all that is counted, with a beat; tells whether that was possible. Else it is kept, and said once."""
         with self._flushing:
@@ -119,6 +124,8 @@ class Reporter:
         while not self._over.is_set():
             woken = self._wake.wait(TICK_SECONDS)
             self._wake.clear()
+            if self._over.is_set():
+                return
             if endings.is_over():
                 self.end()
             elif (woken or self._is_due()) and not self._over.is_set():
@@ -166,8 +173,9 @@ def leave() -> None:
 
 def forget() -> None:
     """Begin anew, between tests and in a forked child: the parent writes its own, and its locks may be held there."""
-    global _reporter  # noqa: PLW0603  One per process.
-    _reporter = Reporter()
+    global _reporter
+    before, _reporter = _reporter, Reporter()
+    before.stop()
 
 
 def _forget_after_fork() -> None:

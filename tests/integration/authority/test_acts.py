@@ -39,7 +39,7 @@ TODAY = datetime.now(UTC).date()
 @pytest.fixture
 def two_go_live(demo, monkeypatch):
     """The plan wants two people for every flag that goes live."""
-    monkeypatch.setattr(going_live, "_needs_two", lambda _name: True)
+    monkeypatch.setattr(going_live, "needs_two", lambda _name: True)
     change_flag(name=FLAG, change=FlagChange(baseline=Stage.SHADOW, everyone=None), actor="seed")
 
 

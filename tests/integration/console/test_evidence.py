@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from igny8_core.migration_plan import EXPECTED
 from migration_harness import queries
+from migration_harness.plan import Phase
 
 from ..evidence_rows import compared
 from .browser import OVERVIEW, words
@@ -65,8 +66,9 @@ class TestEvidencePage:
         seen = "closed Was every expected kind of call seen? direct · internal_linking · gpt-5.1 (credits.text): "
         assert f"{seen}1 comparison is unexplained." in text
 
-    def test_does_not_take_a_phase_without_expected_strata_for_proven(self, operator, demo):
+    def test_does_not_take_a_phase_without_expected_strata_for_proven(self, operator, demo, monkeypatch):
         enough()
+        monkeypatch.setattr(Phase, "strata", ())
         text = words(operator.get(EVIDENCE))
         assert (
             "? unknown Was every expected kind of call seen? The plan names no stratum that it expects in this phase."

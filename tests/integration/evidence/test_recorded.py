@@ -20,6 +20,7 @@ from migration_harness.comparing.comparator import Verdict
 from migration_harness.evidence.runs import run_recorded
 from migration_harness.exceptions import InvalidChange, RunExists, UnknownRun
 from migration_harness.models import AuditEvent, Comparison, ComparisonSample, Run, RunEvidence
+from migration_harness.rollout.standing import gates_by_phase
 
 from ..healing_parts import balances, cluster, draw
 
@@ -56,7 +57,7 @@ def verdicts_of(name="first"):
 
 def live():
     """Everything that live evidence and the ledger say."""
-    found = queries.status()
+    found = queries.status(gates=gates_by_phase())
     return (
         found["seams"], found["discrepancies"], [d.signature for d in queries.discrepancies()], balances(),
         Comparison.objects.count(), ComparisonSample.objects.count(), CreditTransaction.objects.count(),
@@ -83,10 +84,21 @@ class TestRun:
         for row in RunEvidence.objects.all():
             found[row.seam, row.verdict, row.signature, row.account_id, *row.group] += row.comparisons
         assert found == lived
-        result, status = queries.run_result("first"), queries.status()["seams"]
+        result, status = queries.run_result("first"), queries.status(gates=gates_by_phase())["seams"]
         for seam in result.seams:
             sums = {"control": queries.plain(seam.control_sum), "candidate": queries.plain(seam.candidate_sum)}
             assert sums == status[seam.seam]["measures"]
+
+    def test_is_of_the_model_on_which_a_charge_was_compared(self, account):
+        """Also where that is the default that the account will have, and not the one that it used."""
+        CreditService.deduct_credits_for_operation(
+            account=account, operation_type="clustering", model="gpt-4o-mini", target_model="gpt-5.1",
+            usage=Usage(tokens_input=2_900, tokens_output=100), operation_id="moved",
+        )  # fmt: skip
+        run_of()
+        (again,), (live,) = RunEvidence.objects.all(), Comparison.objects.all()
+        assert tuple(again.group) == tuple(live.group) == ("clustering", "gpt-5.1", "instead of gpt-4o-mini")
+        assert (again.control_sum, again.candidate_sum) == (live.control_measure, live.candidate_measure) == (20, 3)
 
     def test_shows_what_a_changed_candidate_does_wrong_and_live_evidence_does_not(self, month):
         before = live()

@@ -50,7 +50,10 @@ EMPTY = {
     "Drift", "StoredExplanation", "ForecastSignOff", "Lease", "AIModelPriceChange", "AutomationUnit", "HealedCharge",
     "HealedRest", "Approval",
     # They have only what code writes, and names that are bounded where they are made.
-    "ApiToken", "SignInAttempt",
+    "ApiToken", "SignInAttempt", "KeptError", "Reporter", "SeenDiscrepancy", "NoticeDelivery", "Revision", "TrialFault",
+    "TrialBlock", "TrialPass", "TrialState", "TrialGap",
+    # What people say of a phase, of a rollout and of a gate.
+    "PhaseAdvance", "OutsidePlan", "TestRun", "ChecklistTick", "ExternalAnswer", "Rollout", "RolloutStep", "Notice",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from migration_harness import queries
 from migration_harness.control import rollback
 from migration_harness.deciding.processes import Process
 from migration_harness.models import AuditEvent, Lease
+from migration_harness.rollout.standing import gates_by_phase
 
 from .clients import API, error_of
 
@@ -41,12 +42,12 @@ class TestFleet:
 class TestDrill:
     def test_proves_what_a_rollback_takes_and_changes_nothing(self, operator):
         lease(7, epoch=1_000, seconds=60)
-        before = queries.status()
+        before = queries.status(gates=gates_by_phase())
         found = operator.post(f"{API}drill/").json()
         proof = found["data"]
         assert (found["success"], proof["holds"], proof["open_units"]) == (True, True, 2)
         assert [each["process"] for each in proof["acknowledged"]] == [str(Process(host="web-1", pid=7, role="web"))]
-        assert queries.status() == before
+        assert queries.status(gates=gates_by_phase()) == before
         assert AuditEvent.objects.latest("id").actor == "ada"
 
     def test_is_no_success_where_a_process_does_not_obey(self, operator, monkeypatch):

@@ -118,7 +118,7 @@ class TestChangeForward:
             return gating.Admission()
 
         monkeypatch.setattr(gating, "_gatekeepers", [admit])
-        with pytest.raises(Exception, match="changed while this change was held up"):
+        with pytest.raises(Exception, match="It was rolled back while the gates were asked"):
             move(share_bps=100)
         assert state()[1:3] == (False, 0)
 

@@ -17,6 +17,7 @@ from migration_harness.deciding.processes import this_process
 from migration_harness.deciding.stages import Side, Stage
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.models import Comparison, ComparisonSample
+from migration_harness.rollout.standing import gates_by_phase
 from migration_harness.seams import seam as seams
 from migration_harness.seams import sides, tripping
 from migration_harness.seams.breaker import FAILURES_TO_OPEN, FIRST_PAUSE_SECONDS
@@ -161,7 +162,7 @@ class TestBreaker:
             lease.renew(epoch=0, report=source.report())
             assert queries.open_breakers() == {"trial": 1}
             assert [each.open_breakers for each in queries.fleet()] == [("trial",)]
-            assert queries.status()["seams"]["trial"]["open_breakers"] == 1
+            assert queries.status(gates=gates_by_phase())["seams"]["trial"]["open_breakers"] == 1
         finally:
             lease.release()
             lease.close()
