@@ -52,7 +52,7 @@ def is_rolled_back():
 
 
 def events_for(operation_id):
-    return list(AuditEvent.objects.filter(subject=FLAG, actor="harness", evidence__operation_id=operation_id))
+    return list(AuditEvent.objects.filter(subject=FLAG, actor="harness", evidence__because__operation_id=operation_id))
 
 
 def everybody_obeys():
