@@ -6,9 +6,8 @@ from django.utils.module_loading import import_string
 
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.plan import External, GateName, GateRef, Phase
-from migration_harness.rollout.gates.bound import Bound
 from migration_harness.rollout.gates.checklist import ChecklistDone
-from migration_harness.rollout.gates.comparisons import Comparisons
+from migration_harness.rollout.gates.compared import BOUND, COMPARISONS
 from migration_harness.rollout.gates.discrepancies import Discrepancies
 from migration_harness.rollout.gates.external import AnsweredOutside
 from migration_harness.rollout.gates.forecast_signed import ForecastSigned
@@ -22,8 +21,8 @@ from migration_harness.rollout.gates.unanswered import BACKUP, LEGACY_UNUSED
 
 BUILT_IN: Final[dict[GateName, Gate]] = {
     GateName.TESTS: TestsGreen(),
-    GateName.COMPARISONS: Comparisons(),
-    GateName.BOUND: Bound(),
+    GateName.COMPARISONS: COMPARISONS,
+    GateName.BOUND: BOUND,
     GateName.DISCREPANCIES: Discrepancies(),
     GateName.LATENCY: QuickEnough(),
     GateName.STORES: StoresReconciled(),
