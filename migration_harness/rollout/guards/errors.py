@@ -1,54 +1,17 @@
 """The log has no error that it did not have before."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Protocol
+from datetime import timedelta
+from typing import Final
 
+from migration_harness.evidence.quiet import LoggedError, Told
 from migration_harness.rollout.guards.guard import GuardAnswer, Reading, Watched
 from migration_harness.wording import counted
 
 _FRESH: Final = timedelta(minutes=5)
 """How long ago somebody has to have told last that there are no errors."""
-
-
 _NAMED: Final = 3
-
-
-class LoggedError(Protocol):
-    """An error as it was kept, of one day."""
-
-    @property
-    def event(self) -> str: ...  # noqa: D102
-    @property
-    def logger(self) -> str: ...  # noqa: D102
-    @property
-    def first_at(self) -> datetime: ...  # noqa: D102
-    @property
-    def last_at(self) -> datetime: ...  # noqa: D102
-
-
-class Covered(Protocol):
-    """A period of which every error would be known."""
-
-    @property
-    def end(self) -> datetime: ...  # noqa: D102
-
-
-class Told(Protocol):
-    """Errors of some time, and of which of it anybody would have told."""
-
-    @property
-    def errors(self) -> Sequence[LoggedError]: ...  # noqa: D102
-    @property
-    def covered(self) -> Sequence[Covered]: ...  # noqa: D102
-
-
-class ToldSince(Protocol):
-    """What asks for them."""
-
-    def __call__(self, *, since: datetime, now: datetime) -> Told:
-        """Return what is known of the time since then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +22,7 @@ class Errors:
     time, and that is reason enough to look before more accounts follow.
     """
 
-    told: ToldSince
+    told: Callable[..., Told]
     name: str = "errors"
     days: int = 7
 

@@ -2,19 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
-from migration_harness.evidence.findings import Answer, Finding
+from migration_harness.evidence.findings import Answer
+from migration_harness.money.trial_balance import TrialBalance as Standing
 from migration_harness.rollout.guards.guard import GuardAnswer, Reading, Watched
 
 _READS: Final = {Answer.OPEN: Reading.HOLDS, Answer.CLOSED: Reading.BROKEN, Answer.UNKNOWN: Reading.NO_DATA}
-
-
-class Standing(Protocol):
-    """Where the trial balance stands."""
-
-    @property
-    def finding(self) -> Finding: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """Errors and beats in the database, past whatever the caller has open."""
 
 import os
-import time
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -18,6 +17,7 @@ from migration_harness.errors.keeping import keep_errors
 from migration_harness.log.retention import retain
 from migration_harness.models import KeptError, ReportedHour, Reporter
 from migration_harness.seams.purity.guard import Guard, active
+from tests.waiting import until
 
 from .parts import an_error, at, covered, removed
 
@@ -229,13 +229,6 @@ def background(process, settings, monkeypatch):
     process._over.set()
     if process._thread is not None:
         process._thread.join(30)
-
-
-def until(condition):
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 class TestThread:
