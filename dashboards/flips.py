@@ -9,6 +9,7 @@ from migration_harness import queries
 from migration_harness.accounts import BY_ID, directory
 from migration_harness.control.consequences import Effect
 from migration_harness.control.flips import UNCHANGED, FlagChange, Flip
+from migration_harness.control.forward import MEMBER
 from migration_harness.control.held_back import HeldBack, held_back
 from migration_harness.control.rollback import ProvenFlip, flags_before
 from migration_harness.deciding.snapshot import Snapshot
@@ -20,8 +21,6 @@ _NOBODY = Consequences(
     requiring={},
     cost=CostOfReturn(pay_more=0, dry_within_a_day=0),
 )
-_MEMBER = "account "
-"""How a flip names a membership: ``account 12``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +143,8 @@ def _undo(flip: Flip) -> dict[str, Any]:
     for key, value in flip.before.items():
         if value == flip.after[key]:
             continue
-        if key.startswith(_MEMBER):
-            body |= {"account": BY_ID + key.removeprefix(_MEMBER), "membership": value}
+        if key.startswith(MEMBER):
+            body |= {"account": BY_ID + key.removeprefix(MEMBER), "membership": value}
         else:
             body |= [_field(key, value)]
     return body

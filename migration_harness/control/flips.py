@@ -22,6 +22,7 @@ from migration_harness.control.gating import Forward
 from migration_harness.control.holders import Watch
 from migration_harness.control.locks import locked_flag, with_charges_held, write_locked
 from migration_harness.control.seen import refuse_unseen
+from migration_harness.control.state import included_in
 from migration_harness.control.triggers import next_epoch, operation
 from migration_harness.database import connection
 from migration_harness.deciding.buckets import BUCKETS
@@ -201,7 +202,7 @@ def roll_back(
 
 def _forward(flag: Flag, change: FlagChange, *, before: dict[str, Any], after: dict[str, Any]) -> Forward | None:
     """Return the question that a change asks of the plan; None where it does not go forward."""
-    included = FlagMember.objects.filter(flag=flag, included=True).count()
+    included = included_in(flag)
     if not goes_forward(before=before, after=after, salt=flag.salt, included=included):
         return None
     return Forward(

@@ -6,13 +6,12 @@ from typing import Any, Final
 
 from migration_harness.authority.asked import Act, Asked
 from migration_harness.control.forward import FIELDS, MEMBER
+from migration_harness.control.state import change_in_words, state_of, value_in_words
 from migration_harness.exceptions import UnknownFlag
-from migration_harness.models import Flag, FlagMember
+from migration_harness.models import Flag
 from migration_harness.plan import plan
-from migration_harness.wording import percent
 
 _OPTIONS: Final = {"stage": "--stage", "baseline": "--baseline", "everyone": "--everyone", "share_bps": "--share"}
-_EVERYONE: Final = {True: "yes", False: "no", None: "unset"}
 
 
 def asked_for(
@@ -27,7 +26,7 @@ def asked_for(
         subject=name,
         request=chosen,
         numbers=_now(epoch, before),
-        sentence=f"Change {name}: {', '.join(_change(key, before, after) for key in chosen)}.",
+        sentence=f"Change {name}: {', '.join(change_in_words(key, before, after) for key in chosen)}.",
         again=_command(name, chosen, reason),
     )
 
@@ -37,16 +36,11 @@ def would_ask(asked: Asked) -> Asked:
     flag = Flag.objects.filter(name=asked.subject).first()
     if flag is None:
         raise UnknownFlag(f"There is no flag {asked.subject} any more.")
-    before: dict[str, Any] = {field: getattr(flag, field) for field in FIELDS}
-    for key in asked.request:
-        if key.startswith(MEMBER):
-            row = FlagMember.objects.filter(flag=flag, account_id=key.removeprefix(MEMBER)).first()
-            before[key] = "inherit" if row is None else "on" if row.included else "off"
     return Asked(
         act=asked.act,
         subject=asked.subject,
         request=asked.request,
-        numbers=_now(flag.epoch, before),
+        numbers=_now(flag.epoch, state_of(flag, asked.request)),
         sentence=asked.sentence,
         again=asked.again,
     )
@@ -62,21 +56,11 @@ def _now(epoch: int, before: Mapping[str, Any]) -> dict[str, Any]:
     return {"epoch of the flag": epoch, **{f"{key} before": value for key, value in state.items()}}
 
 
-def _change(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    return f"{key.removesuffix('_bps').replace('_', ' ')} {_word(key, before[key])} → {_word(key, after[key])}"
-
-
-def _word(key: str, value: Any) -> str:
-    if key.endswith("_bps"):
-        return percent(value)
-    return _EVERYONE[value] if key == "everyone" else str(value)
-
-
 def _command(name: str, chosen: Mapping[str, Any], reason: str) -> str:
     words = ["python", "manage.py", "harness", "flag", name]
     for key, value in chosen.items():
         if key.startswith(MEMBER):
             words += ["--account", f"id:{key.removeprefix(MEMBER)}", f"--{value}"]
         elif key in _OPTIONS:
-            words += [_OPTIONS[key], f"{value / 100:g}" if key == "share_bps" else _word(key, value)]
+            words += [_OPTIONS[key], f"{value / 100:g}" if key == "share_bps" else value_in_words(key, value)]
     return shlex.join([*words, *(["--reason", reason] if reason else [])])

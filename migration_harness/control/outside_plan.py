@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from migration_harness.control.forward import FIELDS, MEMBER, goes_forward
 from migration_harness.control.gating import Admission
+from migration_harness.control.state import included_in, state_of
 from migration_harness.log.literals import keepable
-from migration_harness.models import Flag, FlagMember, OutsidePlan
+from migration_harness.models import Flag, OutsidePlan
 from migration_harness.trail import audit
 
 
@@ -41,11 +42,4 @@ def _stands(row: OutsidePlan) -> bool:
     flag = Flag.objects.filter(name=row.flag).first()
     if flag is None:
         return False
-    members = {
-        f"{MEMBER}{account_id}": "on" if included else "off"
-        for account_id, included in FlagMember.objects.filter(flag=flag).values_list("account_id", "included")
-    }
-    now: dict[str, Any] = {field: getattr(flag, field) for field in FIELDS}
-    now |= {key: members.get(key, "inherit") for key in row.before if key.startswith(MEMBER)}
-    included = list(members.values()).count("on")
-    return goes_forward(before=row.before, after=now, salt=flag.salt, included=included)
+    return goes_forward(before=row.before, after=state_of(flag, row.before), salt=flag.salt, included=included_in(flag))

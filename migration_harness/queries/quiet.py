@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from migration_harness.conf import day_seconds
+from migration_harness.control.forward import MEMBER
 from migration_harness.evidence.findings import Answer, Finding
 from migration_harness.evidence.quiet import LoggedError, of_quiet
 from migration_harness.models import AuditEvent
@@ -13,7 +14,6 @@ from migration_harness.queries.errors import kept_errors, told
 
 DAYS: Final = 7
 _MOVING: Final = ("everyone", "stage", "share_bps")
-_MEMBER: Final = "account "
 _MOVES_NOBODY: Final = ("create flag", "align flag with plan", "roll back")
 """Actions whose events tell of the same fields."""
 _EARLIER: Final = 120
@@ -58,4 +58,4 @@ def _moves(after: dict[str, Any]) -> bool:
     """Tell whether a change moves anybody; one that gives everyone the baseline goes back."""
     if after.get("everyone", True) is False:
         return False
-    return any(field in _MOVING or field.startswith(_MEMBER) for field in after)
+    return any(field in _MOVING or field.startswith(MEMBER) for field in after)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from migration_harness.accounts import BY_ID, in_order
 from migration_harness.control.flips import UNCHANGED, FlagChange
+from migration_harness.control.forward import MEMBER
 from migration_harness.control.together import required_first
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.stages import Stage
@@ -14,8 +15,6 @@ from migration_harness.models import AuditEvent, Flag, FlagMember
 
 _FIELDS: Final = ("everyone", "baseline", "stage", "share_bps", "compared_bps")
 """What a change of a flag can set, in the order of the command's options."""
-_MEMBER: Final = "account "
-"""How an event names a membership: ``account 12``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,7 @@ def way_forward(name: str) -> WayForward | None:
     before: dict[str, Any] = {}
     for event in events:
         before = event.before | before
-    members = {key.removeprefix(_MEMBER): value for key, value in before.items() if key.startswith(_MEMBER)}
+    members = {key.removeprefix(MEMBER): value for key, value in before.items() if key.startswith(MEMBER)}
     return WayForward(
         flag=name,
         changes=(*_member_changes(flag, members), _field_change(flag, before)),

@@ -1,13 +1,9 @@
 """Whether somebody else has changed the flag of a rollout, and who, by the trail."""
 
-from collections.abc import Iterator
-from typing import Any, Final
-
+from migration_harness.control.state import change_in_words
 from migration_harness.models import AuditEvent, Flag
 from migration_harness.rollout.tick import Hand
-from migration_harness.wording import counted, percent
-
-_EVERYONE: Final = {True: "yes", False: "no", None: "unset"}
+from migration_harness.wording import counted
 
 
 def foreign_hand(name: str, *, epoch: int) -> Hand | None:
@@ -25,20 +21,13 @@ def foreign_hand(name: str, *, epoch: int) -> Hand | None:
     last = events[-1]
     more = f" after {counted(len(events) - 1, 'other change')}" if len(events) > 1 else ""
     why = f": {last.reason.rstrip('.')}" if last.reason else ""
-    did = f"rolled {name} back" if rolled_back else f"changed {name} ({', '.join(_changes(last))})"
+    did = (
+        f"rolled {name} back"
+        if rolled_back
+        else f"changed {name} ({', '.join(change_in_words(key, last.before, last.after) for key in last.after)})"
+    )
     return Hand(
         actor=last.actor,
         sentence=f"{last.actor} {did} at {last.at:%Y-%m-%d %H:%M:%S} UTC{more}{why}.",
         rolled_back=rolled_back,
     )
-
-
-def _changes(event: AuditEvent) -> Iterator[str]:
-    for key, value in event.after.items():
-        yield f"{key.removesuffix('_bps').replace('_', ' ')} {_word(key, event.before.get(key))} → {_word(key, value)}"
-
-
-def _word(key: str, value: Any) -> str:
-    if key.endswith("_bps") and isinstance(value, int):
-        return percent(value)
-    return _EVERYONE[value] if key == "everyone" else str(value)

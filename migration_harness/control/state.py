@@ -1,0 +1,37 @@
+"""The state of a flag as a change is judged by it, and a change of it in words."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from migration_harness.control.forward import FIELDS, MEMBER
+from migration_harness.models import Flag, FlagMember
+from migration_harness.wording import percent
+
+EVERYONE: Final = {True: "yes", False: "no", None: "unset"}
+
+
+def state_of(flag: Flag, keys: Iterable[str] = ()) -> dict[str, Any]:
+    """Return a flag's state: its fields, and those memberships that ``keys`` name."""
+    ids = [key.removeprefix(MEMBER) for key in keys if key.startswith(MEMBER)]
+    rows = FlagMember.objects.filter(flag=flag, account_id__in=ids) if ids else FlagMember.objects.none()
+    members = {row.account_id: "on" if row.included else "off" for row in rows}
+    fields = {field: getattr(flag, field) for field in FIELDS}
+    return fields | {f"{MEMBER}{account_id}": members.get(account_id, "inherit") for account_id in ids}
+
+
+def included_in(flag: Flag) -> int:
+    """Count the accounts that are on a flag's list to be included."""
+    return int(FlagMember.objects.filter(flag=flag, included=True).count())
+
+
+def change_in_words(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Return what became of one part of a state: ``share 5 % → 25 %``."""
+    name = key.removesuffix("_bps").replace("_", " ")
+    return f"{name} {value_in_words(key, before.get(key))} → {value_in_words(key, after[key])}"
+
+
+def value_in_words(key: str, value: Any) -> str:
+    """Return one part of a state as the command's options say it."""
+    if key.endswith("_bps") and isinstance(value, int):
+        return percent(value)
+    return EVERYONE[value] if key == "everyone" else str(value)
