@@ -131,8 +131,8 @@ def change_flag(
             )
         refuse_unseen(seen or {})
         before = _state(flag, change)
-        gates.refuse_rolled_back(name, before)
         after = before | _wanted(change)
+        gates.refuse_rolled_back(name, before=before, after=after)
         if after == before:
             return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=tuple(watch.ended))
         completion.refuse_for_a_part(name=name, after=after, excludes=_excludes(flag, change))

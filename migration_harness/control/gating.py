@@ -88,9 +88,10 @@ class Asking:
             raise FlipHeldUp(f"{forward.flag}: not done. It is changed all the time. Look at it, and say it again.")
         raise Unasked(forward)
 
-    def refuse_rolled_back(self, flag: str, state: Mapping[str, Any]) -> None:
-        """Raise FlipHeldUp where a flag was rolled back while the gates were asked, whatever is still to be changed."""
-        if self._asked and state["everyone"] is False is not self._asked[-1].before["everyone"]:
+    def refuse_rolled_back(self, flag: str, *, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Raise FlipHeldUp where a change would end a rollback that was made while the gates were asked."""
+        ends = before["everyone"] is False is not after["everyone"]
+        if ends and self._asked and self._asked[-1].before["everyone"] is not False:
             raise FlipHeldUp(f"{flag}: not done. It was rolled back while the gates were asked. Look at it.")
 
     def ask(self, forward: Forward) -> None:

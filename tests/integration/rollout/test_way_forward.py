@@ -9,7 +9,7 @@ from igny8_core.auth.models import Account, User
 from migration_harness.control import gating, outside_plan
 from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.stages import Stage
-from migration_harness.exceptions import GateClosed, InvalidChange, NotAllowed
+from migration_harness.exceptions import FlipHeldUp, GateClosed, InvalidChange, NotAllowed
 from migration_harness.models import AuditEvent, Flag, OutsidePlan
 from migration_harness.trail import audit
 
@@ -118,9 +118,18 @@ class TestChangeForward:
             return gating.Admission()
 
         monkeypatch.setattr(gating, "_gatekeepers", [admit])
-        with pytest.raises(Exception, match="It was rolled back while the gates were asked"):
-            move(share_bps=100)
+        with pytest.raises(FlipHeldUp, match="It was rolled back while the gates were asked"):
+            move(everyone=True)
         assert state()[1:3] == (False, 0)
+
+    def test_that_moves_nobody_any_more_goes_through_where_it_was_rolled_back_meanwhile(self, monkeypatch):
+        def admit(forward):
+            roll_back(name=forward.flag, actor="a colleague")
+            return gating.Admission()
+
+        monkeypatch.setattr(gating, "_gatekeepers", [admit])
+        move(share_bps=100)
+        assert state()[1:3] == (False, 100)
 
 
 class TestSurfaces:
