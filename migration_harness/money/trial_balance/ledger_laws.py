@@ -1,4 +1,9 @@
-"""The laws of the ledger itself: each asks a few rows by their ids, and the rows beside them by an index."""
+"""The laws of the ledger itself: each asks a few rows by their ids, and the rows beside them by an index.
+
+Note [The account's own index]: the entry before another one is the next in an index of account and id. Where a ledger
+has few accounts the planner would rather go back through all ids until one of the account comes, past every entry of
+the others. An ``= ANY`` of one account keeps the order by both columns, which the index of ids alone does not have.
+"""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -14,13 +19,14 @@ WITH scope AS (
     CROSS JOIN LATERAL (SELECT * FROM {entries} x WHERE x.id BETWEEN r.first AND r.last OFFSET 0) e
 )
 """
+# Note [The account's own index].
 _CHAIN: Final = """
 <scope>
 SELECT e.id, e.account_id::text, e.amount, e.balance_after, p.id, coalesce(p.balance_after, a.opening)
 FROM scope e
 LEFT JOIN LATERAL (
     SELECT b.id, b.balance_after FROM {entries} b
-    WHERE b.account_id = e.account_id AND b.id < e.id ORDER BY b.id DESC LIMIT 1
+    WHERE b.account_id = ANY (ARRAY[e.account_id]) AND b.id < e.id ORDER BY b.account_id, b.id DESC LIMIT 1
 ) p ON true
 LEFT JOIN LATERAL (SELECT o.opening FROM {accounts} o WHERE p.id IS NULL AND o.account_id = e.account_id) a ON true
 WHERE e.balance_after IS DISTINCT FROM coalesce(p.balance_after, a.opening)::bigint + e.amount
@@ -55,11 +61,13 @@ LEFT JOIN LATERAL (SELECT x.id, x.is_charge FROM {entries} x WHERE x.id = u.entr
 WHERE CASE WHEN u.entry_id IS NULL THEN u.credits <> 0 ELSE e.id IS NULL OR NOT e.is_charge END
 LIMIT %(most)s
 """
+# Note [The account's own index].
 _BALANCE: Final = """
 SELECT a.account_id::text, a.opening, a.balance, e.id, e.balance_after
 FROM (SELECT * FROM {accounts} x WHERE <which>) a
 LEFT JOIN LATERAL (
-    SELECT x.id, x.balance_after FROM {entries} x WHERE x.account_id = a.account_id ORDER BY x.id DESC LIMIT 1
+    SELECT x.id, x.balance_after FROM {entries} x
+    WHERE x.account_id = ANY (ARRAY[a.account_id]) ORDER BY x.account_id, x.id DESC LIMIT 1
 ) e ON true
 WHERE a.balance IS DISTINCT FROM coalesce(e.balance_after, a.opening)
 LIMIT %(most)s
