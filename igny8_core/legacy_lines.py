@@ -1,8 +1,20 @@
-"""What must be gone when the migration is complete: the five lines that its planning documents end with."""
+"""What must be gone when the migration is complete: the five lines that its planning documents end with.
+
+And what the database loses with it.
+"""
 
 from typing import Final
 
-from migration_harness.api import AssignedNames, LegacyLine, Matches, ModelFields, UsedNames, quoted
+from migration_harness.api import (
+    AssignedNames,
+    DroppedColumns,
+    DroppedTable,
+    LegacyLine,
+    Matches,
+    ModelFields,
+    UsedNames,
+    quoted,
+)
 
 RATES: Final = frozenset({"MODEL_RATES", "IMAGE_MODEL_RATES"})
 
@@ -63,3 +75,13 @@ LEGACY: Final = (
         ),
     ),
 )  # fmt: skip
+
+_SETTINGS_MODEL: Final = "system.GlobalIntegrationSettings"
+_KEYS: Final = ("openai_api_key", "dalle_api_key", "runware_api_key", "anthropic_api_key", "bria_api_key")
+
+DROPPED_KEYS: Final = DroppedColumns(model=_SETTINGS_MODEL, fields=_KEYS, secret=_KEYS)
+DROPPED_CHOICES: Final = DroppedColumns(
+    model=_SETTINGS_MODEL,
+    fields=("openai_model", "dalle_model", "runware_model", "default_text_provider", "default_image_service"),
+)
+DROPPED_TARIFFS: Final = DroppedTable(model="billing.CreditCostConfig")

@@ -3,7 +3,7 @@
 from typing import Final
 
 from igny8_core.ai.signed_defaults import SIGNED_DEFAULTS
-from igny8_core.legacy_lines import LEGACY
+from igny8_core.legacy_lines import DROPPED_CHOICES, DROPPED_KEYS, DROPPED_TARIFFS, LEGACY
 from igny8_core.success_criteria import CRITERIA
 from migration_harness.api import ExecutionPath, GateName, Phase, Plan, PlannedFlag, strata
 
@@ -83,6 +83,7 @@ PLAN = Plan(
                 "The phase was rolled back and forward once",
             ),
             strata=KEYS,
+            drops=(DROPPED_KEYS,),
         ),
         Phase(
             number=4,
@@ -116,6 +117,7 @@ PLAN = Plan(
             leaving=(*CALM, GateName.CHECKLIST),
             checklist=(*BY_HAND, "The phase was rolled back and forward once"),
             strata=EXPECTED,
+            drops=(DROPPED_TARIFFS, DROPPED_CHOICES),
         ),
         Phase(
             number=5,

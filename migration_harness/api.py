@@ -43,6 +43,7 @@ from migration_harness.money.forecast.source import (
 from migration_harness.money.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope
 from migration_harness.plan import External, GateName, Phase, Plan, PlannedFlag, RolloutPlan, Stratum, strata
 from migration_harness.printing import PlainCommand, printable, printable_lines
+from migration_harness.retire.drops import Drop, DroppedColumns, DroppedTable
 from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
 from migration_harness.retire.lines import Finder, LegacyLine, Place
 from migration_harness.reviewing.recorded import as_recorded, error_as_recorded, recorded_at
@@ -89,6 +90,9 @@ __all__ = [
     "Correction",
     "Criterion",
     "Difference",
+    "Drop",
+    "DroppedColumns",
+    "DroppedTable",
     "ExecutionPath",
     "External",
     "Finder",

@@ -11,6 +11,7 @@ from migration_harness.deciding.execution_path import ExecutionPath
 from migration_harness.exceptions import InvalidChange
 
 if TYPE_CHECKING:
+    from migration_harness.retire.drops import Drop
     from migration_harness.retire.lines import LegacyLine
     from migration_harness.rollout.criteria.criterion import Criterion
 
@@ -147,6 +148,7 @@ class Phase:
         go_live_by: How many people it takes to let more accounts get the candidate: 1, or 2 where another approves.
         sign_off_by: How many people sign the forecast, where a gate of the phase asks for one: 1 or 2.
         rollout: How its flags are rolled out.
+        drops: What the database loses when the legacy code of this phase is removed.
     """
 
     number: int
@@ -162,6 +164,7 @@ class Phase:
     go_live_by: Literal[1, 2] = 1
     sign_off_by: Literal[1, 2] = 1
     rollout: RolloutPlan = RolloutPlan()
+    drops: "tuple[Drop, ...]" = ()
 
     @property
     def gates(self) -> tuple[GateRef, ...]:
@@ -204,6 +207,11 @@ class Plan:
     def flag_named(self, name: str) -> PlannedFlag | None:
         """Return a flag of the plan, None where it has none of this name."""
         return next((flag for flag in self.flags if flag.name == name), None)
+
+    @property
+    def drops(self) -> "tuple[Drop, ...]":
+        """What the database loses when all legacy code is removed."""
+        return tuple(drop for phase in self.phases for drop in phase.drops)
 
     @property
     def seams(self) -> dict[str, str]:
