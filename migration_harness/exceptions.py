@@ -56,9 +56,16 @@ HarnessError
 └── AuditTampered         the chain of the audit trail does not hold
 """
 
+import re
+
 
 class HarnessError(Exception):
     """Root of all errors of the harness. The message names the remedy."""
+
+    @classmethod
+    def code(cls) -> str:
+        """Return the name of this kind of error for programs: ``unknown_flag`` for UnknownFlag."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     @property
     def sentences(self) -> tuple[str, ...]:

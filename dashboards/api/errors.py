@@ -1,6 +1,5 @@
 """What goes wrong, in the envelope, with the status code that says whose turn it is."""
 
-import re
 from typing import Any, Final
 
 import structlog
@@ -77,7 +76,7 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response:
     """Return the answer to a request that failed; REST framework calls this for every exception."""
     if isinstance(error, HarnessError):
         set_rollback()
-        told = failure(str(error), code=code_of(type(error)))
+        told = failure(str(error), code=error.code())
         if isinstance(error, ApprovalNeeded):
             told["data"] = {"approval": error.number}
         return Response(told, status=status_of(type(error)))
@@ -90,11 +89,6 @@ def status_of(error: type[HarnessError]) -> int:
     """Return the HTTP status of an error of the harness."""
     known = (STATUS_OF[each] for each in error.__mro__ if each in STATUS_OF)
     return next(known, status.HTTP_400_BAD_REQUEST)
-
-
-def code_of(error: type[HarnessError]) -> str:
-    """Return the name of an error for programs: ``unknown_flag`` for UnknownFlag."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", error.__name__).lower()
 
 
 def _unexpected(error: Exception) -> Response:

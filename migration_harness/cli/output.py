@@ -123,23 +123,36 @@ def _give_up_standard_output() -> None:
 
 
 def translated(verb: Callable[P, R]) -> Callable[P, R]:
-    """Turn an error of the harness into one line on standard error and an exit code."""
+    """Turn an error of the harness into one line on standard error and an exit code; for scripts, into JSON as well."""
 
     @wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return verb(*args, **kwargs)
         except HarnessError as error:
-            for sentence in error.sentences:
-                say_plainly(sentence)
+            told: dict[str, Any] = {"code": error.code(), "message": str(error)}
+            if isinstance(error, ApprovalNeeded):
+                told["approval"] = error.number
+            _refuse(told, error.sentences, for_scripts=bool(kwargs.get("json")))
             raise Exit(_code_of(error)) from None
         except OperationalError as error:
-            if (told := out_of_reach(error)) is None:
+            if (sentence := out_of_reach(error)) is None:
                 raise
-            say_plainly(told)
+            told = {"code": "database_out_of_reach", "message": sentence}
+            _refuse(told, (sentence,), for_scripts=bool(kwargs.get("json")))
             raise Exit(FAILED) from None
 
     return run
+
+
+def _refuse(told: dict[str, Any], sentences: tuple[str, ...], *, for_scripts: bool) -> None:
+    """Say why nothing was done: where nobody reads standard output, standard error and the exit code say it all."""
+    for sentence in sentences:
+        say_plainly(sentence)
+    if for_scripts:
+        with suppress(HarnessError, OSError, ValueError):
+            print_json({"error": told})
+            standard_output().flush()
 
 
 def _code_of(error: HarnessError) -> int:

@@ -1,6 +1,8 @@
 """What the reference names exists, and what exists is in the reference."""
 
 import re
+from collections import Counter
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,21 @@ def sources(*packages):
             within = path.relative_to(ROOT)
             if "migrations" not in within.parts and "tests" not in within.parts:
                 yield within, path.read_text()
+
+
+def tables(text):
+    """The tables of a page, each as the names that its rows begin with."""
+    rows = [line.split("|")[1].strip() if line.startswith("|") else None for line in text.splitlines()]
+    for is_row, group in groupby(rows, key=lambda cell: cell is not None):
+        if is_row:
+            yield [cell for cell in group if cell.startswith("`")]
+
+
+@pytest.mark.parametrize("page", [ROOT / "ARCHITECTURE.md", *(ROOT / "docs").glob("*.md")], ids=lambda page: page.name)
+class TestTable:
+    def test_says_once_what_each_name_is(self, page):
+        twice = [name for table in tables(page.read_text()) for name, times in Counter(table).items() if times > 1]
+        assert twice == []
 
 
 class TestReference:

@@ -60,7 +60,7 @@ class TestErrors:
         class UnknownOldFlag(UnknownFlag): ...
 
         assert (errors.status_of(Odd), errors.status_of(UnknownOldFlag)) == (400, 404)
-        assert errors.code_of(UnknownOldFlag) == "unknown_old_flag"
+        assert UnknownOldFlag.code() == "unknown_old_flag"
 
     @pytest.mark.parametrize(
         ("body", "content_type", "status"),
