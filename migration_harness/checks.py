@@ -1,6 +1,6 @@
 """System checks: misconfiguration is found at start-up, with a hint."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.db import connections
 from psycopg import IsolationLevel
 
 from migration_harness.comparing.explanations import Oracle
+from migration_harness.control.retiring import seams_asking
 from migration_harness.database import alias
 from migration_harness.deciding.direct import of_listen_url
 from migration_harness.deciding.registry import seams
@@ -292,7 +293,10 @@ def check_database(*, databases: Sequence[str] | None = None, **_: Any) -> list[
     if "migration_harness_flag" not in database.introspection.table_names():
         return []
     with database.cursor() as cursor:
-        cursor.execute("SELECT name, stage, baseline, requires FROM migration_harness_flag")
+        # Asked before every migrate, the one that adds the column among them.
+        cursor.execute(
+            "SELECT name, stage, baseline, requires, to_jsonb(f) ->> 'retired' = 'true' FROM migration_harness_flag f"
+        )
         found = cursor.fetchall()
     rows = [row[:3] for row in found]
     stages = {stage.value for stage in Stage}
@@ -309,8 +313,9 @@ def check_database(*, databases: Sequence[str] | None = None, **_: Any) -> list[
         Error(sentence, hint="See docs/reference.md, System checks.", id="migration_harness.E022")
         for sentence in lifted()
     ]
-    requires = _check_requires({name: required for name, _, _, required in found})
-    return [*_check_isolation(database), *strange, *unguarded, *requires, *_check_roles(database)]
+    requires = _check_requires({name: required for name, _, _, required, _ in found})
+    retired = _check_retired(name for name, *_, is_retired in found if is_retired)
+    return [*_check_isolation(database), *strange, *unguarded, *requires, *retired, *_check_roles(database)]
 
 
 def _check_requires(now: Mapping[str, Sequence[str]]) -> list[CheckMessage]:
@@ -328,6 +333,23 @@ def _check_requires(now: Mapping[str, Sequence[str]]) -> list[CheckMessage]:
         )
         for flag in planned
         if flag.name in now and list(flag.requires) != list(now[flag.name])
+    ]
+
+
+def _check_retired(names: Iterable[str]) -> list[CheckMessage]:
+    """What is retired is neither in the plan nor asked: else it was retired early, or the code was brought back."""
+    try:
+        planned = {flag.name for flag in plan().flags}
+    except (HarnessMisconfigured, ImportError):
+        planned = set()
+    return [
+        CheckWarning(
+            f"The flag {name} is retired, and the running code has it: it decides as before, and no list shows it.",
+            hint=f"harness flag {name} --unretire --reason …, or take it out of the plan, and remove its seams.",
+            id="migration_harness.W037",
+        )
+        for name in names
+        if name in planned or seams_asking(name)
     ]
 
 

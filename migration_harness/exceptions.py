@@ -43,6 +43,8 @@ HarnessError
 │   ├── ApprovalAwaited     it is put down as asked, and another person has to approve it
 │   ├── ApprovalVoid        what was approved is no longer what would be done
 │   └── ApprovalExpired     nobody did it while the approval held
+├── FlagAsked             a flag was to be retired that something needs: exit code 3
+├── FlagRetired           a flag was to change that is retired: exit code 3
 ├── GateClosed            the plan does not allow a way forward yet: exit code 3
 ├── StalePreview          what was looked at before a change has been changed by somebody else: exit code 3
 │   └── DueChanged          what is to be healed is no longer what was looked at
@@ -234,6 +236,14 @@ class ApprovalVoid(ApprovalNeeded):
 
 class ApprovalExpired(ApprovalNeeded):
     """Nobody did it while the approval held."""
+
+
+class FlagAsked(HarnessError):
+    """A flag was to be retired that something needs: a command ends with exit code 3."""
+
+
+class FlagRetired(HarnessError):
+    """A flag was to change that is retired: a command ends with exit code 3."""
 
 
 class GateClosed(HarnessError):

@@ -21,6 +21,7 @@ class FlagAnswer(Answer):
     epoch = serializers.IntegerField()
     requires = serializers.ListField(child=serializers.CharField())
     has_store = serializers.BooleanField()
+    retired = serializers.BooleanField(help_text="Off every list: nothing asks it any more.")
 
 
 class FlagAndCohortAnswer(FlagAnswer):

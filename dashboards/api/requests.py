@@ -56,6 +56,7 @@ class FlagBody(StrictSerializer):
     membership = OneOf(
         ("on", "off", "inherit"), required=False, help_text="Include the account, exclude it, or leave it to the share."
     )
+    retired = TrueOrFalse(required=False, help_text="Off every list, or on them again; goes with no other change.")
     epoch = serializers.IntegerField(
         required=False,
         min_value=0,
@@ -72,6 +73,8 @@ class FlagBody(StrictSerializer):
             raise serializers.ValidationError({missing: [f"Is needed with {other}."]})
         if not attrs.keys() - {"reason", "epoch", "override"}:
             raise serializers.ValidationError("Say what to change.")
+        if "retired" in attrs and attrs.keys() - {"retired", "reason", "epoch"}:
+            raise serializers.ValidationError({"retired": ["Goes with no other change."]})
         return attrs
 
 
@@ -227,4 +230,5 @@ def flag_change(body: dict[str, Any], *, flag: str) -> FlagChange:
         compared_bps=int(body["compared_percent"] * 100) if "compared_percent" in body else UNCHANGED,
         account_id=account_id,
         membership=body.get("membership"),
+        retired=body.get("retired", UNCHANGED),
     )

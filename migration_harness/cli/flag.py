@@ -9,6 +9,7 @@ from typer import Argument, Exit, Option
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.authority import actions
+from migration_harness.cli import retiring
 from migration_harness.cli.acting import ask, known, verb, whoever
 from migration_harness.cli.output import (
     FAILED,
@@ -22,10 +23,10 @@ from migration_harness.cli.output import (
 )
 from migration_harness.cli.proof import print_proof
 from migration_harness.cli.report import account_json, flag_json, print_account, print_flag
-from migration_harness.cli.screen import bold, standard_output, warning
+from migration_harness.cli.screen import Screen, bold, standard_output, warning
 from migration_harness.control import rollback
 from migration_harness.control.flips import UNCHANGED, FlagChange, Membership, refuse_nonsense
-from migration_harness.control.held_back import held_back
+from migration_harness.control.held_back import HeldBack, held_back
 from migration_harness.control.seen import refuse_unseen
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.stages import stage_named
@@ -66,15 +67,24 @@ def flag(
     epoch: Annotated[
         int | None, Option(min=0, help="The epoch at which you saw the flag: refused where it has another one.")
     ] = None,
+    retire: Annotated[bool, Option("--retire", help="Off every list: nothing asks it any more.")] = False,
+    unretire: Annotated[bool, Option("--unretire", help="On the lists again, as it was.")] = False,
+    yes: Annotated[bool, Option("--yes", help="Do not ask before it is retired.")] = False,
     override: Override = False,
     reason: Reason = "",
     json: Json = False,
 ) -> None:
     """Show a flag, or change it; prints who is affected."""
-    if on or off or inherit or any(each is not None for each in (account, share, compared, everyone, stage, baseline)):
+    named = any(each is not None for each in (account, share, compared, everyone, stage, baseline))
+    moves = on or off or inherit or named
+    if moves or retire or unretire:
         ask(actions.FLIP, subject=name)
     if override:
         ask(actions.OVERRIDE, subject=name)
+    if retire or unretire:
+        alone = not (moves or override or (retire and unretire))
+        retiring.retire(name, retired=retire, alone=alone, epoch=epoch, yes=yes, reason=reason, json=json)
+        return
     account_id, chosen = _account(name, account, on=on, off=off, inherit=inherit)
     change = FlagChange(
         stage=UNCHANGED if stage is None else stage_named(stage),
@@ -113,17 +123,22 @@ def flag(
             print_json(told | {"account": shown, "held_back": held and held.told, "proof": proven.told})
         else:
             out = console()
-            if held:
-                # On one line: the command in it is to be copied.
-                out.print(warning(held.sentence) if held.is_failure else bold(held.sentence), soft_wrap=True)
-            for required in moved:
-                out.print(bold(required) + f", which {name} requires, has changed: it includes the account now.")
+            _print_first(out, name, held, moved)
             print_flag(out, name, done, changed=changed)
             if chosen:
                 print_account(out, name, chosen, before)
             print_proof(out, proven)
         if held and held.is_failure:
             raise Exit(FAILED)
+
+
+def _print_first(out: Screen, name: str, held: HeldBack | None, moved: list[str]) -> None:
+    """Print what a person has to know before the rest: why nobody moved, and which other flags have changed."""
+    if held:
+        # On one line: the command in it is to be copied.
+        out.print(warning(held.sentence) if held.is_failure else bold(held.sentence), soft_wrap=True)
+    for required in moved:
+        out.print(bold(required) + f", which {name} requires, has changed: it includes the account now.")
 
 
 def _account(

@@ -16,7 +16,16 @@ from typer import Exit, Option
 
 from migration_harness.cli.screen import Screen, screen, standard_output
 from migration_harness.database import out_of_reach
-from migration_harness.exceptions import ApprovalNeeded, GateClosed, HarnessError, NotAllowed, StalePreview, WrongUsage
+from migration_harness.exceptions import (
+    ApprovalNeeded,
+    FlagAsked,
+    FlagRetired,
+    GateClosed,
+    HarnessError,
+    NotAllowed,
+    StalePreview,
+    WrongUsage,
+)
 from migration_harness.printing import printable
 
 P = ParamSpec("P")
@@ -159,7 +168,7 @@ def _code_of(error: HarnessError) -> int:
     match error:
         case WrongUsage():
             return WRONG_USAGE
-        case StalePreview() | NotAllowed() | ApprovalNeeded() | GateClosed():
+        case StalePreview() | NotAllowed() | ApprovalNeeded() | GateClosed() | FlagAsked() | FlagRetired():
             return REFUSED
         case _:
             return FAILED

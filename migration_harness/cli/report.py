@@ -23,6 +23,8 @@ def print_flag(out: Screen, name: str, done: Consequences, *, changed: bool) -> 
     """Print a flag as it is now, and who is affected: by it, and by the flags that require it."""
     found, effect = queries.flag_status(name), done.own
     out.print(bold(name), f"{'changed' if changed else 'is unchanged'} (epoch {found.epoch})")
+    if found.retired:
+        out.print("  retired         nothing asks it; to have it back: harness flag", quote(name), "--unretire")
     out.print(f"  everybody else  {found.baseline}")
     compares = f"compares {percent(found.compared_bps)} of calls"
     out.print(f"  cohort          {found.stage} · {cohort_text(found)} · {compares}")

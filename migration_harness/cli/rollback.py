@@ -15,6 +15,7 @@ from migration_harness.cli.report import cost_text, flag_json, print_customers_s
 from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.control import rollback as rollbacks
 from migration_harness.control.flips import Flip
+from migration_harness.control.retiring import DRILL_FLAG, on_lists
 from migration_harness.control.rollback import ProvenFlip
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.registry import seams
@@ -47,7 +48,7 @@ def rollback(
         ask(actions.DRILL)
         proven = rollbacks.drill(actor=actor())
     else:
-        names = _flags_of(phase) if phase is not None else sorted(before.flags.keys() - {rollbacks.DRILL_FLAG})
+        names = _flags_of(phase) if phase is not None else [each for each in on_lists(before) if each != DRILL_FLAG]
         names = names if name is None else [name]
         proven = rollbacks.roll_back(names=names, actor=actor(), reason=reason, to_off=to is not None, only=only)
     with telling(proven.sentence):

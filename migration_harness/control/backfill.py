@@ -8,10 +8,11 @@ from enum import StrEnum
 
 from django.utils import timezone
 
+from migration_harness.control.retiring import flag_to_move
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import GLOBAL
 from migration_harness.deciding.stages import TABLE, Side
-from migration_harness.exceptions import HarnessError, InvalidChange, UnknownFlag
+from migration_harness.exceptions import HarnessError, InvalidChange
 from migration_harness.isolation import read_committed
 from migration_harness.models import Drift
 from migration_harness.stores import drift
@@ -97,8 +98,7 @@ def backfill(
 def _refuse_late(flag: str) -> bool:
     """Return whether what is written from now on reaches the new store too."""
     snapshot = load_snapshot()
-    if flag not in snapshot.flags:
-        raise UnknownFlag(f"There is no flag {flag!r}. Known flags: {', '.join(sorted(snapshot.flags)) or 'none'}.")
+    flag_to_move(snapshot, flag)
     if snapshot.unanimous(flag):
         raise InvalidChange(
             f"{flag}: the candidate answers for everybody, so what its store lacks was removed there. "

@@ -21,7 +21,8 @@ _ALIGNED: Final = "align flag with plan"
 def create_flag(*, planned: PlannedFlag, baseline: Stage, actor: str) -> bool:
     """Create a flag of the plan with an empty cohort; returns False where it exists already.
 
-    One that exists gets what the plan now requires of it, and keeps everything else. Raises FlipHeldUp.
+    One that exists gets what the plan now requires of it, and keeps everything else; one that is retired stays so, and
+    a system check says that the plan names it. Raises FlipHeldUp.
     """
 
     def create(_: Watch) -> bool:
@@ -70,7 +71,7 @@ def _create_flag(planned: PlannedFlag, *, baseline: Stage, actor: str) -> None:
 def _align_with_plan(planned: PlannedFlag, *, actor: str) -> None:
     """Let a flag require what the plan says; before it did, accounts may have been in the cohort without that."""
     flag = locked_flag(planned.name)
-    if list(planned.requires) == flag.requires:
+    if flag.retired or list(planned.requires) == flag.requires:
         return
     with operation():
         before = flag.requires

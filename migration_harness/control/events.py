@@ -16,7 +16,17 @@ from migration_harness.models import Approval, Flag
 from migration_harness.trail import audit
 from migration_harness.trail.audit import Entry
 
-AUDITED: Final = ("stage", "baseline", "everyone", "share_bps", "compared_bps", "requires", "owner", "has_store")
+AUDITED: Final = (
+    "stage",
+    "baseline",
+    "everyone",
+    "share_bps",
+    "compared_bps",
+    "requires",
+    "owner",
+    "has_store",
+    "retired",
+)
 """The fields of a flag that its events tell."""
 
 

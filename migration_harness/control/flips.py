@@ -21,6 +21,7 @@ from migration_harness.control.forward import goes_forward, is_pilot
 from migration_harness.control.gating import Forward
 from migration_harness.control.holders import Watch
 from migration_harness.control.locks import locked_flag, with_charges_held, write_locked
+from migration_harness.control.retiring import refuse_retirement
 from migration_harness.control.seen import refuse_unseen
 from migration_harness.control.state import included_in
 from migration_harness.control.triggers import next_epoch, operation
@@ -63,6 +64,7 @@ class FlagChange:
         compared_bps: Share of the calls that is compared, in basis points.
         account_id: An account to include (``on``), to exclude (``off``) or to leave to the share (``inherit``).
         membership: Which of the three.
+        retired: True takes the flag off every list, False brings it back; a change of its own.
     """
 
     stage: Stage | Unchanged = UNCHANGED
@@ -72,6 +74,7 @@ class FlagChange:
     compared_bps: int | Unchanged = UNCHANGED
     account_id: str | None = None
     membership: Membership | None = None
+    retired: bool | Unchanged = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +110,11 @@ def change_flag(
 ) -> Flip:
     """Change a flag and its members; a change to the same is none.
 
-    Raises UnknownFlag, InvalidChange, LegacyStoreStale, FlipHeldUp, or StalePreview where a flag has another epoch than
-    ``seen`` says. ``before_flip`` is called under the flag's lock, when no charge and no write under this flag is on
-    its way, and again where another flip came in between. ``along`` is called with the epoch that the flip takes: what
-    it writes commits with the flip or not at all, and what it raises gives the flip back. ``evidence`` goes on the
-    trail with the change. ``patience`` is shared by flips of one request.
+    Raises UnknownFlag, InvalidChange, FlagAsked, FlagRetired, LegacyStoreStale, FlipHeldUp, or StalePreview where a
+    flag has another epoch than ``seen`` says. ``before_flip`` is called under the flag's lock, when no charge and no
+    write under this flag is on its way, and again where another flip came in between. ``along`` is called with the
+    epoch that the flip takes: what it writes commits with the flip or not at all, and what it raises gives the flip
+    back. ``evidence`` goes on the trail with the change. ``patience`` is shared by flips of one request.
 
     Forward it raises GateClosed where the plan does not allow it; and where the plan wants two people for letting more
     accounts get the candidate ApprovalAwaited, ApprovalVoid or ApprovalExpired, unless another person has approved
@@ -132,6 +135,7 @@ def change_flag(
         refuse_unseen(seen or {})
         before = _state(flag, change)
         after = before | _wanted(change)
+        refuse_retirement(flag, before=before, after=after)
         gates.refuse_rolled_back(name, before=before, after=after)
         if after == before:
             return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=tuple(watch.ended))
@@ -279,7 +283,7 @@ def _state(flag: Flag, change: FlagChange) -> dict[str, Any]:
 
 
 def _wanted(change: FlagChange) -> dict[str, Any]:
-    fields = ("stage", "baseline", "everyone", "share_bps", "compared_bps")
+    fields = ("stage", "baseline", "everyone", "share_bps", "compared_bps", "retired")
     wanted = {name: getattr(change, name) for name in fields if getattr(change, name) is not UNCHANGED}
     for name in ("stage", "baseline"):
         if name in wanted:

@@ -20,7 +20,7 @@ def locked_flag(name: str) -> Flag:
     """Return the flag with its row locked: no other flip of it is under way. Charges go on. Raises UnknownFlag."""
     flag: Flag | None = Flag.objects.select_for_update(no_key=True).filter(name=keepable(name)).first()
     if flag is None:
-        known = ", ".join(Flag.objects.order_by("name").values_list("name", flat=True)) or "none"
+        known = ", ".join(Flag.objects.filter(retired=False).order_by("name").values_list("name", flat=True)) or "none"
         raise UnknownFlag(f"There is no flag {name!r}. Known flags: {known}.")
     return flag
 

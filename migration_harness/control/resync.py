@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass
 from django.utils import timezone
 
 from migration_harness.control.flips import FlagChange, change_flag
+from migration_harness.control.retiring import flag_to_move
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import FlagState
 from migration_harness.deciding.stages import Side, Stage
-from migration_harness.exceptions import InvalidChange, UnknownFlag
+from migration_harness.exceptions import InvalidChange
 from migration_harness.isolation import read_committed
 from migration_harness.models import Drift
 from migration_harness.stores import drift
@@ -75,15 +76,14 @@ def resync(*, flag: str, to: Side, actor: str, reason: str = "", on_progress: On
 
 def _state_to_resync(flag: str, to: Side) -> FlagState:
     snapshot = load_snapshot()
-    if flag not in snapshot.flags:
-        raise UnknownFlag(f"There is no flag {flag!r}. Known flags: {', '.join(sorted(snapshot.flags)) or 'none'}.")
+    state = flag_to_move(snapshot, flag)
     answer = snapshot.unanimous(flag)
     if answer is not None and to is (Side.CANDIDATE if answer else Side.CONTROL):
         raise InvalidChange(
             f"{flag}: the {to} answers for everybody, so a copy of the {to.other}'s store could only lose what they "
             f"have. The other way round: python manage.py harness resync {flag} --to {to.other}"
         )
-    return snapshot.flags[flag]
+    return state
 
 
 def _keys(pair: StorePair, to: Side) -> list[str]:

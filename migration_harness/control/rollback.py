@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from django.db import Error
 
@@ -12,6 +12,7 @@ from migration_harness.control import flips
 from migration_harness.control.bounded import Patience, within_bounds
 from migration_harness.control.creation import create_flag
 from migration_harness.control.flips import FlagChange, Flip
+from migration_harness.control.retiring import DRILL_FLAG
 from migration_harness.control.together import Belonging, belonging, required_first
 from migration_harness.deciding import acknowledgement
 from migration_harness.deciding.acknowledgement import Proof
@@ -22,9 +23,6 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import HarnessError
 from migration_harness.plan import PlannedFlag
 from migration_harness.sqlstates import reason_of
-
-DRILL_FLAG: Final = "harness-drill"
-"""The flag that a drill rolls back: no seam asks it and no list shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ def belonging(snapshot: Snapshot, names: Iterable[str]) -> list[Belonging]:
     found = [
         Belonging(flag=each, requires=tuple(name for name in asked if name in snapshot.with_required([each])))
         for each in required_first(snapshot, snapshot.flags.keys() - set(asked))
-        if snapshot.flags[each].unanimous is not False
+        if snapshot.flags[each].unanimous is not False and not snapshot.flags[each].retired
     ]
     return [each for each in found if each.requires]
 

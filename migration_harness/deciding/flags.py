@@ -14,6 +14,7 @@ MAX_ANNOUNCEMENT_BYTES: Final = 7_900
 _SNAPSHOT_SQL = """
 SELECT (SELECT value FROM migration_harness_epoch),
        f.name, f.stage, f.baseline, f.everyone, f.share_bps, f.compared_bps, f.salt, f.epoch, f.requires, f.has_store,
+       f.retired,
        coalesce(array_agg(m.account_id) FILTER (WHERE m.included), '{}'),
        coalesce(array_agg(m.account_id) FILTER (WHERE NOT m.included), '{}')
 FROM migration_harness_flag f LEFT JOIN migration_harness_flagmember m ON m.flag_id = f.id
@@ -35,7 +36,12 @@ class Announcement:
         with connection.cursor() as cursor:
             cursor.execute(_SNAPSHOT_SQL, {"name": name})
             (row,) = cursor.fetchall()
-        flag = asdict(_flag_state(*row[1:]))
+        state = _flag_state(*row[1:])
+        if state.retired:
+            # A process of the code before reads no such field; whoever hears the epoch alone loads the flags.
+            return json.dumps({"epoch": epoch})
+        flag = asdict(state)
+        del flag["retired"]
         flag |= {"included": sorted(flag["included"]), "excluded": sorted(flag["excluded"])}
         payload = json.dumps({"epoch": epoch, "flag": flag}, separators=(",", ":"))
         return payload if len(payload.encode()) <= MAX_ANNOUNCEMENT_BYTES else json.dumps({"epoch": epoch})
@@ -82,7 +88,7 @@ def load_snapshot(database: Any = connection) -> Snapshot:
 
 
 def _flag_state(name: str, stage: str, baseline: str, *rest: Any) -> FlagState:
-    everyone, share_bps, compared_bps, salt, epoch, requires, has_store, included, excluded = rest
+    everyone, share_bps, compared_bps, salt, epoch, requires, has_store, retired, included, excluded = rest
     return FlagState(
         name=name,
         stage=stage_named(stage),
@@ -94,6 +100,7 @@ def _flag_state(name: str, stage: str, baseline: str, *rest: Any) -> FlagState:
         epoch=epoch,
         requires=tuple(requires),
         has_store=has_store,
+        retired=retired,
         included=frozenset(included),
         excluded=frozenset(excluded),
     )

@@ -29,6 +29,7 @@ class FlagState:
     epoch: int
     requires: tuple[str, ...]
     has_store: bool
+    retired: bool = False
 
     def includes(self, account_id: str | None) -> bool:
         """Tell whether this flag alone puts the account into its cohort.
@@ -206,8 +207,9 @@ class Snapshot:
         return found
 
     def requiring(self, name: str) -> list[str]:
-        """Return the flags that require this one, directly or not."""
-        return [each for each in sorted(self.flags) if each != name and name in self.with_required([each])]
+        """Return the flags that require this one, directly or not; none that is retired."""
+        others = (each for each in sorted(self.flags) if each != name and not self.flags[each].retired)
+        return [each for each in others if name in self.with_required([each])]
 
     def missing_required(self, name: str, account_id: str) -> list[str]:
         """Return the required flags whose cohort the account is not in."""

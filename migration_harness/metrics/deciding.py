@@ -48,8 +48,8 @@ def _cohorts() -> Iterator[Metric]:
         "harness_cohort_accounts", "Accounts for which the candidate is authoritative.", labels=["flag"]
     )
     share = GaugeMetricFamily("harness_cohort_share_ratio", "The same as a part of all accounts.", labels=["flag"])
-    for name in sorted(snapshot.flags):
-        size = len(queries.cohort_of(snapshot, name, ids))
+    for name, accounts_of in queries.cohorts(ids).items():
+        size = len(accounts_of)
         cohort.add_metric([name], size)
         share.add_metric([name], size / len(ids) if ids else 0)
     epoch = GaugeMetricFamily("harness_epoch", "Raised by every change of a flag.", value=snapshot.epoch)

@@ -58,6 +58,9 @@ class Flag(Bound, AbstractUserFlag):  # type: ignore[misc]  # waffle's manager w
     has_store = models.BooleanField(
         db_default=False, default=False, help_text="The two sides write to stores of their own."
     )
+    retired = models.BooleanField(
+        db_default=False, default=False, help_text="Off every list: nothing asks it any more."
+    )
 
     class Meta(AbstractUserFlag.Meta):
         permissions = (

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from migration_harness.control.consequences import cohort_of
-from migration_harness.control.rollback import DRILL_FLAG
+from migration_harness.control.retiring import DRILL_FLAG, on_lists
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.exceptions import UnknownFlag
@@ -28,10 +28,11 @@ class FlagStatus:
     epoch: int
     requires: tuple[str, ...]
     has_store: bool
+    retired: bool = False
 
 
-def flag_statuses() -> list[FlagStatus]:
-    """Return all flags, by name."""
+def flag_statuses(*, retired: bool = False) -> list[FlagStatus]:
+    """Return all flags, by name; those that are ``retired`` only where they are asked for."""
     members = FlagMember.objects.values_list("flag_id", "included")
     included: dict[int, int] = {}
     excluded: dict[int, int] = {}
@@ -53,14 +54,16 @@ def flag_statuses() -> list[FlagStatus]:
             epoch=flag.epoch,
             requires=tuple(flag.requires),
             has_store=flag.has_store,
+            retired=flag.retired,
         )
         for flag in Flag.objects.exclude(name=DRILL_FLAG).order_by("name")
+        if retired or not flag.retired
     ]
 
 
 def flag_status(name: str) -> FlagStatus:
-    """Return one flag; raises UnknownFlag."""
-    for status in flag_statuses():
+    """Return one flag, a retired one as well; raises UnknownFlag."""
+    for status in flag_statuses(retired=True):
         if status.name == name:
             return status
     raise UnknownFlag(f"There is no flag {name!r}.")
@@ -75,4 +78,4 @@ def cohorts(account_ids: Iterable[str]) -> dict[str, list[str]]:
     """Return for every flag those accounts for which the candidate is authoritative now, in the given order."""
     snapshot = load_snapshot()
     ids = list(account_ids)
-    return {name: cohort_of(snapshot, name, ids) for name in snapshot.flags}
+    return {name: cohort_of(snapshot, name, ids) for name in on_lists(snapshot)}

@@ -12,12 +12,13 @@ from migration_harness.authority.actors import Actor
 from migration_harness.authority.persons import acting, require_known
 from migration_harness.conf import day_seconds
 from migration_harness.control import going_live
+from migration_harness.control.retiring import flag_to_move
 from migration_harness.control.seen import refuse_unseen
 from migration_harness.database import transaction
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import FlagState
 from migration_harness.deciding.stages import TABLE
-from migration_harness.exceptions import InvalidChange, RolloutChanged, UnknownFlag
+from migration_harness.exceptions import InvalidChange, RolloutChanged
 from migration_harness.isolation import read_committed
 from migration_harness.log.literals import keepable
 from migration_harness.models import Rollout, RolloutStep
@@ -80,18 +81,20 @@ class Prepared:
 
 
 def prepare(*, flag: str, wish: Wish) -> Prepared:
-    """Return what a rollout would be; nothing is changed. Raises UnknownFlag, InvalidChange, RolloutChanged."""
+    """Return what a rollout would be; nothing is changed.
+
+    Raises UnknownFlag, FlagRetired, InvalidChange, RolloutChanged.
+    """
     snapshot = load_snapshot()
-    if flag not in snapshot.flags:
-        raise UnknownFlag(f"There is no flag {flag!r}. Known flags: {', '.join(sorted(snapshot.flags)) or 'none'}.")
+    state = flag_to_move(snapshot, flag)
     _refuse_second(flag)
     if wish.loss_credits is not None and not 0 <= wish.loss_credits <= _MOST_CREDITS:
         raise InvalidChange(f"A loss budget is between 0 and {_MOST_CREDITS:,} credits.")
     steps = _planned(flag, wish)
-    _refuse_flag(snapshot.flags[flag], steps)
+    _refuse_flag(state, steps)
     _refuse_unwatched(flag, wish)
     who = preview(snapshot, flag, steps)
-    return Prepared(flag=flag, epoch=snapshot.flags[flag].epoch, steps=steps, wish=wish, who=who)
+    return Prepared(flag=flag, epoch=state.epoch, steps=steps, wish=wish, who=who)
 
 
 def start(prepared: Prepared, *, actor: Actor | str, reason: str = "") -> Rollout:

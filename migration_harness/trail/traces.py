@@ -25,6 +25,8 @@ from migration_harness.models import (
 
 REMEDY: Final = "Compare with a backup, and with the events harness.audited of your log."
 _MEMBER: Final = "account "
+_UNTOLD: Final = {"retired": False}
+"""What holds of a flag whose events say nothing of it: they may be older than the field."""
 _APPROVED: Final = ("digest", "asked_by", "approved_by", "overridden")
 _EXPLAINED: Final = ("signature", "seam", "fields", "group", "expires")
 
@@ -149,11 +151,11 @@ class Traces:
 def _of_fields(flag: Flag, told: dict[str, Any]) -> Iterator[str]:
     members = dict(FlagMember.objects.filter(flag=flag).values_list("account_id", "included"))
     found = {_MEMBER + account: "on" if included else "off" for account, included in members.items()}
-    for key in sorted(told.keys() | found.keys()):
+    for key in sorted(told.keys() | found.keys() | _UNTOLD.keys()):
         # An account of which nothing was said is left to the share.
         is_member = key.startswith(_MEMBER)
         has = found.get(key, "inherit") if is_member else getattr(flag, key, told.get(key))
-        expected = told.get(key, "inherit")
+        expected = told.get(key, "inherit" if is_member else _UNTOLD.get(key))
         if has != expected:
             yield (
                 f"{flag.name}: {key} is {has!r}, and by the trail it is {expected!r}: it was changed past the harness. "

@@ -12,7 +12,7 @@ from migration_harness.wording import cohort_text
 
 def of_flags(asked: FlagsComplete) -> Met:
     """Look at each flag."""
-    known = {flag.name: flag for flag in queries.flag_statuses()}
+    known = {flag.name: flag for flag in queries.flag_statuses(retired=True)}
     return all_of([_answer(name, known.get(name)) for name in asked.flags])
 
 

@@ -29,7 +29,12 @@ CASES = {
     "checklist": [("1", LOOK), ("3 --tick 99", OPERATE), ("3 --untick 99", OPERATE)],
     "criteria": [("", LOOK)],
     "errors": [("", LOOK)],
-    "flag": [("typo", LOOK), ("typo --share 5", OPERATE), ("typo --account 1 --on", OPERATE)],
+    "flag": [
+        ("typo", LOOK),
+        ("typo --share 5", OPERATE),
+        ("typo --account 1 --on", OPERATE),
+        ("typo --retire --yes", OPERATE),
+    ],
     "rollback": [("typo", OPERATE), ("--phase 99", OPERATE)],
     "rollout": [
         ("", LOOK),

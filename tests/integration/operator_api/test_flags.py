@@ -7,10 +7,12 @@ import pytest
 from dashboards.api import flag_answers
 from igny8_core.migration_plan import PLAN
 from migration_harness import queries
+from migration_harness.control.creation import create_flag
 from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import AuditEvent
+from migration_harness.plan import PlannedFlag
 
 from .clients import API, CREDITS, error_of, flag_url, send
 
@@ -152,3 +154,32 @@ class TestChange:
             name for name in ("stage", "baseline", "everyone", "share_bps", "compared_bps", "included", "excluded")
             if getattr(before, name) != getattr(after, name)
         ] == []  # fmt: skip
+
+
+class TestRetirement:
+    NAME = "old-prices"
+
+    @pytest.fixture(autouse=True)
+    def _old(self, demo):
+        planned = PlannedFlag(name=self.NAME, owner="ada", note="Prices by weight.")
+        create_flag(planned=planned, baseline=Stage.OFF, actor="seed")
+
+    def patch(self, operator, name=NAME, **body):
+        return operator.patch(f"{API}flags/{name}/", body, format="json")
+
+    def test_is_a_change_that_comes_with_its_undo(self, operator):
+        data = self.patch(operator, retired=True, reason="its seam is gone").json()["data"]
+        assert (data["before"]["retired"], data["after"]["retired"]) == (False, True)
+        assert self.NAME not in [flag["name"] for flag in operator.get(f"{API}flags/").json()["results"]]
+        assert operator.get(f"{API}flags/{self.NAME}/").json()["data"]["retired"] is True
+        assert self.patch(operator, **data["undo"]).json()["data"]["after"]["retired"] is False
+
+    def test_is_refused_where_something_asks(self, operator):
+        response = self.patch(operator, name=CREDITS, retired=True)
+        assert (response.status_code, error_of(response)["code"]) == (409, "flag_asked")
+
+    def test_leaves_room_for_no_other_change(self, operator):
+        assert self.patch(operator, retired=True, share_percent=5).status_code == 400
+        self.patch(operator, retired=True)
+        response = self.patch(operator, share_percent=5)
+        assert (response.status_code, error_of(response)["code"]) == (409, "flag_retired")

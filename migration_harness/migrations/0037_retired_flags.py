@@ -1,0 +1,18 @@
+"""Flags that are off every list, since no seam asks them any more."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('migration_harness', '0029_failed_comparisons'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='flag',
+            name='retired',
+            field=models.BooleanField(db_default=False, default=False, help_text='Off every list: nothing asks it any more.'),
+        ),
+    ]
