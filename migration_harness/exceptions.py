@@ -17,6 +17,8 @@ HarnessError
 │   ├── UnknownSeam         the plan has no such seam
 │   ├── NoRollout           no rollout of this flag is under way
 │   ├── InvalidChange       a change of a flag that would make no sense
+│   ├── UnknownPhase        the plan has no phase of this number
+│   ├── UnknownGate         the phase has no such gate that is answered from outside
 │   ├── UnknownMoment       a time that nobody can read
 │   ├── TokenNotMade        a token that would have no name, no scope or no end
 │   ├── UnknownToken        there is no such token to revoke
@@ -59,6 +61,23 @@ HarnessError
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One reason why the plan does not allow a way forward yet.
+
+    Attributes:
+        sentence: What stands in the way, and what would open it.
+        phase: The number of the phase that says so; None where no phase does.
+        evidence: The address of what a gate rests on; empty where there is no such page.
+    """
+
+    sentence: str
+    phase: int | None = None
+    evidence: str = ""
 
 
 class HarnessError(Exception):
@@ -149,6 +168,14 @@ class NoRollout(WrongUsage):
 
 class InvalidChange(WrongUsage):
     """A change of a flag that would make no sense."""
+
+
+class UnknownPhase(WrongUsage):
+    """The plan has no phase of this number."""
+
+
+class UnknownGate(WrongUsage):
+    """The phase has no gate of this name that is answered from outside."""
 
 
 class FlagNotWritten(HarnessError):
@@ -247,7 +274,18 @@ class FlagRetired(HarnessError):
 
 
 class GateClosed(HarnessError):
-    """The plan does not allow a way forward yet: a command ends with exit code 3. The message is the gates' own."""
+    """The plan does not allow a way forward yet: a command ends with exit code 3. The message is the gates' own.
+
+    ``refused`` has each reason for itself.
+    """
+
+    def __init__(self, message: str, *, refused: Sequence[Refusal] = ()) -> None:
+        super().__init__(message)
+        self.refused = tuple(refused)
+
+    def with_way(self, way: str) -> "GateClosed":
+        """Return the same refusal with how whoever asked may pass: each surface has a way of its own, or none."""
+        return GateClosed(f"{self} {way}", refused=self.refused)
 
 
 class StalePreview(HarnessError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from migration_harness.conf import configured
 from migration_harness.deciding.execution_path import ExecutionPath
-from migration_harness.exceptions import InvalidChange
+from migration_harness.exceptions import InvalidChange, UnknownGate, UnknownPhase
 
 if TYPE_CHECKING:
     from migration_harness.retire.drops import Drop
@@ -171,6 +171,17 @@ class Phase:
         """Every gate of the phase, entering and leaving."""
         return (*self.entering, *self.leaving)
 
+    def gate_outside(self, name: str) -> External:
+        """Return the gate of this name that is answered from outside. Raises UnknownGate, InvalidChange."""
+        outside = {each.name: each for each in self.gates if isinstance(each, External)}
+        if name in outside:
+            return outside[name]
+        phase = f"Phase {self.number} ({self.name})"
+        if name in {str(each) for each in self.gates}:
+            raise InvalidChange(f"{phase}: the gate {name} is answered by evidence, and by nobody outside.")
+        known = ", ".join(outside) or "none"
+        raise UnknownGate(f"{phase} has no gate {name!r}. Its gates that are answered from outside: {known}.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -184,11 +195,11 @@ class Plan:
     criteria: "tuple[Criterion, ...]" = ()
 
     def phase(self, number: int) -> Phase:
-        """Return the phase of this number. Raises InvalidChange."""
+        """Return the phase of this number. Raises UnknownPhase."""
         found = next((each for each in self.phases if each.number == number), None)
         if found is None:
             known = ", ".join(str(each.number) for each in self.phases)
-            raise InvalidChange(f"The plan has no phase {number}. Its phases: {known}.")
+            raise UnknownPhase(f"The plan has no phase {number}. Its phases: {known}.")
         return found
 
     def phase_of(self, flag: str) -> Phase | None:

@@ -1,5 +1,6 @@
 """What goes wrong, in the envelope, with the status code that says whose turn it is."""
 
+from dataclasses import asdict
 from typing import Any, Final
 
 import structlog
@@ -34,6 +35,8 @@ from migration_harness.exceptions import (
     UnknownDiscrepancy,
     UnknownExplanation,
     UnknownFlag,
+    UnknownGate,
+    UnknownPhase,
     UnknownSeam,
 )
 from rest_api.envelope import failure
@@ -50,6 +53,8 @@ STATUS_OF: Final[dict[type[HarnessError], int]] = {
     AmbiguousAccount: status.HTTP_409_CONFLICT,
     UnknownDiscrepancy: status.HTTP_404_NOT_FOUND,
     UnknownExplanation: status.HTTP_404_NOT_FOUND,
+    UnknownGate: status.HTTP_404_NOT_FOUND,
+    UnknownPhase: status.HTTP_404_NOT_FOUND,
     UnknownSeam: status.HTTP_404_NOT_FOUND,
     FlagAsked: status.HTTP_409_CONFLICT,
     FlagRetired: status.HTTP_409_CONFLICT,
@@ -83,6 +88,8 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response:
         told = failure(str(error), code=error.code())
         if isinstance(error, ApprovalNeeded):
             told["data"] = {"approval": error.number}
+        if isinstance(error, GateClosed):
+            told["data"] = {"refused": [asdict(each) for each in error.refused]}
         return Response(told, status=status_of(type(error)))
     error = as_refusal(error)
     answer = refused(error, context)

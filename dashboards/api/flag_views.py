@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from dashboards.api import flag_answers, requests
 from dashboards.api.describing import describes
 from dashboards.api.endpoint import OperatorEndpoint
+from dashboards.api.override import override_named
 from dashboards.api.pages import page_of
 from dashboards.api.proofs import proven_answer
 from dashboards.flips import Flipped
@@ -58,17 +59,18 @@ class Flag(OperatorEndpoint):
         body = checked(requests.FlagBody, request.data)
         change, reason = requests.flag_change(body, flag=found.name), body.get("reason", "")
         seen = {found.name: body["epoch"]} if "epoch" in body else None
-        flipped = Flipped.by(
-            lambda: change_flag(
-                name=found.name,
+        with override_named():
+            flipped = Flipped.by(
+                lambda: change_flag(
+                    name=found.name,
+                    change=change,
+                    actor=self.acting,
+                    reason=reason,
+                    seen=seen,
+                    override=body.get("override", False),
+                ),
                 change=change,
-                actor=self.acting,
-                reason=reason,
-                seen=seen,
-                override=body.get("override", False),
-            ),
-            change=change,
-        )
+            )
         if flipped.held and flipped.held.is_failure:
             answer = failure(flipped.sentence, code="nobody_moved") | {"data": _one(flipped)}
             return Response(answer, status=status.HTTP_409_CONFLICT)

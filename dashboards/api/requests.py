@@ -28,7 +28,8 @@ def _percent(what: str) -> serializers.DecimalField:
 
 
 OVERRIDE_HELP: Final = (
-    "Pass without a second person, as a superuser; a reason is needed, and it stays not countersigned."
+    "Pass as a superuser, without a second person, and a flag past closed gates; a reason is needed, and it stays not "
+    "countersigned, or outside of the plan."
 )
 
 

@@ -7,10 +7,9 @@ from typer import Argument, Option
 from migration_harness.authority import actions
 from migration_harness.cli.acting import ask, verb, whoever
 from migration_harness.cli.gates import answered_json, print_answers
-from migration_harness.cli.output import Json, Override, Reason, console, print_json, telling
+from migration_harness.cli.output import Json, Override, Reason, console, override_named, print_json, telling
 from migration_harness.cli.screen import bold, warning
 from migration_harness.rollout import advancing
-from migration_harness.rollout.advancing import Advanced
 
 
 @verb(actions.ADVANCE, approves=True)
@@ -28,8 +27,9 @@ def advance(
         return
     if override:
         ask(actions.OVERRIDE, subject=f"phase {phase}")
-    done = advancing.advance(number=phase, actor=whoever(), reason=reason, override=override)
-    with telling(_sentence(done)):
+    with override_named():
+        done = advancing.advance(number=phase, actor=whoever(), reason=reason, override=override)
+    with telling(done.sentence):
         if json:
             print_json(
                 {
@@ -42,25 +42,15 @@ def advance(
             )
             return
         out = console()
-        out.print(bold(_sentence(done)))
+        out.print(bold(done.sentence))
         if done.outside_plan:
             out.print(warning("Outside the plan:"), "gates were not open.")
         print_answers(out, list(done.answers))
 
 
-def _sentence(done: Advanced) -> str:
-    closed = f"Phase {done.phase.number} ({done.phase.name})"
-    told = f"{closed} is closed." if done.changed else f"{closed} was closed before."
-    return (
-        f"{told} Phase {done.active.number} ({done.active.name}) is active."
-        if done.active
-        else f"{told} It was the last."
-    )
-
-
 def _reopen(number: int, *, reason: str, json: bool) -> None:
     row = advancing.reopen(number=number, actor=whoever(), reason=reason)
-    told = f"Phase {number} is open again." if row else f"Phase {number} was not closed."
+    told = advancing.reopened_sentence(number, row)
     with telling(told):
         if json:
             print_json({"phase": number, "changed": row is not None})

@@ -17,6 +17,7 @@ from migration_harness.cli.output import (
     Override,
     Reason,
     console,
+    override_named,
     print_json,
     say_plainly,
     telling,
@@ -102,12 +103,13 @@ def flag(
     standard_output()
     moved = _include_in_required(name, chosen, on=on, reason=reason) if with_required else []
     try:
-        proven = known(
-            lambda: rollback.change_flag(
-                name=name, change=change, actor=whoever(), reason=reason, seen=seen, override=override
-            ),
-            subject=name,
-        )
+        with override_named():
+            proven = known(
+                lambda: rollback.change_flag(
+                    name=name, change=change, actor=whoever(), reason=reason, seen=seen, override=override
+                ),
+                subject=name,
+            )
     except HarnessError:
         if moved:
             say_plainly(f"{', '.join(moved)} changed before: the account is included there now.")

@@ -28,7 +28,7 @@ from migration_harness.control.triggers import next_epoch, operation
 from migration_harness.database import connection
 from migration_harness.deciding.buckets import BUCKETS
 from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Stage
-from migration_harness.exceptions import FlagNotWritten, FlipHeldUp, InvalidChange
+from migration_harness.exceptions import FlagNotWritten, FlipHeldUp, InvalidChange, UnknownFlag
 from migration_harness.log.literals import keepable
 from migration_harness.models import Flag, FlagMember
 from migration_harness.stores import completion
@@ -202,6 +202,23 @@ def roll_back(
         evidence=evidence,
         patience=patience,
     )
+
+
+def forward_of(name: str, *changes: FlagChange) -> Forward | None:
+    """Return the question that changes, one after the other, would ask of the plan now; None where they ask none.
+
+    Only reads: what is asked under the flag's lock may be another. Raises UnknownFlag.
+    """
+    flag = Flag.objects.filter(name=name).first()
+    if flag is None:
+        raise UnknownFlag(f"There is no flag {name!r}.")
+    before: dict[str, Any] = {}
+    for change in changes:
+        before |= _state(flag, change)
+    after = dict(before)
+    for change in changes:
+        after |= _wanted(change)
+    return None if after == before else _forward(flag, changes[-1], before=before, after=after)
 
 
 def _forward(flag: Flag, change: FlagChange, *, before: dict[str, Any], after: dict[str, Any]) -> Forward | None:

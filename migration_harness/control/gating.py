@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from migration_harness.exceptions import FlipHeldUp, GateClosed
+from migration_harness.exceptions import FlipHeldUp, GateClosed, Refusal
 
 _TIMES: Final = 5
 """How often a flag may be another than it was when the gates were asked."""
@@ -36,14 +36,19 @@ class Forward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """Whether the plan allows a change: it does where ``refused`` is empty, else that is why not, a sentence each.
+    """Whether the plan allows a change: it does where ``refused`` is empty, else that is why not.
 
     ``gates`` is what each gate answered at that moment, for the trail.
     """
 
-    refused: tuple[str, ...] = ()
+    refused: tuple[Refusal, ...] = ()
     gates: Mapping[str, str] = field(default_factory=dict)
     is_pilot: bool = False
+
+    @property
+    def sentences(self) -> list[str]:
+        """Why it is refused, in words."""
+        return [each.sentence for each in self.refused]
 
     @property
     def evidence(self) -> dict[str, Any]:
@@ -52,7 +57,7 @@ class Admission:
         if self.is_pilot:
             told["pilot"] = True
         if self.refused:
-            told["outside_plan"] = list(self.refused)
+            told["outside_plan"] = self.sentences
         return told
 
 
@@ -99,7 +104,7 @@ class Asking:
         self._asked.append(forward)
         found = admission_of(forward)
         if found.refused and not self._override:
-            raise GateClosed(refusal_of(forward.flag, found))
+            raise GateClosed(refusal_of(forward.flag, found), refused=found.refused)
         self._answer = found
 
 
@@ -111,13 +116,11 @@ def answer_by(gatekeeper: Gatekeeper) -> None:
 def admission_of(forward: Forward) -> Admission:
     """Return whether the plan allows a change now."""
     if not _gatekeepers:
-        return Admission(refused=("Nobody is registered who could say whether the gates of the plan are open.",))
+        nobody = "Nobody is registered who could say whether the gates of the plan are open."
+        return Admission(refused=(Refusal(sentence=nobody),))
     return _gatekeepers[0](forward)
 
 
 def refusal_of(flag: str, found: Admission) -> str:
     """Return what whoever asked is told."""
-    return (
-        f"{flag}: nothing was changed, the plan does not allow this yet. {' '.join(found.refused)} "
-        "A superuser may pass with --override and a reason."
-    )
+    return f"{flag}: nothing was changed, the plan does not allow this yet. {' '.join(found.sentences)}"

@@ -24,7 +24,7 @@ def note(flag: Flag, admission: Admission, *, before: dict[str, Any], actor: str
             flag=flag.name,
             epoch=flag.epoch,
             before=kept,
-            refused=list(admission.refused),
+            refused=admission.sentences,
             actor=audit.actor_kept(actor),
             reason=keepable(reason.strip()),
             at=now,

@@ -6,6 +6,7 @@ from migration_harness import queries
 from migration_harness.control.forward import MEMBER, PILOTS
 from migration_harness.control.gating import Admission, Forward
 from migration_harness.deciding.snapshot import FlagState, Snapshot
+from migration_harness.exceptions import Refusal
 from migration_harness.models import FlagMember
 from migration_harness.plan import Phase, plan
 from migration_harness.rollout.gates.asking import ask
@@ -20,14 +21,14 @@ def admission(forward: Forward) -> Admission:
     """
     if forward.is_pilot and _are_pilots_where_they_join(forward):
         return Admission(is_pilot=True)
-    refused: list[str] = []
+    refused: list[Refusal] = []
     told: dict[str, str] = {}
     facts = Facts()
     for phase in _phases_of(forward):
         refused += _out_of_order(phase)
         answers = ask(phase, Way.ENTERING, facts=facts)
         told |= {f"{phase.number} {each.name}": each.answer.answer.value for each in answers}
-        refused += [each.sentence for each in answers if not each.is_open]
+        refused += [each.refusal for each in answers if not each.is_open]
     if refused and forward.account_id is not None:
         refused.append(_about_pilots(forward))
     return Admission(refused=tuple(refused), gates=told)
@@ -59,8 +60,8 @@ def _are_pilots_where_they_join(forward: Forward) -> bool:
     return all(forward.account_id in flag.included and len(flag.included) <= PILOTS for flag in gaining)
 
 
-def _out_of_order(phase: Phase) -> list[str]:
-    """Return the sentence about phases before this one that are not complete; nothing where all are."""
+def _out_of_order(phase: Phase) -> list[Refusal]:
+    """Return what is refused because of phases before this one that are not complete; nothing where all are."""
     before = [each for each in queries.phase_statuses() if each.phase.number < phase.number]
     missing = [each for each in before if each.state != "complete"]
     if not missing:
@@ -68,12 +69,14 @@ def _out_of_order(phase: Phase) -> list[str]:
     first = missing[0].phase
     state = missing[0].state.replace("_", " ")
     comes_after = f"Phase {phase.number} ({phase.name}) comes after phase {first.number} ({first.name})"
-    return [f"{comes_after}, which is {state}: python manage.py harness advance {first.number}."]
+    told = f"{comes_after}, which is {state}: python manage.py harness advance {first.number}."
+    return [Refusal(sentence=told, phase=first.number)]
 
 
-def _about_pilots(forward: Forward) -> str:
+def _about_pilots(forward: Forward) -> Refusal:
     key = f"{MEMBER}{forward.account_id}"
     if forward.after.get(key) != "on":
-        return "An account may be tried by name: --on."
+        return Refusal(sentence="An account may be tried by name, where it is included.")
     names = FlagMember.objects.filter(flag__name=forward.flag, included=True).count()
-    return f"By name {PILOTS} accounts may be tried at the stage live while gates are closed; {names} are."
+    told = f"By name {PILOTS} accounts may be tried at the stage live while gates are closed; {names} are."
+    return Refusal(sentence=told)

@@ -1,23 +1,18 @@
-"""Whether the gates would let a rolled-back flag return to where it was."""
+"""Whether the gates would let a flag go forward: by a change that somebody looks at, or back after a rollback."""
 
 from migration_harness import queries
-from migration_harness.control.flips import UNCHANGED
-from migration_harness.control.forward import FIELDS, goes_forward
-from migration_harness.control.gating import Forward, admission_of
-from migration_harness.control.state import included_in, state_of
-from migration_harness.models import Flag
+from migration_harness.control.flips import FlagChange, forward_of
+from migration_harness.control.gating import admission_of
+from migration_harness.exceptions import Refusal
+
+
+def refusals_of(name: str, *changes: FlagChange) -> tuple[Refusal, ...]:
+    """Return why changes of a flag, one after the other, would be refused now; empty where they would not be."""
+    forward = forward_of(name, *changes)
+    return () if forward is None else admission_of(forward).refused
 
 
 def refused_now(name: str) -> tuple[str, ...]:
     """Return why the way forward of a flag would be refused now, a sentence each; empty where it would not be."""
     found = queries.way_forward(name)
-    if found is None:
-        return ()
-    flag = Flag.objects.get(name=name)
-    before = state_of(flag)
-    last = found.changes[-1]
-    after = before | {field: getattr(last, field) for field in FIELDS if getattr(last, field) is not UNCHANGED}
-    if not goes_forward(before=before, after=after, salt=flag.salt, included=included_in(flag)):
-        return ()
-    asked = Forward(flag=name, before=before, after=after, is_pilot=False, account_id=None)
-    return admission_of(asked).refused
+    return () if found is None else tuple(each.sentence for each in refusals_of(name, *found.changes))

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from migration_harness import queries
 from migration_harness.evidence.findings import Answer
+from migration_harness.exceptions import Refusal
 from migration_harness.plan import GateName, Phase, plan
 from migration_harness.printing import printable
 from migration_harness.rollout.gates.facts import Facts
@@ -23,6 +24,7 @@ class Answered:
 
     name: str
     words: str
+    phase: int
     way: Way
     answer: GateAnswer
 
@@ -36,6 +38,11 @@ class Answered:
         """What is told where it is not open: the gate, its sentence and the remedy."""
         remedy = f" To open it: {self.answer.remedy}." if self.answer.remedy else ""
         return f"Gate {self.name} is {self.answer.answer}: {self.answer.sentence}{remedy}"
+
+    @property
+    def refusal(self) -> Refusal:
+        """What it is as a reason why something is refused."""
+        return Refusal(sentence=self.sentence, phase=self.phase, evidence=self.answer.evidence)
 
 
 def ask(phase: Phase, way: Way, *, facts: Facts | None = None) -> list[Answered]:
@@ -74,7 +81,8 @@ def _question(phase: Phase, way: Way, facts: Facts) -> GateQuestion:
 
 def _answered(gate: Gate, question: GateQuestion) -> Answered:
     words = getattr(gate, "words", gate.name)
-    return Answered(name=gate.name, words=words, way=question.way, answer=_answer(gate, question))
+    answer = _answer(gate, question)
+    return Answered(name=gate.name, words=words, phase=question.phase.number, way=question.way, answer=answer)
 
 
 def _tests_after(phase: Phase, way: Way) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import FlipHeldUp, GateClosed, InvalidChange, NotAllowed
 from migration_harness.models import AuditEvent, Flag, OutsidePlan
+from migration_harness.rollout import way_forward
 from migration_harness.trail import audit
 
 from ..console.browser import confirm, flag_page, words
@@ -63,6 +64,30 @@ def state(name=SELECTION):
 def operator(client):
     client.force_login(User.objects.create_superuser("operator", password="x"))
     return client
+
+
+class TestRefusal:
+    def test_says_of_the_command_how_to_pass_and_of_nothing_else(self, harness):
+        code, _, err = harness("flag", SELECTION, "--share", "5")
+        assert (code, "A superuser may pass with --override and a reason." in " ".join(err.split())) == (3, True)
+        with pytest.raises(GateClosed) as refused:
+            move(share_bps=500)
+        assert "override" not in str(refused.value)
+
+    def test_has_each_reason_by_itself(self):
+        with pytest.raises(GateClosed) as refused:
+            move(share_bps=500)
+        found = {each.sentence.split(":")[0]: each for each in refused.value.refused}
+        assert found["Gate tests is unknown"].phase == 4
+        assert found["Gate forecast is unknown"].evidence == "/migration/forecast/"
+
+    def test_is_known_before_anybody_tries(self):
+        asked = way_forward.refusals_of(SELECTION, FlagChange(share_bps=500))
+        with pytest.raises(GateClosed) as refused:
+            move(share_bps=500)
+        assert asked == refused.value.refused
+        assert way_forward.refusals_of(SELECTION, FlagChange(share_bps=0)) == ()
+        assert way_forward.refusals_of(SELECTION, FlagChange(account_id="1", membership="on")) == ()
 
 
 class TestChangeForward:

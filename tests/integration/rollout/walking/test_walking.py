@@ -16,6 +16,7 @@ from migration_harness.exceptions import (
     HarnessMisconfigured,
     InvalidChange,
     NoRollout,
+    Refusal,
     RolloutChanged,
     StalePreview,
     UnknownFlag,
@@ -405,18 +406,19 @@ class TestAStepThatSomethingHolds:
     def test_waits_for_the_gates_and_says_their_sentence(self, walk, monkeypatch):
         walk.start()
         with monkeypatch.context() as patch:
-            closed = Admission(refused=("The forecast is not signed.",))
+            closed = Admission(refused=(Refusal(sentence="The forecast is not signed."),))
             patch.setattr(gating, "_gatekeepers", [lambda _forward: closed])
             walk.prove()
             held = walk.look()
             assert (held.position, held.held, share()) == (0, "gates", 100)
             assert "The forecast is not signed." in held.sentence
+            assert "--override" not in held.sentence
         assert walk.look(times=4).held == "gates"
         assert walk.look(times=3).position == 1
 
     def test_asks_no_gate_to_roll_back(self, walk, guards, monkeypatch):
         walk.start()
-        monkeypatch.setattr(gating, "_gatekeepers", [lambda _forward: Admission(refused=("Closed.",))])
+        monkeypatch.setattr(gating, "_gatekeepers", [lambda _: Admission(refused=(Refusal(sentence="Closed."),))])
         guards[0].reading = Reading.BROKEN
         assert (walk.look().state, flag().everyone) == ("rolled_back", False)
 
