@@ -14,6 +14,7 @@ SCOPES = (
     (ApiToken.Scope.READ.value, "read: look at everything, change nothing"),
     (ApiToken.Scope.OPERATE.value, "operate: do what changes something"),
     (ApiToken.Scope.APPROVE.value, "approve: say a person's word on what another one proposed, or on a forecast"),
+    (ApiToken.Scope.GATE.value, "gate: answer gates for somebody outside, and nothing else; goes with no other"),
 )
 
 

@@ -51,5 +51,6 @@ class TokenScheme(_Extension):
             "scheme": "bearer",
             "bearerFormat": "mh_…",
             "description": "A token of `manage.py harness token create`, or of the console. It needs the scope `read` "
-            "for GET, `operate` for what changes something, and `approve` for a second person's word.",
+            "for GET, `operate` for what changes something, and `approve` for a second person's word; one of the "
+            "scope `gate` answers gates and does nothing else.",
         }

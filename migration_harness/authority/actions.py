@@ -65,6 +65,9 @@ TELL_AGAIN: Final = Action(name="tell again", permission=Permission.OPERATE, wor
 ADVANCE: Final = Action(name="advance", permission=Permission.OPERATE, words="close a phase or open it again")
 VERIFY: Final = Action(name="verify", permission=Permission.OPERATE, words="record a run of the tests")
 CHECKLIST: Final = Action(name="tick a checklist", permission=Permission.OPERATE, words="tick a checklist")
+ANSWER_GATE: Final = Action(
+    name="answer a gate", permission=Permission.OPERATE, words="answer a gate for somebody outside"
+)
 
 DECIDE: Final = Action(name="decide", permission=Permission.APPROVE, words="approve, reject or revoke an explanation")
 SIGN_OFF: Final = Action(name="sign off", permission=Permission.APPROVE, words="sign off a forecast")

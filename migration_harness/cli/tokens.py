@@ -21,7 +21,7 @@ def create(
     username: Annotated[str, Argument(help="Whose token it is: what it does is done as this user.")],
     *,
     name: Annotated[str, Option("--name", help="What it is for.")],
-    scope: Annotated[list[str], Option("--scope", help="read, operate or approve; may be repeated.")],
+    scope: Annotated[list[str], Option("--scope", help="read, operate or approve; may be repeated. Or gate, alone.")],
     days: Annotated[int, Option("--days", help="How long it lives, 366 at most.")] = holding.DAYS,
     json: Json = False,
 ) -> None:

@@ -22,6 +22,8 @@ class ApiToken(Bound):
         """Do what changes something."""
         APPROVE = "approve"
         """Say a person's word: approve what another one proposed, sign a forecast."""
+        GATE = "gate"
+        """Answer gates for somebody outside, and nothing else: it goes with no other scope."""
 
     prefix = models.CharField(max_length=20, unique=True, help_text="How the token begins; it is no secret.")
     hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the whole token.")
@@ -42,7 +44,8 @@ class ApiToken(Bound):
         constraints = [
             models.CheckConstraint(condition=Q(hash__regex="^[0-9a-f]{64}$"), name="api_token_hashed"),
             models.CheckConstraint(
-                condition=Q(scopes__len__gt=0, scopes__contained_by=["read", "operate", "approve"]),
+                condition=Q(scopes__len__gt=0, scopes__contained_by=["read", "operate", "approve"])
+                | Q(scopes=["gate"]),
                 name="api_token_scopes_known",
             ),
             models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="api_token_expires"),

@@ -60,6 +60,9 @@ class ExternalAnswer(Bound):
     sentence = models.TextField()
     link = models.TextField(blank=True, default="")
     actor = models.CharField(max_length=150)
+    token = models.CharField(
+        max_length=20, blank=True, default="", db_default="", help_text="How the token begins that answered."
+    )
     at = models.DateTimeField()
     expires_at = models.DateTimeField()
 

@@ -88,6 +88,8 @@ def _scopes_of(names: Iterable[str]) -> list[str]:
     known = [str(scope) for scope in ApiToken.Scope]
     if not asked or not asked <= set(known):
         raise TokenNotMade(f"Say what the token may do, by one or more of the scopes {', '.join(known)}.")
+    if ApiToken.Scope.GATE.value in asked and len(asked) > 1:
+        raise TokenNotMade("A token of the scope gate answers gates and nothing else. Make another one for the rest.")
     return [scope for scope in known if scope in asked]
 
 

@@ -1,5 +1,7 @@
 """A gate that somebody outside answers: a CI job, a finance system."""
 
+from datetime import timedelta
+
 from migration_harness.evidence.findings import Answer
 from migration_harness.models import ExternalAnswer
 from migration_harness.plan import External
@@ -12,20 +14,23 @@ class AnsweredOutside:
     def __init__(self, declared: External) -> None:
         self.name = declared.name
         self.words = declared.words
+        self._holds = timedelta(hours=declared.hours)
 
     def answer(self, question: GateQuestion) -> GateAnswer:
         """Judge the newest answer."""
         number = question.phase.number
-        remedy = f"POST /api/v1/migration/phases/{number}/gates/{self.name}/ with a token of the scope gate"
+        remedy = _remedy(number, self.name)
         rows = ExternalAnswer.objects.filter(phase=number, gate=self.name)
         found = rows.order_by("-id").first()
         if found is None:
             return GateAnswer(answer=Answer.UNKNOWN, sentence="Nobody has answered yet.", remedy=remedy)
-        said = f"{found.actor} at {found.at:%Y-%m-%d %H:%M} UTC: {found.sentence}"
-        if found.expires_at <= question.now:
+        said = f"{_who(found)} at {found.at:%Y-%m-%d %H:%M} UTC: {found.sentence}"
+        # The plan may allow less by now than when it was answered.
+        until = min(found.expires_at, found.at + self._holds)
+        if until <= question.now:
             return GateAnswer(
                 answer=Answer.UNKNOWN,
-                sentence=f"The answer expired at {found.expires_at:%Y-%m-%d %H:%M} UTC. {said}",
+                sentence=f"The answer expired at {until:%Y-%m-%d %H:%M} UTC. {said}",
                 remedy=remedy,
                 evidence=found.link,
             )
@@ -35,3 +40,14 @@ class AnsweredOutside:
             remedy="" if found.is_open else remedy,
             evidence=found.link,
         )
+
+
+def _who(found: ExternalAnswer) -> str:
+    return f"{found.actor} (token {found.token})" if found.token else found.actor
+
+
+def _remedy(number: int, name: str) -> str:
+    return (
+        f"POST /api/v1/migration/phases/{number}/gates/{name}/ with a token of "
+        f"python manage.py harness token create USERNAME --name {name} --scope gate"
+    )

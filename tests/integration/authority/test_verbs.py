@@ -78,7 +78,11 @@ CASES = {
     ],
     "discrepancies explanations": [("", LOOK)],
     "discrepancies export": [("nowhere --pytest nowhere", LOOK)],
-    "token create": [("typo --name x --scope read", OPERATE), ("typo --name x --scope approve", APPROVE)],
+    "token create": [
+        ("typo --name x --scope read", OPERATE),
+        ("typo --name x --scope gate", OPERATE),
+        ("typo --name x --scope approve", APPROVE),
+    ],
     "token list": [("", LOOK)],
     "token revoke": [("mh_00000000", OPERATE)],
     "legacy scan": [("--root EMPTY", LOOK)],
