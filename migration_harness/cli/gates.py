@@ -1,5 +1,6 @@
 """``harness gates``: what must hold to enter a phase and to leave it, and what answers it."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from typer import Argument, Exit
@@ -8,10 +9,10 @@ from migration_harness import queries
 from migration_harness.cli.acting import verb
 from migration_harness.cli.output import REFUSED, Json, console, print_json
 from migration_harness.cli.screen import Screen, bold, warning
-from migration_harness.control import outside_plan
-from migration_harness.plan import Phase, plan
-from migration_harness.rollout.gates.asking import Answered, ask_both
+from migration_harness.plan import plan
+from migration_harness.rollout.gates.asking import Answered
 from migration_harness.rollout.gates.gate import Way
+from migration_harness.rollout.standing import PhaseStanding, standing_of
 
 
 @verb()
@@ -21,35 +22,23 @@ def gates(
     json: Json = False,
 ) -> None:
     """Ask every gate of a phase; exit code 3 while one of them is not open."""
-    chosen = _phase(phase)
-    answers = ask_both(chosen)
+    found = standing_of(_phase(phase))
     if json:
-        print_json(gates_json(chosen, answers))
+        print_json(gates_json(found))
     else:
-        _print(console(), chosen, answers)
-    if not all(each.is_open for each in answers):
+        _print(console(), found)
+    if not all(each.is_open for each in found.answers):
         raise Exit(REFUSED)
 
 
-def gates_json(phase: Phase, answers: list[Answered]) -> dict[str, Any]:
+def gates_json(found: PhaseStanding) -> dict[str, Any]:
     """Return the answers for scripts."""
     return {
-        "phase": phase.number,
-        "name": phase.name,
-        "state": next(each.state for each in queries.phase_statuses() if each.phase.number == phase.number),
-        "gates": [answered_json(each) for each in answers],
-        "outside_plan": [
-            {
-                "flag": row.flag,
-                "epoch": row.epoch,
-                "actor": row.actor,
-                "reason": row.reason,
-                "at": row.at.isoformat(),
-                "refused": row.refused,
-            }
-            for row in outside_plan.standing()
-            if row.flag in {flag.name for flag in phase.flags}
-        ],
+        "phase": found.status.phase.number,
+        "name": found.status.phase.name,
+        "state": found.status.state,
+        "gates": [answered_json(each) for each in found.answers],
+        "outside_plan": [asdict(each) | {"at": each.at.isoformat()} for each in found.outside],
     }
 
 
@@ -76,23 +65,23 @@ def print_answers(out: Screen, answers: list[Answered]) -> None:
             out.print(f"  {'':<15} → {found.answer.remedy}", soft_wrap=True)
 
 
-def _phase(number: int | None) -> Phase:
+def _phase(number: int | None) -> int:
     if number is not None:
-        return plan().phase(number)
+        return number
     closed = queries.closed_phases()
-    return next((phase for phase in plan().phases if phase.number not in closed), plan().phases[-1])
+    return next((phase for phase in plan().phases if phase.number not in closed), plan().phases[-1]).number
 
 
-def _print(out: Screen, phase: Phase, answers: list[Answered]) -> None:
+def _print(out: Screen, standing: PhaseStanding) -> None:
+    phase = standing.status.phase
     out.print(bold(f"Phase {phase.number}"), phase.name)
     for way, title in ((Way.ENTERING, "before any account is live"), (Way.LEAVING, "before the next phase begins")):
-        found = [each for each in answers if each.way is way]
+        found = [each for each in standing.answers if each.way is way]
         if found:
             out.print()
             out.print(bold(way.value.capitalize()), title)
             print_answers(out, found)
-    for row in outside_plan.standing():
-        if row.flag in {flag.name for flag in phase.flags}:
-            out.print()
-            out.print(warning("Outside the plan:"), f"{row.flag}, by {row.actor} at {row.at:%Y-%m-%d %H:%M} UTC:",
-                      row.reason)  # fmt: skip
+    for each in standing.outside:
+        out.print()
+        out.print(warning("Outside the plan:"), f"{each.what}, by {each.actor} at {each.at:%Y-%m-%d %H:%M} UTC:",
+                  each.reason)  # fmt: skip

@@ -1,11 +1,43 @@
-"""Where the gates of every phase stand, counted: for the overview and for scripts."""
+"""Where phases stand: their gates, counted or one by one, their checklist, and what is outside of the plan."""
 
+from dataclasses import dataclass
+
+from migration_harness import queries
 from migration_harness.plan import plan
-from migration_harness.rollout.gates.asking import ask_both, open_and_total
+from migration_harness.queries import PhaseStatus
+from migration_harness.rollout.checklists import ChecklistItem, checklist_of
+from migration_harness.rollout.gates.asking import Answered, ask_both, open_and_total
 from migration_harness.rollout.gates.facts import Facts
+from migration_harness.rollout.outside import Outside, outside_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseStanding:
+    """A phase, what each of its gates answers now, its checklist, and what of it is outside of the plan."""
+
+    status: PhaseStatus
+    answers: tuple[Answered, ...]
+    checklist: tuple[ChecklistItem, ...]
+    outside: tuple[Outside, ...]
+
+    @property
+    def gates(self) -> dict[str, int]:
+        """How many of its gates are open, of how many."""
+        return open_and_total(self.status.phase, self.answers)
 
 
 def gates_by_phase() -> dict[int, dict[str, int]]:
     """Return for each phase how many of its gates are open, of how many."""
     facts = Facts()
     return {phase.number: open_and_total(phase, ask_both(phase, facts=facts)) for phase in plan().phases}
+
+
+def standing_of(number: int) -> PhaseStanding:
+    """Return how one phase stands, and ask every gate of it. Raises UnknownPhase."""
+    phase = plan().phase(number)
+    return PhaseStanding(
+        status=next(each for each in queries.phase_statuses() if each.phase.number == number),
+        answers=tuple(ask_both(phase)),
+        checklist=tuple(checklist_of(phase)),
+        outside=tuple(outside_of(phase)),
+    )

@@ -74,6 +74,15 @@ class TestAdvance:
         assert advancing.advance(number=1, actor=superuser, override=True, reason="x").outside_plan
         assert "Gate tests is unknown" in AuditEvent.objects.latest("id").evidence["outside_plan"][0]
 
+    def test_past_closed_gates_is_shown_as_outside_of_the_plan_until_it_is_undone(self, superuser, harness):
+        advancing.advance(number=1, actor=superuser, override=True, reason="the auditor agrees")
+        (outside,) = json.loads(harness("gates", "1", "--json")[1])["outside_plan"]
+        assert (outside["phase"], outside["flag"], outside["actor"]) == (1, None, "root")
+        assert "Gate tests is unknown" in outside["refused"][0]
+        assert "Outside the plan: phase 1 was closed, by root" in " ".join(harness("gates", "1")[1].split())
+        advancing.reopen(number=1, actor=ME)
+        assert json.loads(harness("gates", "1", "--json")[1])["outside_plan"] == []
+
     def test_is_undone_the_last_first(self):
         close_phases_before(3)
         with pytest.raises(InvalidChange, match="open it first, with advance 2 --undo"):
