@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.cache import add_never_cache_headers
 from rest_framework import exceptions
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -34,7 +35,7 @@ class OperatorEndpoint(APIView):
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (MayDo,)
     throttle_classes: Sequence[type[BaseThrottle]] = (ReadThrottle, WriteThrottle)
-    parser_classes = (StrictJSONParser,)
+    parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser,)
     renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
     content_negotiation_class = OnlyOneForm
 

@@ -15,7 +15,6 @@ from migration_harness.models import TestRun
 from migration_harness.plan import plan
 from migration_harness.printing import printable
 from migration_harness.rollout import verifying
-from migration_harness.wording import counted
 
 
 @verb(actions.VERIFY)
@@ -34,12 +33,12 @@ def verify(
         raise InvalidChange("--revision belongs to a report: add --junit FILE. A run here knows its revision.")
     else:
         row = verifying.verify(phase=chosen, actor=whoever(), on_line=_stream)
-    is_green = bool(row.tests) and not row.failed and not row.exit_code
-    with telling(_sentence(row)):
+    told, is_green = verifying.sentence_of(row), verifying.is_green(row)
+    with telling(told):
         if json:
             print_json(run_json(row) | {"green": is_green})
         else:
-            console().print(bold(_sentence(row)) if is_green else warning(_sentence(row)))
+            console().print(bold(told) if is_green else warning(told))
     if not is_green:
         raise Exit(FAILED)
 
@@ -62,11 +61,3 @@ def run_json(row: TestRun) -> dict[str, object]:
 def _stream(line: str) -> None:
     """Print a line of the suite, out of the way of what a script reads."""
     sys.stderr.write(printable(line) + "\n")
-
-
-def _sentence(row: TestRun) -> str:
-    dirty = ", with changes that it does not have" if row.dirty else ""
-    return (
-        f"Recorded after phase {row.phase}: {counted(row.tests, 'test')}, {row.failed:,} failed, on revision "
-        f"{row.revision or 'unknown'}{dirty}."
-    )

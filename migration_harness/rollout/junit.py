@@ -1,10 +1,10 @@
 """JUnit reports: how many tests ran and how many failed, for which revision."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 from xml.etree import ElementTree as ET
 
 from migration_harness.exceptions import ReportRefused
@@ -33,10 +33,23 @@ def read_reports(path: Path) -> Report:
     Raises ReportRefused for what is no report, and for reports of different revisions.
     """
     files = sorted(path.glob("*.xml")) if path.is_dir() else [path]
-    found = [_read(each) for each in files]
+    return _together([_read(each) for each in files], named=str(path))
+
+
+def read_sent(files: Sequence[tuple[str, IO[bytes]]]) -> Report:
+    """Return what reports say together that somebody has sent, each with its name. Raises ReportRefused."""
+    return _together([_parse(file, named=name) for name, file in files], named=names_of(files))
+
+
+def names_of(files: Sequence[tuple[str, IO[bytes]]]) -> str:
+    """Return the names of reports that somebody has sent."""
+    return ", ".join(name for name, _ in files)
+
+
+def _together(found: Sequence[Report], *, named: str) -> Report:
     revisions = {each.revision for each in found}
     if len(revisions) > 1:
-        raise ReportRefused(f"{path}: the reports are of different revisions: {', '.join(sorted(revisions))}.")
+        raise ReportRefused(f"{named}: the reports are of different revisions: {', '.join(sorted(revisions))}.")
     seconds = [each.seconds for each in found if each.seconds is not None]
     return Report(
         tests=sum(each.tests for each in found),
@@ -52,13 +65,20 @@ def _read(file: Path) -> Report:
     try:
         if file.stat().st_size > _MOST_BYTES:
             raise ReportRefused(f"{file} is larger than {_MOST_BYTES // 1_000_000} MB.")
-        root = ET.parse(file).getroot()  # noqa: S314  Of a bounded size; expat bounds what an entity may become.
+        with file.open("rb") as opened:
+            return _parse(opened, named=str(file))
     except OSError as error:
         raise ReportRefused(f"{file} cannot be read: {error.strerror}.") from error
-    except ET.ParseError as error:
-        raise ReportRefused(f"{file} is no JUnit report: {error}.") from error
+
+
+def _parse(file: IO[bytes], *, named: str) -> Report:
+    try:
+        root = ET.parse(file).getroot()  # noqa: S314  Of a bounded size; expat bounds what an entity may become.
+    except (ET.ParseError, ValueError, LookupError) as error:
+        # Besides its own error the parser raises that of an encoding that it does not have.
+        raise ReportRefused(f"{named} is no JUnit report: {error}.") from error
     if root.tag not in ("testsuites", "testsuite"):
-        raise ReportRefused(f"{file} is no JUnit report: it begins with <{root.tag[:40]}>.")
+        raise ReportRefused(f"{named} is no JUnit report: it begins with <{root.tag[:40]}>.")
     cases = list(root.iter("testcase"))
     ran = [case for case in cases if case.find("skipped") is None]
     suites = [*root.iter("testsuite")]

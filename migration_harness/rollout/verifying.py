@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from django.conf import settings
 from django.utils import timezone
@@ -17,10 +18,11 @@ from migration_harness.isolation import read_committed
 from migration_harness.log.literals import keepable
 from migration_harness.models import TestRun
 from migration_harness.plan import Phase
-from migration_harness.rollout.junit import Report, read_reports
+from migration_harness.rollout.junit import Report, names_of, read_reports, read_sent
 from migration_harness.rollout.revision import Revision, running_revision
 from migration_harness.trail import audit
 from migration_harness.trail.audit import Entry
+from migration_harness.wording import counted
 
 OnLine = Callable[[str], None]
 JUNIT = "{junit}"
@@ -66,23 +68,27 @@ def take_report(*, phase: Phase, path: Path, revision: str, actor: Actor) -> Tes
 
     It has to say for which revision it is: by ``revision``, or by a property of that name, and not by two that differ.
     """
-    found = read_reports(path)
-    named = {each for each in (revision.strip(), found.revision) if each}
-    if len(named) != 1:
-        raise ReportRefused(
-            f"{path}: for which revision is it? The report says {found.revision}, and you say {revision}."
-            if named
-            else f"{path} does not say for which revision it is: add --revision R."
-        )
-    ran = _Ran(
-        revision=Revision(name=named.pop(), dirty=found.dirty),
-        report=found,
-        exit_code=None,
-        source=str(path),
-        at=found.at or timezone.now(),
-        seconds=found.seconds,
-    )
+    return _record(phase, _brought(read_reports(path), revision, source=str(path), remedy="add --revision R"), actor)
+
+
+def take_reports(*, phase: Phase, files: Sequence[tuple[str, IO[bytes]]], revision: str, actor: Actor) -> TestRun:
+    """Record the JUnit reports of one run that somebody has sent, each with its name, as ``take_report`` does."""
+    ran = _brought(read_sent(files), revision, source=names_of(files), remedy="send revision with it")
     return _record(phase, ran, actor)
+
+
+def is_green(row: TestRun) -> bool:
+    """Tell whether tests ran, and all of them passed."""
+    return bool(row.tests) and not row.failed and not row.exit_code
+
+
+def sentence_of(row: TestRun) -> str:
+    """Return what was recorded, for a person."""
+    dirty = ", with changes that it does not have" if row.dirty else ""
+    return (
+        f"Recorded after phase {row.phase}: {counted(row.tests, 'test')}, {row.failed:,} failed, on revision "
+        f"{row.revision or 'unknown'}{dirty}."
+    )
 
 
 def suite() -> Sequence[str]:
@@ -98,6 +104,24 @@ def suite() -> Sequence[str]:
             f'HARNESS["SUITE"] leaves no report: put {JUNIT} where it names the folder of reports.'
         )
     return [sys.executable if word == "python" else word for word in words]
+
+
+def _brought(found: Report, revision: str, *, source: str, remedy: str) -> _Ran:
+    named = {each for each in (revision.strip(), found.revision) if each}
+    if len(named) != 1:
+        raise ReportRefused(
+            f"{source}: for which revision is it? The report says {found.revision}, and you say {revision}."
+            if named
+            else f"{source} does not say for which revision it is: {remedy}."
+        )
+    return _Ran(
+        revision=Revision(name=named.pop(), dirty=found.dirty),
+        report=found,
+        exit_code=None,
+        source=source,
+        at=found.at or timezone.now(),
+        seconds=found.seconds,
+    )
 
 
 def _run(command: Sequence[str], on_line: OnLine) -> int:

@@ -92,7 +92,7 @@ def rollout_under_way():
 def url_of(route, signature="0123456789ab"):
     if route == "nowhere":
         return f"{API}no/such/place"
-    known = {"name": CREDITS, "signature": signature, "number": NUMBER}
+    known = {"name": CREDITS, "signature": signature, "number": NUMBER, "gate": "finance"}
     names = ROUTES[route].pattern.converters
     return reverse(f"migration-api:{route}", kwargs={name: known[name] for name in names})
 
