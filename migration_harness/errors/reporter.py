@@ -1,36 +1,17 @@
-"""Writes what a process has counted, and says that it goes on counting: a daemon thread, started by the first event.
+"""Writes the errors that a process has counted; started by the first event.
 
-Note [Known periods]: no error is good news only where somebody would have told. So a process says, every
-``BEAT_SECONDS``, that it has written all that it has seen up to now; a period is known where some process said so of
-it. A process that could not write says, once it can, for how long it could not. And one that has vanished, without
-having written what it had seen, leaves its row behind: of what came after its last beat nobody knows.
+Note [Known periods] is in :mod:`migration_harness.reporting.reporter`.
 """
 
 import os
 import threading
-from contextlib import suppress
-from contextvars import Context
-from typing import Final
 from uuid import uuid4
 
-import structlog
-from django.conf import settings
-
-from migration_harness.conf import runs_in_background
 from migration_harness.deciding import endings
-from migration_harness.deciding.clock import NANOSECONDS, boot_ns
 from migration_harness.errors.counts import Counts
-from migration_harness.errors.writing import Beat, write
-
-BEAT_SECONDS: Final = 20.0
-TICK_SECONDS: Final = 0.5
-"""After which the thread looks whether its process is over."""
-PAUSE_SECONDS: Final = 1.0
-"""Between two times that a process writes, however many errors come."""
-LAST_FLUSH_SECONDS: Final = 5.0
-"""How long a process that ends waits for a writing that has begun."""
-
-log = structlog.get_logger("harness")
+from migration_harness.errors.writing import write
+from migration_harness.reporting.periods import Beat
+from migration_harness.reporting.reporter import Reporter as ReporterOfOne
 
 
 class _Reporting(threading.local):
@@ -42,98 +23,36 @@ class _Reporting(threading.local):
 _reporting = _Reporting()
 
 
-class Reporter:
+class Reporter(ReporterOfOne):
     """Counts the errors of this process, and writes them."""
 
+    thread_name = "harness-errors"
+    not_written = "harness.errors_not_written"
+
     def __init__(self) -> None:
+        super().__init__()
         self.counts = Counts()
         self._id = uuid4()
-        self._beat = Beat(at=None, ns=boot_ns())
-        self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
-        self._flushing = threading.Lock()
-        self._wake = threading.Event()
-        self._over = threading.Event()
-        self._failing = False
-        self._tried_ns = 0
 
-    def begin(self) -> None:
-        """Start the thread, unless it runs already; only where there are settings that say how to reach a database."""
-        if self._thread is not None or not (settings.configured and runs_in_background()):
-            return
-        if self._starting.acquire(blocking=False):
-            try:
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="harness-errors", daemon=True)
-                    # Whoever logs first may be a side under guard: the thread is not its doing.
-                    Context().run(self._thread.start)
-                    endings.before_the_end(leave)
-            finally:
-                self._starting.release()
+    def waits(self) -> bool:
+        """Tell whether errors wait."""
+        return bool(self.counts)
 
-    def wake(self) -> None:
-        """Have what is counted written soon."""
-        self._wake.set()
+    def register(self) -> None:
+        """Have errors written before the process ends."""
+        endings.before_the_end(leave)
 
-    def stop(self) -> None:
-        """Write nothing more, and wait for nothing."""
-        self._over.set()
-        self._wake.set()
-
-    def flush(self) -> bool:
-        """Write all that is counted, with a beat; tells whether that was possible. Else it is kept, and said once."""
-        with self._flushing:
-            return self._flush(over=False)
-
-    def end(self) -> None:
-        """Write all that is counted, and that this process reports no more."""
-        self._over.set()
-        self._wake.set()
-        # First the lock: what the thread is writing waits nowhere else, and would be lost with it.
-        if self._flushing.acquire(timeout=LAST_FLUSH_SECONDS):
-            try:
-                if self.counts or self._beat.at is not None:
-                    self._flush(over=True)
-            finally:
-                self._flushing.release()
-
-    def _flush(self, *, over: bool) -> bool:
+    def write(self, *, last: Beat, over: bool) -> Beat:
+        """Write errors and a beat; errors that could not be written wait again."""
         _reporting.now = True
-        self._tried_ns = boot_ns()
         seen, lost = self.counts.take()
         try:
-            self._beat = write(seen, lost=lost, reporter=self._id, last=self._beat, over=over)
-        except BaseException as error:
+            return write(seen, lost=lost, reporter=self._id, last=last, over=over)
+        except BaseException:
             self.counts.give_back(seen, lost)
-            self._say(error)
-            if not isinstance(error, Exception):
-                raise
-            return False
+            raise
         finally:
             _reporting.now = False
-        self._failing = False
-        return True
-
-    def _say(self, error: BaseException) -> None:
-        if not self._failing:
-            with suppress(Exception):
-                log.warning("harness.errors_not_written", error=type(error).__name__)
-        self._failing = True
-
-    def _run(self) -> None:
-        while not self._over.is_set():
-            woken = self._wake.wait(TICK_SECONDS)
-            self._wake.clear()
-            if self._over.is_set():
-                return
-            if endings.is_over():
-                self.end()
-            elif (woken or self._is_due()) and not self._over.is_set():
-                self.flush()
-                self._over.wait(PAUSE_SECONDS)
-
-    def _is_due(self) -> bool:
-        return boot_ns() - max(self._beat.ns, self._tried_ns) >= BEAT_SECONDS * NANOSECONDS
 
 
 _reporter = Reporter()

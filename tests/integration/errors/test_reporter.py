@@ -16,6 +16,7 @@ from migration_harness.errors.counts import OTHERS, Named
 from migration_harness.errors.keeping import keep_errors
 from migration_harness.log.retention import retain
 from migration_harness.models import KeptError, ReportedHour, Reporter
+from migration_harness.reporting import reporter as thread
 from migration_harness.seams.purity.guard import Guard, active
 from tests.waiting import until
 
@@ -222,8 +223,8 @@ class TestBeats:
 @pytest.fixture
 def background(process, settings, monkeypatch):
     settings.HARNESS = settings.HARNESS | {"BACKGROUND": True}
-    monkeypatch.setattr(reporter, "PAUSE_SECONDS", 0.05)
-    monkeypatch.setattr(reporter, "TICK_SECONDS", 0.05)
+    monkeypatch.setattr(thread, "PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(thread, "TICK_SECONDS", 0.05)
     monkeypatch.setattr(endings, "before_the_end", lambda _: None)
     yield process
     process._over.set()
@@ -240,7 +241,7 @@ class TestThread:
         assert kept() == {("shop.refused", "shop"): 1}
 
     def test_beats_without_any_error(self, background, monkeypatch):
-        monkeypatch.setattr(reporter, "BEAT_SECONDS", 0.0)
+        monkeypatch.setattr(thread, "BEAT_SECONDS", 0.0)
         reporter.begin()
         until(Reporter.objects.exists)
 
