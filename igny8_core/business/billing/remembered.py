@@ -14,18 +14,29 @@ from django.conf import settings
 T = TypeVar("T")
 
 
+class Held(Generic[T]):
+    """A value as it was when it was first asked for; a tuple around it, and nothing before that."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value: tuple[T] | None = None
+
+
 class Steady(Generic[T]):
-    """Holds a value still. A class and no generator: two are made on every charge."""
+    """Holds a value still. A class and no generator: two are made on every charge.
 
-    __slots__ = ("_token", "_value", "_variable")
+    It is read when somebody first asks for it: what nobody asks for any more is not read.
+    """
 
-    def __init__(self, variable: "ContextVar[T | None]", value: T) -> None:
+    __slots__ = ("_token", "_variable")
+
+    def __init__(self, variable: "ContextVar[Held[T] | None]") -> None:
         self._variable = variable
-        self._value = value
 
-    def __enter__(self) -> T:
-        self._token = self._variable.set(self._value)
-        return self._value
+    def __enter__(self) -> None:
+        # Inside another one its value is held already.
+        self._token = self._variable.set(self._variable.get() or Held())
 
     def __exit__(self, *_: object) -> None:
         self._variable.reset(self._token)
@@ -38,13 +49,19 @@ class Remembered(Generic[T]):
         self._load = load
         self._loaded: tuple[T, float] | None = None
         """The value, and until when it is fresh: by ``monotonic``, in seconds."""
-        self._steady: ContextVar[T | None] = ContextVar(name, default=None)
+        self._steady: ContextVar[Held[T] | None] = ContextVar(name, default=None)
         _all.append(self)
 
     def current(self) -> T:
         """Return the value: inside ``steady()`` always the same one."""
-        if (steady := self._steady.get()) is not None:
-            return steady
+        if (held := self._steady.get()) is None:
+            return self._fresh()
+        if held.value is None:
+            held.value = (self._fresh(),)
+        return held.value[0]
+
+    def _fresh(self) -> T:
+        """Return what was loaded, anew where that is too old."""
         loaded = self._loaded
         if loaded is None or monotonic() >= loaded[1]:
             value = self._load()
@@ -53,7 +70,7 @@ class Remembered(Generic[T]):
 
     def steady(self) -> "Steady[T]":
         """Let one charge be priced, and described, by one value from beginning to end: a context manager."""
-        return Steady(self._steady, self.current())
+        return Steady(self._steady)
 
     def forget(self) -> None:
         """Load the value anew at the next call."""
