@@ -66,6 +66,7 @@ from migration_harness.seams.seam import Seam
 from migration_harness.seams.write_seam import WriteSeam
 from migration_harness.secret import Secret
 from migration_harness.stores.pair import Store, StorePair
+from migration_harness.tombstones.marking import Tombstone, reached, tombstone
 
 if TYPE_CHECKING:
     from migration_harness.authority.actors import of_user
@@ -148,6 +149,7 @@ __all__ = [
     "StorePair",
     "Stratum",
     "TokenRefused",
+    "Tombstone",
     "TraceRefused",
     "TraceRow",
     "TransactionTooStrict",
@@ -172,6 +174,7 @@ __all__ = [
     "printable",
     "printable_lines",
     "quoted",
+    "reached",
     "read_committed",
     "record_event",
     "recorded_at",
@@ -179,6 +182,7 @@ __all__ = [
     "require",
     "settle",
     "strata",
+    "tombstone",
     "trace_rows",
     "unit_of_work",
     "verify_webhook",

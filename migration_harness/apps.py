@@ -27,11 +27,12 @@ class MigrationHarnessConfig(AppConfig):
             record,
         )
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
-        from migration_harness.rollout import gatekeeper  # noqa: PLC0415
+        from migration_harness.rollout import gatekeeper, revision  # noqa: PLC0415
         from migration_harness.rollout.automatic import watching  # noqa: PLC0415
         from migration_harness.rollout.notices import appearing  # noqa: PLC0415
         from migration_harness.seams import keeping, purity, revisions, sides  # noqa: PLC0415
         from migration_harness.tokens import owning  # noqa: PLC0415
+        from migration_harness.tombstones import reporter as tombstones  # noqa: PLC0415
 
         gating.answer_by(gatekeeper.admission)
         proving.token_owners.append(owning.owner_of)
@@ -41,6 +42,8 @@ class MigrationHarnessConfig(AppConfig):
         folding.listeners.append(appearing.tell_new_discrepancies)
         source.followers.append(stored_rules.follow)
         source.followers.append(keeping.keep)
+        source.followers.append(tombstones.begin)
+        tombstones.revision_by(revision.name_of_running)
         revisions.listeners.append(keeping.note)
         source.followers.append(watching.look)
         announcing.listeners.append(watching.wake_for)
@@ -48,6 +51,9 @@ class MigrationHarnessConfig(AppConfig):
         stored_rules.rules.listeners.append(lambda _: revisions.refresh())
         autodiscover_modules("seams")
         revisions.prepare()
-        if errors.is_installed() and processes.this_process().role in processes.SERVING:
-            # One that logs nothing at all tells that it has seen no error; others begin with their first event.
-            reporter.begin()
+        if processes.this_process().role in processes.SERVING:
+            # One that executes nothing of legacy code tells so; others begin with their lease or their first execution.
+            tombstones.begin()
+            if errors.is_installed():
+                # One that logs nothing at all tells that it has seen no error; others begin with their first event.
+                reporter.begin()

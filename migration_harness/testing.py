@@ -12,6 +12,7 @@ from migration_harness.log import recorder
 from migration_harness.reviewing import stored_rules
 from migration_harness.rollout.automatic import watching
 from migration_harness.seams import charge, keeping
+from migration_harness.tombstones import reporter as tombstones
 
 
 class FixedSnapshot(Snapshot):
@@ -94,11 +95,12 @@ def fixed_flags(*flags: FlagState) -> Iterator[Snapshot]:
 
 
 def forget() -> None:
-    """Begin anew: no snapshot, no stored rule, no buffered comparison, no counted sample or error, nothing said."""
+    """Begin anew: no snapshot, no stored rule, no buffered comparison, nothing counted, nothing said."""
     watching.finish()
     source.forget()
     stored_rules.rules.forget()
     recorder.forget()
     reporter.forget()
+    tombstones.forget()
     notices.forget()
     keeping.forget()

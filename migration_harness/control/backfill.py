@@ -83,7 +83,9 @@ def backfill(
     """
     follows = _refuse_late(flag)
     todo = [
-        (pair, key) for pair in pairs.of_flag(flag) for key in sorted({*pair.control.keys(), *pair.candidate.keys()})
+        (pair, key)
+        for pair in pairs.of_flag(flag)
+        for key in sorted({key for side in Side for key in pair.store(side).keys()})  # noqa: SIM118  No mapping.
     ]
     found: list[KeyFill] = []
     for done, (pair, key) in enumerate(todo, start=1):

@@ -33,7 +33,7 @@ DELETE FROM migration_harness_comparisonsample WHERE id IN (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """What was old: partitions by name, and rows of the default partition, each rollup, the samples and the errors."""
+    """What was old: partitions by name, and rows of the default partition, each rollup, and what is kept by day."""
 
     partitions: tuple[str, ...]
     comparisons: int
@@ -43,6 +43,7 @@ class Removed:
     accounts: int
     samples: int
     errors: int
+    executions: int
 
 
 def retain(*, now: datetime) -> Removed:
@@ -63,19 +64,35 @@ def retain(*, now: datetime) -> Removed:
         accounts=_old_rollups("migration_harness_accountrollup", comparisons),
         samples=_in_slices(_OLD_SAMPLES, SAMPLES_OF_A_DISCREPANCY, comparisons),
         errors=_old_errors(comparisons),
+        executions=_old_executions(comparisons),
     )
 
 
 def _old_errors(before: datetime) -> int:
     """Remove errors, and what is known of the hours: an hour that nobody knows of is as unknown as one that is gone."""
-    with connection.cursor() as cursor:
-        # On the schema of the revision before there is none of these tables.
-        cursor.execute("SELECT to_regclass('migration_harness_reporter') IS NOT NULL")
-        if not cursor.fetchone()[0]:
-            return 0
+    if not _is_there("migration_harness_reporter"):
+        return 0
     _old_rollups("migration_harness_reportedhour", before, column="hour")
     _old_rollups("migration_harness_reporter", before, column="beat_at")
     return _old_rollups("migration_harness_kepterror", before, column="last_at")
+
+
+def _old_executions(before: datetime) -> int:
+    """Remove executions of legacy code, and what is known of hours, revisions and processes beside them."""
+    if not _is_there("migration_harness_tombstonereporter"):
+        return 0
+    _old_rollups("migration_harness_tombstonehour", before, column="hour")
+    _old_rollups("migration_harness_tombstonereporter", before, column="beat_at")
+    for table in ("markedrevision", "unmarkedprocess"):
+        _old_rollups(f"migration_harness_{table}", before, column="last_at")
+    return _old_rollups("migration_harness_legacyexecution", before, column="last_at")
+
+
+def _is_there(table: str) -> bool:
+    """Tell whether there is such a table: on the schema of the revision before some are not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
+        return bool(cursor.fetchone()[0])
 
 
 def _old_rollups(table: str, before: datetime, *, column: str = "day") -> int:

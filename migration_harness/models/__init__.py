@@ -26,6 +26,14 @@ from migration_harness.models.rollups import (
 )
 from migration_harness.models.run import Run, RunEvidence, RunSample
 from migration_harness.models.token import ApiToken
+from migration_harness.models.tombstones import (
+    LegacyEntry,
+    LegacyExecution,
+    MarkedRevision,
+    TombstoneHour,
+    TombstoneReporter,
+    UnmarkedProcess,
+)
 from migration_harness.models.trial_balance import TrialBlock, TrialFault, TrialGap, TrialPass, TrialState
 from migration_harness.models.verification import ChecklistTick, ExternalAnswer, TestRun
 
@@ -56,6 +64,9 @@ __all__ = [
     "KeptError",
     "KeptForecast",
     "Lease",
+    "LegacyEntry",
+    "LegacyExecution",
+    "MarkedRevision",
     "MinuteRollup",
     "Notice",
     "NoticeDelivery",
@@ -72,9 +83,12 @@ __all__ = [
     "SeenDiscrepancy",
     "StoredExplanation",
     "TestRun",
+    "TombstoneHour",
+    "TombstoneReporter",
     "TrialBlock",
     "TrialFault",
     "TrialGap",
     "TrialPass",
     "TrialState",
+    "UnmarkedProcess",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from migration_harness.deciding.flags import load_snapshot
+from migration_harness.deciding.purpose import for_the_harness
 from migration_harness.exceptions import HarnessError
 from migration_harness.models import Rollout, RolloutStep
 from migration_harness.plan import plan
@@ -104,7 +105,8 @@ def _guards(rollout: Rollout, steps: list[RolloutStep], *, now: datetime) -> tup
 def _read(guard: Guard, watched: Watched) -> GuardAnswer:
     """Return what a guard answers; one that fails says nothing, and so leads nowhere."""
     try:
-        return guard.read(watched)
+        with for_the_harness():
+            return guard.read(watched)
     except Exception as error:  # A host's guard: whatever it raises.
         log.exception("harness.guard_failed", guard=guard.name, flag=watched.flag, error=type(error).__name__)
         said = f"It could not be read ({type(error).__name__})."

@@ -30,6 +30,12 @@ def running_revision() -> Revision:
     return revision_of_tree(Path(settings.BASE_DIR))
 
 
+def name_of_running() -> str:
+    """Return the name of the revision that runs here, with a mark where the tree has changes; empty for none."""
+    found = running_revision()
+    return f"{found.name} with changes" if found.dirty else found.name
+
+
 def revision_of_tree(root: Path) -> Revision:
     """Return what Git says of the tree at ``root``."""
     try:

@@ -3,7 +3,15 @@
 from collections.abc import Callable, Sequence
 from dis import Instruction, get_instructions
 from functools import partial
-from inspect import Parameter, isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, isroutine, signature
+from inspect import (
+    Parameter,
+    isasyncgenfunction,
+    iscoroutinefunction,
+    isgeneratorfunction,
+    isroutine,
+    signature,
+    unwrap,
+)
 from typing import Any, Final
 
 from migration_harness.exceptions import HarnessMisconfigured
@@ -40,6 +48,8 @@ def refuse_unheard(seam: str, foreseen: Sequence[str], **sides: Callable[..., An
 def _unfinished(function: Callable[..., Any]) -> str:
     while isinstance(function, partial):
         function = function.func
+    # What is behind a mark or another decorator is what is called.
+    function = unwrap(function)
     if not isroutine(function) and not isinstance(function, type):
         function = getattr(function, "__call__", function)  # noqa: B004  An object that is called.
     if iscoroutinefunction(function):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from migration_harness.deciding.purpose import for_the_harness
 from migration_harness.deciding.stages import Side
 from migration_harness.exceptions import CopyDiffers, NoStorePair
 
@@ -28,6 +29,33 @@ class Store(Protocol):
         """Return a digest of a value: equal where the values are, the same in both stores, and no secret."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A store that the harness asks or repairs: no customer is answered by it."""
+
+    store: Store
+
+    def keys(self) -> list[str]:
+        """Return every key of the store."""
+        with for_the_harness():
+            return list(self.store.keys())
+
+    def read(self, key: str) -> Any:
+        """Return the value of a key."""
+        with for_the_harness():
+            return self.store.read(key)
+
+    def write(self, key: str, value: Any) -> None:
+        """Store the value of a key."""
+        with for_the_harness():
+            self.store.write(key, value)
+
+    def fingerprint(self, value: Any) -> str:
+        """Return the store's digest of a value."""
+        with for_the_harness():
+            return self.store.fingerprint(value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorePair:
     """The stores of a write seam; a second pair of the same seam takes the place of the first.
@@ -47,9 +75,9 @@ class StorePair:
     def __post_init__(self) -> None:
         pairs.add(self)
 
-    def store(self, side: Side) -> Store:
-        """Return the store of a side."""
-        return self.candidate if side is Side.CANDIDATE else self.control
+    def store(self, side: Side) -> Asked:
+        """Return the store of a side, as the harness asks it."""
+        return Asked(self.candidate if side is Side.CANDIDATE else self.control)
 
     def fingerprint(self, side: Side, key: str) -> str | None:
         """Return the fingerprint of a key's value in the store of a side; None where it is not there."""

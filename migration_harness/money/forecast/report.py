@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from migration_harness.accounts import AccountInfo, directory
+from migration_harness.deciding.purpose import for_the_harness
 from migration_harness.exceptions import ForecastRefused
 from migration_harness.money.forecast.answer import Forecast
 from migration_harness.money.forecast.lines import AccountLine, Line
@@ -16,6 +17,7 @@ from migration_harness.money.forecast.tally import Tally, lines_of, sum_of
 NO_PLAN: Final = "(no plan)"
 
 
+@for_the_harness()
 def forecast(*, question: ForecastQuestion, on_progress: OnProgress = say_nothing) -> Forecast:
     """Price the recorded calls on both sides; reads only. Raises HarnessError for what cannot be read or priced."""
     source = forecast_source(question)

@@ -12,6 +12,7 @@ from migration_harness.authority.approvals import asked_of
 from migration_harness.authority.asked import Act
 from migration_harness.authority.persons import acting
 from migration_harness.authority.taking import take, two_people
+from migration_harness.deciding.purpose import for_the_harness
 from migration_harness.evidence.findings import Answer
 from migration_harness.exceptions import ForecastRefused, HarnessMisconfigured
 from migration_harness.isolation import read_committed
@@ -118,6 +119,7 @@ def _signers(signed: ForecastSignOff) -> str:
     return f"{signed.actor} and {used.approver}"
 
 
+@for_the_harness()
 def changes_since(kept: KeptForecast) -> list[str]:
     """Return what has changed of that on which a forecast's prices rested: ``name before → after``."""
     question = ForecastQuestion(flags=frozenset(kept.flags), since=kept.at, until=kept.at)

@@ -1,6 +1,7 @@
 """What a second person is asked where the plan wants a forecast signed by two: the forecast, and every price of now."""
 
 from migration_harness.authority.asked import Act, Asked
+from migration_harness.deciding.purpose import for_the_harness
 from migration_harness.models import KeptForecast
 from migration_harness.money.forecast.source import ForecastQuestion, forecast_source
 from migration_harness.money.forecast.stored import kept_forecast
@@ -12,6 +13,7 @@ def needs_two() -> bool:
     return any(phase.sign_off_by > 1 and GateName.FORECAST in phase.gates for phase in plan().phases)
 
 
+@for_the_harness()
 def asked_for(kept: KeptForecast) -> Asked:
     """Return what is asked. Raises HarnessMisconfigured."""
     question = ForecastQuestion(flags=frozenset(kept.flags), since=kept.at, until=kept.at)

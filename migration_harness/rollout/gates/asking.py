@@ -7,6 +7,7 @@ import structlog
 from django.utils import timezone
 
 from migration_harness import queries
+from migration_harness.deciding.purpose import for_the_harness
 from migration_harness.evidence.findings import Answer
 from migration_harness.exceptions import Refusal
 from migration_harness.plan import GateName, Phase, plan
@@ -94,7 +95,8 @@ def _tests_after(phase: Phase, way: Way) -> tuple[int, ...]:
 
 def _answer(gate: Gate, question: GateQuestion) -> GateAnswer:
     try:
-        found = gate.answer(question)
+        with for_the_harness():
+            found = gate.answer(question)
         if isinstance(found, GateAnswer) and isinstance(found.answer, Answer):
             return found
         because = f"it answered {type(found).__name__}"
