@@ -41,9 +41,9 @@ def at_most(ratio: float) -> str:
     return f"{ceil(ratio * 10_000) / 100:g} %"
 
 
-def counted(count: int, noun: str) -> str:
-    """Return how many there are of a noun that takes an s: ``1 call``, ``2,000 calls``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return how many there are of a noun: ``1 call``, ``2,000 calls``; ``plural`` where it takes no s."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def age(seconds: float) -> str:

@@ -90,11 +90,11 @@ def _error(told: Told, start: datetime) -> Finding | None:
     first, *others = found
     name = f"{first.event} ({first.logger})" if first.logger else first.event
     if first.times == 1:
-        came = f"came at {_at(first.last_at)}"
+        came = f"came at {at(first.last_at)}"
     elif first.first_at >= start:
-        came = f"came {first.times:,} times from {_at(first.first_at)} to {_at(first.last_at)}"
+        came = f"came {first.times:,} times from {at(first.first_at)} to {at(first.last_at)}"
     else:
-        came = f"came {first.times:,} times that day, the last time at {_at(first.last_at)}"
+        came = f"came {first.times:,} times that day, the last time at {at(first.last_at)}"
     more = f" ({counted(len(others), 'other error')} since)" if others else ""
     return Finding(answer=Answer.CLOSED, sentence=f"{name} {came}{more}.")
 
@@ -103,7 +103,7 @@ def _unreported(told: Told, *, now: datetime, end: datetime) -> Finding | None:
     if not told.covered:
         return _unknown("No process has told of its errors in this time, so nobody knows whether there were any.")
     if now - end > FRESH:
-        return _unknown(f"No process has told of its errors since {_at(end)}, so nobody knows whether there were any.")
+        return _unknown(f"No process has told of its errors since {at(end)}, so nobody knows whether there were any.")
     return None
 
 
@@ -111,36 +111,36 @@ def _lost(told: Told, start: datetime) -> Finding | None:
     """Return what is said where some errors are known to be missing, or may be."""
     lost = [each for each in told.lost if each.end > start]
     if lost:
-        return _unknown(f"Between {_between(lost[-1])} errors came that could not be kept.")
+        return _unknown(f"Between {between(lost[-1])} errors came that could not be kept.")
     vanished = [each for each in told.vanished if each.at + FRESH > start]
     if not vanished:
         return None
     last = max(vanished, key=lambda each: each.at)
     more = f" ({len(vanished) - 1:,} more vanished)" if len(vanished) > 1 else ""
     return _unknown(
-        f"{last.process} vanished after {_at(last.at)} without having written what it had seen{more}, so nobody knows "
+        f"{last.process} vanished after {at(last.at)} without having written what it had seen{more}, so nobody knows "
         "whether there were errors."
     )
 
 
 def _hole(told: Told, *, start: datetime, end: datetime, most: timedelta) -> Finding | None:
-    holes = [each for each in _holes(told.covered, start, end) if each.end - each.start > most]
-    if not holes:
+    found = [each for each in holes(told.covered, start, end) if each.end - each.start > most]
+    if not found:
         return None
-    more = f" (and in {counted(len(holes) - 1, 'other period')})" if len(holes) > 1 else ""
+    more = f" (and in {counted(len(found) - 1, 'other period')})" if len(found) > 1 else ""
     return _unknown(
-        f"Between {_between(holes[-1])}{more} no process told of its errors, so nobody knows whether there were any."
+        f"Between {between(found[-1])}{more} no process told of its errors, so nobody knows whether there were any."
     )
 
 
-def _holes(covered: Sequence[Period], start: datetime, end: datetime) -> list[Period]:
+def holes(covered: Sequence[Period], start: datetime, end: datetime) -> list[Period]:
     """Return what lies between the covered periods."""
-    holes, known = [], start
+    found, known = [], start
     for each in covered:
         if each.start > known:
-            holes.append(Period(start=known, end=min(each.start, end)))
+            found.append(Period(start=known, end=min(each.start, end)))
         known = max(known, each.end)
-    return [each for each in holes if each.end > each.start]
+    return [each for each in found if each.end > each.start]
 
 
 def _so_far(*, days: int, day: timedelta, start: datetime, full: datetime, end: datetime) -> Finding:
@@ -148,7 +148,7 @@ def _so_far(*, days: int, day: timedelta, start: datetime, full: datetime, end: 
         quiet = max(timedelta(0), end - start) / day
         return Finding(
             answer=Answer.CLOSED,
-            sentence=f"Quiet for {int(quiet * 10) / 10:g} of {counted(days, 'day')} since {_at(start)}.",
+            sentence=f"Quiet for {int(quiet * 10) / 10:g} of {counted(days, 'day')} since {at(start)}.",
         )
     of_days = "" if day == timedelta(days=1) else f" of {age(day.total_seconds())} each"
     return Finding(
@@ -160,9 +160,11 @@ def _unknown(sentence: str) -> Finding:
     return Finding(answer=Answer.UNKNOWN, sentence=sentence)
 
 
-def _between(period: Period) -> str:
-    return f"{_at(period.start)} and {_at(period.end)}"
+def between(period: Period) -> str:
+    """Return from when until when, for people."""
+    return f"{at(period.start)} and {at(period.end)}"
 
 
-def _at(moment: datetime) -> str:
+def at(moment: datetime) -> str:
+    """Return a moment, for people."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

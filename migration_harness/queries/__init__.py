@@ -73,6 +73,7 @@ from migration_harness.queries.reviews import notes
 from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, run_result, runs
 from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.tokens import KnownToken, tokens
+from migration_harness.queries.tombstones import LegacyLife, LegacyUse, legacy_use, unused
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
 from migration_harness.queries.way_forward import WayForward, way_forward, ways_forward
 from migration_harness.queries.windows import WindowRow, answered_by_path, final_rows, tally_of
@@ -95,6 +96,8 @@ __all__ = [
     "KnownDelivery",
     "KnownNotice",
     "KnownToken",
+    "LegacyLife",
+    "LegacyUse",
     "LiveTotal",
     "NoticeBacklog",
     "PhaseEvidence",
@@ -148,6 +151,7 @@ __all__ = [
     "kept_errors",
     "last_change",
     "last_changes",
+    "legacy_use",
     "live_totals",
     "needs_review",
     "not_countersigned",
@@ -176,6 +180,7 @@ __all__ = [
     "status",
     "tally_of",
     "tokens",
+    "unused",
     "way_forward",
     "ways_forward",
 ]

@@ -13,11 +13,12 @@ from migration_harness.rollout.gates.external import AnsweredOutside
 from migration_harness.rollout.gates.forecast_signed import ForecastSigned
 from migration_harness.rollout.gates.gate import Gate, Way
 from migration_harness.rollout.gates.latency import QuickEnough
+from migration_harness.rollout.gates.legacy_unused import LegacyUnused
 from migration_harness.rollout.gates.quiet import Quiet
 from migration_harness.rollout.gates.stores import StoresReconciled
 from migration_harness.rollout.gates.tests_green import TestsGreen
 from migration_harness.rollout.gates.trial_balance import Balanced
-from migration_harness.rollout.gates.unanswered import BACKUP, LEGACY_UNUSED
+from migration_harness.rollout.gates.unanswered import BACKUP
 
 BUILT_IN: Final[dict[GateName, Gate]] = {
     GateName.TESTS: TestsGreen(),
@@ -28,7 +29,7 @@ BUILT_IN: Final[dict[GateName, Gate]] = {
     GateName.STORES: StoresReconciled(),
     GateName.QUIET: Quiet(),
     GateName.FORECAST: ForecastSigned(),
-    GateName.LEGACY_UNUSED: LEGACY_UNUSED,
+    GateName.LEGACY_UNUSED: LegacyUnused(),
     GateName.CHECKLIST: ChecklistDone(),
     GateName.BACKUP: BACKUP,
     GateName.TRIAL_BALANCE: Balanced(),

@@ -20,11 +20,6 @@ class Unanswered:
         return GateAnswer(answer=Answer.UNKNOWN, sentence=self.because)
 
 
-LEGACY_UNUSED = Unanswered(
-    name=GateName.LEGACY_UNUSED.value,
-    words="Legacy code was not executed for some days",
-    because="Executions of legacy code are not recorded.",
-)
 BACKUP = Unanswered(
     name=GateName.BACKUP.value,
     words="The backup is verified",
