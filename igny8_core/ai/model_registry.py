@@ -8,6 +8,7 @@ from igny8_core.ai import constants
 from igny8_core.ai.exceptions import InactiveModel, NoDefaultModel, PricelessModel, TwoDefaultModels, UnknownModel
 from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.business.billing.usage import Usage
+from migration_harness.api import tombstone
 
 _MILLION: Final = Decimal(1_000_000)
 
@@ -76,6 +77,7 @@ class ModelRegistry:
         return [_info(row) for row in (rows if model_type is None else rows.filter(model_type=model_type))]
 
     @staticmethod
+    @tombstone(owner="billing", since="2026-11-30", reason="Rates by the constants where no row has one.")
     def calculate_cost_or_constant(*, model: str, usage: Usage | None = None, images: int = 0) -> Decimal:
         """Legacy, goes in phase 7: as ``calculate_cost``, by the constants where the model has no active row.
 
@@ -87,6 +89,7 @@ class ModelRegistry:
             return _cost_by_constants(model, usage, images)
 
 
+@tombstone(owner="billing", since="2026-11-30", reason="Rates by the constants where no row has one.")
 def _cost_by_constants(model: str, usage: Usage | None, images: int) -> Decimal:
     """Legacy, goes in phase 7."""
     if usage is None and model in constants.IMAGE_MODEL_RATES:

@@ -13,10 +13,12 @@ from igny8_core.business.billing.legacy.tariffs import tariffs
 from igny8_core.business.billing.models import OperationType
 from igny8_core.business.billing.rates import current_rates
 from igny8_core.business.billing.usage import Usage
+from migration_harness.api import tombstone
 
 _OPERATIONS = frozenset(OperationType.values)
 
 
+@tombstone(owner="billing", since="2026-11-30", reason="The price of the operation, whatever the model.")
 def credit_cost(*, account: Account | Payer, operation: str, model: str, usage: Usage, target_model: str = "") -> int:  # noqa: ARG001  The seam's signature.
     """Return ``max(ceil(total_tokens / tokens_per_credit), min_credits)`` of the operation's active row.
 
@@ -30,6 +32,7 @@ def credit_cost(*, account: Account | Payer, operation: str, model: str, usage: 
     return max(-(-usage.total // tariff.tokens_per_credit), tariff.min_credits)
 
 
+@tombstone(owner="billing", since="2026-11-30", reason="The price of the operation, whatever the model.")
 def image_cost(*, account: Account | Payer, model: str, images: int, target_model: str = "") -> int:  # noqa: ARG001  The seam's signature.
     """Return ``max(ceil(cost_usd / price_per_credit_usd), min_credits)`` of the row of ``image_generation``.
 
@@ -43,6 +46,7 @@ def image_cost(*, account: Account | Payer, model: str, images: int, target_mode
     return max(ceil(rate * images / tariff.price_per_credit_usd), tariff.min_credits)
 
 
+@tombstone(owner="billing", since="2026-11-30", reason="The price of the operation, whatever the model.")
 def rates_used(*, operation: str, model: str) -> Mapping[str, Any]:
     """Return the rates that the price of this operation rests on, for the ledger; USD as text."""
     tariff = tariffs.current().of(operation)

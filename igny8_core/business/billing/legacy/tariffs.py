@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from igny8_core.business.billing.models import BillingConfiguration, CreditCostConfig
 from igny8_core.business.billing.remembered import Remembered
+from migration_harness.api import tombstone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +26,13 @@ class Tariffs:
     by_operation: Mapping[str, Tariff]
     otherwise: Tariff
 
+    @tombstone(owner="billing", since="2026-11-30", reason="The tariff of the operation.")
     def of(self, operation: str) -> Tariff:
         """Return the tariff of an operation."""
         return self.by_operation.get(operation, self.otherwise)
 
 
+@tombstone(owner="billing", since="2026-11-30", reason="The tariff of the operation.")
 def _load() -> Tariffs:
     rows = CreditCostConfig.objects.filter(is_active=True).values("operation_type", *Tariff.__slots__)
     defaults = BillingConfiguration.objects.filter(pk=1).first() or BillingConfiguration()

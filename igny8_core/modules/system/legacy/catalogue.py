@@ -4,6 +4,7 @@ from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.modules.system.catalogue import ModelChoice
 from igny8_core.modules.system.models import GlobalIntegrationSettings
+from migration_harness.api import tombstone
 
 # Model type: provider and choices.
 _CHOICES = {
@@ -15,6 +16,7 @@ _CHOICES = {
 }
 
 
+@tombstone(owner="product", since="2026-11-30", reason="Choices of models written into the code.")
 def model_choices(*, account: Account, model_type: str) -> tuple[ModelChoice, ...]:  # noqa: ARG001  The seam's signature.
     """Return the choices for a model type, in the order of pages. Every account has the same ones."""
     return tuple(

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from igny8_core.business.billing.priced_models import ModelType
 from igny8_core.modules.system.models import GlobalIntegrationSettings
 from igny8_core.modules.system.retired_choices import FIELDS, ChoiceField, RetiredChoice, Where
+from migration_harness.api import tombstone
 
 _ASKED: Final = (
     ("openai_model", ModelType.TEXT, "openai"),
@@ -16,10 +17,12 @@ _ASKED: Final = (
 """The fields, and the provider that each is asked of."""
 
 
+@tombstone(owner="product", since="2026-11-30", reason="Choices of models in the settings row.")
 def _rows() -> QuerySet[Any]:
     return GlobalIntegrationSettings.objects.all()
 
 
+@tombstone(owner="product", since="2026-11-30", reason="Choices of models in the settings row.")
 def _tell(field: ChoiceField, row: GlobalIntegrationSettings) -> RetiredChoice:
     is_text = field.model_type is ModelType.TEXT
     used = row.default_text_provider if is_text else row.default_image_service

@@ -9,11 +9,12 @@ from igny8_core.business.billing.keys.legacy.store import IMAGE_FIELD, settings_
 from igny8_core.business.billing.keys.store import ProviderRows
 from igny8_core.business.billing.keys.trail import record_saved
 from igny8_core.business.billing.keys.typed import as_key
-from migration_harness.api import Secret
+from migration_harness.api import Secret, tombstone
 
 LONE_FIELDS: Final = (IMAGE_FIELD, "anthropic_api_key", "bria_api_key")
 
 
+@tombstone(owner="platform", since="2026-11-30", reason="Keys that the settings row alone has a place for.")
 def save_settings_key(*, field: str, api_key: Secret | str, actor: str) -> None:
     """Keep a key that has no place on the new side; an empty one removes it.
 
@@ -31,6 +32,7 @@ def save_settings_key(*, field: str, api_key: Secret | str, actor: str) -> None:
         record_saved(subject=f"key of the settings row: {field}", field=field, before=before, after=key, actor=actor)
 
 
+@tombstone(owner="platform", since="2026-11-30", reason="Keys that the settings row alone has a place for.")
 def refuse_second(key: Secret) -> None:
     """Raise TwoOpenAIKeys where ``key`` would be a second OpenAI key beside that of the new side."""
     first = ProviderRows().read("openai")

@@ -10,7 +10,7 @@ from igny8_core.business.billing.exceptions import TwoOpenAIKeys
 from igny8_core.business.billing.keys.store import ProviderRows
 from igny8_core.business.billing.keys.store import store_key as store_in_its_row
 from igny8_core.modules.system.models import GlobalIntegrationSettings
-from migration_harness.api import Secret
+from migration_harness.api import Secret, tombstone
 
 FIELDS: Final = {"openai": "openai_api_key", "runware": "runware_api_key"}
 """The field of the settings row that holds a provider's key."""
@@ -19,6 +19,7 @@ IMAGE_FIELD: Final = "dalle_api_key"
 """OpenAI's images may have a key of their own here."""
 
 
+@tombstone(owner="platform", since="2026-11-30", reason="Keys in the settings row, in clear.")
 def store_key(*, provider: str, key: Secret, actor: str) -> Secret | None:
     """Keep the key of a provider; an empty one removes it. Returns the key that it replaces.
 
@@ -30,6 +31,7 @@ def store_key(*, provider: str, key: Secret, actor: str) -> Secret | None:
     return _write(FIELDS[provider], key)
 
 
+@tombstone(owner="platform", since="2026-11-30", reason="Keys in the settings row, in clear.")
 def forget(provider: str) -> dict[str, Secret]:
     """Remove the keys of a provider that the settings row holds. Returns them by their fields."""
     if provider not in FIELDS:
@@ -55,6 +57,7 @@ def _write(field: str, key: Secret) -> Secret:
     return Secret(before)
 
 
+@tombstone(owner="platform", since="2026-11-30", reason="Keys in the settings row, in clear.")
 def settings_row(*, for_update: bool = False) -> GlobalIntegrationSettings:
     """Return the one row of settings; one without keys where it is missing. ``for_update`` creates and locks it."""
     rows = GlobalIntegrationSettings.objects
@@ -70,6 +73,7 @@ class SettingsRow:
     def __init__(self) -> None:
         self._others = ProviderRows()
 
+    @tombstone(owner="platform", since="2026-11-30", reason="Keys in the settings row, in clear.")
     def keys(self) -> Iterable[str]:
         """Return every provider that has a key."""
         row = settings_row()
@@ -77,6 +81,7 @@ class SettingsRow:
         here = [provider for provider, key in has_key.items() if key]
         return sorted([*here, *(other for other in self._others.keys() if other not in FIELDS)])  # noqa: SIM118  No mapping.
 
+    @tombstone(owner="platform", since="2026-11-30", reason="Keys in the settings row, in clear.")
     def read(self, key: str) -> Secret | None:
         """Return the key of a provider. Raises TwoOpenAIKeys where text and images have different ones."""
         if key not in FIELDS:
@@ -85,6 +90,7 @@ class SettingsRow:
         found = openai_key(row) if key == "openai" else Secret(getattr(row, FIELDS[key]))
         return found or None
 
+    @tombstone(owner="platform", since="2026-11-30", reason="Keys in the settings row, in clear.")
     def write(self, key: str, value: Secret | None) -> None:
         """Keep the key of a provider."""
         if key in FIELDS:
@@ -92,11 +98,13 @@ class SettingsRow:
         else:
             self._others.write(key, value)
 
+    @tombstone(owner="platform", since="2026-11-30", reason="Keys in the settings row, in clear.")
     def fingerprint(self, value: Secret) -> str:
         """Return the keyed digest of a key."""
         return self._others.fingerprint(value)
 
 
+@tombstone(owner="platform", since="2026-11-30", reason="Keys in the settings row, in clear.")
 def openai_key(row: GlobalIntegrationSettings) -> Secret:
     """Return the one key that serves OpenAI's text and images; empty where there is none. Raises TwoOpenAIKeys."""
     text, images = row.openai_api_key, row.dalle_api_key

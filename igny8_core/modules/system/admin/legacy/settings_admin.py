@@ -13,7 +13,7 @@ from igny8_core.modules.system.admin.global_settings import GlobalIntegrationSet
 from igny8_core.modules.system.models import GlobalIntegrationSettings
 from igny8_core.operators.pages import actor_of, link_to_trail
 from igny8_core.operators.secrets import SecretsAdmin, SecretsForm, entered, secrets_form, state_of
-from migration_harness.api import Secret
+from migration_harness.api import Secret, tombstone
 
 SECRETS = {
     "openai_api_key": "the OpenAI key",
@@ -65,6 +65,7 @@ class LegacySettingsAdmin(SecretsAdmin, GlobalIntegrationSettingsAdmin):
         ("Changes", {"fields": ("trail",)}),
     )  # fmt: skip
 
+    @tombstone(owner="platform", since="2026-11-30", reason="Keys and choices in the form of the settings row.")
     def save_model(self, request: HttpRequest, obj: GlobalIntegrationSettings, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature.
         """Save the row without its keys, then what was entered: a key goes where the flag of the keys says."""
         super().save_model(request, obj, form, change)
@@ -77,31 +78,37 @@ class LegacySettingsAdmin(SecretsAdmin, GlobalIntegrationSettingsAdmin):
             else:
                 save_provider_key(provider=provider_of[name], api_key=key, actor=actor)
 
+    @tombstone(owner="platform", since="2026-11-30", reason="Keys and choices in the form of the settings row.")
     @admin.display(description="OpenAI key")
     def openai_api_key_state(self, row: GlobalIntegrationSettings) -> str:
         """Return whether there is a key, and its fingerprint."""
         return state_of(row, "openai_api_key")
 
+    @tombstone(owner="platform", since="2026-11-30", reason="Keys and choices in the form of the settings row.")
     @admin.display(description="OpenAI key for images")
     def dalle_api_key_state(self, row: GlobalIntegrationSettings) -> str:
         """Return whether there is a key of its own, and its fingerprint."""
         return state_of(row, "dalle_api_key").replace("not set", "not set: images use the OpenAI key")
 
+    @tombstone(owner="platform", since="2026-11-30", reason="Keys and choices in the form of the settings row.")
     @admin.display(description="Runware key")
     def runware_api_key_state(self, row: GlobalIntegrationSettings) -> str:
         """Return whether there is a key, and its fingerprint."""
         return state_of(row, "runware_api_key")
 
+    @tombstone(owner="platform", since="2026-11-30", reason="Keys and choices in the form of the settings row.")
     @admin.display(description="Anthropic key (nobody uses it)")
     def anthropic_api_key_state(self, row: GlobalIntegrationSettings) -> str:
         """Return whether there is a key, and its fingerprint."""
         return state_of(row, "anthropic_api_key")
 
+    @tombstone(owner="platform", since="2026-11-30", reason="Keys and choices in the form of the settings row.")
     @admin.display(description="Bria key (nobody uses it)")
     def bria_api_key_state(self, row: GlobalIntegrationSettings) -> str:
         """Return whether there is a key, and its fingerprint."""
         return state_of(row, "bria_api_key")
 
+    @tombstone(owner="platform", since="2026-11-30", reason="Keys and choices in the form of the settings row.")
     @admin.display(description="Who changed a key, and when")
     def trail(self, row: GlobalIntegrationSettings) -> str:  # noqa: ARG002  Django's signature.
         """Return the way to the audit trail."""
