@@ -29,7 +29,7 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
         from migration_harness.rollout import gatekeeper, revision  # noqa: PLC0415
         from migration_harness.rollout.automatic import watching  # noqa: PLC0415
-        from migration_harness.rollout.notices import appearing  # noqa: PLC0415
+        from migration_harness.rollout.notices import appearing, rising  # noqa: PLC0415
         from migration_harness.seams import keeping, purity, revisions, sides  # noqa: PLC0415
         from migration_harness.tokens import owning  # noqa: PLC0415
         from migration_harness.tombstones import reporter as tombstones  # noqa: PLC0415
@@ -44,6 +44,7 @@ class MigrationHarnessConfig(AppConfig):
         source.followers.append(keeping.keep)
         source.followers.append(tombstones.begin)
         tombstones.revision_by(revision.name_of_running)
+        tombstones.listeners.append(rising.tell_of)
         revisions.listeners.append(keeping.note)
         source.followers.append(watching.look)
         announcing.listeners.append(watching.wake_for)

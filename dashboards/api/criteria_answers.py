@@ -1,4 +1,4 @@
-"""What an answer says of the migration's end, and of the errors that stand before it."""
+"""What an answer says of the migration's end, and of what stands before it: errors, and legacy code that is alive."""
 
 from rest_framework import serializers
 
@@ -37,3 +37,35 @@ class QuietnessAnswer(FindingAnswer):
     """Whether the last seven days were quiet, and the errors that came."""
 
     kept = LoggedErrorAnswer(many=True)
+
+
+class ExecutionAnswer(Answer):
+    """Executions of an entry for an answer: one day, one path, one revision, one caller."""
+
+    execution_path = serializers.CharField()
+    revision = serializers.CharField(allow_blank=True)
+    caller = serializers.CharField(allow_blank=True)
+    times = serializers.IntegerField()
+    first_at = serializers.DateTimeField()
+    last_at = serializers.DateTimeField()
+
+
+class LegacyLifeAnswer(Answer):
+    """A legacy entry: executed, not executed, or evidence lost; ``aside`` counts what answered nobody, by what for."""
+
+    entry = serializers.CharField()
+    kind = serializers.CharField()
+    owner = serializers.CharField()
+    since = serializers.DateField()
+    reason = serializers.CharField()
+    life = serializers.CharField()
+    last_at = serializers.DateTimeField(allow_null=True)
+    executions = ExecutionAnswer(many=True)
+    aside = serializers.DictField(child=serializers.IntegerField())
+
+
+class LegacyUseAnswer(FindingAnswer):
+    """Whether no legacy code answered anybody in the last seven days, all that is lost, and each entry."""
+
+    lost = serializers.ListField(child=serializers.CharField())
+    entries = LegacyLifeAnswer(many=True)

@@ -55,6 +55,7 @@ urlpatterns = [
     path("evidence/", evidence_views.Evidence.as_view(), name="evidence"),
     path("notices/", notice_views.Notices.as_view(), name="notices"),
     path("criteria/", criteria_views.Criteria.as_view(), name="criteria"),
+    path("legacy/", criteria_views.Legacy.as_view(), name="legacy"),
     path("errors/", criteria_views.Errors.as_view(), name="errors"),
     path("fleet/", fleet_views.Fleet.as_view(), name="fleet"),
     path("drill/", fleet_views.Drill.as_view(), name="drill"),

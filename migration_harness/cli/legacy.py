@@ -1,4 +1,4 @@
-"""``harness legacy``: what legacy code remains."""
+"""``harness legacy``: what legacy code remains, and who executes it."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -8,6 +8,7 @@ from django.conf import settings
 from django_typer.management import Typer
 from typer import Option
 
+from migration_harness.cli import executed
 from migration_harness.cli.acting import verb
 from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.cli.screen import Screen, bold, warning
@@ -72,5 +73,6 @@ def _nothing(found: list[Remains]) -> str:
     return "No legacy remains."
 
 
-app: Any = Typer(help="Find what legacy code remains.")
+app: Any = Typer(help="Find what legacy code remains, and who executes it.")
 app.command("scan")(scan)
+app.command("executed")(executed.executed)

@@ -73,7 +73,7 @@ from migration_harness.queries.reviews import notes
 from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, run_result, runs
 from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.tokens import KnownToken, tokens
-from migration_harness.queries.tombstones import LegacyLife, LegacyUse, legacy_use, unused
+from migration_harness.queries.tombstones import LegacyLife, LegacyUse, executions_of_day, legacy_use, unused
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes
 from migration_harness.queries.way_forward import WayForward, way_forward, ways_forward
 from migration_harness.queries.windows import WindowRow, answered_by_path, final_rows, tally_of
@@ -139,6 +139,7 @@ __all__ = [
     "evidence_by_phase",
     "evidence_for",
     "evidence_of_seam",
+    "executions_of_day",
     "explanation",
     "explanations",
     "explanations_of",

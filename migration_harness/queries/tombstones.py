@@ -87,6 +87,14 @@ def legacy_use(*, days: int = DAYS, now: datetime) -> LegacyUse:
     return LegacyUse(answer=finding.answer, sentence=finding.sentence, lost=lost, entries=list(_entries(known, asked)))
 
 
+def executions_of_day(day: date) -> dict[str, int]:
+    """Return how often legacy entries were executed on a day, by what for; each purpose is in it."""
+    found = dict.fromkeys((each.value for each in Purpose), 0)
+    for purpose, times in LegacyExecution.objects.filter(day=day).values_list("purpose", "times"):
+        found[purpose] += times
+    return found
+
+
 def _asked(days: int, now: datetime) -> Asked:
     return Asked(days=days, day_seconds=day_seconds(), now=now)
 

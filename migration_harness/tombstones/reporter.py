@@ -4,14 +4,14 @@ Note [Known periods] is in :mod:`migration_harness.reporting.reporter`.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 
 from migration_harness.deciding import endings
-from migration_harness.faults import alarm
+from migration_harness.faults import alarm, fault
 from migration_harness.reporting.periods import Beat
 from migration_harness.reporting.reporter import Reporter as ReporterOfOne
 from migration_harness.tombstones import cells
@@ -19,6 +19,8 @@ from migration_harness.tombstones.declaring import entries
 from migration_harness.tombstones.writing import Reporting, Risen, write
 
 _naming: list[Callable[[], str]] = []
+listeners: list[Callable[[Sequence[Risen]], None]] = []
+"""Told of executions of what was declared dead, after they are written."""
 
 
 def revision_by(name: Callable[[], str]) -> None:
@@ -63,8 +65,7 @@ class Reporter(ReporterOfOne):
             each.written()
         self._declared.update(entry.name for entry in new)
         self._lost -= lost
-        for alive in risen:
-            _say(alive)
+        _tell(risen)
         return beat
 
 
@@ -107,15 +108,21 @@ def forget() -> None:
     cells.leave_to_the_parent()
 
 
-def _say(risen: Risen) -> None:
-    alarm(
-        "harness.legacy_executed",
-        entry=risen.entry,
-        times=risen.times,
-        execution_path=risen.path,
-        caller=risen.caller,
-        revision=risen.revision,
-    )
+def _tell(risen: Sequence[Risen]) -> None:
+    for each in risen:
+        alarm(
+            "harness.legacy_executed",
+            entry=each.entry,
+            times=each.times,
+            execution_path=each.path,
+            caller=each.caller,
+            revision=each.revision,
+        )
+    for listener in listeners if risen else ():
+        try:
+            listener(risen)
+        except Exception as error:  # noqa: BLE001  They are written, and the log has them.
+            fault("", "legacy code that was declared dead", error)
 
 
 os.register_at_fork(after_in_child=forget)

@@ -43,6 +43,8 @@ class NoticeKind(StrEnum):
     """A flag was rolled back without a person."""
     NEW_DISCREPANCY = "new_discrepancy"
     """A flag whose candidate answers somebody differs in a way that was not seen before."""
+    LEGACY_EXECUTED = "legacy_executed"
+    """Legacy code answers somebody after it was declared dead."""
 
 
 def tell(*, kind: NoticeKind, subject: str, sentence: str, details: Mapping[str, str | int | None]) -> None:

@@ -95,6 +95,7 @@ address                                          methods   anonymous customer st
 /api/v1/migration/notices/                       GET       401   403   403   ok    ok    ok    ok
 /api/v1/migration/criteria/                      GET       401   403   403   ok    ok    ok    ok
 /api/v1/migration/errors/                        GET       401   403   403   ok    ok    ok    ok
+/api/v1/migration/legacy/                        GET       401   403   403   ok    ok    ok    ok
 /api/v1/migration/fleet/                         GET       401   403   403   ok    ok    ok    ok
 /api/v1/migration/trial-balance/                 GET       401   403   403   ok    ok    ok    ok
 /api/v1/migration/forecast/                      GET       401   403   403   ok    ok    ok    ok

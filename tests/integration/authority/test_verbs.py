@@ -85,6 +85,7 @@ CASES = {
     ],
     "token list": [("", LOOK)],
     "token revoke": [("mh_00000000", OPERATE)],
+    "legacy executed": [("", LOOK)],
     "legacy scan": [("--root EMPTY", LOOK)],
 }
 SIGN = ("forecast", "--sign-off", "--forecast", "99", "--reason", "x", "--yes")
