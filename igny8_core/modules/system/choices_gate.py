@@ -1,24 +1,51 @@
-"""The gate of the stored choices: each has an active, priced row, or a person has mapped it to one that has."""
+"""The gate of the models that accounts work with: each stored choice has an active, priced row, and so has the default.
 
-from igny8_core.modules.system.retired_choices import retired_models
+What has none waits for a person, who maps the choice to a model that has, or marks another default.
+"""
+
+from igny8_core.business.billing.priced_models import ModelType
+from igny8_core.business.billing.served_models import served_models
+from igny8_core.modules.system.retired_choices import RetiredModel, retired_models
 from migration_harness.api import Answer, GateAnswer, GateQuestion
 
 
 class ChoicesMapped:
-    """Open when no stored choice of a model is without a price on the new side."""
+    """Open when no account would work with a model that the new side cannot serve and charge."""
 
     name = "choices"
-    words = "Every stored choice has an active, priced model"
+    words = "Every stored choice, and each default, is an active, priced model"
 
     def answer(self, question: GateQuestion) -> GateAnswer:  # noqa: ARG002  Every gate takes the question.
-        """Name the first retired model, and how many choices there are in all."""
-        found = retired_models()
-        if not found:
-            return GateAnswer(answer=Answer.OPEN, sentence="Every stored choice of a model has an active, priced row.")
-        first, choices = found[0], sum(len(each.choices) for each in found)
-        more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+        """Name the first retired model, and how many choices there are; else the first type without a default."""
+        if retired := retired_models():
+            return _of_choices(retired)
+        for model_type in ModelType:
+            if not served_models(model_type).filter(is_default=True).exists():
+                return _of_default(model_type)
         return GateAnswer(
-            answer=Answer.CLOSED,
-            sentence=f"{choices:,} stored choices have no active, priced model: {first.model}{more}.",
-            remedy="Map each in the admin: Integration settings, Retired choices",
+            answer=Answer.OPEN, sentence="Every stored choice of a model, and each default, has an active, priced row."
         )
+
+
+def _of_choices(retired: list[RetiredModel]) -> GateAnswer:
+    first, choices = retired[0], sum(len(each.choices) for each in retired)
+    have = "1 stored choice has" if choices == 1 else f"{choices:,} stored choices have"
+    more = f" and {len(retired) - 1:,} more" if len(retired) > 1 else ""
+    return GateAnswer(
+        answer=Answer.CLOSED,
+        sentence=f"{have} no active, priced model: {_shown(first.model)}{more}.",
+        remedy="Map each in the admin: Integration settings, Retired choices",
+    )
+
+
+def _of_default(model_type: ModelType) -> GateAnswer:
+    return GateAnswer(
+        answer=Answer.CLOSED,
+        sentence=f"No active, priced model is the default for {model_type}: whoever chose none would have none.",
+        remedy="Mark one as the default in the admin: AI models",
+    )
+
+
+def _shown(model: str) -> str:
+    """Return a name as people see it: one with blanks around it in quotes, so that they are seen too."""
+    return model if model == model.strip() else repr(model)

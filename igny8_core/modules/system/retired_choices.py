@@ -1,4 +1,4 @@
-"""Stored choices of a model that the new side cannot price: there is no active, priced row of their type.
+"""Stored choices of a model that the new side cannot serve: there is no active, priced, whole row of their type.
 
 They stay what they are until a person maps them (:mod:`igny8_core.modules.system.retired_mapping`): what a
 customer gets and pays changes with it.
@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from igny8_core.business.billing.priced_models import ModelType, priced_models
+from igny8_core.business.billing.priced_models import ModelType
+from igny8_core.business.billing.served_models import served_models
 from igny8_core.modules.system.models import IntegrationSettings
 
 
@@ -78,8 +79,8 @@ class ChoiceField:
 
     def retired(self) -> Iterator[RetiredChoice]:
         """Return what is stored there and has no active, priced row of its type."""
-        priced = priced_models(self.model_type).values("model_name")
-        rows = self.rows().exclude(**{f"{self.name}__in": priced}).exclude(**{self.name: ""})
+        served = served_models(self.model_type).values("model_name")
+        rows = self.rows().exclude(**{f"{self.name}__in": served}).exclude(**{self.name: ""})
         return (self.tell(self, row) for row in rows.iterator())
 
 

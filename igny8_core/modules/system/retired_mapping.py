@@ -7,8 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from igny8_core.business.billing.models import AIModelConfig
-from igny8_core.business.billing.priced_models import ModelType, priced_models
-from igny8_core.business.billing.signed_prices import PRICE_OF
+from igny8_core.business.billing.priced_models import ModelType
+from igny8_core.business.billing.served_models import missing_fields, served_models
 from igny8_core.modules.system.exceptions import MappingRefused
 from igny8_core.modules.system.retired_choices import FIELDS, ChoiceField, Where
 from migration_harness.api import read_committed, record_event
@@ -36,14 +36,14 @@ class Mapped:
 def map_retired(*, retired: str, to: str, actor: str, reason: str, where: Collection[Where] = tuple(Where)) -> Mapped:
     """Store ``to`` wherever ``retired`` is stored as a choice of the type of ``to``; a second time changes nothing.
 
-    Raises MappingRefused where there is no reason, where ``to`` has no active, priced row, where all choices of
-    ``retired`` are of another type or ask another provider, or where ``retired`` is not retired.
+    Raises MappingRefused where there is no reason, where ``to`` has no row that the new side can serve, where all
+    choices of ``retired`` are of another type or ask another provider, or where ``retired`` is not retired.
     """
     if not reason.strip():
         raise MappingRefused("A mapping needs a reason: it changes what customers get and pay.")
     with read_committed():
         target = _priced(to)
-        if priced_models(target.model_type).filter(model_name=retired).exists():
+        if served_models(target.model_type).filter(model_name=retired).exists():
             raise MappingRefused(f"{retired} is not retired: it is active and priced. Deactivate it first.")
         holding = [field for field in FIELDS if field.where in where and field.holding(retired).exists()]
         _refuse_misfits(retired, target, holding)
@@ -67,14 +67,13 @@ def _priced(name: str) -> AIModelConfig:
         raise MappingRefused(f"There is no model {name!r}. Choose one of: {_names()}.")
     if not row.is_active:
         raise MappingRefused(f"{name} is not active, so nobody can be charged for it. Choose one of: {_names()}.")
-    price = PRICE_OF[row.model_type]
-    if getattr(row, price) is None:
-        raise MappingRefused(f"{name} has no price ({price}). Choose one of: {_names()}.")
+    if missing := missing_fields(row):
+        raise MappingRefused(f"{name} has no {' and no '.join(missing)}. Choose one of: {_names()}.")
     return row
 
 
 def _names() -> str:
-    return ", ".join(row.model_name for model_type in ModelType for row in priced_models(model_type))
+    return ", ".join(row.model_name for model_type in ModelType for row in served_models(model_type))
 
 
 def _refuse_misfits(retired: str, target: AIModelConfig, holding: list[ChoiceField]) -> None:

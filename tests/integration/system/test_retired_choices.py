@@ -121,7 +121,7 @@ class TestMapping:
             ("gpt-4.1", "dall-e-3", "is stored as a model for text"),
             ("dall-e-2", "gpt-5.1", "is stored as a model for image"),
             ("gpt-4.1", "inactive", "inactive is not active"),
-            ("gpt-4.1", "unpriced", r"unpriced has no price \(tokens_per_credit\)"),
+            ("gpt-4.1", "unpriced", "unpriced has no tokens_per_credit and no input_cost_per_1m"),
             ("gpt-4o", "gpt-5.1", "gpt-4o is not retired"),
             ("bria:10@1", "dall-e-3", "runware_model of the global settings is asked of runware"),
         ],

@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from igny8_core.business.billing.priced_models import priced_models
+from igny8_core.business.billing.served_models import served_models
 from igny8_core.modules.system.exceptions import MappingRefused
 from igny8_core.modules.system.retired_choices import FIELDS, RetiredModel, Where, retired_models
 from igny8_core.modules.system.retired_mapping import map_retired
@@ -28,7 +28,8 @@ SHOWN: Final = 50
 class MappingForm(forms.Form):
     """What one retired model becomes, and why."""
 
-    retired = forms.CharField(widget=forms.HiddenInput)
+    # As it is stored, blanks and all: else nobody could map such a choice.
+    retired = forms.CharField(widget=forms.HiddenInput, strip=False)
     where = forms.ChoiceField(choices=[(each.value, each.value) for each in Where], widget=forms.HiddenInput)
     to = forms.CharField(label="becomes")
     reason = forms.CharField(
@@ -87,7 +88,7 @@ class RetiredChoicesPage(UnfoldModelAdminViewMixin, TemplateView):
 
 def _form(retired: RetiredModel) -> MappingForm:
     """Offer the models of the type, and of the provider where one is asked."""
-    models = priced_models(retired.model_type)
+    models = served_models(retired.model_type)
     fields = {choice.field for choice in retired.choices}
     if providers := {field.provider for field in FIELDS if field.name in fields and field.provider}:
         models = models.filter(provider__in=providers)
