@@ -113,9 +113,12 @@ def _stop(rollout: Rollout, _: list[RolloutStep], sight: Sight, decision: Decisi
     if sight.hand is None:
         raise ValueError("Nobody has changed the flag.")
     state = Rollout.State.ROLLED_BACK if sight.hand.rolled_back else Rollout.State.STOPPED
+    # Its own rollback, by somebody who was ended before they could tell of it.
+    is_own = sight.hand.rolled_back and sight.hand.actor == actor_of(rollout).name
+    kind = NoticeKind.ROLLED_BACK if is_own else NoticeKind.ROLLOUT_CHANGED
     with read_committed():
         write(rollout, readings=as_kept(sight.guards), looked_at=sight.now)
-        end(rollout, state, by=sight.hand.actor, why=decision.sentence, now=sight.now)
+        end(rollout, state, by=sight.hand.actor, why=decision.sentence, now=sight.now, kind=kind)
 
 
 def _pause(rollout: Rollout, steps: list[RolloutStep], sight: Sight, decision: Decision) -> None:

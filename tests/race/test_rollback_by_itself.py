@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
@@ -11,8 +12,9 @@ from igny8_core.business.billing.models import AIModelConfig, CreditTransaction
 from migration_harness import queries, testing
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.source import decide
-from migration_harness.models import AuditEvent, Flag
+from migration_harness.models import AuditEvent, Flag, Notice
 from migration_harness.rollout.automatic import acting, due
+from migration_harness.rollout.notices.rolled_back import GRACE_SECONDS, tell_what_was_not_told
 from tests.acceptance.conftest import committed_demo, selected, until  # noqa: F401  The demo, committed.
 from tests.waiting import PATIENCE_SECONDS
 
@@ -55,19 +57,22 @@ def events_for(operation_id):
     return list(AuditEvent.objects.filter(subject=FLAG, actor="harness", evidence__because__operation_id=operation_id))
 
 
+def notices_of(operation_id):
+    return list(Notice.objects.filter(subject=FLAG, details__operation_id=operation_id))
+
+
 def everybody_obeys():
     return all(member.behind == 0 for member in queries.fleet() if member.is_live)
 
 
 class TestManyWhoSeeIt:
-    def test_make_one_rollback_one_event_and_one_notice(self, monkeypatch):
+    def test_make_one_rollback_one_event_and_one_notice(self):
         change_flag(name=FLAG, change=FlagChange(everyone=True), actor="tester")
         found = due.Due(
             flag=FLAG, epoch=Flag.objects.get(name=FLAG).epoch, seam="credits.text", verdict="mismatch",
             signature="0123456789ab", account_id="1", operation_id="seen by many", stage="live", at=timezone.now(),
         )  # fmt: skip
-        told, together = [], threading.Barrier(MANY)
-        monkeypatch.setattr(acting, "tell", lambda **notice: told.append(notice))
+        together = threading.Barrier(MANY)
 
         def roll_back(_):
             together.wait(PATIENCE_SECONDS)
@@ -79,7 +84,7 @@ class TestManyWhoSeeIt:
         with ThreadPoolExecutor(MANY) as pool:
             made = list(pool.map(roll_back, range(MANY)))
         assert sorted(made) == [*[False] * (MANY - 1), True]
-        assert (len(told), len(events_for("seen by many"))) == (1, 1)
+        assert (len(notices_of("seen by many")), len(events_for("seen by many"))) == (1, 1)
 
 
 class TestWrongPrice:
@@ -105,3 +110,25 @@ class TestWrongPrice:
         decide(FLAG, 1)
         until(is_rolled_back)
         assert len(events_for(operation_id)) == 1
+
+
+class TestKilledBeforeItTold:
+    def test_is_told_once_by_many_who_look_later(self, wrong_price, nursery, tmp_path):
+        testing.forget()  # This process would look as well.
+        operation_id = "mistaken:untold"
+        with nursery.process("tests.race.mistaken", "untold", operation_id, log=tmp_path / "log") as mistaken:
+            until(lambda: not mistaken.is_running())
+        assert is_rolled_back()
+        assert notices_of(operation_id) == []
+        later, together = timezone.now() + timedelta(seconds=GRACE_SECONDS + 1), threading.Barrier(MANY)
+
+        def look(_):
+            together.wait(PATIENCE_SECONDS)
+            try:
+                tell_what_was_not_told(now=later)
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(MANY) as pool:
+            list(pool.map(look, range(MANY)))
+        assert len(notices_of(operation_id)) == 1

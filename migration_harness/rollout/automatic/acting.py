@@ -12,7 +12,7 @@ from migration_harness.control import rollback
 from migration_harness.exceptions import ProofMissing, StalePreview
 from migration_harness.faults import alarm
 from migration_harness.rollout.automatic.due import Due, due
-from migration_harness.rollout.notices.outbox import NoticeKind, tell
+from migration_harness.rollout.notices.rolled_back import tell_at_once, way_forward
 from migration_harness.trail.aside import tell_aside
 
 FIRST_PAUSE_SECONDS: Final = 1.0
@@ -78,15 +78,14 @@ def roll_back_by_itself(found: Due) -> bool:
 
 
 def _tell(found: Due, proof: str) -> None:
-    """Tell of a rollback that has committed, in the log and by a notice."""
-    way_forward = f"python manage.py harness flag {found.flag} --everyone unset"
-    tell_aside(
-        lambda: log.warning(
-            "harness.rolled_back_by_itself", flag=found.flag, **found.evidence, proof=proof, way_forward=way_forward
-        )
-    )
-    said = f"{found.flag} was rolled back: {found.sentence} {proof} When it is understood, return with: {way_forward}"
-    tell(kind=NoticeKind.ROLLED_BACK, subject=found.flag, sentence=said, details=found.evidence)
+    """Tell of a rollback that has committed, in the log and by a notice. Raises nothing."""
+    forward = way_forward(found.flag)
+    tell_aside(lambda: log.warning("harness.rolled_back_by_itself", **found.evidence, proof=proof, way_forward=forward))
+    try:
+        tell_at_once(flag=found.flag, proof=proof)
+    except Exception as error:  # noqa: BLE001  It is found on the trail, and told later: Note [Found on the trail].
+        kind = type(error).__name__
+        tell_aside(lambda: alarm("harness.notice_delayed", flag=found.flag, error=kind))
 
 
 def _key(found: Due) -> tuple[str, int]:

@@ -75,6 +75,7 @@ class Due:
     def evidence(self) -> dict[str, Any]:
         """What the trail keeps of it."""
         return {
+            "flag": self.flag,
             "seam": self.seam,
             "verdict": self.verdict,
             "signature": self.signature,

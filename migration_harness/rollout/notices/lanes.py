@@ -16,6 +16,7 @@ from migration_harness.deciding import endings
 from migration_harness.faults import fault
 from migration_harness.rollout.notices.addressing import address_notices
 from migration_harness.rollout.notices.delivering import deliver, due_channels
+from migration_harness.rollout.notices.rolled_back import tell_what_was_not_told
 
 _END_SECONDS: Final = 2.0
 """How long a process that ends waits for what is on its way. What comes later is sent again, with the same id."""
@@ -25,7 +26,9 @@ _lanes: dict[str, threading.Thread] = {}
 
 def deliver_all() -> None:
     """Deliver what is due by every channel, each for itself; safe to run twice. Raises HarnessMisconfigured."""
-    address_notices(now=timezone.now())
+    now = timezone.now()
+    tell_what_was_not_told(now=now)
+    address_notices(now=now)
     # A lane has a connection of its own: none is opened for nothing.
     for channel in due_channels(now=timezone.now()):
         if runs_in_background():

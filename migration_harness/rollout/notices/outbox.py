@@ -54,7 +54,8 @@ def tell(*, kind: NoticeKind, subject: str, sentence: str, details: Mapping[str,
     nothing and waits for nobody: where it cannot be put down, the transaction goes on without it, and the log says so
     (``harness.notice_lost``). **A rollback comes first all the same**: roll back, let it commit, then call this outside
     of any transaction, where it takes one of its own. So not even a database that has come to its end in the meantime
-    can take the rollback along; and what was rolled back is on the trail, whoever was told.
+    can take the rollback along; and what was rolled back is on the trail, from where it is told all the same:
+    Note [Found on the trail] of ``rolled_back.py``.
 
     One line each is kept, without characters that would be taken for instructions. Of ``details`` the first 30 are, and
     of each text 500 characters; a :class:`~migration_harness.secret.Secret` is kept by its fingerprint.

@@ -4,6 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
+from django.utils import timezone
+from freezegun import freeze_time
 from structlog.testing import capture_logs
 
 from migration_harness.authority.actors import HARNESS
@@ -11,10 +14,12 @@ from migration_harness.control import rollback
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import LegacyStoreStale, ProofMissing
-from migration_harness.models import AuditEvent, DiscrepancyReview, Flag
+from migration_harness.models import AuditEvent, DiscrepancyReview, Flag, Notice
 from migration_harness.plan import plan
 from migration_harness.rollout.automatic import acting, due
 from migration_harness.rollout.automatic.acting import Acting
+from migration_harness.rollout.notices.lanes import deliver_all
+from migration_harness.rollout.notices.rolled_back import GRACE_SECONDS, tell_what_was_not_told
 from migration_harness.trail import audit
 
 from ..evidence_rows import NOW, compared
@@ -160,12 +165,12 @@ class TestRollingBack:
         assert audit.verify() == AuditEvent.objects.count()
         assert event.evidence["epoch"] == Flag.objects.get(name=FLAG).epoch
 
-    def test_is_done_once_however_many_processes_see_it(self, answering, told):
+    def test_is_done_once_however_many_processes_see_it(self, answering):
         compared(10, **WRONG)
         seen = due.due(now=NOW)
         assert [acting.roll_back_by_itself(each) for each in seen * 10] == [True, *[False] * 9]
         assert len(events()) == 1
-        assert [each["subject"] for each in told] == [FLAG]
+        assert [each.subject for each in told()] == [FLAG]
 
     def test_lets_a_person_return_the_flag(self, answering):
         compared(1, **WRONG)
@@ -191,18 +196,18 @@ class TestRollingBack:
         rolled_back()
         assert Flag.objects.get(name=REQUIRED).everyone is True
 
-    def test_is_told_with_its_proof_and_the_way_forward(self, answering, told):
+    def test_is_told_with_its_proof_and_the_way_forward(self, answering):
         compared(1, **WRONG)
         with capture_logs() as logs:
             rolled_back()
-        (said,) = told
-        assert said["kind"] == "rolled_back"
-        assert "processes acknowledged" in said["sentence"]
-        assert "harness flag model-based-credits --everyone unset" in said["sentence"]
+        (said,) = told()
+        assert said.kind == "rolled_back"
+        assert "processes acknowledged" in said.sentence
+        assert "harness flag model-based-credits --everyone unset" in said.sentence
         (line,) = [each for each in logs if each["event"] == "harness.rolled_back_by_itself"]
         assert (line["flag"], line["signature"], line["log_level"]) == (FLAG, "0123456789ab", "warning")
 
-    def test_is_told_where_nobody_can_be_asked_who_obeys(self, answering, told, monkeypatch):
+    def test_is_told_where_nobody_can_be_asked_who_obeys(self, answering, monkeypatch):
         made = rollback.roll_back
 
         def unproven(**fields):
@@ -212,7 +217,7 @@ class TestRollingBack:
         monkeypatch.setattr(rollback, "roll_back", unproven)
         compared(1, **WRONG)
         assert rolled_back() == (FLAG,)
-        assert "Nobody could be asked." in told[0]["sentence"]
+        assert "Nobody could be asked." in told()[0].sentence
 
     def test_is_tried_again_after_a_pause_where_it_is_refused(self, answering, monkeypatch):
         tries = []
@@ -233,12 +238,73 @@ class TestRollingBack:
         assert [each["why"] for each in said] == ["LegacyStoreStale: The store lacks 3 keys."] * 3
 
 
-@pytest.fixture
-def told(monkeypatch):
+class TestUntold:
+    """Whoever rolled back was killed before they told anybody."""
+
+    @pytest.fixture
+    def killed(self, answering, monkeypatch):
+        with monkeypatch.context() as patch:
+            patch.setattr(acting, "_tell", lambda *_: None)
+            compared(1, **WRONG)
+            assert rolled_back() == (FLAG,)
+        assert told() == []
+
+    def later(self, seconds=GRACE_SECONDS + 1):
+        return timezone.now() + timedelta(seconds=seconds)
+
+    def test_is_found_on_the_trail_and_told_once(self, killed):
+        for _ in range(3):
+            tell_what_was_not_told(now=self.later())
+        (said,) = told()
+        assert (said.kind, said.subject, said.details["signature"]) == ("rolled_back", FLAG, "0123456789ab")
+        assert "found an unexplained mismatch" in said.sentence
+        assert "Nobody has told who obeys: python manage.py harness fleet." in said.sentence
+
+    def test_is_left_for_a_while_to_whoever_rolled_back(self, killed):
+        tell_what_was_not_told(now=self.later(GRACE_SECONDS - 1))
+        assert told() == []
+
+    def test_is_not_told_where_the_notice_would_have_been_removed(self, killed):
+        tell_what_was_not_told(now=self.later(91 * 86_400))
+        assert told() == []
+
+    def test_was_told_already_where_it_was_told_at_once(self, answering):
+        compared(1, **WRONG)
+        rolled_back()
+        before = [each.sentence for each in told()]
+        tell_what_was_not_told(now=self.later())
+        assert [each.sentence for each in told()] == before
+
+    def test_is_told_by_whoever_delivers_where_it_could_not_be_put_down(self, answering, monkeypatch):
+        def refused(**_):
+            raise OperationalError("no room")
+
+        compared(1, **WRONG)
+        with capture_logs() as logs, monkeypatch.context() as patch:
+            patch.setattr(acting, "tell_at_once", refused)
+            assert rolled_back() == (FLAG,)
+        assert [each["flag"] for each in logs if each["event"] == "harness.notice_delayed"] == [FLAG]
+        with freeze_time(self.later()):
+            deliver_all()
+        assert len(told()) == 1
+
+    def test_is_of_no_flag_that_came_along(self, answering):
+        """What required it is in the sentence of the flag that was found wrong."""
+        change("dynamic-model-choices", everyone=True)
+        compared(1, **WRONG)
+        rolled_back()
+        tell_what_was_not_told(now=self.later())
+        assert [each.subject for each in told()] == [FLAG]
+
+    def test_by_a_person_is_no_notice(self, answering):
+        rollback.roll_back(names=[FLAG], actor="ada", reason="seen")
+        tell_what_was_not_told(now=self.later())
+        assert told() == []
+
+
+def told():
     """The notices that were put down."""
-    notices = []
-    monkeypatch.setattr(acting, "tell", lambda **notice: notices.append(notice))
-    return notices
+    return list(Notice.objects.order_by("id"))
 
 
 def test_the_harness_may_not_approve():

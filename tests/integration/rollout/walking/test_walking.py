@@ -23,7 +23,7 @@ from migration_harness.exceptions import (
 )
 from migration_harness.models import AuditEvent, Rollout
 from migration_harness.plan import RolloutPlan
-from migration_harness.rollout import looking, ticking
+from migration_harness.rollout import looking, telling, ticking
 from migration_harness.rollout.guards import chosen
 from migration_harness.rollout.guards.guard import Reading
 from migration_harness.rollout.loss_budget import Allowed
@@ -156,6 +156,8 @@ class TestARollout:
 
     def test_that_is_killed_after_its_rollback_has_ended_all_the_same(self, walk, guards, monkeypatch):
         walk.start()
+        kinds = []
+        monkeypatch.setattr(telling, "tell", lambda *, kind, **_: kinds.append(kind))
         guards[0].reading = Reading.BROKEN
         with monkeypatch.context() as patch:
 
@@ -169,6 +171,7 @@ class TestARollout:
         ended = walk.look()
         assert (ended.state, ended.ended_by) == ("rolled_back", f"ada@rollout-{ended.pk}")
         assert ended.sentence.endswith(f": rollout {ended.pk}: errors: It says broken.")
+        assert kinds == ["rolled_back"]
 
     def test_shows_a_dry_guard_and_does_not_ask_it(self, walk, guards):
         guards.append(FakeGuard("drift", Reading.BROKEN))
