@@ -56,6 +56,16 @@ class RolloutAnswer(Answer):
     proof = serializers.DictField(allow_null=True)
 
 
+class BudgetAnswer(Answer):
+    """A loss budget in credits, as ``BudgetStatus`` has it; null is what cannot be told, or where no step comes."""
+
+    budget = ExactSum(allow_null=True)
+    spent = ExactSum(allow_null=True)
+    share_bps = serializers.IntegerField(allow_null=True)
+    expected_loss = ExactSum()
+    sentence = serializers.CharField()
+
+
 class NamedAccountAnswer(Answer):
     """An account in a step."""
 
@@ -72,6 +82,13 @@ class StepPreviewAnswer(Answer):
     joining = serializers.IntegerField()
     held_back = serializers.IntegerField()
     named = NamedAccountAnswer(many=True)
+
+
+class RolloutOfFlagAnswer(RolloutAnswer):
+    """A rollout with who is in each of its steps, null where the flag is gone, and what its loss budget allows."""
+
+    who = StepPreviewAnswer(many=True, allow_null=True)
+    budget = BudgetAnswer(allow_null=True)
 
 
 class PreparedRolloutAnswer(Answer):

@@ -15,8 +15,10 @@ from migration_harness import queries
 from migration_harness.authority import actions
 from migration_harness.control.seen import refuse_unseen
 from migration_harness.rollout import running
+from migration_harness.rollout.budget import budget_status
 from migration_harness.rollout.starting import Prepared, prepare, start
 from migration_harness.rollout.status import rollout_status, rollouts
+from migration_harness.rollout.who import who_is_in
 from rest_api.envelope import success
 from rest_api.strict import checked
 
@@ -37,10 +39,16 @@ class RolloutOfFlag(OperatorEndpoint):
 
     actions = {"POST": (actions.ROLLOUT,)}
 
-    @describes(rollout_answers.RolloutAnswer)
+    @describes(rollout_answers.RolloutOfFlagAnswer)
     def get(self, request: Request, name: str) -> Response:  # noqa: ARG002  Every method takes the request.
-        """Show the rollout of a flag that is under way, else its newest one."""
-        return Response(success(_told(name)))
+        """Show the rollout of a flag that is under way, else its newest one, and who is in each step."""
+        found = rollout_status(name)
+        who, budget = who_is_in(found), budget_status(name)
+        told = asdict(found) | {
+            "who": None if who is None else [asdict(each) for each in who.steps],
+            "budget": None if budget is None else asdict(budget),
+        }
+        return Response(success(rollout_answers.RolloutOfFlagAnswer(told).data))
 
     @describes(rollout_answers.PreparedRolloutAnswer, body=rollout_requests.RolloutBody)
     def post(self, request: Request, name: str) -> Response:

@@ -18,6 +18,7 @@ from migration_harness.control.rollback import ProvenFlip
 from migration_harness.exceptions import InvalidChange
 from migration_harness.moments import span
 from migration_harness.rollout import running
+from migration_harness.rollout.budget import budget_status
 from migration_harness.rollout.starting import Prepared, Wish, prepare, start
 from migration_harness.rollout.status import rollout_status, rollouts
 from migration_harness.rollout.steps import share_of, shares_of
@@ -138,11 +139,11 @@ def _show(name: str, *, json: bool, done: str = "") -> None:
 
 
 def _print(name: str, *, json: bool) -> None:
-    found = rollout_status(name)
+    found, budget = rollout_status(name), budget_status(name)
     if json:
-        print_json(asdict(found))
+        print_json(asdict(found) | {"budget": None if budget is None else asdict(budget)})
     else:
-        print_status(console(), found)
+        print_status(console(), found, budget)
 
 
 def _start(prepared: Prepared, *, yes: bool, reason: str, json: bool) -> None:

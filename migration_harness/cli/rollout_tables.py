@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from migration_harness.cli.output import table
 from migration_harness.cli.screen import Screen, bold, good, warning
 from migration_harness.models import Rollout
+from migration_harness.rollout.budget import BudgetStatus
 from migration_harness.rollout.guards.guard import Reading
 from migration_harness.rollout.starting import Prepared
 from migration_harness.rollout.status import RolloutStatus, StepStatus
@@ -25,8 +26,8 @@ def print_rollouts(out: Screen, found: Sequence[RolloutStatus]) -> None:
     out.print(rows)
 
 
-def print_status(out: Screen, found: RolloutStatus) -> None:
-    """Print where a rollout is: its steps, what its guards said, why it holds, what comes next."""
+def print_status(out: Screen, found: RolloutStatus, budget: BudgetStatus | None = None) -> None:
+    """Print where a rollout is: its steps, what its guards said, why it holds, what comes next and may cost."""
     state = (warning if found.state in _BAD else bold)(f"{found.state.replace('_', ' ')}:")
     # On one line: a command in it is to be copied.
     out.print(bold(found.flag), "rollout", str(found.number), "is", state, found.sentence, soft_wrap=True)
@@ -39,6 +40,8 @@ def print_status(out: Screen, found: RolloutStatus) -> None:
     out.print(rows)
     if found.guards:
         _print_guards(out, found)
+    if budget is not None:
+        _print_budget(out, budget)
     if found.coming:
         out.print("Next:", found.coming)
 
@@ -66,6 +69,12 @@ def _cells(step: StepStatus) -> tuple[str, ...]:
     words += ["proven"] if step.is_proven else []
     words += ["approved by another person first"] if step.by_two else []
     return str(step.number), percent(step.share_bps), taken, soaked, compared, since, ", ".join(words)
+
+
+def _print_budget(out: Screen, found: BudgetStatus) -> None:
+    known = found.budget is not None and found.spent is not None
+    told = f"{found.budget:,f} credits, {found.spent:,f} of it spent." if known else "not known."
+    out.print("Loss budget:", told, found.sentence, soft_wrap=True)
 
 
 def _print_guards(out: Screen, found: RolloutStatus) -> None:

@@ -60,6 +60,7 @@ from migration_harness.queries.notices import (
     KnownDelivery,
     KnownNotice,
     NoticeBacklog,
+    holds_told,
     notice_backlogs,
     notices_since,
     open_notices,
@@ -74,7 +75,7 @@ from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, r
 from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.tokens import KnownToken, tokens
 from migration_harness.queries.tombstones import LegacyLife, LegacyUse, executions_of_day, legacy_use, unused
-from migration_harness.queries.trail import audit_events, audit_trail, last_changes
+from migration_harness.queries.trail import audit_events, audit_trail, last_changes, rollout_events
 from migration_harness.queries.way_forward import WayForward, way_forward, ways_forward
 from migration_harness.queries.windows import WindowRow, answered_by_path, final_rows, tally_of
 
@@ -149,6 +150,7 @@ __all__ = [
     "flag_statuses",
     "fleet",
     "gone_members",
+    "holds_told",
     "kept_errors",
     "last_change",
     "last_changes",
@@ -168,6 +170,7 @@ __all__ = [
     "quiet",
     "quietness",
     "recent_charges",
+    "rollout_events",
     "run_result",
     "runs",
     "samples",

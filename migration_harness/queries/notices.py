@@ -14,6 +14,7 @@ NOTICE_STATES: Final = ("not addressed", "waiting", "given_up", "delivered", "dr
 """Where a notice may stand: the first of these that one of its deliveries is in; nobody: there is nobody to tell."""
 UNADDRESSED: Final = "unaddressed"
 _MOST: Final = 1_000
+_MOST_HOLDS: Final = 100
 _OPEN: Final = (NoticeDelivery.State.WAITING, NoticeDelivery.State.GIVEN_UP)
 
 
@@ -91,6 +92,12 @@ def notices_since(since: datetime, *, subject: str | None = None) -> list[KnownN
     """Return the notices from then on, of a subject or all, the newest first; 1,000 at most."""
     rows = Notice.objects.filter(at__gte=since)
     return _known(rows if subject is None else rows.filter(subject=subject))
+
+
+def holds_told(*, flag: str, rollout: int, since: datetime) -> list[tuple[datetime, str]]:
+    """Return when it was told that a rollout holds, and why, the newest first: what no change of anything tells."""
+    rows = Notice.objects.filter(at__gte=since, subject=flag, details__contains={"rollout": rollout, "change": "holds"})
+    return list(rows.order_by("-id").values_list("at", "sentence")[:_MOST_HOLDS])
 
 
 def open_notices() -> list[KnownNotice]:

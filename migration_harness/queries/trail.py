@@ -16,6 +16,21 @@ def audit_events(*, subject: str | None = None, limit: int = 50) -> list[AuditEv
     return list(audit_trail(subject=subject)[:limit])
 
 
+def rollout_events(*, name: str, flag: str, is_open: bool, limit: int = 100) -> list[AuditEvent]:
+    """Return what happened while a rollout was under way, to it and to its flag, newest first.
+
+    ``name`` is what the trail calls it, ``rollout 3``. What was done to the flag before its first event, or after its
+    last one where it has ended, was nothing to it.
+    """
+    own = list(AuditEvent.objects.filter(subject=name).order_by("-id"))
+    if not own:
+        return []
+    meanwhile = AuditEvent.objects.filter(subject=flag, pk__gt=own[-1].pk)
+    if not is_open:
+        meanwhile = meanwhile.filter(pk__lt=own[0].pk)
+    return sorted([*own, *meanwhile.order_by("-id")[:limit]], key=lambda event: -event.pk)[:limit]
+
+
 def last_changes() -> dict[str, AuditEvent]:
     """Return the newest audit event of every flag, by the flag's name."""
     names = Flag.objects.values("name")

@@ -1,4 +1,4 @@
-"""Who is in each step of a rollout that nobody has started yet."""
+"""Who is in each step of a rollout, whether it was started or would be."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,6 @@ from typing import Final
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.deciding.buckets import bucket_of
 from migration_harness.deciding.snapshot import FlagState, Snapshot
-from migration_harness.rollout.steps import PlannedStep
 
 NAMED: Final = 5
 """Accounts that are named of each step; the rest is counted."""
@@ -66,14 +65,14 @@ class Preview:
         return tuple(told)
 
 
-def preview(snapshot: Snapshot, name: str, steps: Sequence[PlannedStep]) -> Preview:
-    """Return who would be in each step of a rollout of a flag that the snapshot has."""
+def preview(snapshot: Snapshot, name: str, shares_bps: Sequence[int]) -> Preview:
+    """Return who is in each step of a rollout of a flag that the snapshot has, by the shares of the steps."""
     flag, ids = snapshot.flags[name], directory().all_ids()
     by_bucket = _by_bucket(flag, ids)
     buckets = [bucket for bucket, _ in by_bucket]
     missing = {each: {one for _, one in by_bucket if not snapshot.in_cohort(each, one)} for each in flag.requires}
     held = set().union(*missing.values())
-    ends = [bisect_left(buckets, step.share_bps) for step in steps]
+    ends = [bisect_left(buckets, share) for share in shares_bps]
     joining = [by_bucket[before:end] for before, end in zip([0, *ends], ends, strict=False)]
     infos = directory().describe(one for come in joining for _, one in come[:NAMED])
     return Preview(
@@ -83,13 +82,13 @@ def preview(snapshot: Snapshot, name: str, steps: Sequence[PlannedStep]) -> Prev
         excluded=len(flag.excluded),
         steps=tuple(
             StepPreview(
-                share_bps=step.share_bps,
+                share_bps=share,
                 accounts=end,
                 joining=len(come),
                 named=tuple(infos[one] for _, one in come[:NAMED] if one in infos),
                 held_back=sum(one in held for _, one in by_bucket[:end]) if held else 0,
             )
-            for step, end, come in zip(steps, ends, joining, strict=True)
+            for share, end, come in zip(shares_bps, ends, joining, strict=True)
         ),
         held_by=tuple(
             (each, count)

@@ -93,7 +93,7 @@ def prepare(*, flag: str, wish: Wish) -> Prepared:
     steps = _planned(flag, wish)
     _refuse_flag(state, steps)
     _refuse_unwatched(flag, wish)
-    who = preview(snapshot, flag, steps)
+    who = preview(snapshot, flag, [step.share_bps for step in steps])
     return Prepared(flag=flag, epoch=state.epoch, steps=steps, wish=wish, who=who)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from migration_harness.exceptions import NoRollout
 from migration_harness.log.literals import keepable
 from migration_harness.models import Rollout, RolloutStep
+from migration_harness.models.rollout import OPEN
 from migration_harness.rollout import clock
 from migration_harness.rollout.looking import progress_of, sample_of
 from migration_harness.rollout.tick import wanted
@@ -95,19 +96,29 @@ class RolloutStatus:
 
 def rollouts() -> list[RolloutStatus]:
     """Return every rollout, those under way first, then the newest."""
-    found = Rollout.objects.prefetch_related("steps").order_by("-id")
-    return sorted((_status(each) for each in found), key=lambda each: each.ended_at is not None)
+    found, now = Rollout.objects.prefetch_related("steps").order_by("-id"), clock.database_now()
+    return sorted((_status(each, now=now) for each in found), key=lambda each: each.ended_at is not None)
 
 
 def rollout_status(flag: str) -> RolloutStatus:
     """Return the rollout of a flag that is under way, else its newest one. Raises NoRollout."""
+    return _status(newest_rollout(flag), now=clock.database_now())
+
+
+def newest_rollout(flag: str) -> Rollout:
+    """Return the row of the rollout of a flag that is under way, else of its newest one. Raises NoRollout."""
     found = Rollout.objects.filter(flag=keepable(flag)).order_by("-id").first()
     if found is None:
         raise NoRollout(f"No rollout of {flag} was ever started: python manage.py harness rollout {flag} start")
-    return _status(found)
+    return found
 
 
-def _status(rollout: Rollout) -> RolloutStatus:
+def rollouts_under_way() -> int:
+    """Return how many rollouts are running or paused."""
+    return Rollout.objects.filter(state__in=OPEN).count()
+
+
+def _status(rollout: Rollout, *, now: datetime) -> RolloutStatus:
     steps = list(rollout.steps.all())
     progress = progress_of(rollout, steps)
     return RolloutStatus(
@@ -117,7 +128,7 @@ def _status(rollout: Rollout) -> RolloutStatus:
         share_bps=progress.share_bps,
         held=rollout.held,
         sentence=rollout.sentence,
-        coming=_coming(rollout, steps) if rollout.is_open else "",
+        coming=_coming(rollout, steps, now=now) if rollout.is_open else "",
         started_by=rollout.started_by,
         started_at=rollout.started_at,
         reason=rollout.reason,
@@ -152,14 +163,14 @@ def _steps(rollout: Rollout, steps: list[RolloutStep]) -> Iterable[StepStatus]:
         )
 
 
-def _coming(rollout: Rollout, steps: list[RolloutStep]) -> str:
+def _coming(rollout: Rollout, steps: list[RolloutStep], *, now: datetime) -> str:
     """Return what comes next, and when at the earliest: if from now on every look finds all as it should be."""
     then = wanted(progress_of(rollout, steps))
     what = "The end: every step is proven then" if then is None else f"{percent(then[1])} of the accounts"
     if rollout.state == Rollout.State.PAUSED:
         return f"{what}, when it is resumed."
     left_seconds = 0.0
-    if rollout.position is not None and (now := steps[rollout.position]).proven_at is None:
-        left_seconds = max(0.0, now.soak_seconds - now.soaked_seconds)
-    at = clock.database_now() + timedelta(seconds=left_seconds)
+    if rollout.position is not None and (taken := steps[rollout.position]).proven_at is None:
+        left_seconds = max(0.0, taken.soak_seconds - taken.soaked_seconds)
+    at = now + timedelta(seconds=left_seconds)
     return f"{what}, not before {at:%Y-%m-%d %H:%M:%S} UTC." if left_seconds else f"{what}, at the next look."

@@ -59,6 +59,17 @@ def spent(*, flag: str, since: datetime, now: datetime) -> Decimal:
     return Decimal(totals["overpaid"] + totals["refunded"])
 
 
+def credits_allowed(rollout: Budgeted) -> Decimal:
+    """Return the budget of a rollout that has one in whole credits, the smaller of both amounts.
+
+    Raises HarnessMisconfigured where there is no ledger that says what a credit costs.
+    """
+    amounts = [] if rollout.loss_credits is None else [Decimal(rollout.loss_credits)]
+    if rollout.loss_usd is not None:
+        amounts.append((rollout.loss_usd / ledger().usd_per_credit()).to_integral_value(ROUND_DOWN))
+    return min(amounts)
+
+
 def _allowed(rollout: Budgeted, wanted_bps: int, now: datetime) -> Allowed:
     seams, snapshot = seams_behind(rollout.flag, money=True), load_snapshot()
     flag = snapshot.flags.get(rollout.flag)
@@ -67,21 +78,13 @@ def _allowed(rollout: Budgeted, wanted_bps: int, now: datetime) -> Allowed:
     since = now - timedelta(days=RATE_DAYS)
     usage = usage_before(seam_names=seams, since=since, until=now, epoch=None)
     return largest_share(
-        budget=_budget(rollout),
+        budget=credits_allowed(rollout),
         wanted_bps=wanted_bps,
         bound=_bound(seams, since=since),
         accounts=[_joining(each, found, flag) for each, found in usage.items() if _may_join(each, flag, snapshot)],
         compared_bps=flag.compared_bps,
         spent=spent(flag=rollout.flag, since=rollout.started_at, now=now),
     )
-
-
-def _budget(rollout: Budgeted) -> Decimal:
-    """Return the budget in whole credits, the smaller of both amounts."""
-    amounts = [] if rollout.loss_credits is None else [Decimal(rollout.loss_credits)]
-    if rollout.loss_usd is not None:
-        amounts.append((rollout.loss_usd / ledger().usd_per_credit()).to_integral_value(ROUND_DOWN))
-    return min(amounts)
 
 
 def _bound(seams: list[str], *, since: datetime) -> Decimal | None:

@@ -96,6 +96,17 @@ class TestARollout:
         ]
         assert told["coming"].startswith("25.5 % of the accounts, not before ")
 
+    def test_is_shown_with_who_is_in_each_step_and_what_its_budget_allows(self, running):
+        Rollout.objects.update(loss_credits=1_000)
+        told = running.get(URL).json()["data"]
+        assert [step["accounts"] for step in told["who"]][-1] == 12
+        budget = told["budget"]
+        assert (budget["budget"], budget["spent"], budget["share_bps"]) == ("1000", "0", 0)
+        assert budget["sentence"].startswith("No step: Nothing that counts was compared in this window")
+
+    def test_without_a_budget_has_none(self, running):
+        assert running.get(URL).json()["data"]["budget"] is None
+
     def test_is_listed(self, running):
         found = running.get(f"{API}rollouts/").json()
         assert (found["count"], found["results"][0]["flag"]) == (1, CREDITS)

@@ -52,6 +52,18 @@ class TestTheCommand:
         told = json.loads(harness("rollout", FLAG, "status", "--json")[1])
         assert (told["held"], told["steps"][0]["soaked_seconds"], told["steps"][0]["compared"]) == ("soaking", 20, 0)
 
+    def test_shows_its_loss_budget_and_what_is_spent_of_it(self, walk, harness):
+        walk.start(loss_credits=1_000)
+        said = "No step: Nothing that counts was compared in this window"
+        assert f"Loss budget: 1,000 credits, 0 of it spent. {said}" in harness("rollout", FLAG)[1]
+        budget = json.loads(harness("rollout", FLAG, "status", "--json")[1])["budget"]
+        assert (budget["budget"], budget["spent"], budget["share_bps"]) == ("1000", "0", 0)
+
+    def test_keeps_its_loss_budget_when_it_has_ended(self, walk, harness):
+        walk.start(loss_credits=1_000)
+        harness("rollout", FLAG, "abort")
+        assert "1,000 credits, 0 of it spent. The rollout has ended." in harness("rollout", FLAG)[1]
+
     def test_lists_all(self, walk, harness):
         assert harness("rollout")[:2] == (
             0,
