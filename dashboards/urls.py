@@ -3,6 +3,7 @@
 from django.urls import path
 
 from dashboards import approval_views, flag_views, forecast_views, heal_views, review_views, token_views, views
+from dashboards.rollouts.urls import urlpatterns as rollout_urls
 
 app_name = "dashboards"
 urlpatterns = [
@@ -29,4 +30,5 @@ urlpatterns = [
     path("explanations/<int:number>/decide/", review_views.decide, name="decide"),
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/<str:prefix>/revoke/", token_views.revoke, name="revoke-token"),
+    *rollout_urls,
 ]

@@ -14,6 +14,7 @@ register = template.Library()
 register.filter("number", numbers.number)
 register.filter("signed", numbers.signed)
 register.filter("percent", wording.percent)
+register.filter("span", wording.age)
 
 
 @register.simple_tag

@@ -9,7 +9,15 @@ from dashboards import urls
 from igny8_core.auth.models import User
 from migration_harness.authority import approvals
 from migration_harness.authority.persons import acting
-from migration_harness.models import Approval, AuditEvent, DiscrepancyNote, DiscrepancyReview, StoredExplanation
+from migration_harness.models import (
+    Approval,
+    AuditEvent,
+    DiscrepancyNote,
+    DiscrepancyReview,
+    Rollout,
+    RolloutStep,
+    StoredExplanation,
+)
 from migration_harness.tokens.holding import make_token
 from tests.people import trusted
 
@@ -17,11 +25,14 @@ from ..authority.people import asked
 from .browser import CREDITS, flag_page, words
 
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
+MOVES = ("rollout-pause", "rollout-resume", "rollout-abort", "rollout-back-to")
 ACTIONS = (
     "rollback",
     "return",
     "account",
     "share",
+    *MOVES,
+    "rollout-start",
     "heal",
     "review",
     "note",
@@ -54,6 +65,13 @@ def prefix_of_a_token():
     return make_token(username=operator.username, name="x", scopes=["read"], actor="seed").text.prefix
 
 
+def rollout_under_way():
+    """Have a rollout of the flag under way, by its row alone."""
+    values = {"epoch": 1, "started_by": "seed", "started_at": timezone.now()}
+    made, _ = Rollout.objects.get_or_create(flag=CREDITS, state="running", defaults=values)
+    RolloutStep.objects.get_or_create(rollout=made, position=0, share_bps=100, soak_seconds=60, sample=0)
+
+
 def approval_asked():
     """Return the number of an approval that somebody waits for."""
     found = Approval.objects.first()
@@ -63,6 +81,8 @@ def approval_asked():
 
 
 def url_of(route, signature="0123456789ab"):
+    if route in MOVES:
+        rollout_under_way()
     number = approval_asked() if route in ("approval", "answer") else proposed(signature)
     known = {"name": CREDITS, "signature": signature, "number": number, "prefix": prefix_of_a_token()}
     return reverse(f"dashboards:{route}", kwargs={name: known[name] for name in ROUTES[route].pattern.converters})
