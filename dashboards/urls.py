@@ -4,6 +4,7 @@ from django.urls import path
 
 from dashboards import approval_views, flag_views, forecast_views, heal_views, review_views, token_views, views
 from dashboards.rollouts.urls import urlpatterns as rollout_urls
+from dashboards.trial_balance.urls import urlpatterns as trial_balance_urls
 
 app_name = "dashboards"
 urlpatterns = [
@@ -31,4 +32,5 @@ urlpatterns = [
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/<str:prefix>/revoke/", token_views.revoke, name="revoke-token"),
     *rollout_urls,
+    *trial_balance_urls,
 ]

@@ -12,6 +12,7 @@ class BrokenAnswer(Answer):
     law = serializers.CharField()
     sentence = serializers.CharField()
     account_id = serializers.CharField(help_text="Empty: of no account.")
+    book = serializers.CharField(help_text="The book whose rows these are: entries or usage; empty: of none.")
     rows = serializers.ListField(child=serializers.IntegerField())
     since = serializers.DateTimeField()
     seen_at = serializers.DateTimeField()
@@ -32,6 +33,9 @@ class TrialBalanceAnswer(Answer):
     finding = FindingAnswer()
     broken = BrokenAnswer(many=True)
     counts = serializers.DictField(child=serializers.IntegerField())
+    unsure = serializers.CharField(
+        allow_blank=True, help_text="Why nobody knows of what is not broken; empty: it holds."
+    )
     checked_at = serializers.DateTimeField(allow_null=True)
     is_caught_up = serializers.BooleanField()
     entries_to = serializers.IntegerField(allow_null=True)

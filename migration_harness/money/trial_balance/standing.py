@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from migration_harness.evidence.findings import Answer, Finding
 from migration_harness.models import TrialFault, TrialPass, TrialState
-from migration_harness.money.books import Books, books
+from migration_harness.money.books import ENTRIES, USAGE, Books, books
 from migration_harness.money.trial_balance.found import LawName
 from migration_harness.money.trial_balance.passes import HURRIED, ROLLING
 from migration_harness.wording import age
@@ -20,13 +20,27 @@ STALE_SECONDS: Final = 120
 SHOWN: Final = 100
 
 
+_BOOKS: Final = {
+    LawName.CHAIN: ENTRIES,
+    LawName.BALANCE: ENTRIES,
+    LawName.OPERATION: ENTRIES,
+    LawName.USAGE: ENTRIES,
+    LawName.EVIDENCE: ENTRIES,
+    LawName.USAGE_CHARGE: USAGE,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """An invariant that does not hold: which one, with the rows that break it, since when it is known."""
+    """An invariant that does not hold: which one, with the rows that break it, since when it is known.
+
+    ``book`` is the one whose rows these are, ``entries`` or ``usage``; empty where they are of none.
+    """
 
     law: str
     sentence: str
     account_id: str
+    book: str
     rows: tuple[int, ...]
     since: datetime
     seen_at: datetime
@@ -50,6 +64,7 @@ class TrialBalance:
         finding: Open: all hold. Closed: one is broken. Unknown: not checked, not to the end, or not lately.
         broken: The first of what is broken, the oldest first.
         counts: How much is broken, by law, every law that can be; those that hold have 0.
+        unsure: Why nobody knows whether what is not broken holds; empty: it does.
         checked_at: When a tick came to its end last; None: never.
         is_caught_up: Nothing new was left then.
         entries_to: The newest entry that was checked; None: none.
@@ -59,6 +74,7 @@ class TrialBalance:
     finding: Finding
     broken: tuple[Broken, ...]
     counts: Mapping[str, int]
+    unsure: str
     checked_at: datetime | None
     is_caught_up: bool
     entries_to: int | None
@@ -72,10 +88,12 @@ def standing() -> TrialBalance:
     counts = dict.fromkeys((law.value for law in LawName), 0) | Counter(faults.values_list("law", flat=True))
     broken = tuple(_broken(each) for each in faults.order_by("since", "id")[:SHOWN])
     ways = _ways()
+    unsure = _why_unknown(kept, ways, books(), now=now)
     return TrialBalance(
-        finding=_finding(broken, sum(counts.values()), kept, ways, books(), now=now),
+        finding=_finding(broken, sum(counts.values()), unsure, kept, now=now),
         broken=broken,
         counts=counts,
+        unsure=unsure,
         checked_at=kept.checked_at if kept else None,
         is_caught_up=bool(kept and kept.is_caught_up),
         entries_to=kept.entries_to if kept and kept.entries_to > -(2**63) else None,
@@ -83,20 +101,17 @@ def standing() -> TrialBalance:
     )
 
 
-def _finding(
-    broken: tuple[Broken, ...],
-    count: int,
-    kept: TrialState | None,
-    ways: tuple[Gone, ...],
-    found: Books | None,
-    *,
-    now: datetime,
-) -> Finding:
+def trial_faults_open() -> int:
+    """Return how much is broken, and nothing else of where the trial balance stands."""
+    return TrialFault.objects.filter(resolved_at=None).count()
+
+
+def _finding(broken: tuple[Broken, ...], count: int, unsure: str, kept: TrialState | None, *, now: datetime) -> Finding:
     if broken:
         more = f" ({count - 1:,} more)" if count > 1 else ""
         return Finding(answer=Answer.CLOSED, sentence=f"{broken[0].sentence}{more}")
-    if why := _why_unknown(kept, ways, found, now=now):
-        return Finding(answer=Answer.UNKNOWN, sentence=why)
+    if unsure:
+        return Finding(answer=Answer.UNKNOWN, sentence=unsure)
     ago = age(_silent(kept, now=now).total_seconds())
     return Finding(answer=Answer.OPEN, sentence=f"Every invariant holds; the books were checked {ago} ago.")
 
@@ -140,7 +155,15 @@ def _broken(fault: TrialFault) -> Broken:
         law=fault.law,
         sentence=fault.sentence,
         account_id=fault.account_id,
+        book=_book(fault),
         rows=tuple(fault.rows),
         since=fault.since,
         seen_at=fault.seen_at,
     )
+
+
+def _book(fault: TrialFault) -> str:
+    """Return the book that a fault's rows are of; a row that was changed says so in its key."""
+    if fault.law == LawName.UNCHANGED:
+        return fault.key.partition(" ")[0]
+    return _BOOKS.get(LawName(fault.law), "")

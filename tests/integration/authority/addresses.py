@@ -33,6 +33,7 @@ address                                          methods   anonymous customer st
 /migration/rollouts/*/abort/                     GET,POST  login 403   403   403   ok    403   ok
 /migration/rollouts/*/back-to/                   GET,POST  login 403   403   403   ok    403   ok
 /migration/rollouts/*                            GET       login 403   403   ok    ok    ok    ok
+/migration/trial-balance/                        GET       login 403   403   ok    ok    ok    ok
 /migration/forecast/                             GET       login 403   403   ok    ok    ok    ok
 /migration/forecast/sign-off/                    GET,POST  login 403   403   403   403   ok    ok
 /migration/heal/                                 GET       login 403   403   ok    ok    ok    ok
