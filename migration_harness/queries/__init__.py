@@ -69,6 +69,7 @@ from migration_harness.queries.people import staff_without_role
 from migration_harness.queries.phases import PhaseStatus, closed_phases, entered_at, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
 from migration_harness.queries.processes import FleetMember, fleet, open_breakers
+from migration_harness.queries.quiet import DAYS as QUIET_DAYS
 from migration_harness.queries.quiet import Quietness, last_change, quiet, quietness
 from migration_harness.queries.reviews import notes
 from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, run_result, runs
@@ -83,6 +84,7 @@ __all__ = [
     "ALL_VERDICTS",
     "NOTICE_STATES",
     "NOT_COUNTERSIGNED",
+    "QUIET_DAYS",
     "RECENT_DAYS",
     "REVIEW_ORDER",
     "AffectedAccount",

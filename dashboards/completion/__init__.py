@@ -1,0 +1,1 @@
+"""When the migration is complete: its criteria, and the errors of the log that stand before the end."""
