@@ -8,6 +8,7 @@ from dashboards.flag_card import FlagCard, cards_and_events
 from dashboards.labels import PHASES, REVIEWS, VERDICTS, Label, Tone
 from dashboards.numbers import Sums, sums_of
 from dashboards.trail import Event
+from dashboards.worth_saying import Line, lines
 from migration_harness import queries
 from migration_harness.queries import Discrepancy, DriftStatus, PhaseStatus, SeamStatus
 from migration_harness.wording import age
@@ -103,6 +104,7 @@ class OverviewPage:
     drift: list[DriftRow]
     drifted: int
     events: list[Event]
+    lines: list[Line]
 
 
 def overview_page(*, now: datetime) -> OverviewPage:
@@ -132,6 +134,7 @@ def overview_page(*, now: datetime) -> OverviewPage:
         drift=[_drift(each) for each in drift if each.open],
         drifted=queries.open_drift(drift),
         events=trail,
+        lines=lines(now=now),
     )
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from dashboards import approval_views, flag_views, forecast_views, heal_views, review_views, token_views, views
 from dashboards.completion.urls import urlpatterns as completion_urls
+from dashboards.notices.urls import urlpatterns as notice_urls
 from dashboards.rollouts.urls import urlpatterns as rollout_urls
 from dashboards.trial_balance.urls import urlpatterns as trial_balance_urls
 
@@ -33,6 +34,7 @@ urlpatterns = [
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/<str:prefix>/revoke/", token_views.revoke, name="revoke-token"),
     *completion_urls,
+    *notice_urls,
     *rollout_urls,
     *trial_balance_urls,
 ]

@@ -1,7 +1,7 @@
 """How the admin, and the console in it, is called, and what its menu leads to."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -12,6 +12,18 @@ def _whoever_may(permission: str) -> Callable[[HttpRequest], bool]:
     """Return what shows an entry to whoever may open it."""
     return lambda request: request.user.has_perm(permission)
 
+
+_PAGES: Final = (
+    ("Forecast", "payments", "forecast"),
+    ("Rollouts", "trending_up", "rollouts"),
+    ("Trial balance", "balance", "trial-balance"),
+    ("Criteria", "task_alt", "criteria"),
+    ("Errors", "error", "errors"),
+    ("Notices", "notifications", "notices"),
+)
+"""Pages of the console that whoever may look at it finds in the menu: title, icon, name."""
+_OWN_ENTRIES: Final = ("/migration/tokens/", *(f"/migration/{name}/" for _, _, name in _PAGES))
+"""Addresses that begin with the console's own and have an entry that is marked there."""
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "IGNY8 migration",
@@ -36,16 +48,18 @@ UNFOLD: dict[str, Any] = {
                         "permission": _whoever_may("migration_harness.look"),
                         # Its address begins those of pages whose own entries are marked there.
                         "active": lambda request: (
-                            request.path.startswith("/migration/")
-                            and not request.path.startswith(("/migration/forecast/", "/migration/tokens/"))
+                            request.path.startswith("/migration/") and not request.path.startswith(_OWN_ENTRIES)
                         ),
                     },
-                    {
-                        "title": "Forecast",
-                        "icon": "payments",
-                        "link": reverse_lazy("dashboards:forecast"),
-                        "permission": _whoever_may("migration_harness.look"),
-                    },
+                    *(
+                        {
+                            "title": title,
+                            "icon": icon,
+                            "link": reverse_lazy(f"dashboards:{name}"),
+                            "permission": _whoever_may("migration_harness.look"),
+                        }
+                        for title, icon, name in _PAGES
+                    ),
                     {
                         "title": "Flags",
                         "icon": "flag",

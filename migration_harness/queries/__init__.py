@@ -57,10 +57,12 @@ from migration_harness.queries.live_totals import (
 from migration_harness.queries.members import account_to_move, gone_members
 from migration_harness.queries.notices import (
     NOTICE_STATES,
+    UNADDRESSED,
     KnownDelivery,
     KnownNotice,
     NoticeBacklog,
     holds_told,
+    notice,
     notice_backlogs,
     notices_since,
     open_notices,
@@ -87,6 +89,7 @@ __all__ = [
     "QUIET_DAYS",
     "RECENT_DAYS",
     "REVIEW_ORDER",
+    "UNADDRESSED",
     "AffectedAccount",
     "Consequences",
     "CostOfReturn",
@@ -161,6 +164,7 @@ __all__ = [
     "needs_review",
     "not_countersigned",
     "notes",
+    "notice",
     "notice_backlogs",
     "notices_since",
     "open_approvals",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Prefetch, Q, QuerySet
 
+from migration_harness.exceptions import UnknownNotice
 from migration_harness.models import Notice, NoticeDelivery
 
 NOTICE_STATES: Final = ("not addressed", "waiting", "given_up", "delivered", "dropped", "nobody")
@@ -92,6 +93,14 @@ def notices_since(since: datetime, *, subject: str | None = None) -> list[KnownN
     """Return the notices from then on, of a subject or all, the newest first; 1,000 at most."""
     rows = Notice.objects.filter(at__gte=since)
     return _known(rows if subject is None else rows.filter(subject=subject))
+
+
+def notice(number: int) -> KnownNotice:
+    """Return one. Raises UnknownNotice."""
+    found = _known(Notice.objects.filter(pk=number))
+    if not found:
+        raise UnknownNotice(f"There is no notice {number}. List them: python manage.py harness notices")
+    return found[0]
 
 
 def holds_told(*, flag: str, rollout: int, since: datetime) -> list[tuple[datetime, str]]:

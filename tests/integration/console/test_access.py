@@ -1,5 +1,7 @@
 """Who may look at the console and act on it."""
 
+from uuid import UUID
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +16,7 @@ from migration_harness.models import (
     AuditEvent,
     DiscrepancyNote,
     DiscrepancyReview,
+    Notice,
     Rollout,
     RolloutStep,
     StoredExplanation,
@@ -33,6 +36,7 @@ ACTIONS = (
     "share",
     *MOVES,
     "rollout-start",
+    "notice-again",
     "heal",
     "review",
     "note",
@@ -80,10 +84,22 @@ def approval_asked():
     return found.pk
 
 
+def notice_given_up():
+    """Return the number of a notice that could not be delivered for days."""
+    now, known = timezone.now(), {"kind": "rolled_back", "subject": CREDITS, "sentence": "x", "details": {}}
+    found, made = Notice.objects.get_or_create(key=UUID(int=1), defaults=known | {"at": now, "addressed": True})
+    if made:
+        found.deliveries.create(channel="webhook", state="given_up", next_at=now, give_up_at=now)
+    return found.pk
+
+
+NUMBERS = {"approval": approval_asked, "answer": approval_asked, "notice-again": notice_given_up}
+
+
 def url_of(route, signature="0123456789ab"):
     if route in MOVES:
         rollout_under_way()
-    number = approval_asked() if route in ("approval", "answer") else proposed(signature)
+    number = NUMBERS.get(route, lambda: proposed(signature))()
     known = {"name": CREDITS, "signature": signature, "number": number, "prefix": prefix_of_a_token()}
     return reverse(f"dashboards:{route}", kwargs={name: known[name] for name in ROUTES[route].pattern.converters})
 

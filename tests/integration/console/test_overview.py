@@ -1,11 +1,14 @@
 """The overview, as operators see it in a browser."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from html import escape
+from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from dashboards import labels
 from dashboards.numbers import number
@@ -15,7 +18,7 @@ from igny8_core.business.billing.models import AIModelConfig
 from migration_harness import queries
 from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.stages import Stage
-from migration_harness.models import DiscrepancyReview
+from migration_harness.models import DiscrepancyReview, Notice, Rollout, TrialFault
 from migration_harness.reviewing.reviews import review_discrepancy
 from migration_harness.rollout.standing import gates_by_phase
 
@@ -149,6 +152,23 @@ class TestOverview:
         assert "! 1 write has reached one store only" in text
         assert "trial.store trial-store 1 1 3 h ago" in text
         assert text.count("1 write has reached one store only") == 2
+
+    def test_says_nothing_of_other_pages_where_there_is_nothing_to_say(self, operator, demo):
+        text = words(operator.get(OVERVIEW))
+        assert [word for word in ("under way.", "do not balance", "has not arrived") if word in text] == []
+        assert "Rollouts · Trial balance · Criteria · Errors · Notices" in text
+
+    def test_says_what_runs_what_is_broken_and_what_has_not_arrived(self, operator, demo):
+        now = timezone.now()
+        Rollout.objects.create(flag=CREDITS, epoch=1, started_by="ada", started_at=now)
+        TrialFault.objects.create(law="chain", key="1", sentence="x", since=now, seen_at=now)
+        values = {"kind": "rolled_back", "subject": CREDITS, "sentence": "x", "details": {}, "addressed": True}
+        told = Notice.objects.create(key=UUID(int=1), at=now - timedelta(minutes=11), **values)
+        told.deliveries.create(channel="webhook", next_at=now, give_up_at=now)
+        text = words(operator.get(OVERVIEW))
+        assert "1 rollout is under way. ! The books do not balance: 1 break. ! What was told has not arrived" in text
+        Notice.objects.update(at=now)
+        assert "What was told has not arrived" not in words(operator.get(OVERVIEW))
 
     def test_says_the_time_zone_once(self, operator, mismatch):
         assert words(operator.get(OVERVIEW)).count("UTC") == 1

@@ -1,0 +1,1 @@
+"""Notices: what was told, to whom, and whether it has arrived."""
