@@ -23,9 +23,15 @@ HarnessError
 │   ├── TokenNotMade        a token that would have no name, no scope or no end
 │   ├── UnknownToken        there is no such token to revoke
 │   ├── ReportRefused       a report of tests that says nothing
+│   ├── BackupThere         a file of this name is there already
 │   ├── UnknownNotice       nothing was told under this number, or nothing of it was given up
 │   └── UnknownRun          there is no run of this name
 ├── NotAllowed            whoever asks does not have the permission: exit code 3
+├── BackupImpossible      what the plan drops cannot be copied as it is
+├── BackupUnreadable      a file is no backup, or not as it was written
+├── BackupKeyMissing      no key of HARNESS["BACKUP_KEYS"] is the one that a backup was made with
+├── ScratchMissing        there is no place to try a backup out
+├── RestoreRefused        a backup cannot be brought back into this database
 ├── NotExportable         a discrepancy that cannot be made into a test
 ├── FlagNotWritten        the locked row of a flag does not say what was written
 ├── Unwritable            a file that a command was to write
@@ -148,6 +154,30 @@ class ApprovalDecided(WrongUsage):
 
 class NotAllowed(HarnessError):
     """Whoever asks does not have the permission that it needs: a command ends with exit code 3."""
+
+
+class BackupThere(WrongUsage):
+    """A file of the name that a backup was to have is there already."""
+
+
+class BackupImpossible(HarnessError):
+    """What the plan drops cannot be copied as it is."""
+
+
+class BackupUnreadable(HarnessError):
+    """A file is no backup, or is not as it was written."""
+
+
+class BackupKeyMissing(HarnessError):
+    """No key of HARNESS["BACKUP_KEYS"] is the one that a backup was made with."""
+
+
+class ScratchMissing(HarnessError):
+    """There is no place to try a backup out."""
+
+
+class RestoreRefused(HarnessError):
+    """A backup cannot be brought back into this database: nothing was changed."""
 
 
 class NotExportable(HarnessError):

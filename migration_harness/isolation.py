@@ -35,6 +35,18 @@ def read_committed() -> Iterator[None]:
 
 
 @contextmanager
+def one_moment() -> Iterator[None]:
+    """See everything at one moment, and write nothing; inside a caller's transaction as that one sees it."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+@contextmanager
 def told_of_isolation() -> Iterator[None]:
     """Raise TransactionTooStrict for the error with which the server refuses the level."""
     try:

@@ -216,6 +216,8 @@ HARNESS: dict[str, Any] = {
     "KEEP_ROLLUPS_DAYS": 400,
     "KEEP_MINUTES_DAYS": 3,
     "APPROVAL_HOURS": 24,
+    # What is lost with the field keys would be lost with a backup's own: it has the same keys in it.
+    "BACKUP_KEYS": IGNY8_FIELD_KEYS,
     # How long a day of soaking is: less only to try the plan out.
     "DAY_SECONDS": int(os.environ.get("HARNESS_DAY_SECONDS", "86400")),
     # In production the report of a run elsewhere is brought: there are neither tests nor a tree.

@@ -61,6 +61,7 @@ TOKENS: Final = Action(name="make or end a token", permission=Permission.OPERATE
 DEBIT: Final = Action(name="debit", permission=Permission.OPERATE, words="take credits from accounts")
 ASK: Final = Action(name="ask for an approval", permission=Permission.OPERATE, words="ask for an approval")
 TELL_AGAIN: Final = Action(name="tell again", permission=Permission.OPERATE, words="have a notice delivered again")
+BACKUP: Final = Action(name="back up legacy", permission=Permission.OPERATE, words="back up or restore legacy data")
 
 ADVANCE: Final = Action(name="advance", permission=Permission.OPERATE, words="close a phase or open it again")
 VERIFY: Final = Action(name="verify", permission=Permission.OPERATE, words="record a run of the tests")

@@ -1,4 +1,4 @@
-"""``harness legacy``: what legacy code remains, and who executes it."""
+"""``harness legacy``: what legacy code remains, who executes it, and the way back from removing it."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.conf import settings
 from django_typer.management import Typer
 from typer import Option
 
-from migration_harness.cli import executed
+from migration_harness.cli import executed, legacy_backup
 from migration_harness.cli.acting import verb
 from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.cli.screen import Screen, bold, warning
@@ -73,6 +73,9 @@ def _nothing(found: list[Remains]) -> str:
     return "No legacy remains."
 
 
-app: Any = Typer(help="Find what legacy code remains, and who executes it.")
+app: Any = Typer(help="Find what legacy code remains and who executes it, and keep a way back from removing it.")
 app.command("scan")(scan)
 app.command("executed")(executed.executed)
+app.command("backup")(legacy_backup.backup)
+app.command("verify")(legacy_backup.verify)
+app.command("restore")(legacy_backup.restore)

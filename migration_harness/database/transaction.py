@@ -20,6 +20,11 @@ def on_commit(call: Callable[[], Any], *, using: str | None = None, robust: bool
     of_django.on_commit(call, using=alias_for(using), robust=robust)
 
 
+def give_back() -> None:
+    """Have the transaction that is open, or the savepoint, undone at its end, without an error."""
+    of_django.set_rollback(True, using=alias())
+
+
 def commits_for_itself(view: View) -> View:
     """Mark a view whose requests are in no transaction, whatever ``ATOMIC_REQUESTS`` of the alias says.
 

@@ -2,6 +2,7 @@
 
 from migration_harness.models.approval import Approval
 from migration_harness.models.audit import AuditEvent, AuditHead
+from migration_harness.models.backup import VerifiedBackup
 from migration_harness.models.comparison import Comparison, ComparisonSample
 from migration_harness.models.drift import Drift
 from migration_harness.models.errors import KeptError, ReportedHour, Reporter
@@ -91,4 +92,5 @@ __all__ = [
     "TrialPass",
     "TrialState",
     "UnmarkedProcess",
+    "VerifiedBackup",
 ]

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DroppedTable:
-    """A table that goes as a whole, with every row; ``model`` is its Django model, as ``app_label.Model``."""
+    """A table that goes as a whole, with every row; ``model`` is its Django model, as ``app_label.Model``.
+
+    ``secret`` names those of its fields that nobody may read in a log, a page or a report: keys.
+    """
 
     model: str
+    secret: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ tells of a change of a flag that the counter of epochs knows of.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -20,8 +19,9 @@ from typing import Any, Final
 from django.db.models import Subquery
 from django.db.models.expressions import RawSQL
 
-from migration_harness.database import connection, transaction
+from migration_harness.database import connection
 from migration_harness.exceptions import AuditTampered
+from migration_harness.isolation import one_moment
 from migration_harness.models import AuditEvent, AuditHead, Epoch
 from migration_harness.trail.chain import GENESIS, earlier_moments, hash_at
 from migration_harness.trail.guards import lifted
@@ -56,7 +56,7 @@ def check(*, head: str, hash_of: Hash) -> Verified:
     known, traces = _Known(head.strip().lower()), Traces()
     wrong: list[str] = []
     events, previous = 0, GENESIS
-    with _one_moment():
+    with one_moment():
         for event in _trail():
             # Of a chain that is broken once nothing more can be said.
             if not wrong and not (event.previous_hash == previous and _fits(event, hash_of)):
@@ -72,18 +72,6 @@ def check(*, head: str, hash_of: Hash) -> Verified:
         more = [f"And {len(wrong) - _SENTENCES:,} more."] if len(wrong) > _SENTENCES else []
         raise AuditTampered(*wrong[:_SENTENCES], *more)
     return Verified(events=events, head=previous, since=known.since)
-
-
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """See the trail and all that it tells of at one moment; inside a caller's transaction as that one sees them."""
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def keeps_head() -> bool:

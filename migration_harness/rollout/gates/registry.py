@@ -6,6 +6,7 @@ from django.utils.module_loading import import_string
 
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.plan import External, GateName, GateRef, Phase
+from migration_harness.rollout.gates.backup import BackupVerified
 from migration_harness.rollout.gates.checklist import ChecklistDone
 from migration_harness.rollout.gates.compared import BOUND, COMPARISONS
 from migration_harness.rollout.gates.discrepancies import Discrepancies
@@ -18,7 +19,6 @@ from migration_harness.rollout.gates.quiet import Quiet
 from migration_harness.rollout.gates.stores import StoresReconciled
 from migration_harness.rollout.gates.tests_green import TestsGreen
 from migration_harness.rollout.gates.trial_balance import Balanced
-from migration_harness.rollout.gates.unanswered import BACKUP
 
 BUILT_IN: Final[dict[GateName, Gate]] = {
     GateName.TESTS: TestsGreen(),
@@ -31,7 +31,7 @@ BUILT_IN: Final[dict[GateName, Gate]] = {
     GateName.FORECAST: ForecastSigned(),
     GateName.LEGACY_UNUSED: LegacyUnused(),
     GateName.CHECKLIST: ChecklistDone(),
-    GateName.BACKUP: BACKUP,
+    GateName.BACKUP: BackupVerified(),
     GateName.TRIAL_BALANCE: Balanced(),
 }
 

@@ -87,6 +87,9 @@ CASES = {
     "token revoke": [("mh_00000000", OPERATE)],
     "legacy executed": [("", LOOK)],
     "legacy scan": [("--root EMPTY", LOOK)],
+    "legacy backup": [("/nowhere/file", OPERATE)],
+    "legacy verify": [("/nowhere/file", OPERATE)],
+    "legacy restore": [("/nowhere/file", LOOK), ("/nowhere/file --yes", OPERATE)],
 }
 SIGN = ("forecast", "--sign-off", "--forecast", "99", "--reason", "x", "--yes")
 

@@ -266,7 +266,7 @@ class TestDeclared:
             (LegacyGone(lines=("typo",)), "unknown", "no line 'typo'"),
             (FlagsComplete(flags=("typo",)), "closed", "There is no flag typo."),
             (GateOpen(gate=GateName.BACKUP, phase=1), "unknown", "No phase of the plan has the gate backup."),
-            (GateOpen(gate=GateName.BACKUP), "unknown", "Phase 7: No backup of what the deletion drops was made"),
+            (GateOpen(gate=GateName.BACKUP), "closed", "Phase 7: No backup of what the deletion drops was verified"),
         ],
         ids=["open", "closed", "raising", "nonsense", "missing", "line", "flag", "gate of no phase", "gate"],
     )

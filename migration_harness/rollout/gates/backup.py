@@ -1,0 +1,18 @@
+"""What the deletion drops was copied, the copy was tried out, and the data is still the same."""
+
+from migration_harness.backup.standing import standing
+from migration_harness.plan import GateName
+from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
+
+_REMEDY = "python manage.py harness legacy backup FILE, then python manage.py harness legacy verify FILE"
+
+
+class BackupVerified:
+    """A backup was restored into a scratch database, and equals what would be dropped."""
+
+    name = GateName.BACKUP.value
+    words = "The backup is verified"
+
+    def answer(self, question: GateQuestion) -> GateAnswer:  # noqa: ARG002  Every gate takes the question.
+        """Answer by the newest backup that was looked at."""
+        return GateAnswer.of(standing(), remedy=_REMEDY)

@@ -1,0 +1,7 @@
+-- What was found of a backup stays as it was written (see audit.sql for the function).
+
+CREATE TRIGGER verified_backup_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON migration_harness_verifiedbackup
+    FOR EACH STATEMENT EXECUTE FUNCTION migration_harness_append_only();
+
+-- Always: in a session that is set to replicate, ordinary triggers keep still.
+ALTER TABLE migration_harness_verifiedbackup ENABLE ALWAYS TRIGGER verified_backup_append_only;

@@ -1,0 +1,1 @@
+"""A way back from the deletion."""
