@@ -10,6 +10,8 @@ from django.core.checks import Warning as CheckWarning
 from django.db import connections
 from psycopg import IsolationLevel
 
+from migration_harness.backup.keys import backup_keys
+from migration_harness.backup.missing import missing_in
 from migration_harness.comparing.explanations import Oracle
 from migration_harness.control.retiring import seams_asking
 from migration_harness.database import alias
@@ -251,6 +253,25 @@ def check_notices(**_: Any) -> list[CheckMessage]:
     except HarnessMisconfigured as error:
         return [Error(str(error), hint="See docs/how-to/be-told-of-rollouts.md.", id="migration_harness.E030")]
     return []
+
+
+@register("migration_harness")
+def check_drops(**_: Any) -> list[CheckMessage]:
+    """What the plan drops is there, or a schema migration has dropped it; and what of it is secret can be encrypted."""
+    try:
+        planned = plan()
+    except (HarnessMisconfigured, ImportError):
+        return []
+    hint = "Correct drops=(…) of the phase: app_label.Model, and its fields by their names."
+    found: list[CheckMessage] = [
+        Error(sentence, hint=hint, id="migration_harness.E035") for sentence in missing_in(planned)
+    ]
+    if any(drop.secret for drop in planned.drops):
+        try:
+            backup_keys()
+        except HarnessMisconfigured as error:
+            found.append(Error(str(error), hint='Set HARNESS["BACKUP_KEYS"].', id="migration_harness.E036"))
+    return found
 
 
 @register("migration_harness")

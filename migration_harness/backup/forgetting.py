@@ -1,14 +1,13 @@
 """Which schema migrations dropped what was made again: they must run again, the day that it is to go for good."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations import DeleteModel, RemoveField, SeparateDatabaseAndState
 from django.db.migrations.recorder import MigrationRecorder
 
 from migration_harness.backup.header import Header
 from migration_harness.backup.looking import Standing
+from migration_harness.backup.operations import dropped_in
 from migration_harness.database import connection
 
 
@@ -23,7 +22,11 @@ def dropped_by(header: Header, made_again: Sequence[Standing]) -> list[tuple[str
     then = {(app, name) for app, names in header.schema.items() for name in names}
     loader = MigrationLoader(connection)
     since = [key for key in (loader.applied_migrations or ()) if key[0] in apps and key not in then]
-    return sorted(key for key in since if key not in loader.disk_migrations or lost & set(_drops(loader, key)))
+    return sorted(
+        key
+        for key in since
+        if key not in loader.disk_migrations or lost & set(dropped_in(key[0], loader.disk_migrations[key]))
+    )
 
 
 def forget(names: Sequence[tuple[str, str]]) -> None:
@@ -39,20 +42,3 @@ def _lost(standing: Standing) -> Iterator[tuple[str, str]]:
         yield standing.header.model, ""
     for column in standing.missing:
         yield standing.header.model, standing.header.fields.get(column, column).lower()
-
-
-def _drops(loader: MigrationLoader, key: tuple[str, str]) -> Iterator[tuple[str, str]]:
-    migration: Any = loader.disk_migrations[key]
-    for operation in _flat(migration.operations):
-        if isinstance(operation, DeleteModel):
-            yield f"{key[0]}.{operation.name_lower}", ""
-        elif isinstance(operation, RemoveField):
-            yield f"{key[0]}.{operation.model_name_lower}", operation.name_lower
-
-
-def _flat(operations: Sequence[Any]) -> Iterator[Any]:
-    for operation in operations:
-        if isinstance(operation, SeparateDatabaseAndState):
-            yield from _flat([*operation.state_operations, *operation.database_operations])
-        else:
-            yield operation

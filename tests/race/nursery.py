@@ -17,7 +17,13 @@ import psutil
 
 from tests.waiting import PATIENCE_SECONDS
 
-MODULES = ("tests.race.charger", "tests.race.flipper", "tests.race.mistaken", "tests.race.rule_follower")
+MODULES = (
+    "tests.race.backing_up",
+    "tests.race.charger",
+    "tests.race.flipper",
+    "tests.race.mistaken",
+    "tests.race.rule_follower",
+)
 """What a process may be: a module with a function ``main``, which finds its arguments in ``sys.argv``."""
 
 
