@@ -1,5 +1,6 @@
 """The whole test suite runs on real servers and one test database: those of the environment, else the embedded ones."""
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -49,6 +50,20 @@ def _stop_what_workers_left() -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("IGNY8_RUN_DIR", str(folder))
             embedded.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Let Python look for garbage only among what tests make.
+
+    Modules and thousands of tests stay to the end: to look through them again and again takes longer than to make them.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
