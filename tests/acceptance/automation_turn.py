@@ -1,4 +1,4 @@
-"""Run beside the test: ``python -m tests.acceptance.automation_turn RUN LOG [POINT OPERATION NUMBER]``.
+"""A process beside the test, of a nursery: ``tests.acceptance.automation_turn RUN LOG [POINT OPERATION NUMBER]``.
 
 Takes turns at a run with operations that reach no provider, and writes each call that would have into LOG. With a
 POINT it is killed at the NUMBER-th call of OPERATION: ``before`` its charge, or ``after`` it and before it is recorded.
@@ -41,7 +41,7 @@ class KilledAI(TrialAI):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-if __name__ == "__main__":
+def main() -> None:
     run_id, log, *where = sys.argv[1:]
     ai = KilledAI(Path(log), **dict(zip(("point", "operation", "number"), where, strict=False)))
     for name in ("clustering", "idea_generation", "content_generation", "image_prompt_extraction", "image_generation"):

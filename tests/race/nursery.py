@@ -1,10 +1,12 @@
 """Processes that are there at once, for they are forked from one that has imported what takes seconds.
 
-``python -m tests.race.nursery`` reads what to run from its standard input, a line each, and answers with the pid.
+``python -m tests.race.nursery MODULE…`` reads what to run from its standard input, a line each, and answers with the
+pid; where somebody waits for the end, a second line says how it ended.
 """
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -30,21 +32,27 @@ MODULES = (
 class Nursery:
     """Gives birth to processes beside a test."""
 
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, environment: dict[str, str], log: Path, *, modules: tuple[str, ...] = MODULES) -> None:
         with log.open("wb") as output:
             self._mother = subprocess.Popen(
-                [sys.executable, "-m", "tests.race.nursery"], cwd=Path(__file__).parents[2], env=environment,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output,
+                [sys.executable, "-m", "tests.race.nursery", *modules], cwd=Path(__file__).parents[2], env=environment,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output, bufsize=0,
             )  # fmt: skip
 
     def born(self, module: str, *arguments: str, log: Path) -> psutil.Process:
         """Return a new process; what it says goes into ``log``."""
-        stdin, stdout = self._mother.stdin, self._mother.stdout
-        assert stdin is not None
-        assert stdout is not None
-        stdin.write(f"{json.dumps([module, str(log), *arguments])}\n".encode())
-        stdin.flush()
-        return psutil.Process(int(stdout.readline()))
+        self._ask([module, str(log), *arguments], waits=False)
+        return psutil.Process(self._answer())
+
+    def ran(self, module: str, *arguments: str, log: Path) -> int:
+        """Wait for a process to end by itself; returns its exit code, or the signal that ended it, less than 0."""
+        self._ask([module, str(log), *arguments], waits=True)
+        pid = self._answer()
+        # The pipe has no buffer on this side: what was not read is still in it.
+        if not select.select([self._mother.stdout], [], [], PATIENCE_SECONDS)[0]:
+            os.kill(pid, signal.SIGKILL)
+            raise AssertionError(f"{module} did not end. It said:\n{log.read_text()[-2_000:]}")
+        return self._answer()
 
     @contextmanager
     def process(self, module: str, *arguments: str, log: Path) -> Any:
@@ -60,6 +68,15 @@ class Nursery:
     def end(self) -> None:
         self._mother.communicate()
 
+    def _ask(self, born: list[str], *, waits: bool) -> None:
+        assert self._mother.stdin is not None
+        self._mother.stdin.write(f"{json.dumps([waits, *born])}\n".encode())
+        self._mother.stdin.flush()
+
+    def _answer(self) -> int:
+        assert self._mother.stdout is not None
+        return int(self._mother.stdout.readline())
+
 
 def _live(module: str, log: str, arguments: list[str]) -> None:
     """Be another process: with a command line and an output of its own."""
@@ -72,15 +89,18 @@ def _live(module: str, log: str, arguments: list[str]) -> None:
 
 
 def _give_birth() -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Nobody asks how they ended, and no zombie stays.
-    for module in MODULES:
+    for module in sys.argv[1:]:
         import_module(module)
     for line in sys.stdin:
-        module, log, *arguments = json.loads(line)
+        waits, module, log, *arguments = json.loads(line)
+        # Where nobody asks how it ended, no zombie stays.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL if waits else signal.SIG_IGN)
         if (pid := os.fork()) == 0:
             _live(module, log, arguments)
             return
         print(pid, flush=True)  # noqa: T201
+        if waits:
+            print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
