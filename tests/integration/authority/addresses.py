@@ -2,6 +2,7 @@
 
 import re
 from fnmatch import fnmatchcase
+from functools import cache
 
 from django.apps import apps
 from django.urls import get_resolver
@@ -180,6 +181,7 @@ def unused_rows():
     return [row[:2] for row in _rows() if row[:2] not in used]
 
 
+@cache
 def _rows():
     lines = [line.split() for line in TABLE.splitlines()[2:] if line.strip()]
     return [(pattern, methods, dict(zip(ROLES, answers, strict=True))) for pattern, methods, *answers in lines]
