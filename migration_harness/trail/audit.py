@@ -15,7 +15,7 @@ from migration_harness.log.literals import keepable
 from migration_harness.models import AuditEvent, AuditHead
 from migration_harness.trail.aside import tell_aside
 from migration_harness.trail.chain import GENESIS, hash_at, in_utc
-from migration_harness.trail.check import Verified, check
+from migration_harness.trail.check import Verified, check, check_onwards
 
 _LOCK: Final = 0x6861_6175
 """Advisory lock of the chain's head; the last one in the lock order."""
@@ -111,6 +111,11 @@ def verified(*, head: str = "") -> Verified:
     ``head`` is the hash of an event that was logged: the trail must still have it.
     """
     return check(head=head, hash_of=hash_of)
+
+
+def verified_onwards() -> Verified:
+    """Return the same, reading the events since this process verified the trail last; the first time all of them."""
+    return check_onwards(hash_of=hash_of)
 
 
 def fields_of(row: Model, names: tuple[str, ...]) -> dict[str, Any]:

@@ -9,23 +9,32 @@ trail has lost in other ways, :mod:`migration_harness.trail.traces` knows from t
 Note [Revisions before]: they keep no head themselves. A trigger does it for whoever has locked the chain, as each of
 them does (``sql/guards.sql``). On a schema before that one, an event that comes after the head is theirs only where it
 tells of a change of a flag that the counter of epochs knows of.
+
+Note [Onwards]: whoever checks all the time has seen the old events before. A process keeps what it has learnt of a
+whole trail up to before its newest event, and goes on from there: that event has to follow from the one before, as
+then, and everything after it, and there have to be as many before it as then; heads, counter, tables and triggers are
+looked at as for a whole trail. Old events are not read again, so this alone would not find one that was changed since:
+such changes the server counts (:mod:`migration_harness.money.trial_balance.signals`), and then, as every ten minutes,
+the whole trail is checked.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from django.db.models import Subquery
 from django.db.models.expressions import RawSQL
 
-from migration_harness.database import connection
 from migration_harness.exceptions import AuditTampered
 from migration_harness.isolation import one_moment
 from migration_harness.models import AuditEvent, AuditHead, Epoch
 from migration_harness.trail.chain import GENESIS, earlier_moments, hash_at
 from migration_harness.trail.guards import lifted
-from migration_harness.trail.traces import REMEDY, Traces, epoch_of
+from migration_harness.trail.known import Known, keeps_head
+from migration_harness.trail.traces import Traces
 
 Hash = Callable[[AuditEvent], str]
 
@@ -33,7 +42,6 @@ _MICROSECONDS: Final = "(extract(epoch FROM migration_harness_auditevent.at) * 1
 """The time past Django, which reads it by the settings, and twice the same where summer time ends."""
 _YEAR_ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SENTENCES: Final = 20
-_CUT_OFF: Final = f"Its last events were removed. {REMEDY}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,39 +60,101 @@ class Verified:
 
 
 def check(*, head: str, hash_of: Hash) -> Verified:
-    """Return what is to be said of the trail; raises AuditTampered with all that is wrong, a sentence a line."""
-    known, traces = _Known(head.strip().lower()), Traces()
-    wrong: list[str] = []
-    events, previous = 0, GENESIS
+    """Return what is to be said of the whole trail; raises AuditTampered with all that is wrong, a sentence a line."""
+    global _seen  # noqa: PLW0603  One per process.
+    _seen = None
     with one_moment():
-        for event in _trail():
-            # Of a chain that is broken once nothing more can be said.
-            if not wrong and not (event.previous_hash == previous and _fits(event, hash_of)):
-                wrong.append(
-                    f"Audit event {event.pk} ({event.at:%Y-%m-%d %H:%M:%S} UTC, {event.action} {event.subject}) "
-                    "does not fit the chain: it, or the one before it, was changed or removed. Compare with a backup."
-                )
-            wrong += known.pass_by(event)
-            traces.follow(event)
-            events, previous = events + 1, event.hash
-        wrong += [*known.end(), *traces.contradictions(), *lifted()]
-    if wrong:
-        more = [f"And {len(wrong) - _SENTENCES:,} more."] if len(wrong) > _SENTENCES else []
-        raise AuditTampered(*wrong[:_SENTENCES], *more)
-    return Verified(events=events, head=previous, since=known.since)
+        verified, _seen = _Way(head, hash_of).to_the_end(_trail())
+    return verified
 
 
-def keeps_head() -> bool:
-    """Tell whether the database has a place for the head: on the schema of the revision before it has none."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('migration_harness_audithead') IS NOT NULL")
-        return bool(cursor.fetchone()[0])
+def check_onwards(*, hash_of: Hash) -> Verified:
+    """Return the same, by the events since this process checked the trail last: Note [Onwards].
+
+    Where it has not, or anything is wrong, the whole trail is checked. Raises AuditTampered.
+    """
+    global _seen  # noqa: PLW0603  One per process.
+    if (seen := _seen) is not None:
+        _seen = None
+        with suppress(AuditTampered), one_moment():
+            if AuditEvent.objects.filter(id__lte=seen.position).count() == seen.events:
+                verified, _seen = _Way.after(seen, hash_of).to_the_end(_trail(after=seen.position))
+                return verified
+    return check(head="", hash_of=hash_of)
 
 
-def _trail() -> Iterator[AuditEvent]:
-    """Return all events in their order, and with each what the same moment knew of their end."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A trail as it was before its newest event, when it was whole; ``position`` is the id of the event before that."""
+
+    position: int
+    events: int
+    previous: str
+    epoch: int
+    traces: Traces
+
+
+class _Way:
+    """Goes through events in their order, and notes what is wrong with them."""
+
+    def __init__(self, head: str, hash_of: Hash) -> None:
+        self._hash_of, self._known, self._traces = hash_of, Known(head.strip().lower()), Traces()
+        self._position, self._events, self._previous = 0, 0, GENESIS
+        self._wrong: list[str] = []
+
+    @classmethod
+    def after(cls, seen: _Seen, hash_of: Hash) -> Self:
+        """Return the way that goes on where one has been."""
+        way = cls("", hash_of)
+        way._known.go_on_after(seen.epoch)
+        way._traces = deepcopy(seen.traces)
+        way._position, way._events, way._previous = seen.position, seen.events, seen.previous
+        return way
+
+    def to_the_end(self, trail: Iterator[AuditEvent]) -> tuple[Verified, _Seen | None]:
+        """Return what is to be said of the trail, and from where to go on another time. Raises AuditTampered."""
+        seen, event = None, next(trail, None)
+        while event is not None:
+            following = next(trail, None)
+            if following is None:
+                seen = self._here()
+            self._pass_by(event)
+            event = following
+        wrong = [*self._wrong, *self._known.end(), *self._traces.contradictions(), *lifted()]
+        if wrong:
+            more = [f"And {len(wrong) - _SENTENCES:,} more."] if len(wrong) > _SENTENCES else []
+            raise AuditTampered(*wrong[:_SENTENCES], *more)
+        return Verified(events=self._events, head=self._previous, since=self._known.since), seen
+
+    def _here(self) -> _Seen:
+        return _Seen(
+            position=self._position,
+            events=self._events,
+            previous=self._previous,
+            epoch=self._known.epoch,
+            traces=deepcopy(self._traces),
+        )
+
+    def _pass_by(self, event: AuditEvent) -> None:
+        # Of a chain that is broken once nothing more can be said.
+        if not self._wrong and not (event.previous_hash == self._previous and _fits(event, self._hash_of)):
+            self._wrong.append(
+                f"Audit event {event.pk} ({event.at:%Y-%m-%d %H:%M:%S} UTC, {event.action} {event.subject}) "
+                "does not fit the chain: it, or the one before it, was changed or removed. Compare with a backup."
+            )
+        self._wrong += self._known.pass_by(event)
+        self._traces.follow(event)
+        self._position, self._events, self._previous = event.pk, self._events + 1, event.hash
+
+
+_seen: _Seen | None = None
+"""How far this process has come."""
+
+
+def _trail(*, after: int = 0) -> Iterator[AuditEvent]:
+    """Return events in their order, and with each what the same moment knew of their end."""
     microseconds = RawSQL(_MICROSECONDS, ())  # noqa: S611  A constant.
-    trail = AuditEvent.objects.order_by("id").annotate(microseconds=microseconds, **_ends())
+    trail = AuditEvent.objects.filter(id__gt=after).order_by("id").annotate(microseconds=microseconds, **_ends())
     for event in trail.iterator():
         event.at = _YEAR_ZERO + timedelta(microseconds=event.microseconds)
         yield event
@@ -97,51 +167,3 @@ def _ends() -> dict[str, Any]:
 
 def _fits(event: AuditEvent, hash_of: Hash) -> bool:
     return event.hash == hash_of(event) or any(event.hash == hash_at(at, event) for at in earlier_moments(event.at))
-
-
-class _Known:
-    """What is known of the trail's end, and what of it was seen on the way."""
-
-    def __init__(self, asked_for: str) -> None:
-        self.since = 0
-        self._asked_for, self._was_seen = asked_for, not asked_for
-        self._kept, self._kept_was_seen = "", False
-        self._counter, self._epoch = 0, 0
-
-    def pass_by(self, event: Any) -> Iterator[str]:
-        """Look at the next event; returns a sentence where nobody can have written it."""
-        self._counter, self._kept = event.counter or 0, getattr(event, "kept_head", None) or ""
-        if self._kept_was_seen and epoch_of(event) <= self._epoch:
-            yield (
-                f"Audit event {event.pk} ({event.action} {event.subject}) was not written by the harness: it comes "
-                f"after the newest event that the harness knows of ({self._kept}). {REMEDY}"
-            )
-        self._epoch = max(self._epoch, epoch_of(event))
-        if self._asked_for and self._was_seen:
-            self.since += 1
-        self._was_seen = self._was_seen or event.hash == self._asked_for
-        self._kept_was_seen = self._kept_was_seen or event.hash == self._kept
-
-    def end(self) -> Iterator[str]:
-        """Return a sentence for each way in which the end is not the one that is known."""
-        if not self._was_seen:
-            yield f"The trail has no event with the hash {self._asked_for}. {_CUT_OFF}"
-        if self._epoch == 0:
-            self._read_without_events()
-        if self._kept and not self._kept_was_seen:
-            yield f"The newest event ({self._kept}) is not on the trail. {_CUT_OFF}"
-        if self._epoch < self._counter:
-            yield (
-                f"Flags were changed up to epoch {self._counter}, and the trail ends with epoch {self._epoch}. "
-                f"{_CUT_OFF}"
-            )
-        if self._epoch > self._counter:
-            yield (
-                f"The trail tells of epoch {self._epoch}, and the flags have only come to {self._counter}: no change "
-                f"of a flag wrote that event. {REMEDY}"
-            )
-
-    def _read_without_events(self) -> None:
-        self._counter = Epoch.objects.values_list("value", flat=True).first() or 0
-        if keeps_head():
-            self._kept = AuditHead.objects.values_list("hash", flat=True).first() or ""

@@ -40,10 +40,10 @@ def drifted() -> list[Found]:
     ]
 
 
-def tampered() -> list[Found]:
-    """Return what is wrong with the audit trail, a break for each sentence."""
+def tampered(*, whole: bool) -> list[Found]:
+    """Return what is wrong with the audit trail, a break for each sentence; ``whole``: old events are read again."""
     try:
-        audit.verified()
+        audit.verified() if whole else audit.verified_onwards()
     except AuditTampered as error:
         return [Found(law=LawName.TRAIL, key=_key(sentence), sentence=sentence) for sentence in error.sentences]
     return []
@@ -54,22 +54,26 @@ def _key(sentence: str) -> str:
     return sha256(sentence.encode()).hexdigest()
 
 
-def check_trail(books: Books | None) -> None:
-    """Check the trail as a whole where it has grown, where somebody has changed it, and now and then."""
+def check_trail(books: Books | None, *, whole: bool) -> None:
+    """Check what is new of the trail; and all of it where somebody has changed it, where it is broken, now and then.
+
+    ``whole``: all of it in any case.
+    """
     newest = AuditEvent.objects.order_by("-id").values_list("hash", flat=True).first() or ""
-    if not _is_due(newest, pass_named(TRAIL)):
+    whole = whole or _is_due(pass_named(TRAIL))
+    if not whole and TrialState.objects.filter(pk=1, trail_hash=newest).exists():
         return
-    found = tampered()
+    found = tampered(whole=whole)
     with turn(books):
         look_again(at=lambda _law, _faults: found, laws=[LawName.TRAIL])
         keep(found)
         TrialState.objects.filter(pk=1).update(trail_hash=newest)
-        went_on(pass_named(TRAIL), position="")
+        if whole:
+            went_on(pass_named(TRAIL), position="")
 
 
-def _is_due(newest: str, gone: TrialPass) -> bool:
+def _is_due(gone: TrialPass) -> bool:
+    """Tell whether the whole trail is to be checked."""
     if gone.rounds_due or gone.finished_at is None or is_broken(LawName.TRAIL):
         return True
-    if gone.finished_at < timezone.now() - timedelta(seconds=TRAIL_SECONDS):
-        return True
-    return not TrialState.objects.filter(pk=1, trail_hash=newest).exists()
+    return gone.finished_at < timezone.now() - timedelta(seconds=TRAIL_SECONDS)

@@ -47,14 +47,14 @@ def check_all(*, on_progress: OnProgress = lambda _done, _total: None) -> TrialB
     where another session checks for too long.
     """
     found = books()
-    _patiently(lambda: _tick(found, deadline=float("inf")))
+    _patiently(lambda: _tick(found, deadline=float("inf"), whole_trail=True))
     if found is not None:
         _go_through(found, on_progress)
     _patiently(lambda: _tick(found, deadline=float("inf")))
     return standing()
 
 
-def _tick(found: Books | None, *, deadline: float) -> None:
+def _tick(found: Books | None, *, deadline: float, whole_trail: bool = False) -> None:
     with turn(found) as here:
         begin_where_needed(here)
         state(here)
@@ -64,7 +64,7 @@ def _tick(found: Books | None, *, deadline: float) -> None:
     with turn(found) as here:
         look_again(at=lambda law, faults: _again(here, law, faults), laws=set(LawName) - {LawName.TRAIL})
         keep(around.drifted())
-    around.check_trail(found)
+    around.check_trail(found, whole=whole_trail)
     if found is not None:
         for each in HURRIED:
             while pass_named(each.name).rounds_due and time.monotonic() < deadline:

@@ -20,6 +20,7 @@ from migration_harness.money.ledger import Correction, Mandate, Scope, ledger
 from migration_harness.money.trial_balance import check, check_all, standing
 from migration_harness.money.trial_balance.found import LawName
 from migration_harness.tasks import check_books
+from migration_harness.trail import audit
 from tests.people import VIEWER, person
 
 from ..healing_parts import FLAG, cluster, draw
@@ -275,6 +276,19 @@ class TestTheTrail:
         tamper(TRAIL, f"UPDATE {TRAIL} SET reason = 'other' WHERE id = %s", event.pk)
         TrialPass.objects.filter(name="trail").update(rounds_due=1)
         assert [f"Audit event {event.pk} " in each for each in broken()["trail"]] == [True]
+
+    def test_that_has_grown_is_read_on_and_the_whole_of_it_where_that_is_asked_for(self, traffic, monkeypatch):
+        check()
+        whole, onwards = [], []
+        monkeypatch.setattr(audit, "verified", lambda of=audit.verified: (whole.append(1), of())[1])
+        monkeypatch.setattr(audit, "verified_onwards", lambda of=audit.verified_onwards: (onwards.append(1), of())[1])
+        change_flag(name=FLAG, change=FlagChange(share_bps=100), actor="tester")
+        check()
+        assert (whole, onwards) == ([], [1])
+        check()
+        assert (whole, onwards) == ([], [1]), "nothing is new"
+        check_all()
+        assert whole == [1]
 
     def test_is_named_in_a_sentence_of_any_length(self, traffic, monkeypatch):
         def tampered(**_):
