@@ -41,6 +41,12 @@ class TestRetiredPage:
         event = AuditEvent.objects.latest("id")
         assert (event.actor, event.reason) == ("olga", "decided on Monday")
 
+    def test_maps_what_was_stored_with_blanks_around_it(self, operator):
+        rows = IntegrationSettings.objects.filter(text_model="gpt-4.1")
+        assert rows.update(text_model=" gpt-4o ") == 1
+        self.map_(operator, retired=" gpt-4o ", to="gpt-4o")
+        assert IntegrationSettings.objects.filter(text_model="gpt-4o").count() == 1
+
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
