@@ -23,6 +23,7 @@ def action(
     seen: str = "",
     accounts: Sequence[str] = (),
     passes_alone: bool = False,
+    never_alone: bool = False,
 ) -> HttpResponse:
     """Return the page of an action, or do it and return what ``act`` does.
 
@@ -30,7 +31,7 @@ def action(
     was entered. ``back`` is the address to leave for; ``seen`` says what the preview rests on, and comes back with
     the second click; ``accounts`` are offered while one is typed. ``passes_alone``:
     what needs a second person is only asked for, and a superuser may do it alone at once; else that is offered where it
-    was refused.
+    was refused, but not of what is ``never_alone``.
     """
     refused, status, awaits = "", 400 if form.errors else 200, None
     if request.method == "POST" and form.is_valid():
@@ -55,7 +56,7 @@ def action(
         form=form,
         preview=shown,
         refused=refused,
-        may_pass_alone=passes_alone or bool(awaits),
+        may_pass_alone=passes_alone or (bool(awaits) and not never_alone),
         awaits=awaits,
         accounts=[] if shown else accounts,
         back=back,

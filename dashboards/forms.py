@@ -27,7 +27,7 @@ MEMBERSHIPS: Final = (
 class ConsoleForm(forms.Form):
     """A form of the console. The fields in ``decided`` are not asked again where it is confirmed."""
 
-    title: ClassVar[str] = ""
+    title: str = ""
     decided: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:

@@ -1,6 +1,6 @@
 """What a person enters to make or to revoke a token."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate
@@ -21,7 +21,7 @@ SCOPES = (
 class TokenForm(ConsoleForm):
     """A token, and who is asking for it: the password once more, so that nobody makes one at a screen left alone."""
 
-    title: ClassVar[str] = "Make a token"
+    title = "Make a token"
 
     name = forms.CharField(max_length=100, label="What it is for", error_messages={"required": "Say what it is for."})
     scopes = forms.MultipleChoiceField(
@@ -60,5 +60,5 @@ class TokenForm(ConsoleForm):
 class RevokeForm(ConsoleForm):
     """A token is to end."""
 
-    title: ClassVar[str] = "Revoke the token"
+    title = "Revoke the token"
     reason = reason_field()

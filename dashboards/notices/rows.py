@@ -119,22 +119,23 @@ def _receivers() -> tuple[Receivers | None, str]:
 
 
 def _channel(backlog: NoticeBacklog, told: Receivers | None) -> ChannelRow:
-    whom = "not known"
+    whom, name = "not known", backlog.channel
     match backlog.channel:
         case NoticeDelivery.Channel.WEBHOOK if told is not None:
             whom = told.webhook.host if told.webhook else "nobody"
         case NoticeDelivery.Channel.EMAIL if told is not None:
             whom = ", ".join(told.emails) or "nobody"
         case queries.UNADDRESSED:
-            whom = "whoever the settings name when a worker comes by"
-    return ChannelRow(name=backlog.channel, whom=whom, backlog=backlog)
+            whom, name = "whoever the settings name when a worker comes by", "not addressed yet"
+    return ChannelRow(name=name, whom=whom, backlog=backlog)
 
 
 def _row(known: KnownNotice, flags: set[str]) -> NoticeRow:
+    change = str(known.details.get("change", ""))
     return NoticeRow(
         known=known,
         label=STATES[known.state],
-        change=str(known.details.get("change", "")),
+        change="" if change == known.kind else change,
         flag=known.subject if known.subject in flags else "",
         deliveries=[delivery_row(each) for each in known.deliveries],
     )

@@ -130,4 +130,4 @@ def _moved(
         messages.success(request, move(flag=name, actor=actor_of(request), reason=form.cleaned_data["reason"]))
         return redirect(back)
 
-    return action(request, form, preview=lambda: preview(found), act=act, back=back, seen=seen)
+    return action(request, form, preview=lambda: preview(found), act=act, back=back, seen=seen, never_alone=True)

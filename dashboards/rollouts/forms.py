@@ -101,7 +101,7 @@ class StartForm(ConsoleForm):
 
     def of_flag(self, name: str) -> None:
         """Say what is rolled out, and offer what the plan says of it. Raises HarnessMisconfigured."""
-        self.flag = name
+        self.flag, self.title = name, f"Roll {name} out"
         planned, fields = plan().rollout_of(name), cast("dict[str, Any]", self.fields)
         fields["steps"].initial = _listed(planned.shares_bps)
         fields["soak"].initial = _written(planned.soak)

@@ -74,7 +74,7 @@ class RolloutPage:
     def outcome(self) -> Mapping[str, Any] | None:
         """Who obeyed the rollback that ended it, as the page of a flag tells it; None where that is not known."""
         proof = self.found.proof if self.found is not None else None
-        return {"sentence": self.found.sentence, "proof": proof} if self.found and proof and "epoch" in proof else None
+        return {"sentence": "It has ended with a rollback.", "proof": proof} if proof and "epoch" in proof else None
 
     @property
     def unproven(self) -> str:

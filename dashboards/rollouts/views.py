@@ -16,6 +16,7 @@ from migration_harness.authority import actions
 def rollouts(request: HttpRequest) -> HttpResponse:
     """List the rollouts, those under way first."""
     rows, hidden = rollout_rows()
+    under_way = {row.found.flag for row in rows if row.found.ended_at is None}
     return page(
         request,
         "dashboards/rollouts/list.html",
@@ -23,7 +24,7 @@ def rollouts(request: HttpRequest) -> HttpResponse:
         at=timezone.now(),
         rows=rows,
         hidden=hidden,
-        flags=queries.flag_statuses(),
+        flags=[each for each in queries.flag_statuses() if each.name not in under_way],
     )
 
 

@@ -63,7 +63,7 @@ class TestCriteria:
         response = operator.get(CRITERIA)
         lines, page = lines_in(response), BeautifulSoup(response.content, "html.parser")
         assert (lines["tests"], lines["quiet"], lines["credits"]) == ("✗ missing", "? unknown", "✓ met")
-        assert f"not complete: 2 of {len(LINES)} lines are missing" in words(response)
+        assert f"not complete: 2 of {len(LINES)} lines do not hold" in words(response)
         assert [code.get_text() for code in page.select(".criteria code")] == ["python manage.py harness verify 7"]
         assert "Wait" in words(response)
 

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from dashboards.rollouts import labels
 from migration_harness.control.flips import FlagChange, change_flag
+from migration_harness.exceptions import ApprovalNeeded
 from migration_harness.models import Flag, Notice, Rollout, RolloutStep
+from migration_harness.rollout import running as running_rollouts
 from migration_harness.rollout.guards import chosen
 from migration_harness.rollout.guards.guard import Reading
 from migration_harness.rollout.running import abort, pause
@@ -55,6 +57,10 @@ def share():
     return Flag.objects.get(name=CREDITS).share_bps
 
 
+def refuse_for_approval(**_):
+    raise ApprovalNeeded("It needs another person.", number=1)
+
+
 def prove_the_first_step():
     RolloutStep.objects.filter(position=0).update(proven_at=timezone.now(), soaked_seconds=86_400)
 
@@ -90,6 +96,13 @@ class TestList:
         for _ in range(20):
             Rollout.objects.create(flag="gone", ended_at=timezone.now(), **ended)
         assert queries_of(LIST) == few
+
+    def test_offers_to_start_what_is_not_under_way(self, operator, running):
+        links = [link["href"] for link in BeautifulSoup(operator.get(LIST).content, "html.parser").select("a.act")]
+        assert (url("start") in links, reverse("dashboards:rollout-start", args=["model-selection"]) in links) == (
+            False,
+            True,
+        )
 
     def test_offers_a_viewer_nothing_to_start(self, client, demo):
         client.force_login(person("vera", VIEWER))
@@ -280,6 +293,11 @@ class TestMoving:
         (link,) = (each["href"] for each in page.select(".steps a.act"))
         confirm(operator, link, reason="slower")
         assert (share(), Rollout.objects.get().state) == (2_500, "paused")
+
+    def test_is_not_passed_alone_where_a_return_needs_a_second_person(self, operator, running, monkeypatch):
+        monkeypatch.setattr(running_rollouts, "back_to", refuse_for_approval)
+        response = operator.post(url("back-to"), {"step": "25"})
+        assert (response.status_code, "Pass alone" in words(response)) == (409, False)
 
     def test_returns_to_no_step_that_was_not_proven(self, operator, running):
         response = operator.post(url("back-to"), {"step": "50"})
