@@ -123,7 +123,7 @@ def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
         notes=notes_of([sample.payload for sample in samples]),
         accounts=[_account(account, unit, names) for account in affected],
         accounts_hidden=found.accounts - len(affected),
-        samples=[_sample(sample, names) for sample in samples],
+        samples=[_sample(sample, names, seam.foreseen if seam else frozenset()) for sample in samples],
         has_expected=any("expected" in sample.payload for sample in samples),
         reviews=reviews_of(found),
         commands=review_commands(found),
@@ -168,12 +168,12 @@ def _account(account: AffectedAccount, unit: str | None, names: Names) -> Accoun
     )
 
 
-def _sample(row: ComparisonSample, names: Names) -> SampleRow:
+def _sample(row: ComparisonSample, names: Names, foreseen: frozenset[str]) -> SampleRow:
     return SampleRow(
         row=row,
         account=names.of(row.account_id),
         fields=[_field(difference, row.payload) for difference in row.payload["differences"]],
-        call=sorted(_flat(row.payload["call"])),
+        call=sorted(_flat(_said(row.payload["call"], foreseen))),
     )
 
 
@@ -197,6 +197,11 @@ def _kind(difference: Mapping[str, Any], *, agreed: bool) -> str:
     if agreed:
         return "the same, not as expected"
     return "another outcome" if difference["path"] == "raised" else KINDS.get(difference["kind"], difference["kind"])
+
+
+def _said(call: Mapping[str, Any], foreseen: frozenset[str]) -> dict[str, Any]:
+    """Return a call without what would be another one with the candidate, where nothing would be."""
+    return {name: value for name, value in call.items() if name not in foreseen or value not in (None, "")}
 
 
 def _flat(call: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
