@@ -31,6 +31,11 @@ def cohort_text(flag: Cohort) -> str:
     return ", ".join(parts) or "nobody"
 
 
+def ended(text: str) -> str:
+    """Return a text with a full stop at its end, unless a mark ends it already."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def percent(share_bps: int) -> str:
     """Return basis points as a percentage, for example ``25 %``."""
     return f"{share_bps / 100:g} %"

@@ -1,5 +1,6 @@
 """The phases of the plan, and how far they are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,11 +38,16 @@ def closed_phases() -> dict[int, PhaseAdvance]:
     return {row.phase: row for row in PhaseAdvance.objects.filter(undone_at__isnull=True)}
 
 
-def entered_at(number: int) -> datetime | None:
-    """Return when a phase became the active one: when the one before was closed; None where it was not."""
+def entered_at(number: int, *, closed: Mapping[int, PhaseAdvance] | None = None) -> datetime | None:
+    """Return when a phase became the active one: when the one before was closed; None where it was not.
+
+    ``closed`` is what ``closed_phases`` has returned, where that is known.
+    """
     numbers = [phase.number for phase in plan().phases]
     before = numbers[: numbers.index(number)][-1:]
-    found = closed_phases().get(before[0]) if before else None
+    if not before:
+        return None
+    found = (closed_phases() if closed is None else closed).get(before[0])
     return None if found is None else found.at
 
 

@@ -15,6 +15,7 @@ from migration_harness.printing import printable
 from migration_harness.rollout.gates.facts import Facts
 from migration_harness.rollout.gates.gate import Gate, GateAnswer, GateQuestion, Way
 from migration_harness.rollout.gates.registry import gate_of, gates_of
+from migration_harness.wording import ended
 
 log = structlog.get_logger(__name__)
 
@@ -37,8 +38,8 @@ class Answered:
     @property
     def sentence(self) -> str:
         """What is told where it is not open: the gate, its sentence and the remedy."""
-        remedy = f" To open it: {self.answer.remedy}." if self.answer.remedy else ""
-        return f"Gate {self.name} is {self.answer.answer}: {self.answer.sentence}{remedy}"
+        remedy = f" To open it: {ended(self.answer.remedy)}" if self.answer.remedy else ""
+        return f"Gate {self.name} is {self.answer.answer}: {ended(self.answer.sentence)}{remedy}"
 
     @property
     def refusal(self) -> Refusal:
@@ -75,7 +76,7 @@ def _question(phase: Phase, way: Way, facts: Facts) -> GateQuestion:
         way=way,
         now=timezone.now(),
         after=_tests_after(phase, way),
-        entered_at=queries.entered_at(phase.number),
+        entered_at=queries.entered_at(phase.number, closed=facts.closed),
         facts=facts,
     )
 

@@ -3,6 +3,9 @@
 from functools import cached_property
 
 from migration_harness import queries
+from migration_harness.evidence.findings import Finding
+from migration_harness.models import PhaseAdvance
+from migration_harness.money.trial_balance.standing import standing
 from migration_harness.plan import plan
 from migration_harness.queries import Discrepancy, PhaseEvidence
 from migration_harness.rollout.revision import Revision, running_revision
@@ -20,6 +23,16 @@ class Facts:
     def open_discrepancies(self) -> list[Discrepancy]:
         """What waits for a person."""
         return [each for each in queries.discrepancies() if queries.needs_review([each])]
+
+    @cached_property
+    def closed(self) -> dict[int, PhaseAdvance]:
+        """What closed each phase."""
+        return queries.closed_phases()
+
+    @cached_property
+    def books(self) -> Finding:
+        """What the standing trial balance says."""
+        return standing().finding
 
     @cached_property
     def revision(self) -> Revision:
