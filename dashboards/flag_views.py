@@ -31,7 +31,9 @@ from migration_harness.authority.actors import Actor
 from migration_harness.control.flips import FlagChange
 from migration_harness.control.rollback import ProvenFlip, change_flag, roll_back
 from migration_harness.control.seen import refuse_unseen, seen_in
+from migration_harness.plan import plan
 from migration_harness.queries import FlagStatus
+from migration_harness.rollout.way_forward import refusals_of
 
 
 @page_for(actions.LOOK)
@@ -53,6 +55,7 @@ def flag(request: HttpRequest, name: str) -> HttpResponse:
         account=AccountForm(),
         share=ShareForm(initial={"percent": next_share_percent(found)}),
         accounts=offered_accounts(),
+        phase=plan().phase_of(name),
         gone=[(account_id, BY_ID + account_id) for account_id in queries.gone_members(name)],
     )
 
@@ -85,6 +88,7 @@ def take_back(request: HttpRequest, name: str) -> HttpResponse:
         ReturnForm.of(request),
         preview=lambda found: previews.of_return(found, _way_forward(name)),
         asks=lambda: _way_forward(name)[-1],
+        forward=lambda: _way_forward(name),
         flip=partial(_return, name),
     )
 
@@ -99,6 +103,7 @@ def account(request: HttpRequest, name: str) -> HttpResponse:
         form,
         preview=lambda found: previews.of_account(found, form.change, form.known),
         asks=lambda: form.change,
+        forward=lambda: (form.change,),
         flip=lambda **by: change_flag(name=name, change=form.change, **by),
         accounts=offered_accounts(),
     )
@@ -114,6 +119,7 @@ def share(request: HttpRequest, name: str) -> HttpResponse:
         form,
         preview=lambda found: previews.of_share(found, form.change),
         asks=lambda: form.change,
+        forward=lambda: (form.change,),
         flip=lambda **by: change_flag(name=name, change=form.change, **by),
     )
 
@@ -152,11 +158,13 @@ def _action(
     preview: Callable[[FlagStatus], Preview],
     flip: Flip,
     asks: Callable[[], FlagChange] | None = None,
+    forward: Callable[[], tuple[FlagChange, ...]] | None = None,
     accounts: Sequence[str] = (),
 ) -> HttpResponse:
     """Show what would happen to a flag, or do it and lead to the flag's page, which has the proof.
 
     ``asks`` returns the change; None stands for a rollback, which goes through whatever a colleague has done since.
+    ``forward`` returns all changes that are made, of which the gates are asked; None where no gate stands in the way.
     """
     # Before anything else is read: what changes from here on is not what was looked at.
     seen = seen_in(queries.snapshot(), name)
@@ -183,5 +191,12 @@ def _action(
 
     back = reverse("dashboards:flag", args=[name])
     return action(
-        request, form, preview=lambda: preview(found), act=act, back=back, seen=json.dumps(seen), accounts=accounts
+        request,
+        form,
+        preview=lambda: preview(found),
+        act=act,
+        back=back,
+        seen=json.dumps(seen),
+        accounts=accounts,
+        asks_gates=None if forward is None else lambda: refusals_of(name, *forward()),
     )

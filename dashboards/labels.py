@@ -74,7 +74,7 @@ APPROVALS: Final = {
 PHASES: Final = {
     "pending": _label("○", "pending", Tone.PLAIN, "A phase before it is not complete."),
     "active": _label("▶", "active", Tone.WAITING, "It is the one that is being gone through."),
-    "complete": _label("✓", "complete", Tone.GOOD, "Its gates were passed, and it was closed."),
+    "complete": _label("✓", "complete", Tone.GOOD, "It was closed, and the next one began."),
     "rolled_back": _label("↩", "rolled back", Tone.BAD, "One of its flags is off for everyone."),
 }
 

@@ -1,5 +1,6 @@
 """What the overview shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,6 +12,7 @@ from dashboards.trail import Event
 from dashboards.worth_saying import Line, lines
 from migration_harness import queries
 from migration_harness.queries import Discrepancy, DriftStatus, PhaseStatus, SeamStatus
+from migration_harness.rollout.standing import gates_by_phase
 from migration_harness.wording import age
 
 EVENTS: Final = 10
@@ -22,10 +24,11 @@ MOST_REVIEWED: Final = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseRow:
-    """A phase and the label of its state."""
+    """A phase, the label of its state, and how many of its gates are open, of how many."""
 
     status: PhaseStatus
     state: Label
+    gates: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +128,7 @@ def overview_page(*, now: datetime) -> OverviewPage:
         last_at=max((seam.last_at for seam in seams if seam.last_at), default=None),
         rolled_back=[flag.name for flag in flags if flag.everyone is False],
         verdicts=list(VERDICTS.values()),
-        phases=[PhaseRow(status=status, state=PHASES[status.state]) for status in queries.phase_statuses()],
+        phases=_phases(),
         flags=cards,
         seams=[_seam(seam, breakers.get(seam.name, 0), dropped.get(seam.name, 0)) for seam in seams],
         # Those that need a person come first.
@@ -136,6 +139,14 @@ def overview_page(*, now: datetime) -> OverviewPage:
         events=trail,
         lines=lines(now=now),
     )
+
+
+def _phases() -> list[PhaseRow]:
+    gates = gates_by_phase()
+    return [
+        PhaseRow(status=status, state=PHASES[status.state], gates=gates[status.phase.number])
+        for status in queries.phase_statuses()
+    ]
 
 
 def _seam(seam: SeamStatus, open_breakers: int, dropped: int) -> SeamRow:

@@ -1,4 +1,4 @@
-"""What a page says where an act needs a second person, and what a superuser adds to pass without one."""
+"""What a page says where an act needs a second person or open gates, and what a superuser adds to pass all the same."""
 
 from django.http import HttpRequest
 
@@ -10,7 +10,7 @@ OVERRIDE = "override"
 
 
 def overrides(request: HttpRequest) -> bool:
-    """Tell whether the button was pressed that passes without a second person; who may is asked where it is done."""
+    """Tell whether the button was pressed that passes what is refused; who may is asked where it is done."""
     return request.POST.get(OVERRIDE) == "on"
 
 

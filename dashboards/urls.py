@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from dashboards import approval_views, flag_views, forecast_views, heal_views, review_views, token_views, views
+from dashboards import (
+    approval_views,
+    flag_views,
+    forecast_views,
+    heal_views,
+    phase_views,
+    review_views,
+    token_views,
+    views,
+)
 from dashboards.completion.urls import urlpatterns as completion_urls
 from dashboards.notices.urls import urlpatterns as notice_urls
 from dashboards.rollouts.urls import urlpatterns as rollout_urls
@@ -17,6 +26,10 @@ urlpatterns = [
     path("flags/<str:name>/return/", flag_views.take_back, name="return"),
     path("flags/<str:name>/account/", flag_views.account, name="account"),
     path("flags/<str:name>/share/", flag_views.share, name="share"),
+    path("phases/<int:number>/", phase_views.phase, name="phase"),
+    path("phases/<int:number>/advance/", phase_views.advance, name="advance"),
+    path("phases/<int:number>/reopen/", phase_views.reopen, name="reopen"),
+    path("phases/<int:number>/checklist/<int:item>/", phase_views.checklist, name="checklist"),
     path("forecast/", forecast_views.forecast, name="forecast"),
     path("forecast/sign-off/", forecast_views.sign, name="sign-off"),
     path("heal/", heal_views.heal, name="heal"),

@@ -306,16 +306,16 @@ class FlagRetired(HarnessError):
 class GateClosed(HarnessError):
     """The plan does not allow a way forward yet: a command ends with exit code 3. The message is the gates' own.
 
-    ``refused`` has each reason for itself.
+    ``lead`` says what was not done, ``refused`` has each reason for itself; the message is all of it.
     """
 
-    def __init__(self, message: str, *, refused: Sequence[Refusal] = ()) -> None:
-        super().__init__(message)
-        self.refused = tuple(refused)
+    def __init__(self, lead: str, *, refused: Sequence[Refusal], way: str = "") -> None:
+        super().__init__(" ".join(filter(None, [lead, *(each.sentence for each in refused), way])))
+        self.lead, self.refused = lead, tuple(refused)
 
     def with_way(self, way: str) -> "GateClosed":
         """Return the same refusal with how whoever asked may pass: each surface has a way of its own, or none."""
-        return GateClosed(f"{self} {way}", refused=self.refused)
+        return GateClosed(self.lead, refused=self.refused, way=way)
 
 
 class StalePreview(HarnessError):

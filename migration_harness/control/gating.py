@@ -104,7 +104,8 @@ class Asking:
         self._asked.append(forward)
         found = admission_of(forward)
         if found.refused and not self._override:
-            raise GateClosed(refusal_of(forward.flag, found), refused=found.refused)
+            lead = f"{forward.flag}: nothing was changed, the plan does not allow this yet."
+            raise GateClosed(lead, refused=found.refused)
         self._answer = found
 
 
@@ -119,8 +120,3 @@ def admission_of(forward: Forward) -> Admission:
         nobody = "Nobody is registered who could say whether the gates of the plan are open."
         return Admission(refused=(Refusal(sentence=nobody),))
     return _gatekeepers[0](forward)
-
-
-def refusal_of(flag: str, found: Admission) -> str:
-    """Return what whoever asked is told."""
-    return f"{flag}: nothing was changed, the plan does not allow this yet. {' '.join(found.sentences)}"

@@ -84,8 +84,7 @@ def advance(*, number: int, actor: Actor, reason: str = "", override: bool = Fal
         return Advanced(phase=phase, active=following, answers=(), changed=False)
     sight = look(phase, closed=closed)
     if sight.refused and not override:
-        told = " ".join(each.sentence for each in sight.refused)
-        raise GateClosed(f"Phase {number} ({phase.name}) stays open. {told}", refused=sight.refused)
+        raise GateClosed(f"Phase {number} ({phase.name}) stays open.", refused=sight.refused)
     _close(phase, sight, actor=actor, reason=reason)
     return Advanced(
         phase=phase, active=sight.following, answers=sight.answers, changed=True, outside_plan=bool(sight.refused)

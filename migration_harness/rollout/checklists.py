@@ -34,9 +34,18 @@ def checklist_of(phase: Phase) -> list[ChecklistItem]:
     return [_item(number, item, ticks.get(item)) for number, item in enumerate(phase.checklist, start=1)]
 
 
+def item_of(phase: Phase, number: int) -> ChecklistItem:
+    """Return one item of a phase's checklist. Raises InvalidChange."""
+    items = checklist_of(phase)
+    if not 1 <= number <= len(items):
+        has = f"items 1 to {len(items)}" if items else "no checklist"
+        raise InvalidChange(f"Phase {phase.number} ({phase.name}) has {has}; there is no item {number}.")
+    return items[number - 1]
+
+
 def tick(*, phase: Phase, number: int, actor: Actor, note: str = "") -> ChecklistItem:
     """Tick an item off, and put it on the trail; one that is ticked stays as it is. Raises InvalidChange."""
-    found = _numbered(phase, number)
+    found = item_of(phase, number)
     if found.ticked_at is not None:
         return found
     now = timezone.now()
@@ -48,27 +57,19 @@ def tick(*, phase: Phase, number: int, actor: Actor, note: str = "") -> Checklis
             _tell(phase, found.item, actor, was=False, note=note, now=now)
     except IntegrityError:
         # Somebody else ticked it at the same time.
-        return _numbered(phase, number)
+        return item_of(phase, number)
     return _item(number, found.item, row)
 
 
 def untick(*, phase: Phase, number: int, actor: Actor, note: str = "") -> ChecklistItem:
     """Take a tick back, and put that on the trail. Raises InvalidChange."""
-    found = _numbered(phase, number)
+    found = item_of(phase, number)
     now = timezone.now()
     with read_committed():
         rows = ChecklistTick.objects.filter(phase=phase.number, item=found.item, unticked_at__isnull=True)
         if rows.update(unticked_at=now, unticked_by=audit.actor_kept(actor.name)):
             _tell(phase, found.item, actor, was=True, note=note, now=now)
-    return _numbered(phase, number)
-
-
-def _numbered(phase: Phase, number: int) -> ChecklistItem:
-    items = checklist_of(phase)
-    if not 1 <= number <= len(items):
-        has = f"items 1 to {len(items)}" if items else "no checklist"
-        raise InvalidChange(f"Phase {phase.number} ({phase.name}) has {has}; there is no item {number}.")
-    return items[number - 1]
+    return item_of(phase, number)
 
 
 def _item(number: int, item: str, row: ChecklistTick | None) -> ChecklistItem:

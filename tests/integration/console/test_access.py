@@ -47,7 +47,11 @@ ACTIONS = (
     "sign-off",
     "tokens",
     "revoke-token",
+    "advance",
+    "reopen",
+    "checklist",
 )
+OF_A_PHASE = ("phase", "advance", "reopen", "checklist")
 SENT = {
     "account": "Amber Bakery", "membership": "on", "percent": "5", "state": "fixed", "reason": "because",
     "text": "seen", "assignee": "", "paths": "credits", "calls": "any", "expires": "2030-01-01", "decision": "approve",
@@ -99,9 +103,16 @@ NUMBERS = {"approval": approval_asked, "answer": approval_asked, "notice-again":
 def url_of(route, signature="0123456789ab"):
     if route in MOVES:
         rollout_under_way()
-    number = NUMBERS.get(route, lambda: proposed(signature))()
-    known = {"name": CREDITS, "signature": signature, "number": number, "prefix": prefix_of_a_token()}
+    known = {"name": CREDITS, "signature": signature, "item": 1, "prefix": prefix_of_a_token()}
+    known["number"] = number_of(route, signature)
     return reverse(f"dashboards:{route}", kwargs={name: known[name] for name in ROUTES[route].pattern.converters})
+
+
+def number_of(route, signature):
+    """Return the number of what a page is about: a phase with a checklist, an approval, a notice, or an explanation."""
+    if route in OF_A_PHASE:
+        return 4
+    return NUMBERS.get(route, lambda: proposed(signature))()
 
 
 def nothing_done():

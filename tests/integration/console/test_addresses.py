@@ -42,7 +42,7 @@ class TestAddress:
         for template in console_addresses():
             if "<" in template:
                 address = template
-                for part in ("<str:name>", "<str:signature>", "<int:number>"):
+                for part in ("<str:name>", "<str:signature>", "<int:number>", "<int:item>"):
                     address = address.replace(part, MADE_UP[made_up])
                 assert operator.get(f"/migration/{address}").status_code in (404, 405), address
 

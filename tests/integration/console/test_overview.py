@@ -31,9 +31,12 @@ class TestEmptyOverview:
 
     def test_shows_every_phase_with_risk_and_way_back(self, operator, demo):
         text = words(operator.get(OVERVIEW))
-        assert "3 Keys from IntegrationProvider ○ pending medium: API-key loading revert key loading" in text
-        assert "1 New models and fields ▶ active none: additive only drop the new tables" in text
-        assert "7 Legacy code removed ○ pending high if bugs are found restore from backup" in text
+        for told in (
+            r"1 New models and fields ▶ active \d of 1 open none: additive only drop the new tables",
+            r"3 Keys from IntegrationProvider ○ pending \d+ of 12 open medium: API-key loading revert key loading",
+            r"7 Legacy code removed ○ pending \d of 6 open high if bugs are found restore from backup",
+        ):
+            assert re.search(told, text), told
 
     def test_shows_a_service_without_flags(self, operator):
         assert "There are no flags yet" in words(operator.get(OVERVIEW))
