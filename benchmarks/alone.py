@@ -6,8 +6,10 @@ from benchmarks.flags import seam_at
 from benchmarks.peers import laboratory, launchdarkly
 from benchmarks.timing import Figure, figure_over, measure
 from benchmarks.workload import ACCOUNT, call_of, candidate, control
-from migration_harness.api import ExecutionPath, Stage, unit_of_work
+from migration_harness.api import ExecutionPath, Stage, tombstone, unit_of_work
 from migration_harness.control.flips import FlagChange
+
+marked = tombstone(owner="benchmarks", since="2026-11-30", reason="To be measured.")(control)
 
 
 def figures() -> dict[str, Figure]:
@@ -29,6 +31,8 @@ def figures() -> dict[str, Figure]:
             "LaunchDarkly migrator, off": (migrator_off, control),
             "LaunchDarkly migrator, complete": (migrator_complete, candidate),
             "laboratory, disabled": (laboratory.disabled(control, candidate), control),
+            "tombstone": (marked, control),
+            "seam, off, control with a tombstone": (seam_at("bench-marked", control=marked), control),
         }
         calls = {name: call_of(function) for name, (function, _) in functions.items()}
         direct = {answering: call_of(answering) for answering in (control, candidate)}

@@ -1,11 +1,20 @@
 """Flags as the service has them: rows of the scratch database, changed through the harness."""
 
+from collections.abc import Callable
+from typing import Any
+
 from benchmarks import workload
 from migration_harness.api import PlannedFlag, Seam, Stage, create_flag
 from migration_harness.control.flips import FlagChange, change_flag
 
 
-def seam_at(name: str, *, baseline: Stage = Stage.OFF, change: FlagChange | None = None) -> Seam:
+def seam_at(
+    name: str,
+    *,
+    baseline: Stage = Stage.OFF,
+    change: FlagChange | None = None,
+    control: Callable[..., Any] = workload.control,
+) -> Seam:
     """Return a seam over the workload whose flag of the same name was created at ``baseline``, then changed."""
     create_flag(planned=PlannedFlag(name=name, owner="benchmarks", note=""), baseline=baseline, actor="benchmarks")
     if change is not None:
@@ -13,7 +22,7 @@ def seam_at(name: str, *, baseline: Stage = Stage.OFF, change: FlagChange | None
     return Seam(
         name=name,
         flag=name,
-        control=workload.control,
+        control=control,
         candidate=workload.candidate,
         subject=lambda *, account, **_: account.pk,
         group_by=lambda *, operation, model, **_: (operation, model),

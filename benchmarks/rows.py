@@ -28,6 +28,13 @@ ROWS = (
         budget=1.0,
         peers=("LaunchDarkly migrator, complete", *_WAFFLE),
     ),
+    Row(what="tombstone over a direct call", ours="tombstone", budget=0.5),
+    Row(
+        what="seam over a direct call, off, its control with a tombstone",
+        ours="seam, off, control with a tombstone",
+        budget=1.0,
+        peers=("laboratory, disabled",),
+    ),
     Row(
         what="seam over a direct call, off for this account while others are in the cohort",
         ours="seam, off, others in the cohort",
