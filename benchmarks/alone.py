@@ -1,5 +1,7 @@
 """What a seam costs while one side answers alone, beside a decision of the peers."""
 
+from collections.abc import Callable
+
 from ldclient.migrations import Stage as LaunchDarklyStage
 
 from benchmarks.flags import seam_at
@@ -16,7 +18,7 @@ def figures() -> dict[str, Figure]:
     """Return microseconds over a direct call of the side that answers."""
     everyone = FlagChange(stage=Stage.COMPLETE, everyone=True)
     somebody_else = FlagChange(account_id=str(ACCOUNT.pk + 1), membership="on")
-    seams = {
+    seams: dict[str, tuple[Callable[..., object], Callable[..., object]]] = {
         "seam, off": (seam_at("bench-off"), control),
         "seam, complete": (seam_at("bench-complete", change=everyone), candidate),
         "seam, off, others in the cohort": (seam_at("bench-ramp", change=somebody_else), control),

@@ -5,7 +5,7 @@ They stand where the code stands, and go with it.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar, cast
 
 from migration_harness.deciding import unit_of_work
 from migration_harness.deciding.execution_path import ExecutionPath
@@ -14,6 +14,7 @@ from migration_harness.seams.purity import active
 from migration_harness.tombstones.cells import Cell, Counted, take_in
 from migration_harness.tombstones.declaring import Entry, EntryKind, day_of, entries
 from migration_harness.tombstones.reporter import first_seen, lose
+from migration_harness.tombstones.wrapping import function_in, wrapped
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,25 +36,13 @@ def tombstone(*, owner: str, since: str, reason: str) -> Callable[[Callable[P, R
     """
 
     def mark(function: Callable[P, R]) -> Callable[P, R]:
-        counted = declare(f"{function.__module__}.{function.__qualname__}", owner=owner, since=since, reason=reason)
-        direct, answers = counted.direct, counted.answers
-
-        def marked(*args: P.args, **kwargs: P.kwargs) -> R:
-            # Repeats count: a call would cost its time.
-            try:
-                work = _work()
-                if _guard() is not None or _own():
-                    cell = aside(counted)
-                else:
-                    cell = direct if work is None else answers[work.execution_path._value_]
-                if cell.is_unseen:
-                    first_of_period(cell)
-                cell.count += 1
-            except Exception:  # noqa: BLE001  Whoever calls gets their answer; that something is missing is known.
-                lose()
-            return function(*args, **kwargs)
-
-        return wraps(function)(marked)
+        code = function_in(function)
+        counted = declare(f"{code.__module__}.{code.__qualname__}", owner=owner, since=since, reason=reason)
+        marked = wrapped(
+            code, counted=counted, direct=_DIRECT, answers=counted.answers, aside=aside,
+            look=first_of_period, lose=lose, work=_work, guard=_guard, own=_own,
+        )  # fmt: skip
+        return cast("Callable[P, R]", wraps(function)(marked))
 
     return mark
 

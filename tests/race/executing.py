@@ -1,4 +1,4 @@
-"""A process that executes legacy code: some end in good order, one forks and ends as a pool's child does, one is killed.
+"""A process that executes legacy code: it ends in good order, forks one that ends as a pool's child, or is killed.
 
 ``python -m tests.race.executing HOW`` where HOW is ``ends``, ``forks`` or ``killed``; it prints the pid that counts.
 """

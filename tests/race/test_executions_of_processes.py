@@ -1,4 +1,4 @@
-"""Executions of real processes: all are written in whichever way one ends, and one that is killed is known to be lost."""
+"""Executions of real processes: all are written in whichever way one ends, and who was killed is known."""
 
 import os
 import subprocess

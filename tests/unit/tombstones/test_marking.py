@@ -102,6 +102,51 @@ class TestMarked:
             refuse_unfinished("shop", control=price)
 
 
+def every_kind(one, /, two, three=3, *rest, four, five=5, **more):
+    return one, two, three, rest, four, five, more
+
+
+def no_star(one, two=2, /, *, three, cell=4, work=5):
+    return one, two, three, cell, work
+
+
+class TestParameters:
+    @pytest.mark.parametrize(
+        ("function", "args", "kwargs"),
+        [
+            (every_kind, (1, 2), {"four": 4}),
+            (every_kind, (1, 2, 30, 40, 50), {"four": 4, "five": 50, "six": 6, "one": 7}),
+            (every_kind, (1,), {"two": 20, "four": 4}),
+            (no_star, (1,), {"three": 3}),
+            (no_star, (1, 20), {"three": 30, "cell": 40, "work": 50}),
+        ],
+        ids=["least", "all", "by name", "defaults", "names of the counting"],
+    )
+    def test_are_passed_on(self, counting, function, args, kwargs):
+        assert tombstone(**MARK)(function)(*args, **kwargs) == function(*args, **kwargs)
+        assert list(counting().values()) == [1]
+
+    @pytest.mark.parametrize(
+        ("args", "kwargs"), [((), {}), ((1, 2, 3), {"three": 3}), ((1,), {})], ids=["none", "too many", "one missing"]
+    )
+    def test_that_do_not_fit_are_refused(self, counting, args, kwargs):
+        with pytest.raises(TypeError, match="argument"):
+            tombstone(**MARK)(no_star)(*args, **kwargs)
+
+    def test_have_the_very_default(self, counting):
+        default = []
+
+        def function(value=default):
+            return value
+
+        assert tombstone(**MARK)(function)() is default
+
+    @pytest.mark.parametrize("what", [staticmethod(no_star), property(no_star), len], ids=["static", "property", "len"])
+    def test_are_those_of_a_function(self, what):
+        with pytest.raises(HarnessMisconfigured, match="next to the function"):
+            tombstone(**MARK)(what)
+
+
 class TestCounts:
     def test_an_answer(self, counting, price):
         price(account=1)
