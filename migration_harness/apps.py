@@ -32,6 +32,7 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.rollout.notices import appearing, rising  # noqa: PLC0415
         from migration_harness.seams import keeping, purity, revisions, sides  # noqa: PLC0415
         from migration_harness.tokens import owning  # noqa: PLC0415
+        from migration_harness.tombstones import columns  # noqa: PLC0415
         from migration_harness.tombstones import reporter as tombstones  # noqa: PLC0415
 
         gating.answer_by(gatekeeper.admission)
@@ -50,6 +51,7 @@ class MigrationHarnessConfig(AppConfig):
         announcing.listeners.append(watching.wake_for)
         # Other rules in force are another revision: evidence begins anew.
         stored_rules.rules.listeners.append(lambda _: revisions.refresh())
+        columns.install()
         autodiscover_modules("seams")
         revisions.prepare()
         if processes.this_process().role in processes.SERVING:

@@ -56,7 +56,7 @@ class LegacyLifeAnswer(Answer):
     entry = serializers.CharField()
     kind = serializers.CharField()
     owner = serializers.CharField()
-    since = serializers.DateField()
+    since = serializers.DateField(allow_null=True)
     reason = serializers.CharField()
     life = serializers.CharField()
     last_at = serializers.DateTimeField(allow_null=True)

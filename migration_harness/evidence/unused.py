@@ -9,10 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from migration_harness.evidence.findings import Answer, Finding
 from migration_harness.evidence.quiet import FRESH, RESTARTS, Period, Vanished, at, between, holes
 from migration_harness.wording import age, counted
+
+NOT_COUNTED: Final = (
+    "What is read past the service's models, by SQL of its own or by other programs, nobody counts here."
+)
+"""Told wherever all else is known: of that the evidence is lost."""
 
 
 class Life(StrEnum):
@@ -68,7 +74,6 @@ class KnownOfLegacy:
         vanished: Processes of which nobody knows what they executed.
         unmarked: Processes that decided and told nothing, with the time when they were seen last.
         revisions: The revisions that ran; of each entry one that has a mark there.
-        beside: What else is lost, beside what processes tell: of tables, and of other programs.
     """
 
     marked: Mapping[str, frozenset[str]]
@@ -78,7 +83,6 @@ class KnownOfLegacy:
     vanished: Sequence[Vanished] = ()
     unmarked: Sequence[Vanished] = ()
     revisions: Sequence[RevisionSeen] = ()
-    beside: Sequence[Lost] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +119,7 @@ def of_unused(known: KnownOfLegacy, asked: Asked) -> Finding:
     return Finding(
         answer=Answer.OPEN,
         sentence=f"None of {entries} was executed for an answer in {counted(asked.days, 'day')}{of_days}, with "
-        "evidence for all of that time.",
+        f"evidence for all of that time. {NOT_COUNTED}",
     )
 
 
@@ -138,7 +142,6 @@ def losses(known: KnownOfLegacy, asked: Asked, *, entry: str | None = None) -> l
         *_of_processes(known),
         *_of_time(known, start=start, end=end, most=asked.day / RESTARTS),
         *_of_revisions(known, entry),
-        *known.beside,
     ]
 
 

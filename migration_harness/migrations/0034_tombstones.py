@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('revision', models.CharField(max_length=200)),
                 ('kind', models.CharField(max_length=10)),
                 ('owner', models.CharField(max_length=150)),
-                ('since', models.DateField(help_text='As the code says.')),
+                ('since', models.DateField(help_text='As the code says; none for what the plan alone names.', null=True)),
                 ('reason', models.TextField()),
                 ('first_at', models.DateTimeField(help_text='When a process of this revision told of it first.')),
                 ('last_at', models.DateTimeField()),

@@ -50,7 +50,7 @@ class LegacyLife:
     entry: str
     kind: str
     owner: str
-    since: date
+    since: date | None
     reason: str
     life: Life
     last_at: datetime | None

@@ -23,12 +23,15 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A legacy entry: its name, dotted as the code has it; since when it is marked, by whom, and why it goes."""
+    """A legacy entry: its name, dotted as the code has it; since when it is marked, by whom, and why it goes.
+
+    ``since`` is None for what no code marks: a column that the plan drops.
+    """
 
     name: str
     kind: EntryKind
     owner: str
-    since: date
+    since: date | None
     reason: str
 
     def __post_init__(self) -> None:
