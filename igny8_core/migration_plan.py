@@ -3,7 +3,7 @@
 from typing import Final
 
 from igny8_core.ai.signed_defaults import SIGNED_DEFAULTS
-from igny8_core.legacy_lines import DROPPED_CHOICES, DROPPED_KEYS, DROPPED_TARIFFS, LEGACY
+from igny8_core.legacy_lines import DROPPED_CHOICES, DROPPED_KEYS, DROPPED_TARIFFS, LEFT_OVER, LEGACY
 from igny8_core.success_criteria import CRITERIA
 from migration_harness.api import ExecutionPath, GateName, Phase, Plan, PlannedFlag, strata
 
@@ -46,7 +46,7 @@ BY_HAND: Final = (
 )
 
 PLAN = Plan(
-    legacy=LEGACY,
+    legacy=(*LEGACY, *LEFT_OVER),
     criteria=CRITERIA,
     phases=(
         Phase(

@@ -44,7 +44,18 @@ from migration_harness.money.ledger import AccountDue, Correction, Ledger, Manda
 from migration_harness.plan import External, GateName, Phase, Plan, PlannedFlag, RolloutPlan, Stratum, strata
 from migration_harness.printing import PlainCommand, printable, printable_lines
 from migration_harness.retire.drops import Drop, DroppedColumns, DroppedTable
-from migration_harness.retire.finders import AssignedNames, Matches, ModelFields, UsedNames, quoted
+from migration_harness.retire.finders import (
+    AssignedNames,
+    Fallbacks,
+    Matches,
+    ModelFields,
+    NamedInPython,
+    OnlyThroughSeams,
+    ReachedFrom,
+    UsedNames,
+    Words,
+    quoted,
+)
 from migration_harness.retire.lines import Finder, LegacyLine, Place
 from migration_harness.reviewing.recorded import as_recorded, error_as_recorded, recorded_at
 from migration_harness.rollout.criteria.criterion import (
@@ -96,6 +107,7 @@ __all__ = [
     "DroppedTable",
     "ExecutionPath",
     "External",
+    "Fallbacks",
     "Finder",
     "FlagsChanged",
     "FlagsComplete",
@@ -118,8 +130,10 @@ __all__ = [
     "Met",
     "ModelFields",
     "Money",
+    "NamedInPython",
     "NotAllowed",
     "OnProgress",
+    "OnlyThroughSeams",
     "Oracle",
     "PathsWork",
     "Period",
@@ -132,6 +146,7 @@ __all__ = [
     "PricedCalls",
     "QuietDays",
     "RanDry",
+    "ReachedFrom",
     "Reading",
     "Reconstruction",
     "RecordedCall",
@@ -157,6 +172,7 @@ __all__ = [
     "UsedNames",
     "Watched",
     "WebhookRefused",
+    "Words",
     "WriteSeam",
     "admit",
     "as_recorded",

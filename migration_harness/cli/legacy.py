@@ -4,18 +4,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from django.conf import settings
 from django_typer.management import Typer
 from typer import Option
 
 from migration_harness.cli import executed, legacy_backup
 from migration_harness.cli.acting import verb
-from migration_harness.cli.output import Json, console, print_json, table
+from migration_harness.cli.output import Json, console, print_json, progress, table
 from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.exceptions import HarnessMisconfigured
-from migration_harness.plan import plan
-from migration_harness.retire import scan as scanning
-from migration_harness.retire.scan import Remains
+from migration_harness.queries.remains import legacy_lines, remains
+from migration_harness.retire.lines import Place
+from migration_harness.retire.scan import Remains, count
 
 _MOST_CHARACTERS: Final = 200
 """Of a line that is shown; a minified file is one line."""
@@ -27,15 +26,21 @@ def scan(
     root: Annotated[
         Path | None, Option(exists=True, file_okay=False, help="Another tree than this one, for example a copy.")
     ] = None,
+    as_if_complete: Annotated[
+        bool,
+        Option("--as-if-complete", help="What only seams reach, as if every flag were complete for everyone."),
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Report what legacy code remains, by the plan's list; reads files and changes nothing."""
-    lines = plan().legacy
+    """Report what legacy code remains, by the plan's list; reads files and the schema, and changes nothing."""
+    lines = legacy_lines()
     if not lines:
         raise HarnessMisconfigured("The plan declares no legacy code: give it legacy=(LegacyLine(…), …).")
-    found = scanning.scan(root or Path(settings.BASE_DIR), lines)
+    with progress() as bar:
+        task = bar.add_task("Looking for what remains", total=len(lines))
+        found = remains(lines, root=root, as_if_complete=as_if_complete, on_line=lambda: bar.advance(task))
     if json:
-        print_json({"remaining": scanning.count(found), "lines": [_as_json(each) for each in found]})
+        print_json({"remaining": count(found), "lines": [_as_json(each) for each in found]})
     else:
         _print(console(), found)
 
@@ -52,18 +57,22 @@ def _as_json(found: Remains) -> dict[str, Any]:
 
 def _print(out: Screen, found: list[Remains]) -> None:
     for each in found:
-        remains = warning(f"{len(each.places):,} remain") if each.places else "none remains"
+        left = warning(f"{len(each.places):,} remain") if each.places else "none remains"
         if each.unseen and not each.places:
-            remains = warning(f"unknown, there is nothing to look at here: {', '.join(each.unseen)}")
-        out.print(bold(each.line.sentence), f"({each.line.name}):", remains)
+            left = warning(f"unknown, there is nothing to look at here: {', '.join(each.unseen)}")
+        out.print(bold(each.line.sentence), f"({each.line.name}):", left)
         if each.places:
             rows = table("  Place", "Text")
             for place in each.places:
-                rows.add_row(f"  {place.path}:{place.line}", place.text[:_MOST_CHARACTERS])
+                rows.add_row(f"  {_where(place)}", place.text[:_MOST_CHARACTERS])
             out.print(rows)
-    total = scanning.count(found)
+    total = count(found)
     out.print()
     out.print(f"{total:,} places remain." if total else _nothing(found))
+
+
+def _where(place: Place) -> str:
+    return f"{place.path}:{place.line}" if place.line else place.path
 
 
 def _nothing(found: list[Remains]) -> str:

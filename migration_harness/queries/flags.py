@@ -7,6 +7,7 @@ from migration_harness.control.consequences import cohort_of
 from migration_harness.control.retiring import DRILL_FLAG, on_lists
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import Snapshot
+from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import UnknownFlag
 from migration_harness.models import Flag, FlagMember
 
@@ -29,6 +30,11 @@ class FlagStatus:
     requires: tuple[str, ...]
     has_store: bool
     retired: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the candidate alone answers everyone."""
+        return self.everyone is True and self.stage == Stage.COMPLETE and not self.excluded
 
 
 def flag_statuses(*, retired: bool = False) -> list[FlagStatus]:

@@ -9,7 +9,10 @@ from migration_harness.retire.sources import Sources
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where legacy code remains: the file below the root, the line from 1, and its text."""
+    """Where legacy code remains: the file below the root, the line from 1, and its text.
+
+    Of what is in no file, ``path`` says what was looked at, and ``line`` is 0.
+    """
 
     path: str
     line: int
@@ -20,7 +23,10 @@ class Finder(Protocol):
     """Says where one kind of legacy code remains; a file that does not exist has none."""
 
     def find(self, sources: Sources) -> Iterator[Place]:
-        """Yield every place. Raises SourceUnreadable."""
+        """Yield every place. Raises SourceUnreadable.
+
+        What was not there to be looked at is told by ``path`` and ``files``, or by a method ``unseen`` of its own.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ OF_EVERY_ALIAS = {
     "deciding/direct.py",
     "evidence/replay.py",  # Closes them all.
     "log/own_connection.py",
+    "queries/remains.py",  # Where the host keeps what is dropped.
     "log/recorder.py",  # At the alias of its charge.
     "seams/charge.py",
     "seams/purity/databases.py",  # Confines them all.

@@ -3,7 +3,6 @@
 from shlex import quote
 
 from migration_harness import queries
-from migration_harness.deciding.stages import Stage
 from migration_harness.queries import FlagStatus
 from migration_harness.rollout.criteria.criterion import FlagsComplete
 from migration_harness.rollout.criteria.met import Met, all_of, harness, met, unmet
@@ -16,15 +15,10 @@ def of_flags(asked: FlagsComplete) -> Met:
     return all_of([_answer(name, known.get(name)) for name in asked.flags])
 
 
-def is_complete(flag: FlagStatus) -> bool:
-    """Tell whether the candidate alone answers everyone."""
-    return flag.everyone is True and flag.stage == Stage.COMPLETE and not flag.excluded
-
-
 def _answer(name: str, flag: FlagStatus | None) -> Met:
     if flag is None:
         return unmet(f"There is no flag {name}.", remedy="python manage.py seed")
-    if is_complete(flag):
+    if flag.is_complete:
         return met(f"{name} is complete for everyone.")
     return unmet(
         f"{name} is at {flag.stage} for {cohort_text(flag)}.",

@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import Final
 
 from migration_harness.seams.closure.modules import Module
-from migration_harness.seams.closure.naming import absolute, exported, imported, known_text, targets, text_of, words_of
 from migration_harness.seams.closure.running import split
+from migration_harness.syntax.naming import absolute, exported, imported, known_text, targets, text_of, words_of
 
 _IMPORTERS: Final = (
     "importlib.import_module",

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from freezegun import freeze_time
 
+from igny8_core.legacy_lines import LEGACY
 from igny8_core.migration_plan import PLAN
 from igny8_core.success_criteria import CRITERIA
 from migration_harness import queries
@@ -86,7 +87,7 @@ class TestDemo:
             "Credit calculations match the expected values",
             "Every execution path works: manual, automation, scheduled",
             "The frontend loads models from the API",
-            *(line.sentence for line in PLAN.legacy),
+            *(line.sentence for line in LEGACY),
         ]
 
 

@@ -3,11 +3,21 @@
 import ast
 import re
 from collections.abc import Iterator
-from typing import Final
-
-from migration_harness.seams.closure.modules import Module
+from typing import Final, Protocol
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Named(Protocol):
+    """What names itself: a module."""
+
+    @property
+    def name(self) -> str:
+        """Dotted."""
+
+    @property
+    def package(self) -> str:
+        """The package that relative imports start from."""
 
 
 def targets(node: ast.AST, package: str) -> Iterator[tuple[str, str]]:
@@ -58,7 +68,7 @@ def text_of(node: ast.AST | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
-def known_text(node: ast.expr, module: Module) -> tuple[str, bool]:
+def known_text(node: ast.expr, module: Named) -> tuple[str, bool]:
     """Return how a text begins, as far as it is written out, and whether that is all of it."""
     match node:
         case ast.Constant(value=str(text)):
@@ -77,7 +87,7 @@ def known_text(node: ast.expr, module: Module) -> tuple[str, bool]:
             return "", False
 
 
-def _joined(values: list[ast.expr], module: Module) -> tuple[str, bool]:
+def _joined(values: list[ast.expr], module: Named) -> tuple[str, bool]:
     known = ""
     for value in values:
         text, is_all = known_text(value, module)
