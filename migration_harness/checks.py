@@ -25,6 +25,8 @@ from migration_harness.money.ledger import ledger
 from migration_harness.plan import plan
 from migration_harness.queries import staff_without_role
 from migration_harness.rollout.notices.receivers import receivers
+from migration_harness.schema.kinds import Kind
+from migration_harness.schema.misplaced import misplaced
 from migration_harness.seams.parts import missing, not_followed
 from migration_harness.seams.seam import Seam
 from migration_harness.seams.shared_code import shared_code
@@ -34,6 +36,7 @@ from migration_harness.trail.guards import lifted
 from migration_harness.wording import counted
 
 OLDEST_POSTGRESQL: Final = 170_000
+_MISPLACED: Final = {Kind.PRE: "migration_harness.W038", Kind.POST: "migration_harness.W039"}
 
 
 @register("migration_harness")
@@ -295,6 +298,13 @@ def _ledger() -> object:
         return ledger()
     except (HarnessMisconfigured, ImportError):
         return None
+
+
+@register(Tags.database)
+def check_migrations(**_: Any) -> list[CheckMessage]:
+    """A migration of the project that takes something away is marked post, and one that adds is not."""
+    hint = "See docs/how-to/change-the-schema.md."
+    return [CheckWarning(sentence, hint=hint, id=_MISPLACED[kind]) for kind, sentence in misplaced()]
 
 
 @register(Tags.database)

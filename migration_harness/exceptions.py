@@ -53,6 +53,7 @@ HarnessError
 │   └── ApprovalExpired     nobody did it while the approval held
 ├── FlagAsked             a flag was to be retired that something needs: exit code 3
 ├── FlagRetired           a flag was to change that is retired: exit code 3
+├── MigrationOutOfTurn    a schema migration needs one of the other kind before it: exit code 3
 ├── GateClosed            the plan does not allow a way forward yet: exit code 3
 ├── StalePreview          what was looked at before a change has been changed by somebody else: exit code 3
 │   └── DueChanged          what is to be healed is no longer what was looked at
@@ -301,6 +302,10 @@ class FlagAsked(HarnessError):
 
 class FlagRetired(HarnessError):
     """A flag was to change that is retired: a command ends with exit code 3."""
+
+
+class MigrationOutOfTurn(HarnessError):
+    """A schema migration needs one of the other kind before it: a command ends with exit code 3."""
 
 
 class GateClosed(HarnessError):

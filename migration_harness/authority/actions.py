@@ -60,6 +60,7 @@ HEAL: Final = Action(name="heal", permission=Permission.OPERATE, words="give bac
 TOKENS: Final = Action(name="make or end a token", permission=Permission.OPERATE, words="make or end tokens")
 DEBIT: Final = Action(name="debit", permission=Permission.OPERATE, words="take credits from accounts")
 ASK: Final = Action(name="ask for an approval", permission=Permission.OPERATE, words="ask for an approval")
+MIGRATE: Final = Action(name="migrate the schema", permission=Permission.OPERATE, words="migrate the schema")
 TELL_AGAIN: Final = Action(name="tell again", permission=Permission.OPERATE, words="have a notice delivered again")
 BACKUP: Final = Action(name="back up legacy", permission=Permission.OPERATE, words="back up or restore legacy data")
 

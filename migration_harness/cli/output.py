@@ -22,6 +22,7 @@ from migration_harness.exceptions import (
     FlagRetired,
     GateClosed,
     HarnessError,
+    MigrationOutOfTurn,
     NotAllowed,
     StalePreview,
     WrongUsage,
@@ -35,6 +36,9 @@ FAILED: Final = 1
 WRONG_USAGE: Final = 2
 REFUSED: Final = 3
 """A closed gate, a permission that is missing, or what was looked at has changed since."""
+_REFUSALS: Final = (
+    ApprovalNeeded, FlagAsked, FlagRetired, GateClosed, MigrationOutOfTurn, NotAllowed, StalePreview,
+)  # fmt: skip
 
 Json = Annotated[bool, Option("--json", help="Print JSON for scripts.")]
 Override = Annotated[
@@ -182,7 +186,7 @@ def _code_of(error: HarnessError) -> int:
     match error:
         case WrongUsage():
             return WRONG_USAGE
-        case StalePreview() | NotAllowed() | ApprovalNeeded() | GateClosed() | FlagAsked() | FlagRetired():
+        case error if isinstance(error, _REFUSALS):
             return REFUSED
         case _:
             return FAILED

@@ -18,6 +18,7 @@ OF_EVERY_ALIAS = {
     "evidence/replay.py",  # Closes them all.
     "log/own_connection.py",
     "queries/remains.py",  # Where the host keeps what is dropped.
+    "schema/planning.py",  # At the alias that is migrated.
     "log/recorder.py",  # At the alias of its charge.
     "seams/charge.py",
     "seams/purity/databases.py",  # Confines them all.

@@ -20,6 +20,7 @@ from migration_harness.cli import (
     gates,
     heal,
     legacy,
+    migrate,
     notices,
     reconcile,
     replay,
@@ -63,6 +64,7 @@ app.command("backfill")(backfill.backfill)
 app.command("reconcile")(reconcile.reconcile)
 app.command("resync")(resync.resync)
 app.command("heal")(heal.heal)
+app.command("migrate")(migrate.migrate)
 app.command("audit")(audit.audit)
 app.command("fleet")(fleet.fleet)
 app.command("notices")(notices.notices)

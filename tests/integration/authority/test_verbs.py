@@ -51,6 +51,7 @@ CASES = {
     "reconcile": [("", OPERATE)],
     "resync": [("typo --to control", OPERATE)],
     "heal": [("--flag typo", LOOK), ("--flag typo --write", OPERATE), ("--flag typo --write --allow-debits", OPERATE)],
+    "migrate": [("--pre --plan", LOOK), ("--pre", OPERATE)],
     "audit": [("--limit 1", LOOK)],
     "fleet": [("", LOOK)],
     "notices": [("", LOOK), ("--retry 99", OPERATE)],
