@@ -23,6 +23,7 @@ HarnessError
 │   ├── TokenNotMade        a token that would have no name, no scope or no end
 │   ├── UnknownToken        there is no such token to revoke
 │   ├── ReportRefused       a report of tests that says nothing
+│   ├── KeyUnusable         a key of certificates that cannot be read, or that others may read
 │   ├── BackupThere         a file of this name is there already
 │   ├── UnknownNotice       nothing was told under this number, or nothing of it was given up
 │   └── UnknownRun          there is no run of this name
@@ -155,6 +156,10 @@ class ApprovalDecided(WrongUsage):
 
 class NotAllowed(HarnessError):
     """Whoever asks does not have the permission that it needs: a command ends with exit code 3."""
+
+
+class KeyUnusable(WrongUsage):
+    """A key of certificates that cannot be read, or that others may read."""
 
 
 class BackupThere(WrongUsage):

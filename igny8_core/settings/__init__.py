@@ -218,6 +218,7 @@ HARNESS: dict[str, Any] = {
     "APPROVAL_HOURS": 24,
     # What is lost with the field keys would be lost with a backup's own: it has the same keys in it.
     "BACKUP_KEYS": IGNY8_FIELD_KEYS,
+    "CERTIFICATE_KEY": os.environ.get("HARNESS_CERTIFICATE_KEY", ""),
     # How long a day of soaking is: less only to try the plan out.
     "DAY_SECONDS": int(os.environ.get("HARNESS_DAY_SECONDS", "86400")),
     # In production the report of a run elsewhere is brought: there are neither tests nor a tree.

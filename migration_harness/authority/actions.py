@@ -63,6 +63,7 @@ ASK: Final = Action(name="ask for an approval", permission=Permission.OPERATE, w
 MIGRATE: Final = Action(name="migrate the schema", permission=Permission.OPERATE, words="migrate the schema")
 TELL_AGAIN: Final = Action(name="tell again", permission=Permission.OPERATE, words="have a notice delivered again")
 BACKUP: Final = Action(name="back up legacy", permission=Permission.OPERATE, words="back up or restore legacy data")
+CERTIFY: Final = Action(name="certify", permission=Permission.OPERATE, words="certify what the migration came to")
 
 ADVANCE: Final = Action(name="advance", permission=Permission.OPERATE, words="close a phase or open it again")
 VERIFY: Final = Action(name="verify", permission=Permission.OPERATE, words="record a run of the tests")

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import Error
 
 from migration_harness.authority.actors import Actor
-from migration_harness.control import flips
+from migration_harness.control import flips, proofs
 from migration_harness.control.bounded import Patience, within_bounds
 from migration_harness.control.creation import create_flag
 from migration_harness.control.flips import FlagChange, Flip
@@ -135,13 +135,21 @@ def roll_back(
     _unless_refused(f"What requires {' or '.join(names)}", lambda: found.extend(_look(made)), refused)
     for each in [] if only else found:
         _unless_refused(each.flag, partial(flip, each.flag, _with(each, reason)), refused)
-    return ProvenFlip(
+    proven = ProvenFlip(
         flips=tuple(made),
         proof=_proof(made, since_ns=since_ns),
         refused=tuple(refused),
         along=() if only else tuple(found),
         kept=tuple(found) if only else (),
     )
+    proofs.keep(
+        flags=[each.flag for each in made],
+        epochs=[each.epoch for each in made],
+        is_drill=DRILL_FLAG in names,
+        told=proven.told,
+        actor=actor,
+    )
+    return proven
 
 
 def _unless_refused(name: str, act: Callable[[], object], refused: list[tuple[str, str]]) -> None:

@@ -12,6 +12,7 @@ from migration_harness.models.forecast import ForecastSignOff, KeptForecast
 from migration_harness.models.lease import Lease
 from migration_harness.models.notice import Notice, NoticeDelivery, SeenDiscrepancy
 from migration_harness.models.phase import OutsidePlan, PhaseAdvance
+from migration_harness.models.proof import RollbackProof
 from migration_harness.models.review import DiscrepancyAssignment, DiscrepancyNote, DiscrepancyReview
 from migration_harness.models.revision import Revision
 from migration_harness.models.rollout import Rollout, RolloutStep
@@ -76,6 +77,7 @@ __all__ = [
     "ReportedHour",
     "Reporter",
     "Revision",
+    "RollbackProof",
     "Rollout",
     "RolloutStep",
     "Run",

@@ -14,8 +14,9 @@ from migration_harness.isolation import STRICTER
 from migration_harness.log.literals import keepable
 from migration_harness.models import AuditEvent, AuditHead
 from migration_harness.trail.aside import tell_aside
-from migration_harness.trail.chain import GENESIS, hash_at, in_utc
+from migration_harness.trail.chain import hash_at, in_utc
 from migration_harness.trail.check import Verified, check, check_onwards
+from migration_harness.trail.hashing import GENESIS
 
 _LOCK: Final = 0x6861_6175
 """Advisory lock of the chain's head; the last one in the lock order."""

@@ -6,29 +6,24 @@ number is written. Earlier revisions wrote the time as Django handed it out. Tha
 does. The zone is not asked for: the settings may be others by now.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from django.utils.timezone import get_default_timezone
 
+from migration_harness.trail.hashing import FIELDS, hash_of_content
+
 if TYPE_CHECKING:
     from migration_harness.models import AuditEvent
 
-GENESIS: Final = "0" * 64
 _QUARTER_HOURS: Final = range(-12 * 4, 14 * 4 + 1)
 """The offsets from UTC that the world has its clocks at."""
 
 
 def hash_at(moment: str, event: "AuditEvent") -> str:
     """Return the hash of an event with its time in this form."""
-    content = [
-        moment, event.actor, event.action, event.subject, event.before, event.after, event.reason, event.evidence,
-        event.previous_hash,
-    ]  # fmt: skip
-    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return hash_of_content(moment, {name: getattr(event, name) for name in FIELDS})
 
 
 def in_utc(at: datetime) -> datetime:

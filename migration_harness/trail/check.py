@@ -31,8 +31,9 @@ from django.db.models.expressions import RawSQL
 from migration_harness.exceptions import AuditTampered
 from migration_harness.isolation import one_moment
 from migration_harness.models import AuditEvent, AuditHead, Epoch
-from migration_harness.trail.chain import GENESIS, earlier_moments, hash_at
+from migration_harness.trail.chain import earlier_moments, hash_at
 from migration_harness.trail.guards import lifted
+from migration_harness.trail.hashing import GENESIS
 from migration_harness.trail.known import Known, keeps_head
 from migration_harness.trail.traces import Traces
 
@@ -64,7 +65,7 @@ def check(*, head: str, hash_of: Hash) -> Verified:
     global _seen  # noqa: PLW0603  One per process.
     _seen = None
     with one_moment():
-        verified, _seen = _Way(head, hash_of).to_the_end(_trail())
+        verified, _seen = _Way(head, hash_of).to_the_end(in_order())
     return verified
 
 
@@ -78,7 +79,7 @@ def check_onwards(*, hash_of: Hash) -> Verified:
         _seen = None
         with suppress(AuditTampered), one_moment():
             if AuditEvent.objects.filter(id__lte=seen.position).count() == seen.events:
-                verified, _seen = _Way.after(seen, hash_of).to_the_end(_trail(after=seen.position))
+                verified, _seen = _Way.after(seen, hash_of).to_the_end(in_order(after=seen.position))
                 return verified
     return check(head="", hash_of=hash_of)
 
@@ -151,7 +152,15 @@ _seen: _Seen | None = None
 """How far this process has come."""
 
 
-def _trail(*, after: int = 0) -> Iterator[AuditEvent]:
+def moment_hashed(event: AuditEvent) -> str:
+    """Return the time of an event in the form in which it was hashed; of one that fits in none, the form of today."""
+    today = event.at.isoformat()
+    if event.hash == hash_at(today, event):
+        return today
+    return next((at for at in earlier_moments(event.at) if event.hash == hash_at(at, event)), today)
+
+
+def in_order(*, after: int = 0) -> Iterator[AuditEvent]:
     """Return events in their order, and with each what the same moment knew of their end."""
     microseconds = RawSQL(_MICROSECONDS, ())  # noqa: S611  A constant.
     trail = AuditEvent.objects.filter(id__gt=after).order_by("id").annotate(microseconds=microseconds, **_ends())

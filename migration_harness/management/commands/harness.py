@@ -9,6 +9,7 @@ from migration_harness.cli import (
     approvals,
     audit,
     backfill,
+    certificate,
     checklist,
     criteria,
     discrepancies,
@@ -70,6 +71,7 @@ app.command("fleet")(fleet.fleet)
 app.command("notices")(notices.notices)
 app.command("trial-balance")(trial_balance.trial_balance)
 app.add_typer(approvals.app, name="approvals")
+app.add_typer(certificate.app, name="certificate")
 app.add_typer(discrepancies.app, name="discrepancies")
 app.add_typer(legacy.app, name="legacy")
 app.add_typer(tokens.app, name="token")

@@ -15,7 +15,7 @@ APPEND_ONLY = (
     "migration_harness_auditevent", "migration_harness_comparison", "migration_harness_comparison_default",
     "migration_harness_run", "migration_harness_runevidence", "migration_harness_runsample",
     "migration_harness_discrepancynote", "migration_harness_keptforecast", "migration_harness_forecastsignoff",
-    "migration_harness_revision",
+    "migration_harness_revision", "migration_harness_rollbackproof", "migration_harness_verifiedbackup",
     "billing_credittransaction", "billing_healedcharge", "billing_aimodelpricechange",
 )  # fmt: skip
 FLAGS = ("migration_harness_flag", "migration_harness_flagmember", "migration_harness_epoch")

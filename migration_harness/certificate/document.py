@@ -1,0 +1,46 @@
+"""A certificate as bytes: one way to write it, so that a byte that was changed anywhere is another certificate."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+FORMAT: Final = "migration-harness-certificate"
+VERSION: Final = 1
+ALGORITHM: Final = "Ed25519"
+
+
+class NoCertificate(Exception):
+    """What was given is no certificate of this format, or not written as one is."""
+
+
+def written(document: Mapping[str, Any]) -> bytes:
+    """Return a document as its file has it: JSON in ASCII, keys in order, one space deep."""
+    return json.dumps(document, sort_keys=True, indent=1, allow_nan=False).encode() + b"\n"
+
+
+def signed_part(certificate: Mapping[str, Any]) -> bytes:
+    """Return what is signed: the certificate without its signature, with what says how it is to be read."""
+    return written({"format": FORMAT, "version": VERSION, "certificate": certificate})
+
+
+def with_signature(certificate: Mapping[str, Any], *, key: str, value: str) -> bytes:
+    """Return the file of a certificate; key and value of the signature are hexadecimal."""
+    signature = {"algorithm": ALGORITHM, "key": key, "value": value}
+    return written({"format": FORMAT, "version": VERSION, "certificate": certificate, "signature": signature})
+
+
+def read(text: bytes) -> dict[str, Any]:
+    """Return the document of a file. Raises NoCertificate with a sentence."""
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise NoCertificate(f"It is no JSON: {error}.") from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise NoCertificate("It is no certificate of a migration.")
+    if document.get("version") != VERSION:
+        raise NoCertificate(f"It is of version {document.get('version')!r}, and this reads version {VERSION}.")
+    if document.keys() != {"format", "version", "certificate", "signature"}:
+        raise NoCertificate("It has other parts than a certificate and its signature.")
+    if written(document) != text:
+        raise NoCertificate("It is not written as a certificate is: bytes of it were changed.")
+    return document

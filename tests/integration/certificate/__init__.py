@@ -1,0 +1,1 @@
+"""The signed file at the end."""
