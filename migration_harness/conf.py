@@ -28,6 +28,7 @@
                           :mod:`migration_harness.rollout.notices.receivers` has it
 ``BACKUP_KEYS``           Fernet keys, the newest first, that encrypt what is secret in a backup of legacy data
 ``CERTIFICATE_KEY``       file of the private key that signs certificates; empty: it is named by the command
+``HEADS_FILE``            file to which the head of the trail is appended as it changes; empty: to none
 ``DAY_SECONDS``           how long a day of soaking and of quiet is; 86400, and less only to try a plan out
 ``METRICS_TOKEN``         what a scraper of ``/metrics`` sends as its bearer token; empty: only operators may read
 ``BACKGROUND``            False only in tests: flags are read at every decision and comparisons

@@ -23,6 +23,7 @@ HarnessError
 │   ├── TokenNotMade        a token that would have no name, no scope or no end
 │   ├── UnknownToken        there is no such token to revoke
 │   ├── ReportRefused       a report of tests that says nothing
+│   ├── HeadsUnreadable     a file of published heads of the trail that cannot be read
 │   ├── KeyUnusable         a key of certificates that cannot be read, or that others may read
 │   ├── BackupThere         a file of this name is there already
 │   ├── UnknownNotice       nothing was told under this number, or nothing of it was given up
@@ -156,6 +157,10 @@ class ApprovalDecided(WrongUsage):
 
 class NotAllowed(HarnessError):
     """Whoever asks does not have the permission that it needs: a command ends with exit code 3."""
+
+
+class HeadsUnreadable(WrongUsage):
+    """A file of published heads of the trail that cannot be read."""
 
 
 class KeyUnusable(WrongUsage):

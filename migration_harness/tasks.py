@@ -15,6 +15,7 @@ from migration_harness.rollout.notices.waking import TASK as DELIVER_NOTICES
 from migration_harness.rollout.ticking import tick
 from migration_harness.shutdown import leave
 from migration_harness.stores.reconcile import reconcile
+from migration_harness.trail.publishing import heads_path, publish_head
 
 FOLD_SECONDS = 60.0
 """After which a worker is free again."""
@@ -56,6 +57,13 @@ def deliver_notices() -> None:
 def check_books() -> None:
     """Check what is new in the ledger, its evidence and the trail, and a part of what is old; safe to run twice."""
     check()
+
+
+@shared_task(name="migration_harness.publish_head")
+def publish_head_of_trail() -> None:
+    """Publish the head of the trail in the file that the settings name, where they name one; safe to run twice."""
+    if (path := heads_path()) is not None:
+        publish_head(path)
 
 
 @shared_task(name="migration_harness.rollouts")

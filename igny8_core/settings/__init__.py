@@ -171,6 +171,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "migration_harness.reconcile",
         "schedule": 60.0,
     },
+    "publish-the-head-of-the-trail": {
+        "task": "migration_harness.publish_head",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "look-at-rollouts": {
         "task": "migration_harness.rollouts",
         "schedule": 10.0,
@@ -218,6 +223,7 @@ HARNESS: dict[str, Any] = {
     "APPROVAL_HOURS": 24,
     # What is lost with the field keys would be lost with a backup's own: it has the same keys in it.
     "BACKUP_KEYS": IGNY8_FIELD_KEYS,
+    "HEADS_FILE": os.environ.get("HARNESS_HEADS_FILE", ""),
     "CERTIFICATE_KEY": os.environ.get("HARNESS_CERTIFICATE_KEY", ""),
     # How long a day of soaking is: less only to try the plan out.
     "DAY_SECONDS": int(os.environ.get("HARNESS_DAY_SECONDS", "86400")),

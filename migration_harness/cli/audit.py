@@ -1,6 +1,7 @@
 """``harness audit``: who changed what."""
 
 import json as jsons
+from pathlib import Path
 from typing import Annotated
 
 from typer import Option
@@ -10,6 +11,7 @@ from migration_harness.cli.acting import verb
 from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.models import AuditEvent
 from migration_harness.trail import audit as trail
+from migration_harness.trail.publishing import published_heads
 from migration_harness.trail.traces import approval_in
 
 
@@ -18,16 +20,23 @@ def audit(
     *,
     verify: Annotated[bool, Option("--verify", help="Check the chain of hashes.")] = False,
     head: Annotated[str, Option("--head", help="With --verify: a hash that was logged, which must be there.")] = "",
+    published: Annotated[
+        Path | None, Option("--published", help="With --verify: a file of published heads, which must be there.")
+    ] = None,
     flag: Annotated[str | None, Option(help="Only of this flag.")] = None,
     limit: Annotated[int, Option(min=1, help="The newest N events.")] = 50,
     json: Json = False,
 ) -> None:
     """Show the audit trail, newest first, or verify it."""
-    if verify or head:
-        found = trail.verified(head=head)
+    if verify or head or published:
+        heads = published_heads(published) if published else []
+        found = trail.verified(head=head, published=heads)
         if json:
-            print_json({"events": found.events, "intact": True} | ({"since": found.since} if head else {}))
+            told = {"events": found.events, "intact": True} | ({"since": found.since} if head else {})
+            print_json(told | ({"published": len(heads)} if published else {}))
         else:
+            if published:
+                console().print(f"It has every one of the {len(heads):,} heads in {published}.")
             since = f" {found.since:,} since the head that you named." if head else ""
             console().print(f"{found.events:,} events, the chain is intact.{since}")
             console().print(f"Its head is {found.head}. Keep it outside of this database.")

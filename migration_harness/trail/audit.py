@@ -1,6 +1,7 @@
 """The audit trail: append-only, chained by hash (see :mod:`migration_harness.trail.chain` and ``trail_check``)."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +18,7 @@ from migration_harness.trail.aside import tell_aside
 from migration_harness.trail.chain import hash_at, in_utc
 from migration_harness.trail.check import Verified, check, check_onwards
 from migration_harness.trail.hashing import GENESIS
+from migration_harness.trail.publishing import Head
 
 _LOCK: Final = 0x6861_6175
 """Advisory lock of the chain's head; the last one in the lock order."""
@@ -106,12 +108,13 @@ def verify() -> int:
     return verified().events
 
 
-def verified(*, head: str = "") -> Verified:
+def verified(*, head: str = "", published: Sequence[Head] = ()) -> Verified:
     """Return what is to be said of the trail; raises AuditTampered where it is not what was written.
 
-    ``head`` is the hash of an event that was logged: the trail must still have it.
+    ``head`` is the hash of an event that was logged, and ``published`` are heads that were: the trail must still have
+    all of them.
     """
-    return check(head=head, hash_of=hash_of)
+    return check(head=head, hash_of=hash_of, published=published)
 
 
 def verified_onwards() -> Verified:

@@ -18,7 +18,7 @@ such changes the server counts (:mod:`migration_harness.money.trial_balance.sign
 the whole trail is checked.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
@@ -34,8 +34,10 @@ from migration_harness.models import AuditEvent, AuditHead, Epoch
 from migration_harness.trail.chain import earlier_moments, hash_at
 from migration_harness.trail.guards import lifted
 from migration_harness.trail.hashing import GENESIS
-from migration_harness.trail.known import Known, keeps_head
+from migration_harness.trail.known import CUT_OFF, Known, keeps_head
+from migration_harness.trail.publishing import Head
 from migration_harness.trail.traces import Traces
+from migration_harness.wording import counted
 
 Hash = Callable[[AuditEvent], str]
 
@@ -60,12 +62,12 @@ class Verified:
     since: int
 
 
-def check(*, head: str, hash_of: Hash) -> Verified:
+def check(*, head: str, hash_of: Hash, published: Sequence[Head] = ()) -> Verified:
     """Return what is to be said of the whole trail; raises AuditTampered with all that is wrong, a sentence a line."""
     global _seen  # noqa: PLW0603  One per process.
     _seen = None
     with one_moment():
-        verified, _seen = _Way(head, hash_of).to_the_end(in_order())
+        verified, _seen = _Way(head, hash_of, published=published).to_the_end(in_order())
     return verified
 
 
@@ -98,9 +100,10 @@ class _Seen:
 class _Way:
     """Goes through events in their order, and notes what is wrong with them."""
 
-    def __init__(self, head: str, hash_of: Hash) -> None:
+    def __init__(self, head: str, hash_of: Hash, *, published: Sequence[Head] = ()) -> None:
         self._hash_of, self._known, self._traces = hash_of, Known(head.strip().lower()), Traces()
         self._position, self._events, self._previous = 0, 0, GENESIS
+        self._lacking = {each.hash: each for each in published}
         self._wrong: list[str] = []
 
     @classmethod
@@ -121,7 +124,8 @@ class _Way:
                 seen = self._here()
             self._pass_by(event)
             event = following
-        wrong = [*self._wrong, *self._known.end(), *self._traces.contradictions(), *lifted()]
+        lacking = _unpublished(self._lacking.values())
+        wrong = [*self._wrong, *self._known.end(), *lacking, *self._traces.contradictions(), *lifted()]
         if wrong:
             more = [f"And {len(wrong) - _SENTENCES:,} more."] if len(wrong) > _SENTENCES else []
             raise AuditTampered(*wrong[:_SENTENCES], *more)
@@ -145,7 +149,18 @@ class _Way:
             )
         self._wrong += self._known.pass_by(event)
         self._traces.follow(event)
+        self._lacking.pop(event.hash, None)
         self._position, self._events, self._previous = event.pk, self._events + 1, event.hash
+
+
+def _unpublished(lacking: Collection[Head]) -> Iterator[str]:
+    """Yield a sentence where heads that were published are not on the trail."""
+    if lacking:
+        first = min(lacking, key=lambda head: head.event)
+        yield (
+            f"The trail lacks {counted(len(lacking), 'event')} whose hash was published, the first of them event "
+            f"{first.event} ({first.hash}), published at {first.at}. {CUT_OFF}"
+        )
 
 
 _seen: _Seen | None = None

@@ -7,7 +7,7 @@ from migration_harness.database import connection
 from migration_harness.models import AuditHead, Epoch
 from migration_harness.trail.traces import REMEDY, epoch_of
 
-_CUT_OFF: Final = f"Its last events were removed. {REMEDY}"
+CUT_OFF: Final = f"Its last events were removed. {REMEDY}"
 
 
 def keeps_head() -> bool:
@@ -52,15 +52,15 @@ class Known:
     def end(self) -> Iterator[str]:
         """Return a sentence for each way in which the end is not the one that is known."""
         if not self._was_seen:
-            yield f"The trail has no event with the hash {self._asked_for}. {_CUT_OFF}"
+            yield f"The trail has no event with the hash {self._asked_for}. {CUT_OFF}"
         if self._epoch == 0:
             self._read_without_events()
         if self._kept and not self._kept_was_seen:
-            yield f"The newest event ({self._kept}) is not on the trail. {_CUT_OFF}"
+            yield f"The newest event ({self._kept}) is not on the trail. {CUT_OFF}"
         if self._epoch < self._counter:
             yield (
                 f"Flags were changed up to epoch {self._counter}, and the trail ends with epoch {self._epoch}. "
-                f"{_CUT_OFF}"
+                f"{CUT_OFF}"
             )
         if self._epoch > self._counter:
             yield (
