@@ -1,5 +1,7 @@
 """A process that compares, forks, and whose child compares and ends: ``python -m tests.race.forking HOW ENDING``.
 
+Or one of a nursery, which has forked it before it did anything.
+
 The parent prints its process id and then, once its child has ended, whether its own lease is held and its flags are
 followed; then it compares once more and ends in good order. Nobody flushes in between: only an end does.
 """
@@ -130,7 +132,8 @@ HOW = {
     "executor": by_an_executor,
 }  # fmt: skip
 
-if __name__ == "__main__":
+
+def main() -> None:
     decide("forked", 1)
     taken = sources._source._lease
     compare(PARENT)
@@ -138,3 +141,7 @@ if __name__ == "__main__":
     HOW[sys.argv[1]](sys.argv[2])
     print("held" if lease_is_held() and sources._source._lease is taken else "lost", flush=True)  # noqa: T201
     compare(PARENT, 1)
+
+
+if __name__ == "__main__":
+    main()

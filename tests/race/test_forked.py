@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 from django.db.models import Count
@@ -12,6 +13,7 @@ from migration_harness.models import Comparison, Lease
 from tests.acceptance.conftest import ROOT, committed_demo, environment_of_a_process, until  # noqa: F401
 
 from .forked_parts import CHILD, COMPARED, PARENT
+from .nursery import Nursery
 
 pytestmark = pytest.mark.usefixtures("committed_demo")
 
@@ -35,31 +37,45 @@ FORKED = {
 }
 
 
-def rows():
-    found = Comparison.objects.filter(seam="million", account_id__in=[CHILD, PARENT])
-    return dict(found.values_list("account_id").annotate(Count("id")).order_by())
+@pytest.fixture(scope="module")
+def nursery(committed_demo, tmp_path_factory):  # noqa: F811  The fixture, not the import.
+    log = tmp_path_factory.mktemp("nursery") / "log"
+    made = Nursery(environment_of_a_process(), log, modules=("tests.race.forking",))
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def written():
+    """Tells how many comparisons of the parent and of its children were written since the test began."""
+
+    def count():
+        found = Comparison.objects.filter(seam="million", account_id__in=[CHILD, PARENT])
+        return Counter(dict(found.values_list("account_id").annotate(Count("id")).order_by()))
+
+    before = count()
+    return lambda: count() - before
 
 
 class TestForkedChild:
     @pytest.mark.parametrize("which", FORKED)
-    def test_that(self, which):
+    def test_that(self, nursery, written, tmp_path, which):
         how, ending, children = FORKED[which]
-        before = rows()
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.race.forking", how, ending],
-            cwd=ROOT, env=environment_of_a_process(), capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert (ended.returncode, ended.stdout.split()) == (0, ["held"]), ended.stderr
-        after = rows()
-        assert after[PARENT] - before.get(PARENT, 0) == COMPARED + 1
-        assert after.get(CHILD, 0) - before.get(CHILD, 0) == children
+        log = tmp_path / "said"
+        code = nursery.ran("tests.race.forking", how, ending, log=log)
+        said = log.read_text()
+        # Whatever the child has said of its end comes before.
+        assert (code, said.splitlines()[-1:]) == (0, ["held"]), said
+        assert written() == Counter({PARENT: COMPARED + 1, CHILD: children})
 
-    def test_leaves_no_lease_behind(self):
+    def test_of_a_process_that_nobody_has_forked_leaves_no_lease_behind(self, written):
         before = set(Lease.objects.values_list("pk", flat=True))
-        subprocess.run(
+        ended = subprocess.run(
             [sys.executable, "-m", "tests.race.forking", "fork", "_exit"],
-            cwd=ROOT, env=environment_of_a_process(), capture_output=True, timeout=120, check=True,
+            cwd=ROOT, env=environment_of_a_process(), capture_output=True, text=True, timeout=120, check=True,
         )  # fmt: skip
+        assert ended.stdout.split() == ["held"]
+        assert written() == Counter({PARENT: COMPARED + 1, CHILD: COMPARED})
         assert set(Lease.objects.values_list("pk", flat=True)) - before == set()
 
 
