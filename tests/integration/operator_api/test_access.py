@@ -1,5 +1,7 @@
 """Who may use the API."""
 
+from itertools import product
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -24,14 +26,13 @@ def writes():
 class TestAccess:
     """Every method of every address that is routed, so that a new endpoint cannot be forgotten."""
 
-    @pytest.mark.parametrize("route", ROUTES)
     @pytest.mark.parametrize("outsider", OUTSIDERS)
-    def test_is_refused_to_outsiders(self, signature, route, outsider):
+    def test_is_refused_to_outsiders(self, signature, outsider):
         make, expected = OUTSIDERS[outsider]
         client, events = make(), AuditEvent.objects.exclude(action="refuse").count()
-        for method in METHODS:
+        for route, method in product(ROUTES, METHODS):
             response = send(client, method, url_of(route, signature), {"everyone": True} if method == "patch" else None)
-            assert (method, response.status_code) == (method, expected)
+            assert (route, method, response.status_code) == (route, method, expected)
             if method != "head":
                 assert error_of(response)["code"] in ("not_authenticated", "authentication_failed", "not_allowed")
         assert AuditEvent.objects.exclude(action="refuse").count() == events
