@@ -14,6 +14,7 @@ import pytest
 from migration_harness.log import folding
 from migration_harness.models import Comparison, DroppedComparisons
 from tests.acceptance.conftest import ROOT, committed_demo, environment_of_a_process  # noqa: F401  The demo, committed.
+from tests.waiting import PATIENCE_SECONDS
 
 from .committing import settle
 from .recount import differing
@@ -54,7 +55,7 @@ def made(committed_demo):  # noqa: F811  The fixture, not the import.
 def status(made):
     """The numbers of ``harness status --json``, before the last comparisons are folded."""
     asked = start("status")
-    return json.loads(asked.communicate(timeout=60)[0])
+    return json.loads(asked.communicate(timeout=PATIENCE_SECONDS)[0])
 
 
 class TestMillion:
