@@ -17,11 +17,14 @@ from xml.etree import ElementTree as ET
 
 WORKERS: Final = str((os.cpu_count() or 1) + 1)
 """One more than cores: a worker waits for its server a good part of the time."""
+PAIR: Final = str(min(os.cpu_count() or 1, 2))
+"""Of those that want the machine, one charges while another one waits for a lease."""
+_BY_FILE: Final = ("--dist", "loadfile", "--no-loadscope-reorder")
+"""In the order of conftest.py."""
 HALVES: Final = (
-    # In the order of conftest.py.
-    ("--numprocesses", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not alone"),
-    # These come last and one at a time: they want the machine for themselves.
-    ("tests/race", "-m", "alone"),
+    ("--numprocesses", WORKERS, *_BY_FILE, "-m", "not alone"),
+    # These come last, and nothing else beside them: their processes have a lease to renew.
+    ("tests/race", "--numprocesses", PAIR, *_BY_FILE, "-m", "alone"),
 )
 SLOWEST: Final = ("--durations=10", "--durations-min=1")
 
