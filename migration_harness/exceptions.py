@@ -46,6 +46,7 @@ HarnessError
 ├── HarnessMisconfigured  a setting that is missing or cannot be used
 ├── NowhereToPrint        standard output is closed
 ├── SourceUnreadable      a file that a scan of legacy code cannot read
+├── NotRemovable         legacy code that cannot be told from what stays
 ├── TraceRefused          a trace file that replay cannot read
 ├── ForecastRefused       a forecast that cannot be made, kept or signed
 ├── DebitRefused          credits would be taken without what that needs
@@ -257,6 +258,10 @@ class NowhereToPrint(HarnessError):
 
 class SourceUnreadable(HarnessError):
     """A file that a scan of legacy code cannot read."""
+
+
+class NotRemovable(HarnessError):
+    """Legacy code that cannot be told from what stays, or a tree that a removal may not change."""
 
 
 class TraceRefused(HarnessError):

@@ -1,0 +1,116 @@
+"""Tests of what is gone: what uses it, names a retired flag or seam, or needs a fixture that goes for such a reason.
+
+What stays tests what stays. How many go is told with the patch, so that a person sees what nobody tests any more.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from pathlib import PurePosixPath
+
+from migration_harness.retire.removal.dangling import Gone
+from migration_harness.retire.removal.editing import without
+from migration_harness.retire.removal.index import Index
+from migration_harness.retire.removal.modules import is_test
+from migration_harness.retire.removal.retired import Retired
+from migration_harness.retire.removal.test_pieces import Piece
+from migration_harness.retire.removal.tree import Tree
+
+
+class TestsOfTheGone:
+    """Finds and removes them, a round at a time: what goes in one round takes others along in the next."""
+
+    __test__ = False  # pytest takes any class of this name for its own.
+
+    def __init__(self, index: Index, tree: Tree, retired: Retired, dropped: Collection[str]) -> None:
+        self._gone = Gone(index)
+        self._fixtures = _fixtures(tree, index)
+        self._names = frozenset[str]().union(*self._fixtures.values())
+        named = "|".join(re.escape(name) for name in sorted((*retired.names, *dropped)))
+        self._named = re.compile(rf"(?<![\w.-])(?:{named})(?![\w-])") if named else None
+
+    def strike(self, tree: Tree, index: Index) -> bool:
+        """Take away what has to go by now; tells whether there was anything."""
+        now, fixtures = index.defined(), _fixtures(tree, index)
+        edits: dict[str, frozenset[str]] = {}
+        over = [path for path in tree.python() if is_test(path) and self._gone.among(index.loose(path), now)]
+        for path in over:
+            tree.delete(path)
+        for path in (path for path in tree.python() if is_test(path)):
+            pieces = index.pieces(path)
+            names = {each.name for each in pieces if self._goes(each, path, now, fixtures)}
+            names |= _helpless(pieces, names)
+            names |= _emptied(pieces, names)
+            if names:
+                edits[path] = frozenset(names)
+        for path, gone in edits.items():
+            if "pytestmark" in gone or _is_over(path, index.pieces(path), gone):
+                tree.delete(path)
+            else:
+                tree.write(path, without(tree.text(path), gone))
+        return bool(edits or over)
+
+    def _goes(
+        self, piece: Piece, path: str, now: dict[str, frozenset[str]], fixtures: dict[str, frozenset[str]]
+    ) -> bool:
+        if self._gone.among(piece.uses, now):
+            return True
+        if self._named is not None and any(self._named.search(text) for text in piece.strings):
+            return True
+        known = piece.needs & self._names
+        return any(_provider(name, path, self._fixtures) not in (None, *_places(name, fixtures)) for name in known)
+
+
+def _helpless(pieces: list[Piece], gone: Collection[str]) -> set[str]:
+    """Return the methods that take a method from ``self`` that goes."""
+    lost: dict[str, set[str]] = defaultdict(set)
+    for name in gone:
+        owner, _, method = name.partition(".")
+        if method:
+            lost[owner].add(method)
+    methods = (each for each in pieces if "." in each.name)
+    return {each.name for each in methods if each.own & lost.get(each.name.partition(".")[0], set())}
+
+
+def _emptied(pieces: list[Piece], gone: Collection[str]) -> set[str]:
+    """Return the classes whose last test goes."""
+    tests: dict[str, set[str]] = defaultdict(set)
+    for each in pieces:
+        owner, _, method = each.name.partition(".")
+        if method and each.is_test:
+            tests[owner].add(each.name)
+    return {owner for owner, names in tests.items() if names <= set(gone)}
+
+
+def _is_over(path: str, pieces: list[Piece], gone: Collection[str]) -> bool:
+    """Tell whether the last test of a file goes."""
+    had = {each.name for each in pieces if each.is_test}
+    left = {name for name in had if name not in gone and name.partition(".")[0] not in gone}
+    return bool(had) and not left and PurePosixPath(path).name.startswith("test_")
+
+
+def _fixtures(tree: Tree, index: Index) -> dict[str, frozenset[str]]:
+    """Return the fixtures of each test file."""
+    found = {}
+    for path in tree.python():
+        if is_test(path) and "fixture" in tree.text(path):
+            names = {each.name for each in index.pieces(path) if each.is_fixture}
+            found[path] = frozenset(name.rpartition(".")[2] for name in names)
+    return found
+
+
+def _provider(name: str, path: str, fixtures: dict[str, frozenset[str]]) -> str | None:
+    """Return the file whose fixture a test in the file at ``path`` gets; None where it is nobody's here."""
+    return next((place for place in _scopes(path) if name in fixtures.get(place, ())), None)
+
+
+def _places(name: str, fixtures: dict[str, frozenset[str]]) -> list[str]:
+    return [path for path, names in fixtures.items() if name in names]
+
+
+def _scopes(path: str) -> Iterator[str]:
+    """Yield where a fixture of a test may stand: its file, then the files of fixtures from its folder upwards."""
+    yield path
+    folder = PurePosixPath(path).parent
+    for each in (folder, *folder.parents):
+        yield (each / "conftest.py").as_posix()
