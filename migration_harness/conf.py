@@ -13,6 +13,8 @@
 ``LISTEN_URL``            URL of a direct connection for leases, where a pooler stands before the database
 ``SUITE``                 words of the command that runs the full test suite; ``{junit}`` in one of them is the
                           folder for its JUnit reports. None: reports are brought
+``FORMATTERS``            commands that format a Python file from standard input to standard output, in order, for
+                          what the removal of legacy code changes; ``{path}`` in one of their words is the file's
 ``REVISION``              text that names the revision of the code that is deployed here, for the gate of the tests;
                           empty: what Git says of the tree
 ``REVISION_STOPS_AT``     modules with the reason of each: they count in a revision, what they import does not
@@ -73,6 +75,11 @@ def days_kept(name: str) -> int:
     if type(days) is not int or days < 1:
         raise HarnessMisconfigured(f'HARNESS["{name}"] is {days!r}: give it a whole number of days, 1 at least.')
     return days
+
+
+def formatters() -> list[list[str]]:
+    """Return the words of the host's formatters, by the setting; none where it says nothing."""
+    return [list(words) for words in settings.HARNESS.get("FORMATTERS", ())]
 
 
 def approval_hours() -> int:

@@ -8,6 +8,7 @@ of the two it is; what production needs and lacks ends every process with one se
 """
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+RUFF = (sys.executable, "-m", "ruff")
 WAFFLE_FLAG_MODEL = "migration_harness.Flag"
 HARNESS: dict[str, Any] = {
     "PLAN": "igny8_core.migration_plan.PLAN",
@@ -229,6 +231,22 @@ HARNESS: dict[str, Any] = {
     "DAY_SECONDS": int(os.environ.get("HARNESS_DAY_SECONDS", "86400")),
     # In production the report of a run elsewhere is brought: there are neither tests nor a tree.
     "SUITE": None if PRODUCTION else ["python", "-m", "tests.halves", "--junit", "{junit}"],
+    "FORMATTERS": [
+        [
+            sys.executable,
+            "-m",
+            "ruff",
+            "check",
+            "--quiet",
+            "--fix-only",
+            "--select",
+            "I",
+            "--stdin-filename",
+            "{path}",
+            "-",
+        ],
+        [sys.executable, "-m", "ruff", "format", "--quiet", "--stdin-filename", "{path}", "-"],
+    ],
     "NOTICES": notices_of_environment(),
     # Nobody has to be watched: without one in production, no scraper gets in.
     "METRICS_TOKEN": os.environ.get("HARNESS_METRICS_TOKEN", "")

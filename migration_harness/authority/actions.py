@@ -67,6 +67,7 @@ CERTIFY: Final = Action(name="certify", permission=Permission.OPERATE, words="ce
 
 ADVANCE: Final = Action(name="advance", permission=Permission.OPERATE, words="close a phase or open it again")
 VERIFY: Final = Action(name="verify", permission=Permission.OPERATE, words="record a run of the tests")
+REMOVE: Final = Action(name="remove legacy code", permission=Permission.OPERATE, words="remove legacy code")
 CHECKLIST: Final = Action(name="tick a checklist", permission=Permission.OPERATE, words="tick a checklist")
 ANSWER_GATE: Final = Action(
     name="answer a gate", permission=Permission.OPERATE, words="answer a gate for somebody outside"

@@ -1,4 +1,4 @@
-"""``harness legacy``: what legacy code remains, who executes it, and the way back from removing it."""
+"""``harness legacy``: what legacy code remains, who executes it, its removal, and the way back from that."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +9,7 @@ from typer import Option
 
 from migration_harness.cli import executed, legacy_backup
 from migration_harness.cli.acting import verb
+from migration_harness.cli.legacy_remove import remove_legacy
 from migration_harness.cli.output import Json, console, print_json, progress, table
 from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.exceptions import HarnessMisconfigured
@@ -82,9 +83,10 @@ def _nothing(found: list[Remains]) -> str:
     return "No legacy remains."
 
 
-app: Any = Typer(help="Find what legacy code remains and who executes it, and keep a way back from removing it.")
+app: Any = Typer(help="Find what legacy code remains and who executes it, remove it, and keep a way back.")
 app.command("scan")(scan)
 app.command("executed")(executed.executed)
 app.command("backup")(legacy_backup.backup)
 app.command("verify")(legacy_backup.verify)
 app.command("restore")(legacy_backup.restore)
+app.command("remove")(remove_legacy)

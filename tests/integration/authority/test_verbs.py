@@ -90,6 +90,7 @@ CASES = {
     "certificate key": [("/nowhere/key", OPERATE)],
     "certificate make": [("/nowhere/file", OPERATE)],
     "certificate verify": [("/nowhere/file --key x", LOOK)],
+    "legacy remove": [("--phase 1", LOOK), ("--phase 1 --write", OPERATE)],
     "legacy scan": [("--root EMPTY", LOOK)],
     "legacy backup": [("/nowhere/file", OPERATE)],
     "legacy verify": [("/nowhere/file", OPERATE)],

@@ -1,0 +1,57 @@
+"""Whether legacy code may be removed now, and what is retired with it: the plan says, and its gates answer."""
+
+from collections.abc import Sequence
+
+from migration_harness import queries
+from migration_harness.plan import Phase, plan
+from migration_harness.retire.removal.retired import Retired
+from migration_harness.rollout.criteria.flags import is_complete
+from migration_harness.rollout.gates.asking import ask
+from migration_harness.rollout.gates.facts import Facts
+from migration_harness.rollout.gates.gate import Way
+from migration_harness.wording import cohort_text
+
+
+def retired_with(number: int | None) -> Retired:
+    """Return what is retired with the legacy code of one phase; without a number, of all. Raises InvalidChange."""
+    phases = _phases(number)
+    flags = [flag for phase in phases for flag in phase.flags]
+    return Retired(
+        phases=frozenset(phase.number for phase in phases),
+        flags=frozenset(flag.name for flag in flags),
+        seams=frozenset(seam for flag in flags for seam in flag.seams),
+        drops=tuple(drop for phase in phases for drop in phase.drops),
+        is_all=number is None,
+    )
+
+
+def refusals(number: int | None) -> list[str]:
+    """Return why this legacy code may not be removed yet, each a sentence; nothing where it may.
+
+    Every flag has to be complete for everyone. Of one phase, its gates for leaving are asked; of all, those for
+    entering the last phase of the plan, which is the one that removes. Raises InvalidChange.
+    """
+    return _of_flags(_phases(number)) + _of_gates(number)
+
+
+def _phases(number: int | None) -> Sequence[Phase]:
+    if number is not None:
+        return (plan().phase(number),)
+    return [phase for phase in plan().phases if phase.flags or phase.drops]
+
+
+def _of_flags(phases: Sequence[Phase]) -> list[str]:
+    known = {flag.name: flag for flag in queries.flag_statuses()}
+    found = []
+    for name in (flag.name for phase in phases for flag in phase.flags):
+        flag = known.get(name)
+        if flag is None:
+            found.append(f"Nobody can tell who is on {name}: there is no such flag in the database.")
+        elif not is_complete(flag):
+            found.append(f"{name} is at {flag.stage} for {cohort_text(flag)}, and not complete for everyone.")
+    return found
+
+
+def _of_gates(number: int | None) -> list[str]:
+    phase, way = (plan().phases[-1], Way.ENTERING) if number is None else (plan().phase(number), Way.LEAVING)
+    return [answered.sentence for answered in ask(phase, way, facts=Facts()) if not answered.is_open]
