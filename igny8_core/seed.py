@@ -144,6 +144,7 @@ def seed() -> None:
     _wait_for_another_seed()
     GlobalIntegrationSettings.objects.get_or_create(pk=1)
     _create_missing("model_name", [AIModelConfig(**row, sort_order=order) for order, row in enumerate(MODELS)])
+    # @legacy begin model-based-credits
     _create_missing(
         "operation_type",
         [
@@ -156,6 +157,7 @@ def seed() -> None:
             for operation_type, tokens_per_credit, min_credits, price in TARIFFS
         ],
     )
+    # @legacy end
     _create_missing(
         "provider_id",
         [
@@ -227,11 +229,13 @@ def _demo_account(name: str, *, plan: Plan) -> None:
 
 
 def _demo_keys() -> None:
+    # @legacy begin integration-provider-keys
     settings = GlobalIntegrationSettings.objects.get(pk=1)
     if not settings.openai_api_key and not settings.runware_api_key:
         settings.openai_api_key = DEMO_KEYS["openai"]
         settings.runware_api_key = DEMO_KEYS["runware"]
         settings.save(update_fields=["openai_api_key", "runware_api_key"])
+    # @legacy end
     for provider in IntegrationProvider.objects.filter(pk__in=DEMO_KEYS):
         if not provider.api_key:
             provider.api_key = DEMO_KEYS[provider.pk]

@@ -14,7 +14,7 @@ from waffle.models import Flag
 
 from benchmarks.timing import Figure, figure_of, measure
 
-_FLAG = "model-based-credits"
+_FLAG = "asked-of-waffle"
 
 
 def figures() -> dict[str, Figure]:

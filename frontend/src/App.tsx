@@ -18,7 +18,11 @@ export function App() {
   const leave = useCallback(
     (why: string) => {
       setNote(why);
-      replace({ user: null, account: null, flags: {} });
+      replace({
+        user: null,
+        account: null,
+        flags: {}, // @legacy line dynamic-model-choices
+      });
     },
     [replace],
   );
@@ -57,7 +61,11 @@ export function App() {
   return (
     <Page account={me.account} onSignOut={onSignOut}>
       {note && <p className="notice failed" role="alert">{note}</p>}
-      <Sites account={me.account} flags={me.flags} onSessionEnded={endSession} />
+      <Sites
+        account={me.account}
+        flags={me.flags} // @legacy line dynamic-model-choices
+        onSessionEnded={endSession}
+      />
     </Page>
   );
 }

@@ -86,8 +86,12 @@ def _working(account: Account, model_type: str, chosen: str) -> WorkingModel:
     if chosen:
         return WorkingModel(name=chosen)
     name = default_model(account=account, model_type=model_type)
+    # @legacy begin model-selection
     target = default_model.foresee(account=account, model_type=model_type)
-    return WorkingModel(name=name, target=target if target and target != name else "")
+    if target and target != name:
+        return WorkingModel(name=name, target=target)
+    # @legacy end
+    return WorkingModel(name=name)
 
 
 def _chosen(account: Account, site: Site | None, field: str) -> Any:

@@ -35,7 +35,7 @@ class ModelInfo:
 
 
 class ModelRegistry:
-    """Answers from the database alone, except for what is marked as legacy."""
+    """Answers from the database alone."""
 
     @staticmethod
     def get_model(name: str) -> ModelInfo:
@@ -76,6 +76,7 @@ class ModelRegistry:
         rows = AIModelConfig.objects.filter(is_active=True).order_by("sort_order", "model_name")
         return [_info(row) for row in (rows if model_type is None else rows.filter(model_type=model_type))]
 
+    # @legacy begin model-selection
     @staticmethod
     @tombstone(owner="billing", since="2026-11-30", reason="Rates by the constants where no row has one.")
     def calculate_cost_or_constant(*, model: str, usage: Usage | None = None, images: int = 0) -> Decimal:
@@ -87,6 +88,8 @@ class ModelRegistry:
             return ModelRegistry.calculate_cost(model=model, usage=usage, images=images)
         except (UnknownModel, InactiveModel):
             return _cost_by_constants(model, usage, images)
+
+    # @legacy end
 
 
 @tombstone(owner="billing", since="2026-11-30", reason="Rates by the constants where no row has one.")

@@ -1,5 +1,7 @@
 """The service's side of a forecast: recorded calls, priced by both sides of the seams."""
 
+# @legacy package
+
 from igny8_core.forecast.trace import TraceForecast
 from igny8_core.forecast.usage_log import UsageForecast
 from migration_harness.api import ForecastQuestion, ForecastSource

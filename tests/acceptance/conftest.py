@@ -42,7 +42,9 @@ def committed_demo(django_db_setup, django_db_blocker):
 @pytest.fixture(scope="module")
 def selected(committed_demo):
     """Everyone is in the cohort that new prices require, so that a test can move accounts to them."""
+    # @legacy begin model-selection
     change_flag(name="model-selection", change=FlagChange(everyone=True), actor="fixture")
+    # @legacy end
 
 
 def database_url() -> str:

@@ -80,7 +80,9 @@ def demo(db, kept_demo):
 @pytest.fixture
 def selected(demo):
     """Everybody is on the flag that the credits' flag requires."""
+    # @legacy begin model-selection
     change_flag(name="model-selection", change=FlagChange(everyone=True), actor="seed")
+    # @legacy end
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 import { request } from "./client";
 
+// @legacy begin dynamic-model-choices
 export type Flag = "dynamic-model-choices";
 
+// @legacy end
 export interface Account {
   id: number;
   name: string;
@@ -16,7 +18,7 @@ export interface Account {
 export interface Me {
   user: { username: string } | null;
   account: Account | null;
-  flags: Partial<Record<Flag, boolean>>;
+  flags: Partial<Record<Flag, boolean>>; // @legacy line dynamic-model-choices
 }
 
 export function fetchMe(signal?: AbortSignal): Promise<Me> {

@@ -26,4 +26,4 @@ class WhoAnswer(serializers.Serializer[Any]):
 
     user = SignedInUser(allow_null=True)
     account = SignedInAccount(allow_null=True)
-    flags = serializers.DictField(child=serializers.BooleanField())
+    flags = serializers.DictField(child=serializers.BooleanField())  # @legacy line dynamic-model-choices

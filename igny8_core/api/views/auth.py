@@ -20,10 +20,12 @@ from igny8_core.api.serializers.auth import WhoAnswer
 from igny8_core.auth.models import Account, User
 from igny8_core.auth.signing_in.gate import TooManyAttempts
 
+# @legacy begin dynamic-model-choices
 FRONTEND_FLAGS: Final = ("dynamic-model-choices",)
 """What the frontend does in one of two ways."""
 
 
+# @legacy end
 class Credentials(serializers.Serializer[Any]):
     """The body of a sign-in."""
 
@@ -91,11 +93,17 @@ def who(request: HttpRequest) -> dict[str, Any]:
     """Return the user of a request with account and flags; an operator has no account."""
     user = request.user
     if not isinstance(user, User):
-        return {"user": None, "account": None, "flags": {}}
+        return {
+            "user": None,
+            "account": None,
+            "flags": {},  # @legacy line dynamic-model-choices
+        }
     return {
         "user": {"username": user.get_username()},
         "account": _account(user.account) if user.account else None,
+        # @legacy begin dynamic-model-choices
         "flags": {name: waffle.flag_is_active(request, name) for name in FRONTEND_FLAGS},
+        # @legacy end
     }
 
 

@@ -23,7 +23,7 @@ from igny8_core.api.serializers.system import OfferedModelsAnswer, SettingsAnswe
 from igny8_core.auth.models import Site
 from igny8_core.business.billing.model_limits import too_many_tokens
 from igny8_core.business.billing.models import AIModelConfig
-from igny8_core.modules.system.catalogue import choice_of, offered_models, unpriced
+from igny8_core.modules.system.catalogue import choice_of, offered_models, unpriced_choice_of
 
 MODELS_FLAG: Final = "ai-models-endpoint"
 PRICES_FLAG: Final = "model-based-credits"
@@ -42,19 +42,21 @@ class AIModels(ServiceEndpoint):
         """Answer the models, or 304 where the caller has them already."""
         if not waffle.flag_is_active(request, MODELS_FLAG):
             raise NotFound
-        models = self._models(priced=bool(waffle.flag_is_active(request, PRICES_FLAG)))
+        models = self._models()
         response = Response(models)
         # Of the models alone: the envelope names each request.
         response["ETag"] = quote_etag(sha256(json.dumps(models).encode()).hexdigest()[:32])
         patch_cache_control(response, private=True, no_cache=True)
         return self._unless_known(request, response)
 
-    def _models(self, *, priced: bool) -> dict[str, list[dict[str, Any]]]:
+    def _models(self) -> dict[str, list[dict[str, Any]]]:
         models: dict[str, list[dict[str, Any]]] = {kind: [] for kind in AIModelConfig.ModelType.values}
         defaults = own_choices.defaults(account=self.account)
+        shown = choice_of
+        if not waffle.flag_is_active(self.request, PRICES_FLAG):
+            shown = unpriced_choice_of
         for row in offered_models():
-            choice = choice_of(row) if priced else unpriced(choice_of(row))
-            models[row.model_type].append({**asdict(choice), "is_default": row.model_name in defaults})
+            models[row.model_type].append({**asdict(shown(row)), "is_default": row.model_name in defaults})
         return models
 
     def _unless_known(self, request: Request, response: Response) -> Response | HttpResponse:

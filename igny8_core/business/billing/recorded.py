@@ -1,5 +1,7 @@
 """The usage log as past calls of the money seams."""
 
+# @legacy file
+
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime

@@ -48,8 +48,9 @@ def choice_of(row: AIModelConfig) -> ModelChoice:
     )
 
 
-def unpriced(choice: ModelChoice) -> ModelChoice:
-    """Return a choice for a customer who pays by the operation: no price of a model is true for them."""
+def unpriced_choice_of(row: AIModelConfig) -> ModelChoice:
+    """Return a row for a customer who pays by the operation: no price of a model is true for them."""
+    choice = choice_of(row)
     return replace(choice, label=choice.display_name, tokens_per_credit=None, credits_per_image=None)
 
 

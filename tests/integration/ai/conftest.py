@@ -32,10 +32,15 @@ def provider(_sandbox, settings):
 
 
 @pytest.fixture
-def new_side():
-    """Every account on the new side of every flag: what stays when the legacy code is gone."""
+def everyone_complete():
     with everyone_at(Stage.COMPLETE):
         yield
+
+
+@pytest.fixture
+def new_side(request):
+    """Every account on the new side of every flag: what stays when the legacy code is gone."""
+    request.getfixturevalue("everyone_complete")  # @legacy line
 
 
 @pytest.fixture

@@ -63,7 +63,9 @@ def tenants(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock(), media, transaction.atomic():
         seed()
         own, others = one_of_each(tenant("Amber Bakery")), one_of_each(tenant("Blue Harbour"))
+        # @legacy begin ai-models-endpoint
         on = FlagChange(account_id=str(own[Account].pk), membership="on")
         change_flag(name="ai-models-endpoint", change=on, actor="ada")
+        # @legacy end
         yield own, others
         transaction.set_rollback(True)

@@ -1,6 +1,7 @@
 import { useCallback } from "react";
 import type { ModelChoices } from "../../api/aiModels";
-import type { Account, Me } from "../../api/session";
+import type { Account } from "../../api/session";
+import type { Me } from "../../api/session"; // @legacy line dynamic-model-choices
 import type { Site } from "../../api/sites";
 import { fetchSiteSettings, type SiteSettings } from "../../api/siteSettings";
 import { Failure } from "../../components/Failure";
@@ -13,7 +14,7 @@ import { ModelsForm } from "./ModelsForm";
 interface SettingsProps {
   site: Site;
   account: Account;
-  flags: Me["flags"];
+  flags: Me["flags"]; // @legacy line dynamic-model-choices
   onSessionEnded: () => void;
 }
 
@@ -23,16 +24,27 @@ interface Loadable {
 }
 
 /** Which models write and draw for a site. */
-export function Settings({ site, account, flags, onSessionEnded }: SettingsProps) {
+export function Settings({
+  site,
+  account,
+  flags, // @legacy line dynamic-model-choices
+  onSessionEnded,
+}: SettingsProps) {
   const load = useCallback(
     async (signal: AbortSignal): Promise<Loadable> => {
       const [settings, choices] = await Promise.all([
         fetchSiteSettings(site.id, signal),
-        modelChoicesFor(flags, signal),
+        modelChoicesFor(
+          flags, // @legacy line dynamic-model-choices
+          signal,
+        ),
       ]);
       return { settings, choices };
     },
-    [site.id, flags],
+    [
+      site.id,
+      flags, // @legacy line dynamic-model-choices
+    ],
   );
   const { loaded, reload } = useLoaded(load, onSessionEnded);
 

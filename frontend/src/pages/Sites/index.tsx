@@ -1,4 +1,5 @@
-import type { Account, Me } from "../../api/session";
+import type { Account } from "../../api/session";
+import type { Me } from "../../api/session"; // @legacy line dynamic-model-choices
 import { fetchSites, type Site } from "../../api/sites";
 import { Failure } from "../../components/Failure";
 import { Loading } from "../../components/Loading";
@@ -10,12 +11,16 @@ import { SiteSwitch } from "./SiteSwitch";
 
 interface SitesProps {
   account: Account;
-  flags: Me["flags"];
+  flags: Me["flags"]; // @legacy line dynamic-model-choices
   onSessionEnded: () => void;
 }
 
 /** The account's sites, one of them shown: that of the address, else the first. */
-export function Sites({ account, flags, onSessionEnded }: SitesProps) {
+export function Sites({
+  account,
+  flags, // @legacy line dynamic-model-choices
+  onSessionEnded,
+}: SitesProps) {
   const { loaded, reload } = useLoaded(fetchSites, onSessionEnded);
   const { path, go } = useNavigation();
 
@@ -33,7 +38,13 @@ export function Sites({ account, flags, onSessionEnded }: SitesProps) {
           <p>The address names nothing that this account has. Choose a site above.</p>
         </Message>
       ) : (
-        <Settings key={site.id} site={site} account={account} flags={flags} onSessionEnded={onSessionEnded} />
+        <Settings
+          key={site.id}
+          site={site}
+          account={account}
+          flags={flags} // @legacy line dynamic-model-choices
+          onSessionEnded={onSessionEnded}
+        />
       )}
     </>
   );

@@ -7,12 +7,16 @@ from igny8_core.business.billing.models import BillingConfiguration, CreditCostC
 from igny8_core.operators.pages import SingletonAdmin, Undeletable
 
 
+# @legacy begin model-based-credits
 @admin.register(CreditCostConfig)
 class CreditCostConfigAdmin(Undeletable, ModelAdmin):
     """What an operation costs by the legacy tariff: legacy, until the last account is priced by model."""
 
     list_display = ("operation_type", "tokens_per_credit", "min_credits", "price_per_credit_usd", "is_active")
     ordering = ("operation_type",)
+
+
+# @legacy end
 
 
 @admin.register(BillingConfiguration)

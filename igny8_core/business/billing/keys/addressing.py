@@ -37,7 +37,9 @@ def change_address(*, provider: str, base_url: str, actor: str) -> None:
         changed: dict[str, Any] = dict.fromkeys(SECRETS, Secret("")) | {"base_url": base_url}
         changed |= {"updated_at": timezone.now(), "updated_by": User.objects.filter(username=actor).first()}
         IntegrationProvider.objects.filter(pk=provider).update(**changed)
+        # @legacy begin integration-provider-keys
         removed |= {name: fingerprint(key) for name, key in legacy.forget(provider).items()}
+        # @legacy end
         record_event(
             actor=actor,
             action="change provider address",

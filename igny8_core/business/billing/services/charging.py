@@ -48,15 +48,21 @@ def charge(*, operation: Operation, price: Callable[[], int], save: Save | None)
 
 def _basis(charge: Charge, operation: Operation) -> dict[str, Any]:
     """Return what the ledger keeps of the price: the way in, the rates of the side that answered, the signed price."""
-    if charge.answered_by == "candidate":
-        used = pricing.rates_used(model=operation.model)
-    else:
-        used = legacy.rates_used(operation=operation.operation_type, model=operation.model)
     signed = signed_credits(model=operation.model, usage=operation.usage, images=operation.images)
-    kept: dict[str, Any] = {"execution_path": current_execution_path(), "rates": used, "signed_credits": signed}
+    kept: dict[str, Any] = {"execution_path": current_execution_path(), "signed_credits": signed}
+    if charge.instead_of:
+        kept["instead_of"] = charge.instead_of
+    # @legacy begin model-based-credits
+    if charge.answered_by != "candidate":
+        return kept | _legacy_basis(charge, operation)
+    # @legacy end
+    return kept | {"rates": pricing.rates_used(model=operation.model)}
+
+
+def _legacy_basis(charge: Charge, operation: Operation) -> dict[str, Any]:
+    used = legacy.rates_used(operation=operation.operation_type, model=operation.model)
+    kept: dict[str, Any] = {"rates": used}
     if operation.target_model and charge.answered_by == "control" and charge.candidate_measure is not None:
         # Else the new price on this row would be taken for that of the model that was used.
         kept["candidate_model"] = operation.target_model
-    if charge.instead_of:
-        kept["instead_of"] = charge.instead_of
     return kept

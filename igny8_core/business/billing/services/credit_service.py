@@ -1,6 +1,7 @@
 """Checks, computes, deducts and adds credits. Every balance moves here and nowhere else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from igny8_core.auth.models import Account
@@ -67,8 +68,7 @@ class CreditService:
         InsufficientCreditsError; then nothing is charged.
         """
         payer = Payer.of(account)
-        # By the same rates from beginning to end.
-        with rates.steady(), tariffs.steady():
+        with _steady_rates():
             operation = Operation(
                 account=account,
                 operation_id=operation_id,
@@ -101,8 +101,7 @@ class CreditService:
     ) -> Receipt:
         """Charge one successful image; otherwise as ``deduct_credits_for_operation``."""
         payer = Payer.of(account)
-        # By the same rates from beginning to end.
-        with rates.steady(), tariffs.steady():
+        with _steady_rates():
             operation = Operation(
                 account=account,
                 operation_id=operation_id,
@@ -203,6 +202,15 @@ class CreditService:
             reference_id=reference_id,
             metadata=metadata,
         )
+
+
+@contextmanager
+def _steady_rates() -> Iterator[None]:
+    """Let one operation be priced by the same rates from beginning to end."""
+    with ExitStack() as held:
+        held.enter_context(rates.steady())
+        held.enter_context(tariffs.steady())  # @legacy line model-based-credits
+        yield
 
 
 def _affordable(account: Account, cost: int) -> int:
