@@ -26,6 +26,7 @@ class TestModels:
     def on(self, account):
         switch_on(account, *CREDITS, "ai-models-endpoint")
 
+    @pytest.mark.legacy
     def test_do_not_exist_while_the_flag_is_off(self, signed_in):
         answer = signed_in.get(MODELS)
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

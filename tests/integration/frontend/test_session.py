@@ -9,6 +9,7 @@ from .asking import FLAGS, LOGIN, LOGOUT, ME, NAME, PASSWORD, post, sign_in, swi
 
 
 class TestMe:
+    @pytest.mark.legacy
     def test_of_nobody_is_an_answer(self, browser):
         answer = browser.get(ME)
         assert answer.status_code == 200

@@ -14,6 +14,7 @@ class TestSettings:
     def url(self, site):
         return f"{SETTINGS}?site={site.pk}"
 
+    @pytest.mark.legacy
     def test_are_empty_at_first_and_name_the_standard(self, signed_in, url, site):
         found = signed_in.get(url).json()["data"]
         assert found["site"] == site.pk
@@ -21,6 +22,7 @@ class TestSettings:
         assert found["standard"]["temperature"] == 0.7
         assert found["standard"]["text_model"] == "gpt-4o-mini"
 
+    @pytest.mark.legacy
     def test_are_kept_for_the_site(self, signed_in, url):
         answer = signed_in.patch(url, {"text_model": "gpt-5.2", "temperature": 0, "image_style": "natural"})
         assert answer.status_code == 200
@@ -28,6 +30,7 @@ class TestSettings:
         assert (found["text_model"], found["temperature"], found["image_style"]) == ("gpt-5.2", 0.0, "natural")
         assert signed_in.get(SETTINGS).json()["data"]["text_model"] == ""
 
+    @pytest.mark.legacy
     def test_that_are_not_named_stay(self, signed_in, url):
         signed_in.patch(url, {"text_model": "gpt-5.2"})
         signed_in.patch(url, {"image_model": "dall-e-3"})
@@ -74,6 +77,7 @@ class TestSettings:
         assert signed_in.patch(url, body, format="json").status_code == 400
         assert signed_in.get(url).json()["data"] == before
 
+    @pytest.mark.legacy
     @pytest.mark.parametrize(
         ("kept", "body", "model"),
         [
