@@ -33,8 +33,8 @@ def action(
     was entered. ``back`` is the address to leave for; ``seen`` says what the preview rests on, and comes back with
     the second click; ``accounts`` are offered while one is typed. ``passes_alone``:
     what needs a second person is only asked for, and a superuser may do it alone at once; else that is offered where it
-    was refused, but not of what is ``never_alone``. ``asks_gates`` returns why the plan would not allow it now, which is
-    said before anybody tries.
+    was refused, but not of what is ``never_alone``. ``asks_gates`` returns why the plan would not allow it now, which
+    is said before anybody tries.
     """
     refused, status, awaits = "", 400 if form.errors else 200, None
     reasons: list[ReasonRow] = []

@@ -1,7 +1,5 @@
 """What a person enters to close a phase, to open it again, and to tick its checklist."""
 
-from typing import ClassVar
-
 from django import forms
 
 from dashboards.forms import ConsoleForm, reason_field
@@ -10,21 +8,21 @@ from dashboards.forms import ConsoleForm, reason_field
 class AdvanceForm(ConsoleForm):
     """A phase is closed."""
 
-    title: ClassVar[str] = "Close the phase"
+    title = "Close the phase"
     reason = reason_field()
 
 
 class ReopenForm(ConsoleForm):
     """A phase is opened again."""
 
-    title: ClassVar[str] = "Open the phase again"
+    title = "Open the phase again"
     reason = reason_field()
 
 
 class TickForm(ConsoleForm):
     """An item of a checklist is done, or is not."""
 
-    title: ClassVar[str] = "The checklist"
+    title = "The checklist"
     note = forms.CharField(
         required=False,
         max_length=2_000,

@@ -65,7 +65,7 @@ def remove_legacy(
 
 def _refuse_unless_open(phase: int | None) -> None:
     if refused := permission.refusals(phase):
-        raise GateClosed("Legacy code stays while it may be needed. " + " ".join(refused))
+        raise GateClosed("Legacy code stays while it may be needed.", refused=refused)
 
 
 def _removal(root: Path, phase: int | None) -> Removal:

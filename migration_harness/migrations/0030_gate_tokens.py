@@ -8,7 +8,7 @@ KNOWN = "scopes <@ ARRAY['read', 'operate', 'approve']::varchar(10)[] AND cardin
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0029_failed_comparisons'),
+        ("migration_harness", "0029_failed_comparisons"),
     ]
 
     operations = [

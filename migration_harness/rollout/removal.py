@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from migration_harness import queries
+from migration_harness.exceptions import Refusal
 from migration_harness.plan import Phase, plan
 from migration_harness.retire.removal.retired import Retired
-from migration_harness.rollout.criteria.flags import is_complete
 from migration_harness.rollout.gates.asking import ask
 from migration_harness.rollout.gates.facts import Facts
 from migration_harness.rollout.gates.gate import Way
+from migration_harness.rollout.pages import page
 from migration_harness.wording import cohort_text
 
 
@@ -25,8 +26,8 @@ def retired_with(number: int | None) -> Retired:
     )
 
 
-def refusals(number: int | None) -> list[str]:
-    """Return why this legacy code may not be removed yet, each a sentence; nothing where it may.
+def refusals(number: int | None) -> list[Refusal]:
+    """Return why this legacy code may not be removed yet; nothing where it may.
 
     Every flag has to be complete for everyone. Of one phase, its gates for leaving are asked; of all, those for
     entering the last phase of the plan, which is the one that removes. Raises InvalidChange.
@@ -40,18 +41,24 @@ def _phases(number: int | None) -> Sequence[Phase]:
     return [phase for phase in plan().phases if phase.flags or phase.drops]
 
 
-def _of_flags(phases: Sequence[Phase]) -> list[str]:
-    known = {flag.name: flag for flag in queries.flag_statuses()}
-    found = []
-    for name in (flag.name for phase in phases for flag in phase.flags):
-        flag = known.get(name)
-        if flag is None:
-            found.append(f"Nobody can tell who is on {name}: there is no such flag in the database.")
-        elif not is_complete(flag):
-            found.append(f"{name} is at {flag.stage} for {cohort_text(flag)}, and not complete for everyone.")
-    return found
+def _of_flags(phases: Sequence[Phase]) -> list[Refusal]:
+    known = {flag.name: flag for flag in queries.flag_statuses(retired=True)}
+    asked = [(phase.number, flag.name) for phase in phases for flag in phase.flags]
+    return [
+        Refusal(sentence=told, phase=number, evidence=page("flag", name))
+        for number, name in asked
+        if (told := _of_flag(name, known.get(name)))
+    ]
 
 
-def _of_gates(number: int | None) -> list[str]:
+def _of_flag(name: str, flag: queries.FlagStatus | None) -> str:
+    if flag is None:
+        return f"Nobody can tell who is on {name}: there is no such flag in the database."
+    if flag.is_complete:
+        return ""
+    return f"{name} is at {flag.stage} for {cohort_text(flag)}, and not complete for everyone."
+
+
+def _of_gates(number: int | None) -> list[Refusal]:
     phase, way = (plan().phases[-1], Way.ENTERING) if number is None else (plan().phase(number), Way.LEAVING)
-    return [answered.sentence for answered in ask(phase, way, facts=Facts()) if not answered.is_open]
+    return [answered.refusal for answered in ask(phase, way, facts=Facts()) if not answered.is_open]

@@ -57,7 +57,10 @@ def ended(*arguments, url, tmp_path):
         [sys.executable, *arguments],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    return process.returncode, process.stdout + process.stderr
+    return process.returncode, process.stderr + process.stdout
+
+
+FOR_SCRIPTS = '{\n  "error": {\n    "code": "database_out_of_reach",'
 
 
 def lines_of(output):
@@ -69,8 +72,10 @@ def lines_of(output):
 class TestCommand:
     def test_says_that_the_server_does_not_answer(self, command, tmp_path):
         code, output = told_by(*command, url=UNREACHABLE, tmp_path=tmp_path)
-        (line,) = lines_of(output)
+        for_people, _, for_scripts = output.partition(FOR_SCRIPTS)
+        (line,) = lines_of(for_people)
         assert (code, "Traceback" in output, "hunter2" in output) == (1, False, False)
+        assert bool(for_scripts) == ("--json" in command)
         assert "does not answer" in line
         assert "DATABASE_URL" in line
 

@@ -12,7 +12,7 @@ BODY: Final = ""
 """The name of what runs when a module is imported."""
 _SAME: Final = frozenset(
     {"cache", "cached_property", "classmethod", "contextmanager", "dataclass", "final", "lru_cache", "overload",
-     "override", "property", "staticmethod", "wraps"}
+     "override", "property", "staticmethod", "tombstone", "wraps"}
 )  # fmt: skip
 """Decorators that hand what they get to nobody else."""
 

@@ -55,6 +55,12 @@ class TestWhatOnlyARetiredSeamReaches:
             "s/tables.py: TABLE = {}",
         ]
 
+    def test_is_what_bears_a_tombstone_as_well(self, find):
+        marked = TREE["s/shared.py"].replace(
+            "def of_old", "@tombstone(owner='o', since='2026-01-01', reason='r')\ndef of_old"
+        )
+        assert "s/shared.py: def of_old(x):" in retired(find, TREE | {"s/shared.py": marked}, "p")
+
     def test_is_a_whole_file_of_legacy_where_all_of_it_is(self, find):
         assert "s/legacy/old.py: the whole file" in retired(find, TREE, "p", "q")
 

@@ -11,7 +11,7 @@ SQL = Path(__file__).parents[1] / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0039_verified_backups'),
+        ("migration_harness", "0033_verified_backups"),
     ]
 
     operations = [

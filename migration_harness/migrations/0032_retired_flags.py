@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0029_failed_comparisons'),
+        ("migration_harness", "0031_tombstones"),
     ]
 
     operations = [

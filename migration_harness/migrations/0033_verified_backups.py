@@ -10,7 +10,7 @@ SQL = Path(__file__).parents[1] / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0029_failed_comparisons'),
+        ("migration_harness", "0032_retired_flags"),
     ]
 
     operations = [

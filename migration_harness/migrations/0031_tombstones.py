@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0029_failed_comparisons'),
+        ("migration_harness", "0030_gate_tokens"),
     ]
 
     operations = [
