@@ -16,15 +16,13 @@ from migration_harness.money.forecast.sign_off import forecast_signed_off
 from migration_harness.money.trial_balance.standing import standing as trial_balance
 from migration_harness.plan import plan
 from migration_harness.rollout.criteria.answering import completion
+from migration_harness.rollout.removal import REMOVED
 from migration_harness.rollout.revision import running_revision
 from migration_harness.trail import audit
 from migration_harness.trail.check import in_order, moment_hashed
 from migration_harness.trail.hashing import FIELDS
 
 Content = dict[str, Any]
-
-_REMOVED = "remove legacy"
-"""What the trail calls the deletion."""
 
 
 def gather(*, made_by: str) -> Content:
@@ -152,7 +150,7 @@ def _healed(events: list[Content]) -> Iterator[Content]:
 
 def _removal(events: list[Content]) -> Content | None:
     """Return what the trail says of the newest deletion; None: the legacy code is not removed yet."""
-    found = next((event for event in reversed(events) if event["action"] == _REMOVED), None)
+    found = next((event for event in reversed(events) if event["action"] == REMOVED), None)
     return None if found is None else {"event": found["id"], "at": found["moment"], **found["evidence"]}
 
 

@@ -62,11 +62,23 @@ def _sections(content: Mapping[str, Any]) -> Iterable[str]:
         content["proofs"],
     )
     yield _table("Credits healed", ("event", "flag", "refunds", "debits"), content["healed"])
-    yield _paragraph("Deletion", [str(content["removal"] or "The legacy code is not removed yet.")])
+    yield _paragraph("Deletion", [_removal(content["removal"])])
     yield _table("Backups tried out", ("backup", "rows", "equal", "verified_at", "sha256"), content["backups"])
     yield _events("Restores", content, "restores")
     yield _paragraph("Trial balance", [f"{balance['answer']}: {balance['sentence']}"])
     yield _paragraph("Audit trail", [f"{trail['count']:,} events; its head is {trail['head']}."])
+
+
+def _removal(told: Mapping[str, Any] | None) -> str:
+    if told is None:
+        return "The legacy code is not removed yet."
+    if "lines_removed" not in told:
+        return f"Legacy code was removed ({told['at']}), by a run that was ended by the next one: it was not counted."
+    removed = told["lines_removed"]
+    return (
+        f"{removed['code']:,} lines of code and {removed['tests']:,} of their tests were removed ({told['at']}): "
+        f"{told['files']:,} files, {told['deleted']:,} of them whole."
+    )
 
 
 def _events(title: str, content: Mapping[str, Any], kind: str) -> str:

@@ -9,7 +9,7 @@ from django.conf import settings
 from typer import Option
 
 from migration_harness.authority import actions
-from migration_harness.cli.acting import ask, verb
+from migration_harness.cli.acting import ask, verb, whoever
 from migration_harness.cli.output import Json, console, print_json, progress, telling
 from migration_harness.cli.screen import bold, warning
 from migration_harness.conf import formatters
@@ -49,6 +49,7 @@ def remove_legacy(
         ask(actions.REMOVE, subject="all" if phase is None else f"phase {phase}")
         found = applying.recover(root, journal)
     if found is Found.AFTER:
+        permission.record(phase, told={"killed": True}, actor=whoever())
         with telling(_TOLD[found]):
             _print_recovered(found, json=json)
         return
@@ -60,6 +61,7 @@ def remove_legacy(
         with progress() as shown:
             bar = shown.add_task("Writing", total=len(removal.changes))
             applying.apply(root, journal, removal.changes, on_file=lambda: shown.advance(bar))
+        permission.record(phase, told=_counts(removal.changes), actor=whoever())
     _tell(removal, found, written=write, json=json)
 
 
@@ -132,6 +134,12 @@ def _summary(changes: tuple[Change, ...]) -> dict[str, Any]:
         "lines_added": lines["added"],
         "lines_removed": {"code": lines["of_code"], "tests": lines["of_tests"]},
     }
+
+
+def _counts(changes: tuple[Change, ...]) -> dict[str, Any]:
+    """Return what the trail keeps of a removal: how many files and lines, and not which."""
+    told = _summary(changes)
+    return told | {name: len(told[name]) for name in ("files", "deleted")}
 
 
 def _sentence(told: dict[str, Any], *, written: bool) -> str:

@@ -1,16 +1,26 @@
-"""Whether legacy code may be removed now, and what is retired with it: the plan says, and its gates answer."""
+"""Whether legacy code may be removed now, what is retired with it, and that it was: on the trail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.utils import timezone
 
 from migration_harness import queries
+from migration_harness.authority.actors import Actor
 from migration_harness.exceptions import Refusal
+from migration_harness.isolation import read_committed
 from migration_harness.plan import Phase, plan
 from migration_harness.retire.removal.retired import Retired
 from migration_harness.rollout.gates.asking import ask
 from migration_harness.rollout.gates.facts import Facts
 from migration_harness.rollout.gates.gate import Way
 from migration_harness.rollout.pages import page
+from migration_harness.trail import audit
+from migration_harness.trail.audit import Entry
 from migration_harness.wording import cohort_text
+
+REMOVED: Final = "remove legacy"
+"""What the trail calls a deletion."""
 
 
 def retired_with(number: int | None) -> Retired:
@@ -33,6 +43,21 @@ def refusals(number: int | None) -> list[Refusal]:
     entering the last phase of the plan, which is the one that removes. Raises InvalidChange.
     """
     return _of_flags(_phases(number)) + _of_gates(number)
+
+
+def record(number: int | None, *, told: Mapping[str, Any], actor: Actor) -> None:
+    """Put on the trail that the legacy code of a phase, or of all, was taken out of the tree, and how much that was."""
+    entry = Entry(
+        actor=actor.name,
+        action=REMOVED,
+        subject="all" if number is None else f"phase {number}",
+        before={},
+        after={},
+        reason="",
+        evidence=dict(told),
+    )
+    with read_committed():
+        audit.append(entry, now=timezone.now())
 
 
 def _phases(number: int | None) -> Sequence[Phase]:

@@ -8,6 +8,7 @@ import pytest
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import Refusal
+from migration_harness.models import AuditEvent
 from migration_harness.plan import GateName, Phase, Plan, PlannedFlag
 from migration_harness.retire.removal import applying
 from migration_harness.rollout import removal as permission
@@ -82,6 +83,16 @@ class TestRemove:
         git(shop, "stash", "-q", "-u")
         subprocess.run(["git", "apply"], cwd=shop, input=patch, text=True, check=True)
         assert git(shop, "diff", "--shortstat", "HEAD") == written
+
+    def test_is_on_the_trail_with_how_much_it_was(self, shop, harness):
+        told = json.loads(harness("legacy", "remove", "--all", "--write", "--json")[1])
+        event = AuditEvent.objects.get(action="remove legacy")
+        assert (event.subject, event.evidence["files"]) == ("all", len(told["files"]))
+        assert event.evidence["lines_removed"] == told["lines_removed"]
+
+    def test_that_writes_nothing_is_not_on_the_trail(self, shop, harness):
+        harness("legacy", "remove", "--all", "--json")
+        assert not AuditEvent.objects.filter(action="remove legacy").exists()
 
     def test_is_not_written_over_what_is_not_committed(self, shop, harness):
         (shop / "shop/checkout.py").write_text("mine = 1\n")
