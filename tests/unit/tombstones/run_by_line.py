@@ -1,0 +1,62 @@
+"""Runs legacy code under the interpreter's own events, and prints what was seen; with the standard library alone.
+
+Arguments: the folder of the modules, and a file of legacy code.
+"""
+
+import importlib.util
+import json
+import sys
+import time
+from pathlib import Path
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(Path(path).stem, path)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+rooms, file = Path(sys.argv[1]), sys.argv[2]
+monitoring, sources = load(rooms / "monitoring.py"), load(rooms / "sources.py")
+answers = False
+lines = monitoring.Lines(
+    sys.monitoring,
+    is_legacy=lambda path: path == file,
+    is_answer=lambda: answers,
+    clock=time.monotonic_ns,
+    on_first=lambda: None,
+    lose=lambda: sys.exit("lost"),
+)
+
+
+def seen():
+    found = lines.executed()
+    lines.written(found)
+    return sorted({each.number for each in found})
+
+
+told = {"begun": lines.begin(), "tool": [sys.monitoring.get_tool(each) for each in (3, 4)]}
+answers = True
+shop = load(file)
+told["imported"] = seen()
+answers = False
+shop.price(1)
+told["in shadow"] = seen()
+answers = True
+shop.price(1)
+told["for an answer after that"] = seen()
+shop.price(1)
+told["again"] = seen()
+shop.price(0)
+told["the other branch"] = seen()
+lines.turn()
+shop.price(0)
+told["in the next period"] = seen()
+shop.everything()
+shop.price(1)
+told["all"] = sorted({*told["in the next period"], *seen()})
+lines.end()
+told["over"] = [sys.monitoring.get_tool(each) for each in (3, 4)]
+told["lines"] = sorted(sources.lines_of(Path(file).read_bytes(), file=file))
+print(json.dumps(told))  # noqa: T201  Read by the test.
