@@ -52,6 +52,7 @@ class MigrationHarnessConfig(AppConfig):
         # Other rules in force are another revision: evidence begins anew.
         stored_rules.rules.listeners.append(lambda _: revisions.refresh())
         columns.install()
+        tombstones.watch_lines()
         autodiscover_modules("seams")
         revisions.prepare()
         if processes.this_process().role in processes.SERVING:

@@ -78,13 +78,15 @@ def _old_errors(before: datetime) -> int:
 
 
 def _old_executions(before: datetime) -> int:
-    """Remove executions of legacy code, and what is known of hours, revisions and processes beside them."""
+    """Remove executions and lines of legacy code, and what is known of hours, revisions and processes beside them."""
     if not _is_there("migration_harness_tombstonereporter"):
         return 0
     _old_rollups("migration_harness_tombstonehour", before, column="hour")
     _old_rollups("migration_harness_tombstonereporter", before, column="beat_at")
     for table in ("markedrevision", "unmarkedprocess"):
         _old_rollups(f"migration_harness_{table}", before, column="last_at")
+    if _is_there("migration_harness_legacyline"):
+        _old_rollups("migration_harness_legacyline", before, column="last_at")
     return _old_rollups("migration_harness_legacyexecution", before, column="last_at")
 
 

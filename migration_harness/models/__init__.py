@@ -31,6 +31,7 @@ from migration_harness.models.token import ApiToken
 from migration_harness.models.tombstones import (
     LegacyEntry,
     LegacyExecution,
+    LegacyLine,
     MarkedRevision,
     TombstoneHour,
     TombstoneReporter,
@@ -68,6 +69,7 @@ __all__ = [
     "Lease",
     "LegacyEntry",
     "LegacyExecution",
+    "LegacyLine",
     "MarkedRevision",
     "MinuteRollup",
     "Notice",

@@ -44,12 +44,30 @@ class LegacyExecution(Bound):
         return f"{self.entry} for {self.purpose}"
 
 
+class LegacyLine(Bound):
+    """A line of legacy code that was executed for an answer on one day, by a process that sees lines."""
+
+    pk = models.CompositePrimaryKey("day", "file", "line", "version", "revision")
+    day = models.DateField(help_text="In UTC.")
+    file = models.TextField(help_text="Below the root of the host.")
+    line = models.IntegerField()
+    version = models.CharField(max_length=16, help_text="Of the file's text. Empty where it could not be read.")
+    revision = models.CharField(max_length=200)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField(help_text="When a process saw it last: each sees it once in a period of a day.")
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
 class MarkedRevision(Bound):
-    """When processes of a revision that counts executions ran."""
+    """When processes of a revision that counts executions ran, and whether all of them saw lines."""
 
     revision = models.CharField(max_length=200, primary_key=True)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
+    lines_from = models.DateTimeField(null=True, help_text="When a process that sees lines told first.")
+    entries_at = models.DateTimeField(null=True, help_text="When a process that sees entries alone told last.")
 
 
 class TombstoneHour(Bound):

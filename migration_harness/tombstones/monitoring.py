@@ -7,7 +7,7 @@ nobody is never disabled: a line that ran in shadow first is still seen when it 
 over all locations are enabled again, so that each has evidence of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple, Protocol
 
 NAME: Final = "migration_harness"
@@ -110,7 +110,7 @@ class Lines:
         """Return what waits to be written, each with the time when it ran first in its period."""
         return self._waiting.copy()
 
-    def written(self, lines: dict[Line, int]) -> None:
+    def written(self, lines: Iterable[Line]) -> None:
         """Note that these were written."""
         for line in lines:
             self._waiting.pop(line, None)

@@ -10,12 +10,14 @@ from uuid import uuid4
 
 import psycopg
 
+from migration_harness.conf import day_seconds, runs_in_background
 from migration_harness.deciding import endings
 from migration_harness.faults import alarm, fault
 from migration_harness.reporting.periods import Beat
 from migration_harness.reporting.reporter import Reporter as ReporterOfOne
 from migration_harness.tombstones import cells
 from migration_harness.tombstones.declaring import entries
+from migration_harness.tombstones.lines import watch
 from migration_harness.tombstones.writing import Reporting, Risen, write
 
 _naming: list[Callable[[], str]] = []
@@ -43,7 +45,7 @@ class Reporter(ReporterOfOne):
 
     def waits(self) -> bool:
         """Tell whether executions wait."""
-        return cells.is_waiting() or self._lost > 0
+        return cells.is_waiting() or watch.waits or self._lost > 0
 
     def register(self) -> None:
         """Have executions written before the process ends."""
@@ -57,12 +59,14 @@ class Reporter(ReporterOfOne):
         """Write executions, new entries and a beat; what could not be written waits as it did."""
         if self._revision is None:
             self._revision = _naming[0]() if _naming else ""
-        found, lost = list(cells.executed()), self._lost
+        watch.turn(seconds=day_seconds())
+        found, seen, lost = list(cells.executed()), watch.executed(), self._lost
         new = [entry for entry in entries if entry.name not in self._declared]
-        reporting = Reporting(id=self._id, revision=self._revision, last=last, over=over)
-        beat, risen = write(found, new=new, lost=lost, reporting=reporting)
+        reporting = Reporting(id=self._id, revision=self._revision, last=last, over=over, by_line=watch.sees)
+        beat, risen = write(found, new=new, lost=lost, reporting=reporting, lines=seen)
         for each in found:
             each.written()
+        watch.written(seen)
         self._declared.update(entry.name for entry in new)
         self._lost -= lost
         _tell(risen)
@@ -75,6 +79,12 @@ _reporter = Reporter()
 def begin(_lease: "psycopg.Connection[Any] | None" = None) -> None:
     """See that this process reports: what has a lease may execute legacy code."""
     _reporter.begin()
+
+
+def watch_lines() -> None:
+    """Have lines told beside entries, where this Python tells of them; only by a process that can write them."""
+    if runs_in_background():
+        watch.begin(on_first=first_seen, lose=lose)
 
 
 def first_seen() -> None:
@@ -106,6 +116,7 @@ def forget() -> None:
     before, _reporter = _reporter, Reporter()
     before.stop()
     cells.leave_to_the_parent()
+    watch.leave_to_the_parent()
 
 
 def _tell(risen: Sequence[Risen]) -> None:

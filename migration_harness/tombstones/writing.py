@@ -1,4 +1,4 @@
-"""Executions, entries and beats in the database: one transaction, on a connection that begins and ends with it."""
+"""Executions, lines, entries and beats in the database: one transaction, on a connection of its own."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from migration_harness.reporting.periods import CONNECT_SECONDS, GRACE_SECONDS, 
 from migration_harness.tombstones.cells import Executed, Purpose
 from migration_harness.tombstones.death import dead_since
 from migration_harness.tombstones.declaring import Entry
+from migration_harness.tombstones.lines import Seen
 
 MOST: Final = 1_000
 """Rows that one day keeps; after them executions of an entry are added up, whoever called."""
@@ -41,6 +42,12 @@ ON CONFLICT (day, entry, purpose, execution_path, revision, caller) DO UPDATE SE
     first_at = least(t.first_at, excluded.first_at),
     last_at = greatest(t.last_at, excluded.last_at)
 """
+_LINE: Final = """
+INSERT INTO migration_harness_legacyline AS t (day, file, line, version, revision, first_at, last_at)
+VALUES (%(day)s, %(file)s, %(line)s, %(version)s, %(revision)s, %(at)s, %(at)s)
+ON CONFLICT (day, file, line, version, revision) DO UPDATE SET
+    first_at = least(t.first_at, excluded.first_at), last_at = greatest(t.last_at, excluded.last_at)
+"""
 _DECLARED: Final = """
 INSERT INTO migration_harness_legacyentry AS t (entry, revision, kind, owner, since, reason, first_at, last_at)
 VALUES (%(entry)s, %(revision)s, %(kind)s, %(owner)s, %(since)s, %(reason)s, %(at)s, %(at)s)
@@ -49,8 +56,12 @@ ON CONFLICT (entry, revision) DO UPDATE SET
     last_at = excluded.last_at
 """
 _RUNS: Final = """
-INSERT INTO migration_harness_markedrevision AS t (revision, first_at, last_at) VALUES (%(revision)s, %(at)s, %(at)s)
-ON CONFLICT (revision) DO UPDATE SET last_at = excluded.last_at
+INSERT INTO migration_harness_markedrevision AS t (revision, first_at, last_at, lines_from, entries_at)
+VALUES (%(revision)s, %(at)s, %(at)s, %(lines_from)s, %(entries_at)s)
+ON CONFLICT (revision) DO UPDATE SET
+    last_at = excluded.last_at,
+    lines_from = coalesce(t.lines_from, excluded.lines_from),
+    entries_at = coalesce(excluded.entries_at, t.entries_at)
 """
 _BEAT: Final = """
 INSERT INTO migration_harness_tombstonereporter (id, host, pid, role, revision, began_at, beat_at)
@@ -74,12 +85,13 @@ ON CONFLICT (host, pid) DO UPDATE SET role = excluded.role, last_at = excluded.l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reporting:
-    """Who writes: a process, which revision it runs, its last beat, and whether this is the end of it."""
+    """Who writes: a process, its revision and last beat, whether this is the end of it, and whether it sees lines."""
 
     id: UUID
     revision: str
     last: Beat
     over: bool
+    by_line: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +114,9 @@ class _Now:
 
 
 def write(
-    found: Sequence[Executed], *, new: Sequence[Entry], lost: int, reporting: Reporting
+    found: Sequence[Executed], *, new: Sequence[Entry], lost: int, reporting: Reporting, lines: Sequence[Seen] = ()
 ) -> tuple[Beat, list[Risen]]:
-    """Write executions, entries and a beat, and return what should have been dead.
+    """Write executions, lines, entries and a beat, and return what should have been dead.
 
     Raises what the database raises, and then nothing is written. Times are of the database's clock, as those of the
     errors are.
@@ -119,6 +131,7 @@ def write(
             connection.execute(_DECLARED, _entry_row(entry, reporting.revision, now.at))
         for each in sorted(found, key=lambda each: (each.entry, each.cell.purpose, each.cell.path)):
             connection.execute(_EXECUTED, _row(each, reporting.revision, now))
+        _write_lines(connection, lines, reporting.revision, now)
         report(connection, hours=_HOURS, last=reporting.last, at=now.at, ns=now.ns, lost=lost)
         _beat(connection, reporting, now.at)
         risen = list(_risen(connection, found, reporting.revision, now))
@@ -128,12 +141,34 @@ def write(
 def _beat(connection: psycopg.Connection[Any], reporting: Reporting, at: datetime) -> None:
     process = this_process()
     row = {"id": reporting.id, "host": process.host, "pid": process.pid, "role": process.role, "at": at}
-    connection.execute(_RUNS, {"revision": reporting.revision, "at": at})
+    connection.execute(_RUNS, _run_row(reporting, at))
     if reporting.over:
         connection.execute(_OVER, [reporting.id])
     else:
         connection.execute(_BEAT, row | {"revision": reporting.revision})
         connection.execute(_UNMARKED, {"at": at, "grace": GRACE_SECONDS})
+
+
+def _run_row(reporting: Reporting, at: datetime) -> dict[str, Any]:
+    return {
+        "revision": reporting.revision, "at": at,
+        "lines_from": at if reporting.by_line else None, "entries_at": None if reporting.by_line else at,
+    }  # fmt: skip
+
+
+def _write_lines(connection: psycopg.Connection[Any], lines: Sequence[Seen], revision: str, now: _Now) -> None:
+    rows = [_line_row(each, revision, now) for each in lines]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(_LINE, rows)
+
+
+def _line_row(line: Seen, revision: str, now: _Now) -> dict[str, Any]:
+    at = now.at - span(line.ns, now.ns)
+    return {
+        "day": at.astimezone(UTC).date(), "file": line.file, "line": line.line.number, "version": line.version,
+        "revision": revision, "at": at,
+    }  # fmt: skip
 
 
 def _entry_row(entry: Entry, revision: str, at: datetime) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from django.utils import timezone
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 
@@ -9,15 +10,20 @@ from migration_harness.deciding.direct import connect_directly
 from migration_harness.models import (
     LegacyEntry,
     LegacyExecution,
+    LegacyLine,
     MarkedRevision,
     TombstoneHour,
 )
+from migration_harness.tombstones.sources import version_of
 
 TABLES = (
-    "legacyentry", "legacyexecution", "markedrevision", "tombstonehour", "tombstonereporter", "unmarkedprocess",
+    "legacyentry", "legacyexecution", "legacyline", "markedrevision", "tombstonehour", "tombstonereporter",
+    "unmarkedprocess",
 )  # fmt: skip
 ENTRY = "shop.legacy.price"
 REVISION = "c3891a5"
+FILE = "shop/legacy/price.py"
+SOURCE = "def price(kind):\n    if kind:\n        return 1\n    return 2\n"
 
 
 def removed(*tables):
@@ -57,4 +63,16 @@ def an_execution(at, *, entry=ENTRY, purpose="answer", times=1, caller="shop/pay
     LegacyExecution.objects.create(
         day=at.date(), entry=entry, purpose=purpose, execution_path="scheduled", revision=REVISION, caller=caller,
         times=times, first_at=at, last_at=at,
+    )  # fmt: skip
+
+
+def version():
+    return version_of(SOURCE.encode())
+
+
+def a_line(line, *, at=None, of=None):
+    at = at or timezone.now()
+    LegacyLine.objects.create(
+        day=at.date(), file=FILE, line=line, version=version() if of is None else of, revision=REVISION, first_at=at,
+        last_at=at,
     )  # fmt: skip

@@ -3,7 +3,6 @@
 import json
 import subprocess
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -11,9 +10,8 @@ from migration_harness.tombstones import monitoring
 from migration_harness.tombstones.monitoring import Line, Lines
 from migration_harness.tombstones.sources import is_legacy, lines_of, version_of
 
-from .interpreters import with_monitoring
+from .interpreters import LEGACY, Interpreter, with_monitoring
 
-LEGACY = "/srv/shop/legacy/price.py"
 SHOP = '''\
 """Prices."""
 
@@ -44,54 +42,6 @@ def everything():
     return [found for found in range(3)
             if found]
 '''
-
-
-class Interpreter:
-    """The documented part of ``sys.monitoring``, for code that a test says is executed."""
-
-    DISABLE = object()
-    events = SimpleNamespace(LINE=32, PY_START=1)
-
-    def __init__(self):
-        self.tools, self.callbacks, self.watched, self.disabled, self.restarts = {}, {}, {}, set(), 0
-
-    def get_tool(self, tool_id):
-        return self.tools.get(tool_id)
-
-    def use_tool_id(self, tool_id, name):
-        self.tools[tool_id] = name
-
-    def free_tool_id(self, tool_id):
-        del self.tools[tool_id]
-
-    def register_callback(self, _tool_id, event, func):
-        self.callbacks[event] = func
-
-    def set_events(self, _tool_id, event_set):
-        self.started = event_set
-
-    def set_local_events(self, _tool_id, code, event_set):
-        self.watched[code.co_filename] = event_set
-
-    def restart_events(self):
-        self.restarts += 1
-        self.disabled.clear()
-
-    def run(self, *numbers, file=LEGACY, flags=1):
-        """Let a function of a file be executed, with these lines; returns those of which somebody was asked."""
-        code = SimpleNamespace(co_filename=file, co_flags=flags)
-        if self.started & self.events.PY_START:
-            self._tell(self.events.PY_START, code, 0)
-        asked = []
-        for number in numbers if self.watched.get(file) == self.events.LINE else ():
-            if (file, number) not in self.disabled:
-                asked.append(number)
-                self._tell(self.events.LINE, code, number)
-        return asked
-
-    def _tell(self, event, code, at):
-        if (code.co_filename, at) not in self.disabled and self.callbacks[event](code, at) is self.DISABLE:
-            self.disabled.add((code.co_filename, at))
 
 
 class Process:
