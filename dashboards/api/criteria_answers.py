@@ -64,8 +64,21 @@ class LegacyLifeAnswer(Answer):
     aside = serializers.DictField(child=serializers.IntegerField())
 
 
+class LinesOfFileAnswer(Answer):
+    """The lines of a file of legacy code: executed for an answer, and all others with what is known of them."""
+
+    file = serializers.CharField()
+    precision = serializers.CharField()
+    executed = serializers.ListField(child=serializers.IntegerField())
+    others = serializers.ListField(child=serializers.IntegerField())
+    life = serializers.CharField()
+    elsewhere = serializers.IntegerField()
+    last_at = serializers.DateTimeField(allow_null=True)
+
+
 class LegacyUseAnswer(FindingAnswer):
-    """Whether no legacy code answered anybody in the last seven days, all that is lost, and each entry."""
+    """Whether no legacy code answered anybody in the last seven days, all that is lost, each entry and each file."""
 
     lost = serializers.ListField(child=serializers.CharField())
     entries = LegacyLifeAnswer(many=True)
+    files = LinesOfFileAnswer(many=True)

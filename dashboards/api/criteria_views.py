@@ -36,4 +36,4 @@ class Legacy(OperatorEndpoint):
     @describes(LegacyUseAnswer)
     def get(self, request: Request) -> Response:  # noqa: ARG002  Every method takes the request.
         """Return of each legacy entry whether it answered anybody in the last seven days, and what nobody can know."""
-        return Response(success(LegacyUseAnswer(queries.legacy_use(now=timezone.now())).data))
+        return Response(success(LegacyUseAnswer(queries.legacy_use(now=timezone.now(), by_line=True)).data))

@@ -1,4 +1,4 @@
-"""``harness legacy executed``: who executes legacy code, and what nobody can know."""
+"""``harness legacy executed``: who executes legacy code, which of its lines, and what nobody can know."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -12,6 +12,7 @@ from migration_harness import queries
 from migration_harness.cli.acting import verb
 from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.cli.screen import Screen, bold, warning
+from migration_harness.evidence.lines import ranges
 from migration_harness.evidence.unused import Life
 from migration_harness.queries import LegacyLife, LegacyUse
 from migration_harness.queries.tombstones import DAYS
@@ -24,7 +25,7 @@ def executed(
     json: Json = False,
 ) -> None:
     """Show of each legacy entry whether it was executed for an answer, was not, or nobody can know; and by whom."""
-    found = queries.legacy_use(days=days, now=timezone.now())
+    found = queries.legacy_use(days=days, now=timezone.now(), by_line=True)
     if json:
         print_json(asdict(found))
     else:
@@ -42,6 +43,8 @@ def _print(out: Screen, found: LegacyUse) -> None:
         out.print(rows)
     if any(entry.executions for entry in found.entries):
         out.print(_calls(found))
+    if found.files:
+        out.print(_files(found))
 
 
 def _calls(found: LegacyUse) -> Table:
@@ -51,6 +54,18 @@ def _calls(found: LegacyUse) -> Table:
     for call in sorted(calls, key=lambda call: call.last_at, reverse=True):
         last = f"{call.last_at:%Y-%m-%d %H:%M:%S}"
         rows.add_row(call.entry, call.caller, call.execution_path, f"{call.times:,}", last, call.revision[:12])
+    return rows
+
+
+def _files(found: LegacyUse) -> Table:
+    """Return the lines of each file: those that were executed for an answer, and what is known of the others."""
+    rows = table(
+        "File", "Known", "Executed lines", "Other versions", "Other lines", "Life", numbers=("Other versions",)
+    )
+    for each in found.files:
+        life = each.life.value if each.life is Life.NOT_EXECUTED else warning(each.life.value)
+        executed, others = ranges(each.executed), ranges(each.others)
+        rows.add_row(each.file, each.precision.value, executed, f"{each.elsewhere:,}", others, life)
     return rows
 
 

@@ -52,6 +52,29 @@ class RevisionSeen:
     revision: str
     first_at: datetime
     last_at: datetime
+    lines_from: datetime | None = None
+    """Since when one of them saw lines."""
+    entries_at: datetime | None = None
+    """When one of them told last that saw entries alone."""
+
+    def saw_lines(self, since: datetime) -> bool:
+        """Tell whether all of them saw lines since then. Of a revision without a name nobody knows who ran it."""
+        return (
+            bool(self.revision)
+            and self.lines_from is not None
+            and self.lines_from <= max(self.first_at, since)
+            and (self.entries_at is None or self.entries_at < since)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenLine:
+    """A line of legacy code that was executed for an answer, of one version of its file."""
+
+    file: str
+    version: str
+    line: int
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

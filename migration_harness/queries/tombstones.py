@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -10,6 +10,7 @@ from migration_harness.conf import day_seconds
 from migration_harness.database import connection
 from migration_harness.deciding.processes import Process
 from migration_harness.evidence.findings import Answer, Finding
+from migration_harness.evidence.lines import LinesOfFile, sentence_of
 from migration_harness.evidence.quiet import FRESH, Period, Vanished
 from migration_harness.evidence.unused import (
     Asked,
@@ -29,6 +30,7 @@ from migration_harness.models import (
     TombstoneReporter,
     UnmarkedProcess,
 )
+from migration_harness.queries.legacy_lines import lines_of_files, seen_lines
 from migration_harness.tombstones.cells import Purpose
 
 DAYS: Final = 7
@@ -61,12 +63,13 @@ class LegacyLife:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegacyUse:
-    """Legacy code in some days: whether it is unused, in one sentence; all that is lost, and each entry."""
+    """Legacy code in some days: whether it is unused, in one sentence; all that is lost, each entry and file."""
 
     answer: Answer
     sentence: str
     lost: Sequence[str]
     entries: Sequence[LegacyLife]
+    files: Sequence[LinesOfFile] = ()
 
 
 def unused(*, days: int = DAYS, now: datetime) -> Finding:
@@ -75,16 +78,22 @@ def unused(*, days: int = DAYS, now: datetime) -> Finding:
     A day is as long as ``HARNESS["DAY_SECONDS"]`` says.
     """
     asked = _asked(days, now)
-    return of_unused(_known(asked), asked)
+    return _named(of_unused(_known(asked), asked), asked)
 
 
-def legacy_use(*, days: int = DAYS, now: datetime) -> LegacyUse:
-    """Return the same with all that it rests on."""
+def legacy_use(*, days: int = DAYS, now: datetime, by_line: bool = False) -> LegacyUse:
+    """Return the same with all that it rests on; ``by_line`` reads the files of this tree, and tells of their lines."""
     asked = _asked(days, now)
     known = _known(asked)
-    finding = of_unused(known, asked)
+    finding = _named(of_unused(known, asked), asked)
     lost = [each.sentence for each in losses(known, asked) if each.until > _since(asked)]
-    return LegacyUse(answer=finding.answer, sentence=finding.sentence, lost=lost, entries=list(_entries(known, asked)))
+    return LegacyUse(
+        answer=finding.answer,
+        sentence=finding.sentence,
+        lost=lost,
+        entries=list(_entries(known, asked)),
+        files=lines_of_files(known, asked) if by_line else (),
+    )
 
 
 def executions_of_day(day: date) -> dict[str, int]:
@@ -93,6 +102,12 @@ def executions_of_day(day: date) -> dict[str, int]:
     for purpose, times in LegacyExecution.objects.filter(day=day).values_list("purpose", "times"):
         found[purpose] += times
     return found
+
+
+def _named(finding: Finding, asked: Asked) -> Finding:
+    """Name lines beside the entries, where there are any: they change no answer."""
+    lines = sentence_of(seen_lines(asked))
+    return replace(finding, sentence=f"{finding.sentence} {lines}") if lines else finding
 
 
 def _asked(days: int, now: datetime) -> Asked:
@@ -107,7 +122,13 @@ def _since(asked: Asked) -> datetime:
 def _known(asked: Asked) -> KnownOfLegacy:
     since = _since(asked)
     revisions = [
-        RevisionSeen(revision=row.revision, first_at=row.first_at, last_at=row.last_at)
+        RevisionSeen(
+            revision=row.revision,
+            first_at=row.first_at,
+            last_at=row.last_at,
+            lines_from=row.lines_from,
+            entries_at=row.entries_at,
+        )
         for row in MarkedRevision.objects.filter(last_at__gt=since)
     ]
     return KnownOfLegacy(

@@ -177,6 +177,9 @@ class TestInterpreter:
             ("again", []),
             ("the other branch", [9, 10]),
             ("in the next period", [6, 9, 10]),
+            ("in a child", [6, 9, 10]),
+            ("after the child", []),
+            ("in a thread", [6, 9, 10]),
         ],
         ids=lambda value: value if isinstance(value, str) else None,
     )
