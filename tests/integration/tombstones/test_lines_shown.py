@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from dashboards.api.criteria_answers import LegacyUseAnswer
 from migration_harness.models import MarkedRevision
 from migration_harness.plan import GateName, plan
+from migration_harness.queries import legacy_use
 from migration_harness.rollout.gates.asking import ask_one
 
 from .parts import FILE, a_line, an_execution, covered, marked
@@ -67,6 +69,11 @@ class TestShown:
         tree.write_text("def (")
         a_line(2)
         assert [(each["others"], each["elsewhere"]) for each in files(harness)] == [([], 1)]
+
+    def test_is_told_over_rest(self, week, harness):
+        a_line(2)
+        answer = LegacyUseAnswer(legacy_use(now=timezone.now(), by_line=True)).data["files"]
+        assert json.loads(json.dumps(answer))[0].keys() == files(harness)[0].keys()
 
     def test_is_said_to_people(self, week, harness):
         a_line(2)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("migration_harness", "0040_rollback_proofs"),
+        ("migration_harness", "0034_rollback_proofs"),
     ]
 
     operations = [
