@@ -29,6 +29,7 @@ HarnessError
 │   ├── UnknownNotice       nothing was told under this number, or nothing of it was given up
 │   └── UnknownRun          there is no run of this name
 ├── NotAllowed            whoever asks does not have the permission: exit code 3
+│   └── AskerUnproven       what needs two people was asked where nobody has shown who they are
 ├── BackupImpossible      what the plan drops cannot be copied as it is
 ├── BackupUnreadable      a file is no backup, or not as it was written
 ├── BackupKeyMissing      no key of HARNESS["BACKUP_KEYS"] is the one that a backup was made with
@@ -46,7 +47,7 @@ HarnessError
 ├── HarnessMisconfigured  a setting that is missing or cannot be used
 ├── NowhereToPrint        standard output is closed
 ├── SourceUnreadable      a file that a scan of legacy code cannot read
-├── NotRemovable         legacy code that cannot be told from what stays
+├── NotRemovable          legacy code that cannot be told from what stays
 ├── TraceRefused          a trace file that replay cannot read
 ├── ForecastRefused       a forecast that cannot be made, kept or signed
 ├── DebitRefused          credits would be taken without what that needs
@@ -59,10 +60,9 @@ HarnessError
 ├── MigrationOutOfTurn    a schema migration needs one of the other kind before it: exit code 3
 ├── GateClosed            the plan does not allow a way forward yet: exit code 3
 ├── StalePreview          what was looked at before a change has been changed by somebody else: exit code 3
-│   └── DueChanged          what is to be healed is no longer what was looked at
-├── TrialBalanceBusy      another session has been checking the books for too long
 │   ├── DueChanged          what is to be healed is no longer what was looked at
 │   └── RolloutChanged      a rollout has moved, or is under way already
+├── TrialBalanceBusy      another session has been checking the books for too long
 ├── TokenRefused          what a program sent is no token, or one that is over
 ├── WebhookRefused        what came in is no webhook that was signed with this secret just now
 ├── RunExists             there is a run of this name already

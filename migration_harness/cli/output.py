@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from functools import wraps
 from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
@@ -160,6 +161,8 @@ def translated(verb: Callable[P, R]) -> Callable[P, R]:
             told: dict[str, Any] = {"code": error.code(), "message": str(error)}
             if isinstance(error, ApprovalNeeded):
                 told["approval"] = error.number
+            if isinstance(error, GateClosed):
+                told["refused"] = [asdict(each) for each in error.refused]
             _refuse(told, error.sentences, for_scripts=bool(kwargs.get("json")))
             raise Exit(_code_of(error)) from None
         except OperationalError as error:

@@ -42,6 +42,7 @@ class TestVerb:
         told = json.loads(out)["error"]
         assert (code, told["code"]) == (3, "gate_closed")
         assert "Gate tests is unknown" in told["message"]
+        assert [each["phase"] for each in told["refused"]] == [1]
 
     def test_says_that_somebody_may_not_do_it(self, harness, monkeypatch):
         monkeypatch.setenv("HARNESS_TOKEN", token_of(person("vera", VIEWER)))
