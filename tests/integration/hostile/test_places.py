@@ -48,10 +48,11 @@ EMPTY = {
     "MinuteRollup", "DayRollup", "AccountRollup", "DurationRollup", "EvidenceTotal", "DroppedMatches",
     # Made by people or processes whom this database has not seen; tests of their own give them hostile texts.
     "Drift", "StoredExplanation", "ForecastSignOff", "Lease", "AIModelPriceChange", "AutomationUnit", "HealedCharge",
-    "HealedRest", "Approval",
+    "HealedRest", "Approval", "VerifiedBackup",
     # They have only what code writes, and names that are bounded where they are made.
     "ApiToken", "SignInAttempt", "KeptError", "Reporter", "SeenDiscrepancy", "NoticeDelivery", "Revision", "TrialFault",
-    "TrialBlock", "TrialPass", "TrialState", "TrialGap",
+    "TrialBlock", "TrialPass", "TrialState", "TrialGap", "LegacyEntry", "LegacyExecution", "LegacyLine",
+    "TombstoneReporter", "UnmarkedProcess", "RollbackProof",
     # What people say of a phase, of a rollout and of a gate.
     "PhaseAdvance", "OutsidePlan", "TestRun", "ChecklistTick", "ExternalAnswer", "Rollout", "RolloutStep", "Notice",
 }  # fmt: skip

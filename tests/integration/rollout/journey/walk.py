@@ -100,6 +100,12 @@ class Walk:
         self.does("trial-balance")
         assert [key for key in self.look(phase) if key[1] == "leaving"] == []
 
+    def keeps_a_way_back(self) -> None:
+        """Copy what the deletion drops, and try the copy out."""
+        file = str(self._folder / "legacy.backup")
+        self.does("legacy", "backup", file)
+        self.does("legacy", "verify", file)
+
     def goes_back_and_forward(self, phase: int, *, meanwhile) -> None:
         """Roll a phase back, let the service work, and go forward again."""
         self.does("rollback", "--phase", str(phase), "--reason", "to see that it works")
