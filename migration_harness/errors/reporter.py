@@ -90,6 +90,13 @@ def leave() -> None:
     ending.end()
 
 
+def finish() -> bool:
+    """Write nothing more, and wait until what is being written is written; tells whether anything could have been."""
+    began = _reporter.has_begun
+    _reporter.finish()
+    return began
+
+
 def forget() -> None:
     """Begin anew, between tests and in a forked child: the parent writes its own, and its locks may be held there."""
     global _reporter

@@ -83,6 +83,17 @@ class Reporter(ABC):
         self._over.set()
         self._wake.set()
 
+    def finish(self) -> None:
+        """Write nothing more, and wait until what is being written is written; never in a forked child."""
+        self.stop()
+        if self._thread is not None:
+            self._thread.join(LAST_FLUSH_SECONDS)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether its thread was started."""
+        return self._thread is not None
+
     def flush(self) -> bool:
         """Write all that waits, with a beat; tells whether that was possible. Else it is kept, and said once."""
         with self._flushing:

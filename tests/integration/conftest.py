@@ -16,22 +16,34 @@ from migration_harness.authority.actors import Origin
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.registry import SeamRegistry
 from migration_harness.deciding.stages import Side, Stage
+from migration_harness.errors import reporter as errors
 from migration_harness.models import Drift
 from migration_harness.seams import declaring as seams_module
 from migration_harness.stores.pair import pairs
+from migration_harness.tombstones import reporter as tombstones
 
+from .errors.parts import TABLES as ERRORS
 from .kept_demo import KeptDemo
+from .tombstones.parts import TABLES as TOMBSTONES
+from .tombstones.parts import removed
 from .trial_seam import Trial as TrialSeam
 from .trial_stores import FLAG, Trial, TrialStore
 
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
-    testing.forget()
-    remembered.forget()
+    _forget()
     yield
+    _forget()
+
+
+def _forget():
+    # Their threads write on connections of their own: what came after a test has emptied its tables would stay.
+    began = [reporter.finish() for reporter in (errors, tombstones)]
     testing.forget()
     remembered.forget()
+    if any(began):
+        removed(*ERRORS, *TOMBSTONES)
 
 
 @pytest.fixture
