@@ -60,7 +60,10 @@ def post(
         raise NotAnswered(f"there is no way there: {type(error).__name__}") from None
     try:
         answered = within(seconds, lambda: _exchange(transport, request, most_bytes))
-    except (TookTooLong, httpx2.HTTPError) as error:
+    except (TookTooLong, httpx2.TimeoutException):
+        # The limit of a step is that of the whole: which of them ends it is chance.
+        raise NotAnswered(f"no answer within {seconds:g} s") from None
+    except httpx2.HTTPError as error:
         raise NotAnswered(printable(" ".join(str(error).split()) or type(error).__name__)[:WHY_CHARACTERS]) from None
     except Exception as error:  # noqa: BLE001  Whatever else comes of it is no answer.
         # Of an unknown class: its message may hold anything.

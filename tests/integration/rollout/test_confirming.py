@@ -2,6 +2,7 @@
 
 import json
 
+import httpx2
 import pytest
 import structlog
 
@@ -73,6 +74,15 @@ class TestConfirming:
         assert (found.answer, found.allows) == (Answer.NO_ANSWER, False)
         assert why in found.sentence
         assert len(asked.came) == 1
+
+    @pytest.mark.parametrize("limit", [httpx2.ReadTimeout, httpx2.ConnectTimeout], ids=lambda limit: limit.__name__)
+    def test_says_the_same_whichever_limit_ends_it(self, asked, monkeypatch, limit):
+        def ended(*_):
+            raise limit("timed out")
+
+        monkeypatch.setattr(posting, "_exchange", ended)
+        found = ask()
+        assert (found.answer, "no answer within 1 s" in found.sentence) == (Answer.NO_ANSWER, True)
 
     def test_takes_nobody_there_for_no_yes(self, say):
         with Receiver() as gone:
