@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check rooms soak bench frontend
+.PHONY: help setup run test check rooms soak bench rehearse frontend
 
 FRONTEND := $(shell find frontend -name node_modules -prune -o -name dist -prune -o -type f -print)
 
@@ -45,6 +45,9 @@ soak: .venv/installed  ## Run the failure and load tests and the simulations in 
 	@SOAK=1 $(BIN)/python -m pytest tests/race tests/unit/evidence/test_watched_bounds.py tests/unit/comparing/test_laws.py \
 	  tests/integration/seams/test_guard_laws.py tests/integration/seams/test_declared_laws.py \
 	  tests/integration/service_api/test_fuzz.py tests/integration/operator_api/test_fuzz.py $(ARGS)
+
+rehearse: .venv/installed frontend  ## Walk the plan on a copy of this tree, with real traffic; ARGS=--help. What it saw: .run/rehearsal.html.
+	@$(BIN)/python -m rehearsal $(ARGS)
 
 bench: .venv-bench/installed  ## Measure against what people would use instead.
 	@.venv-bench/bin/python -m benchmarks $(ARGS)

@@ -15,9 +15,9 @@ from igny8_core.modules.system.models import GlobalIntegrationSettings
 from igny8_core.modules.system.seams import model_choices
 from migration_harness.evidence.findings import ENOUGH
 from migration_harness.plan import plan
+from rehearsal.traffic import ask_about_models, ask_for_keys, charge_every_stratum
 
 from .shut import NEVER_SHUT, SHUT, STAY_SHUT
-from .traffic import ask_about_models, ask_for_keys, charge_every_stratum
 
 pytestmark = pytest.mark.legacy
 ENOUGH_FOR_A_BOUND = 509
@@ -87,7 +87,7 @@ def credits_by_model(walk, customer):
     a_default_that_nobody_foresaw(walk, next(each for each in accounts if each.name == WITH_THE_OTHER_SERVICE))
     walk.does("trial-balance")
     payers = [account for account in accounts if account.name != WITH_THE_OTHER_SERVICE]
-    charge_every_stratum(payers, times=ENOUGH, run="before")
+    charge_every_stratum(payers, times=ENOUGH, name="before")
     ask_about_models(customer.account, times=ENOUGH_FOR_A_BOUND)
     map_retired_choices(walk)
     sign_the_forecast(walk)
@@ -122,7 +122,7 @@ def go_live_with_credits(walk, customer):
     runs = count()
 
     def work_for_a_while():
-        charge_every_stratum([customer.account], times=8, run=f"after {next(runs)}")
+        charge_every_stratum([customer.account], times=8, name=f"after {next(runs)}")
         ask_about_models(customer.account, times=A_WHILE)
 
     walk.goes_live(4, meanwhile=work_for_a_while)

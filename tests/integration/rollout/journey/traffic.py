@@ -1,24 +1,15 @@
 """Real work of the service on all four execution paths, and as many real charges as the plan's strata need."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 
 from freezegun import freeze_time
 
-from igny8_core.ai import choices, seams
-from igny8_core.ai.provider_keys import Purpose
 from igny8_core.auth.models import Account, Site
 from igny8_core.business.automation.models import AutomationConfig, AutomationRun
 from igny8_core.business.automation.tasks import run_automation, start_due
-from igny8_core.business.billing.services.credit_service import CreditService
-from igny8_core.business.billing.usage import Usage
-from igny8_core.migration_plan import DRAWN, EXPECTED, KEYS
 from igny8_core.modules.planner.models import Keyword
-from igny8_core.modules.writer.models import ImagePrompt
-from migration_harness.api import ExecutionPath, trace_rows, unit_of_work
 
 from ...content_parts import API, client_of, content_of
 
@@ -86,53 +77,3 @@ def _automate(site: Site, *, enabled: bool) -> None:
 def _keywords(site: Site) -> list[int]:
     texts = ("oak table", "round oak table", "garden chair")
     return [Keyword.objects.create(account=site.account, site=site, keyword=text).pk for text in texts]
-
-
-def ask_for_keys(account: Account, *, times: int) -> None:
-    """Ask for the provider's key on each path for each purpose, so many times."""
-    for stratum in KEYS * times:
-        with unit_of_work(execution_path=stratum.execution_path):
-            seams.provider_key(account=account, provider=stratum.operation, purpose=Purpose(stratum.model))
-
-
-def ask_about_models(account: Account, *, times: int, of_defaults: int | None = None) -> None:
-    """Ask what is asked about models, so many times each."""
-    asked = zip(cycle(("dall-e-3", "runware:97@1", "google:4@2")), cycle(ImagePrompt.Role.values), strict=False)
-    with unit_of_work(execution_path=ExecutionPath.MANUAL):
-        for model, role in islice(asked, times):
-            seams.provider_of(account=account, model=model, model_type="image")
-            seams.quality_tier(account=account, model=model)
-            seams.image_size(account=account, model=model, role=role)
-            seams.cost_usd(account=account, model=model, images=1)
-        for _ in range(of_defaults or times):
-            choices.text_model_for(account=account)
-
-
-def charge_every_stratum(accounts: list[Account], *, times: int, run: str) -> None:
-    """Charge each operation on its path, as sites do that chose no model; the tokens are those of real traffic."""
-    rows = cycle(trace_rows(TRACE, ("ContextTokens", "GeneratedTokens")))
-    payers = cycle((account, _text(account), _image(account)) for account in accounts)
-    for number, (stratum, row, (account, text, image)) in enumerate(zip(EXPECTED * times, rows, payers)):  # noqa: B905
-        with unit_of_work(execution_path=stratum.execution_path):
-            if stratum.operation in DRAWN:
-                _charge(CreditService.deduct_credits_for_image, account, image, f"{run}:{number}")
-            else:
-                usage = Usage(
-                    tokens_input=int(row.values["ContextTokens"]), tokens_output=int(row.values["GeneratedTokens"])
-                )
-                _charge(
-                    CreditService.deduct_credits_for_operation, account, text, f"{run}:{number}", usage=usage,
-                    operation_type=stratum.operation,
-                )  # fmt: skip
-
-
-def _charge(deduct: Callable[..., object], account: Account, model: choices.WorkingModel, number: str, **more) -> None:
-    deduct(account=account, model=model.name, target_model=model.target, operation_id=number, **more)
-
-
-def _text(account: Account) -> choices.WorkingModel:
-    return choices.working_text_model(account=account)
-
-
-def _image(account: Account) -> choices.WorkingModel:
-    return choices.working_image_model(account=account)

@@ -1,0 +1,91 @@
+"""Traffic of the service: work on every execution path, and as many calls as the evidence wants.
+
+Charges carry the tokens of real requests.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Final
+
+from igny8_core.ai import choices, seams
+from igny8_core.ai.provider_keys import Purpose
+from igny8_core.auth.models import Account
+from igny8_core.business.billing.services.credit_service import CreditService
+from igny8_core.business.billing.usage import Usage
+from igny8_core.demo import buttons, runs
+from igny8_core.migration_plan import DRAWN, EXPECTED, KEYS
+from igny8_core.modules.writer.models import ImagePrompt
+from migration_harness.api import ExecutionPath, trace_rows, unit_of_work
+
+TRACE: Final = Path(__file__).resolve().parents[1] / "data" / "azure_llm_inference_conv_2023.csv"
+
+
+def ask_for_keys(account: Account, *, times: int) -> None:
+    """Ask for the provider's key on each path for each purpose, so many times."""
+    for stratum in KEYS * times:
+        with unit_of_work(execution_path=stratum.execution_path):
+            seams.provider_key(account=account, provider=stratum.operation, purpose=Purpose(stratum.model))
+
+
+def ask_about_models(account: Account, *, times: int) -> None:
+    """Ask what is asked about models, so many times each."""
+    asked = zip(cycle(("dall-e-3", "runware:97@1", "google:4@2")), cycle(ImagePrompt.Role.values), strict=False)
+    with unit_of_work(execution_path=ExecutionPath.MANUAL):
+        for model, role in islice(asked, times):
+            seams.provider_of(account=account, model=model, model_type="image")
+            seams.quality_tier(account=account, model=model)
+            seams.image_size(account=account, model=model, role=role)
+            seams.cost_usd(account=account, model=model, images=1)
+        for _ in range(times):
+            choices.text_model_for(account=account)
+
+
+def charge_every_stratum(accounts: list[Account], *, times: int, name: str) -> None:
+    """Charge each operation on its path, as sites do that chose no model; the tokens are those of real traffic."""
+    usages = _usages()
+    payers = cycle(
+        (each, choices.working_text_model(account=each), choices.working_image_model(account=each)) for each in accounts
+    )
+    for number, (stratum, (account, text, image)) in enumerate(zip(EXPECTED * times, payers, strict=False)):
+        operation_id = f"rehearsal:{name}:{number}"
+        with unit_of_work(execution_path=stratum.execution_path):
+            if stratum.operation in DRAWN:
+                _charge(CreditService.deduct_credits_for_image, account, image, operation_id)
+            else:
+                _charge(
+                    CreditService.deduct_credits_for_operation, account, text, operation_id, usage=next(usages),
+                    operation_type=stratum.operation,
+                )  # fmt: skip
+
+
+def work_on_every_path(account: Account, *, name: str) -> None:
+    """Do every operation on each execution path with the services themselves, on new sites; raises what fails.
+
+    They ask a provider over HTTP, and need a worker.
+    """
+
+    def failed(told: str) -> None:
+        raise RuntimeError(told)
+
+    by_hand = account.sites.create(account=account, name=f"{name} by hand")
+    buttons.look_at_the_settings(by_hand, failed=failed)
+    buttons.press_every_button(by_hand, failed=failed)
+    buttons.call_the_services(by_hand, failed=failed)
+    for kind, run in (("now", runs.run_now), ("by the clock", runs.run_by_the_clock)):
+        told = run(account.sites.create(account=account, name=f"{name} {kind}"))
+        if not told.startswith("completed"):
+            raise RuntimeError(f"{name} {kind}: {told}")
+
+
+def _usages() -> Iterator[Usage]:
+
+    for row in cycle(trace_rows(TRACE, ("ContextTokens", "GeneratedTokens"))):
+        sent, made = int(row.values["ContextTokens"]), int(row.values["GeneratedTokens"])
+        yield Usage(tokens_input=sent, tokens_output=made)
+
+
+def _charge(
+    deduct: Callable[..., object], account: Account, model: choices.WorkingModel, operation_id: str, **more: object
+) -> None:
+    deduct(account=account, model=model.name, target_model=model.target, operation_id=operation_id, **more)

@@ -1,0 +1,46 @@
+"""A copy of this tree, with a history of its own: what is removed there can be looked at as a difference."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+_SHARED: Final = (".venv", "frontend/node_modules", "frontend/dist")
+"""What was installed or built, and is not copied: the copy has a link to it."""
+_AS = ("-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@localhost", "-c", "commit.gpgsign=false")
+
+
+def copy_tree(target: Path) -> None:
+    """Copy what Git has and would have, as it is now, to ``target``, and commit it there; replaces an older copy."""
+    if target.exists():
+        shutil.rmtree(target)
+    for path in _files():
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, target / path)
+    for name in _SHARED:
+        if (ROOT / name).exists():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).symlink_to(ROOT / name)
+    git(target, "init", "--quiet")
+    # A link is no folder, which the pattern of the tree's own list asks for.
+    (target / ".git" / "info" / "exclude").write_text("".join(f"/{name}\n" for name in _SHARED))
+    commit(target, "As it is today")
+
+
+def commit(tree: Path, subject: str) -> None:
+    """Commit whatever has changed in a copy."""
+    git(tree, "add", "--all")
+    git(tree, *_AS, "commit", "--quiet", "--message", subject)
+
+
+def git(tree: Path, *words: str) -> str:
+    """Run Git there and return what it prints; raises CalledProcessError."""
+    done = subprocess.run(["git", *words], cwd=tree, check=True, capture_output=True, text=True)  # noqa: S607
+    return done.stdout
+
+
+def _files() -> Iterator[str]:
+    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    return (path for path in listed.split("\0") if path and (ROOT / path).is_file())
