@@ -18,7 +18,6 @@ from migration_harness.authority import actions
 from migration_harness.models import TestRun
 from migration_harness.plan import plan
 from migration_harness.rollout import advancing, checklists, verifying
-from migration_harness.rollout.gates.asking import Answered
 from migration_harness.rollout.standing import PhaseStanding, gates_by_phase, standing_of
 from rest_api.envelope import success
 from rest_api.parsing import BoundedFileParser
@@ -64,7 +63,7 @@ class Advance(OperatorEndpoint):
                 "changed": done.changed,
                 "active": done.active.number if done.active else None,
                 "outside_plan": done.outside_plan,
-                "gates": [_gate(each) for each in done.answers],
+                "gates": [each.told for each in done.answers],
             }
         ).data
         return Response(success(data, message=done.sentence))
@@ -146,21 +145,9 @@ def _shown(found: PhaseStanding) -> dict[str, Any]:
         "risk": phase.risk,
         "way_back": phase.way_back,
         "closed": closed and {"at": closed.at, "actor": closed.actor, "reason": closed.reason},
-        "asked": [_gate(each) for each in found.answers],
+        "asked": [each.told for each in found.answers],
         "checklist": [asdict(each) for each in found.checklist],
         "outside_plan": [asdict(each) for each in found.outside],
-    }
-
-
-def _gate(found: Answered) -> dict[str, Any]:
-    return {
-        "gate": found.name,
-        "way": found.way.value,
-        "words": found.words,
-        "answer": found.answer.answer.value,
-        "sentence": found.answer.sentence,
-        "remedy": found.answer.remedy,
-        "evidence": found.answer.evidence,
     }
 
 

@@ -6,7 +6,7 @@ from typer import Argument, Option
 
 from migration_harness.authority import actions
 from migration_harness.cli.acting import ask, verb, whoever
-from migration_harness.cli.gates import answered_json, print_answers
+from migration_harness.cli.gates import print_answers
 from migration_harness.cli.output import Json, Override, Reason, console, override_named, print_json, telling
 from migration_harness.cli.screen import bold, warning
 from migration_harness.rollout import advancing
@@ -37,7 +37,7 @@ def advance(
                     "changed": done.changed,
                     "active": done.active.number if done.active else None,
                     "outside_plan": done.outside_plan,
-                    "gates": [answered_json(each) for each in done.answers],
+                    "gates": [each.told for each in done.answers],
                 }
             )
             return

@@ -37,21 +37,8 @@ def gates_json(found: PhaseStanding) -> dict[str, Any]:
         "phase": found.status.phase.number,
         "name": found.status.phase.name,
         "state": found.status.state,
-        "gates": [answered_json(each) for each in found.answers],
+        "gates": [each.told for each in found.answers],
         "outside_plan": [asdict(each) | {"at": each.at.isoformat()} for each in found.outside],
-    }
-
-
-def answered_json(found: Answered) -> dict[str, Any]:
-    """Return one answer for scripts."""
-    return {
-        "gate": found.name,
-        "way": found.way.value,
-        "words": found.words,
-        "answer": found.answer.answer.value,
-        "sentence": found.answer.sentence,
-        "remedy": found.answer.remedy,
-        "evidence": found.answer.evidence,
     }
 
 

@@ -42,6 +42,19 @@ class Answered:
         return f"Gate {self.name} is {self.answer.answer}: {ended(self.answer.sentence)}{remedy}"
 
     @property
+    def told(self) -> dict[str, str]:
+        """The answer as scripts and the API read it."""
+        return {
+            "gate": self.name,
+            "way": self.way.value,
+            "words": self.words,
+            "answer": self.answer.answer.value,
+            "sentence": self.answer.sentence,
+            "remedy": self.answer.remedy,
+            "evidence": self.answer.evidence,
+        }
+
+    @property
     def refusal(self) -> Refusal:
         """What it is as a reason why something is refused."""
         return Refusal(sentence=self.sentence, phase=self.phase, evidence=self.answer.evidence)
