@@ -92,9 +92,7 @@ def leave() -> None:
 
 def finish() -> bool:
     """Write nothing more, and wait until what is being written is written; tells whether anything could have been."""
-    began = _reporter.has_begun
-    _reporter.finish()
-    return began
+    return _reporter.finish()
 
 
 def forget() -> None:

@@ -83,16 +83,16 @@ class Reporter(ABC):
         self._over.set()
         self._wake.set()
 
-    def finish(self) -> None:
-        """Write nothing more, and wait until what is being written is written; never in a forked child."""
-        self.stop()
-        if self._thread is not None:
-            self._thread.join(LAST_FLUSH_SECONDS)
+    def finish(self) -> bool:
+        """Write nothing more, and wait until what is being written is written; never in a forked child.
 
-    @property
-    def has_begun(self) -> bool:
-        """Whether its thread was started."""
-        return self._thread is not None
+        Tells whether anything could have been: whether the thread was started.
+        """
+        self.stop()
+        if self._thread is None:
+            return False
+        self._thread.join(LAST_FLUSH_SECONDS)
+        return True
 
     def flush(self) -> bool:
         """Write all that waits, with a beat; tells whether that was possible. Else it is kept, and said once."""

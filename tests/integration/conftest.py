@@ -24,8 +24,8 @@ from migration_harness.tombstones import reporter as tombstones
 
 from .errors.parts import TABLES as ERRORS
 from .kept_demo import KeptDemo
+from .reported import remove_committed
 from .tombstones.parts import TABLES as TOMBSTONES
-from .tombstones.parts import removed
 from .trial_seam import Trial as TrialSeam
 from .trial_stores import FLAG, Trial, TrialStore
 
@@ -43,7 +43,7 @@ def _forget():
     testing.forget()
     remembered.forget()
     if any(began):
-        removed(*ERRORS, *TOMBSTONES)
+        remove_committed(*ERRORS, *TOMBSTONES)
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """What tests of the tombstones write themselves, and how they look."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils import timezone
-from psycopg.types.multirange import Multirange
-from psycopg.types.range import Range
 
-from migration_harness.deciding.direct import connect_directly
 from migration_harness.models import (
     LegacyEntry,
     LegacyExecution,
@@ -15,6 +12,8 @@ from migration_harness.models import (
     TombstoneHour,
 )
 from migration_harness.tombstones.sources import version_of
+
+from ..reported import cover, remove_committed
 
 TABLES = (
     "legacyentry", "legacyexecution", "legacyline", "markedrevision", "tombstonehour", "tombstonereporter",
@@ -28,26 +27,12 @@ SOURCE = "def price(kind):\n    if kind:\n        return 1\n    return 2\n"
 
 def removed(*tables):
     """Remove what was committed past the test's transaction: of these tables, or of all."""
-    with connect_directly(name="tests") as connection:
-        for table in tables or TABLES:
-            connection.execute(f"DELETE FROM migration_harness_{table}")
+    remove_committed(*(tables or TABLES))
 
 
 def covered(start, end, *, gaps=(), lost=0):
     """Write that some process had told all it had executed in this period."""
-    hour, rows = start.replace(minute=0, second=0, microsecond=0), []
-    while hour < end:
-        until = hour + timedelta(hours=1)
-        rows.append(
-            TombstoneHour(
-                hour=hour,
-                covered=Multirange([Range(max(start, hour), min(end, until))]),
-                gaps=Multirange([Range(*gap) for gap in gaps if hour <= gap[0] < until]),
-                lost=lost,
-            )
-        )
-        hour = until
-    TombstoneHour.objects.bulk_create(rows)
+    cover(TombstoneHour, start, end, gaps=gaps, lost=lost)
 
 
 def marked(start, end, *, entry=ENTRY, revision=REVISION):
