@@ -104,12 +104,18 @@ def of_account(flag: FlagStatus, change: FlagChange, account: AccountInfo | None
         question=f"{flag.name}: {question.format(account.name)}?",
         facts=[
             Fact(term="Its stage", text=stays if was == then else f"{was} → {then}"),
-            Fact(term="Its balance", text=f"{account.balance:,} credits; this moves no credits"),
+            *_balance(account),
             *_price(flag, account, moved),
             *_facts(flag, change),
         ],
         button=button,
     )
+
+
+def _balance(account: AccountInfo) -> list[Fact]:
+    if account.balance is None:
+        return []
+    return [Fact(term="Its balance", text=f"{account.balance:,} credits; this moves no credits")]
 
 
 def of_review(found: Discrepancy, state: str) -> Preview:

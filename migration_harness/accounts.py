@@ -1,10 +1,10 @@
 """What the harness asks of the host about accounts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, cast
+from typing import ClassVar, Final, Protocol, cast
 
-from migration_harness.conf import configured
+from migration_harness.conf import configured, setting
 from migration_harness.exceptions import AmbiguousAccount, UnknownAccount
 
 BY_ID: Final = "id:"
@@ -15,16 +15,16 @@ _NAMED: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountInfo:
-    """An account as an operator sees it. ``balance`` is in credits."""
+    """An account as an operator sees it. ``balance`` is in credits, None where nobody knows of any."""
 
     account_id: str
     name: str
     plan: str
-    balance: int
+    balance: int | None
 
 
 class AccountDirectory(Protocol):
-    """The host's accounts. Named by the setting ``HARNESS["ACCOUNTS"]``."""
+    """The host's accounts. Named by the setting ``HARNESS["ACCOUNTS"]``; a host may do without."""
 
     def describe(self, account_ids: Iterable[str]) -> Mapping[str, AccountInfo]:
         """Return what is known of these accounts; an unknown id is left out."""
@@ -36,9 +36,32 @@ class AccountDirectory(Protocol):
         """Return the account with this id or exact name; all of them where there are several, None without any."""
 
 
+class Seen:
+    """The directory of a host that named none: accounts are ids, those that a list or the evidence has."""
+
+    ids: ClassVar[Callable[[], Iterable[str]]] = staticmethod(list)
+    """Whoever can read lists and evidence says so here, at start-up."""
+
+    def describe(self, account_ids: Iterable[str]) -> Mapping[str, AccountInfo]:
+        """Return each of them: nobody says that one does not exist."""
+        return {each: _by_id_alone(each) for each in account_ids}
+
+    def all_ids(self) -> list[str]:
+        """Return the id of every account that was seen."""
+        return in_order(Seen.ids())
+
+    def find(self, text: str) -> AccountInfo | None:
+        """Return the account with this id, None for no text."""
+        return _by_id_alone(text) if text else None
+
+
+def _by_id_alone(account_id: str) -> AccountInfo:
+    return AccountInfo(account_id=account_id, name=account_id, plan="", balance=None)
+
+
 def directory() -> AccountDirectory:
-    """Return the host's directory. Raises HarnessMisconfigured where none is set."""
-    return cast("AccountDirectory", configured("ACCOUNTS"))
+    """Return the host's directory, else that of the accounts which were seen. Raises HarnessMisconfigured."""
+    return cast("AccountDirectory", configured("ACCOUNTS")) if setting("ACCOUNTS") else Seen()
 
 
 def in_order(account_ids: Iterable[str]) -> list[str]:

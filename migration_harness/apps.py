@@ -16,6 +16,7 @@ class MigrationHarnessConfig(AppConfig):
         """Import each app's ``seams`` module, as the admin does with ``admin``."""
         # Models are ready only now.
         from migration_harness import checks  # noqa: F401, PLC0415
+        from migration_harness.accounts import Seen  # noqa: PLC0415
         from migration_harness.authority import proving  # noqa: PLC0415
         from migration_harness.control import gating  # noqa: PLC0415
         from migration_harness.deciding import processes, source  # noqa: PLC0415
@@ -26,6 +27,7 @@ class MigrationHarnessConfig(AppConfig):
             folding,
             record,
         )
+        from migration_harness.queries import members  # noqa: PLC0415
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
         from migration_harness.rollout import gatekeeper, revision  # noqa: PLC0415
         from migration_harness.rollout.automatic import watching  # noqa: PLC0415
@@ -35,6 +37,7 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.tombstones import columns  # noqa: PLC0415
         from migration_harness.tombstones import reporter as tombstones  # noqa: PLC0415
 
+        Seen.ids = staticmethod(members.seen_accounts)
         gating.answer_by(gatekeeper.admission)
         proving.token_owners.append(owning.owner_of)
         purity.watch()

@@ -53,9 +53,14 @@ _DAYS_KEPT: Final = {"KEEP_COMPARISONS_DAYS": 90, "KEEP_ROLLUPS_DAYS": 400, "KEE
 """Where the setting says nothing."""
 
 
+def setting(name: str, default: Any = None) -> Any:
+    """Return ``HARNESS[name]``; a host without the setting has said nothing of anything."""
+    return getattr(settings, "HARNESS", {}).get(name, default)
+
+
 def configured(name: str) -> Any:
     """Return the object that the setting ``HARNESS[name]`` names by its dotted path. Raises HarnessMisconfigured."""
-    path = settings.HARNESS.get(name)
+    path = setting(name)
     if not path:
         raise HarnessMisconfigured(f'HARNESS["{name}"] is not set: give it the dotted path of the host\'s object.')
     try:
@@ -66,12 +71,12 @@ def configured(name: str) -> Any:
 
 def runs_in_background() -> bool:
     """Return whether flags are refreshed and comparisons flushed by threads, as in production."""
-    return bool(settings.HARNESS.get("BACKGROUND", True))
+    return bool(setting("BACKGROUND", default=True))
 
 
 def days_kept(name: str) -> int:
     """Return for how many days something is kept, by the setting ``HARNESS[name]``; raises HarnessMisconfigured."""
-    days = settings.HARNESS.get(name, _DAYS_KEPT[name])
+    days = setting(name, _DAYS_KEPT[name])
     if type(days) is not int or days < 1:
         raise HarnessMisconfigured(f'HARNESS["{name}"] is {days!r}: give it a whole number of days, 1 at least.')
     return days
@@ -79,12 +84,12 @@ def days_kept(name: str) -> int:
 
 def formatters() -> list[list[str]]:
     """Return the words of the host's formatters, by the setting; none where it says nothing."""
-    return [list(words) for words in settings.HARNESS.get("FORMATTERS", ())]
+    return [list(words) for words in setting("FORMATTERS", ())]
 
 
 def approval_hours() -> int:
     """Return how long an approval holds, from asking to doing, by the setting; raises HarnessMisconfigured."""
-    hours = settings.HARNESS.get("APPROVAL_HOURS", _APPROVAL_HOURS)
+    hours = setting("APPROVAL_HOURS", _APPROVAL_HOURS)
     if type(hours) is not int or not 1 <= hours <= _MOST_APPROVAL_HOURS:
         raise HarnessMisconfigured(f'HARNESS["APPROVAL_HOURS"] is {hours!r}: give it whole hours, from 1 to 720.')
     return hours
@@ -92,7 +97,7 @@ def approval_hours() -> int:
 
 def day_seconds() -> int:
     """Return how many seconds a day of soaking and of quiet has, by the setting; raises HarnessMisconfigured."""
-    seconds = settings.HARNESS.get("DAY_SECONDS", _DAY_SECONDS)
+    seconds = setting("DAY_SECONDS", _DAY_SECONDS)
     if type(seconds) is not int or not 1 <= seconds <= _DAY_SECONDS:
         raise HarnessMisconfigured(f'HARNESS["DAY_SECONDS"] is {seconds!r}: give it whole seconds, from 1 to 86400.')
     return seconds

@@ -5,26 +5,30 @@ of what is compared: a panic of an extension module, ``SystemExit`` and ``Genera
 """
 
 import asyncio
+from contextlib import suppress
 from functools import cache
-from typing import Final
 
-from celery.exceptions import SoftTimeLimitExceeded
-from django.conf import settings
 from django.utils.module_loading import import_string
 
+from migration_harness.conf import setting
 from migration_harness.exceptions import HarnessMisconfigured
 
-_ALWAYS: Final = (KeyboardInterrupt, SoftTimeLimitExceeded)
+_CELERYS: tuple[type[BaseException], ...] = ()
+# A host may have no Celery.
+with suppress(ImportError):
+    from celery.exceptions import SoftTimeLimitExceeded
+
+    _CELERYS = (SoftTimeLimitExceeded,)
 
 
 @cache
 def passing_classes() -> tuple[type[BaseException], ...]:
-    """Return the classes that pass: an interrupt, Celery's time limit, and those of ``HARNESS["PASSING"]``.
+    """Return the classes that pass: an interrupt, the time limit of Celery, and those of ``HARNESS["PASSING"]``.
 
     A host names there, by dotted path, the time limit of another kind of worker or what its own signal handler
     raises. Raises HarnessMisconfigured for what is no exception class.
     """
-    return (*_ALWAYS, *(_class_at(path) for path in settings.HARNESS.get("PASSING", ())))
+    return (KeyboardInterrupt, *_CELERYS, *(_class_at(path) for path in setting("PASSING", ())))
 
 
 def passes(error: BaseException) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Final, Literal, cast
 
-from migration_harness.conf import configured
+from migration_harness.conf import configured, setting
 from migration_harness.deciding.execution_path import ExecutionPath
 from migration_harness.exceptions import InvalidChange, UnknownGate, UnknownPhase
 
@@ -119,7 +119,7 @@ class PlannedFlag:
 
     name: str
     owner: str
-    note: str
+    note: str = ""
     customers_see: str = ""
     seams: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
@@ -185,12 +185,12 @@ class Phase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The phases of one migration, in order. Named by the setting ``HARNESS["PLAN"]``.
+    """The phases of one migration, in order. Named by the setting ``HARNESS["PLAN"]``; a host may do without.
 
     ``legacy`` lists what must be gone at the end, ``criteria`` when it is complete.
     """
 
-    phases: tuple[Phase, ...]
+    phases: tuple[Phase, ...] = ()
     legacy: "tuple[LegacyLine, ...]" = ()
     criteria: "tuple[Criterion, ...]" = ()
 
@@ -235,6 +235,9 @@ class Plan:
         return next(found, RolloutPlan())
 
 
+_NONE: Final = Plan()
+
+
 def plan() -> Plan:
-    """Return the host's plan. Raises HarnessMisconfigured where none is set."""
-    return cast("Plan", configured("PLAN"))
+    """Return the host's plan; one without a phase where none is set. Raises HarnessMisconfigured."""
+    return cast("Plan", configured("PLAN")) if setting("PLAN") else _NONE

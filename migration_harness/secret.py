@@ -4,8 +4,7 @@ import hmac
 from hashlib import sha256
 from typing import NoReturn
 
-from django.conf import settings
-
+from migration_harness.conf import setting
 from migration_harness.exceptions import HarnessMisconfigured
 
 
@@ -34,7 +33,7 @@ class Secret:
     @property
     def digest(self) -> str:
         """Return the whole keyed HMAC, of which the fingerprint is the beginning: equal where the values are."""
-        key = settings.HARNESS.get("FINGERPRINT_KEY")
+        key = setting("FINGERPRINT_KEY")
         if not key:
             raise HarnessMisconfigured('HARNESS["FINGERPRINT_KEY"] is empty: set it to a random string.')
         return hmac.new(key.encode(), self._value.encode(), sha256).hexdigest()

@@ -10,8 +10,8 @@ from hashlib import sha256
 from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken
-from django.conf import settings
 
+from migration_harness.conf import setting
 from migration_harness.exceptions import BackupKeyMissing, HarnessMisconfigured
 from migration_harness.secret import Secret
 
@@ -80,7 +80,7 @@ class RowDigest:
 
 def backup_keys() -> list[BackupKey]:
     """Return the keys of the setting, the newest first. Raises HarnessMisconfigured, which quotes none."""
-    given: Sequence[str | Secret] = settings.HARNESS.get("BACKUP_KEYS") or ()
+    given: Sequence[str | Secret] = setting("BACKUP_KEYS") or ()
     if not given:
         raise HarnessMisconfigured(
             'HARNESS["BACKUP_KEYS"] is empty, and a backup has keys in it: give it one or more Fernet keys, the newest '

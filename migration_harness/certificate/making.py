@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from migration_harness.certificate.checking import Checked, check
 from migration_harness.certificate.document import signed_part, with_signature
 from migration_harness.certificate.gathering import gather
 from migration_harness.certificate.page import page_of
 from migration_harness.certificate.signing import make_key, sign
+from migration_harness.conf import setting
 from migration_harness.exceptions import HarnessMisconfigured, Unwritable
 
 
@@ -49,7 +48,7 @@ def make(*, path: Path, made_by: str, key: Path | None = None) -> Certificate:
 
 def key_path() -> Path:
     """Return the file of the private key by the setting. Raises HarnessMisconfigured."""
-    named = settings.HARNESS.get("CERTIFICATE_KEY")
+    named = setting("CERTIFICATE_KEY")
     if not named:
         raise HarnessMisconfigured(
             'HARNESS["CERTIFICATE_KEY"] names no private key: make one with python manage.py harness certificate key '

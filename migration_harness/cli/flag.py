@@ -9,7 +9,7 @@ from typer import Argument, Exit, Option
 from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.authority import actions
-from migration_harness.cli import retiring
+from migration_harness.cli import creating, retiring
 from migration_harness.cli.acting import ask, known, verb, whoever
 from migration_harness.cli.output import (
     FAILED,
@@ -68,6 +68,9 @@ def flag(
     epoch: Annotated[
         int | None, Option(min=0, help="The epoch at which you saw the flag: refused where it has another one.")
     ] = None,
+    create: Annotated[
+        bool, Option("--create", help="Create it, as the plan has it or for the seams that ask it.")
+    ] = False,
     retire: Annotated[bool, Option("--retire", help="Off every list: nothing asks it any more.")] = False,
     unretire: Annotated[bool, Option("--unretire", help="On the lists again, as it was.")] = False,
     yes: Annotated[bool, Option("--yes", help="Do not ask before it is retired.")] = False,
@@ -78,13 +81,19 @@ def flag(
     """Show a flag, or change it; prints who is affected."""
     named = any(each is not None for each in (account, share, compared, everyone, stage, baseline))
     moves = on or off or inherit or named
-    if moves or retire or unretire:
+    if moves or retire or unretire or create:
         ask(actions.FLIP, subject=name)
     if override:
         ask(actions.OVERRIDE, subject=name)
     if retire or unretire:
         alone = not (moves or override or (retire and unretire))
         retiring.retire(name, retired=retire, alone=alone, epoch=epoch, yes=yes, reason=reason, json=json)
+        return
+    if create:
+        alone = not (on or off or inherit or override or with_required or epoch is not None) and not any(
+            each is not None for each in (account, share, compared, everyone, stage)
+        )
+        creating.create(name, baseline=baseline, alone=alone, reason=reason, json=json)
         return
     account_id, chosen = _account(name, account, on=on, off=off, inherit=inherit)
     change = FlagChange(
@@ -99,7 +108,7 @@ def flag(
     refuse_nonsense(name, change)
     seen = {} if epoch is None else {name: epoch}
     refuse_unseen(seen)
-    before, ids = load_snapshot(), directory().all_ids()
+    before, ids = load_snapshot(), _ids_with(chosen)
     standard_output()
     moved = _include_in_required(name, chosen, on=on, reason=reason) if with_required else []
     try:
@@ -132,6 +141,12 @@ def flag(
             print_proof(out, proven)
         if held and held.is_failure:
             raise Exit(FAILED)
+
+
+def _ids_with(chosen: AccountInfo | None) -> list[str]:
+    """Return the ids of all accounts; one that nobody has seen before is among them."""
+    ids = directory().all_ids()
+    return ids if chosen is None or chosen.account_id in ids else [*ids, chosen.account_id]
 
 
 def _print_first(out: Screen, name: str, held: HeldBack | None, moved: list[str]) -> None:

@@ -44,7 +44,8 @@ def print_flag(out: Screen, name: str, done: Consequences, *, changed: bool) -> 
             f"  required by     {requiring}: {len(each.joined):,} joined it, {len(each.left):,} left it as well: "
             f"{_names([*each.joined, *each.left])}"
         )
-    if any(each.left for each in (effect, *done.requiring.values())):
+    prices = any(seam.money and seam.flag in (name, *done.requiring) for seam in seams)
+    if prices and any(each.left for each in (effect, *done.requiring.values())):
         out.print(f"  money           {cost_text(done.cost)}")
 
 
@@ -87,7 +88,7 @@ def print_account(out: Screen, name: str, chosen: AccountInfo, before: Snapshot)
     """Print one account's stage before and after, its balance, and what its charges cost on both sides."""
     found = account_json(name, chosen, before)
     recent = found["recent_charges"]
-    out.print(bold(chosen.name), f"(account {chosen.account_id}, {chosen.plan})")
+    out.print(bold(chosen.name), f"({', '.join(filter(None, (f'account {chosen.account_id}', chosen.plan)))})")
     out.print(f"  stage           {found['stage_before']} → {found['stage_after']}")
     for requiring, stages in found["required_by"].items():
         out.print(
@@ -95,7 +96,8 @@ def print_account(out: Screen, name: str, chosen: AccountInfo, before: Snapshot)
         )
     for required in found["missing_required"]:
         out.print(bold("  not yet        "), f"it is not in the cohort of {required}: add --on --with-required")
-    out.print(f"  balance         {chosen.balance:,} credits; a flip moves no credits")
+    if chosen.balance is not None:
+        out.print(f"  balance         {chosen.balance:,} credits; a flip moves no credits")
     if recent["count"]:
         out.print(
             f"  price           its {recent['count']:,} compared charges of the last {queries.RECENT_DAYS} days: "

@@ -25,10 +25,11 @@ from migration_harness.control.retiring import refuse_retirement
 from migration_harness.control.seen import refuse_unseen
 from migration_harness.control.state import included_in
 from migration_harness.control.triggers import next_epoch, operation
+from migration_harness.control.unknown import no_such_flag
 from migration_harness.database import connection
 from migration_harness.deciding.buckets import BUCKETS
 from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Stage
-from migration_harness.exceptions import FlagNotWritten, FlipHeldUp, InvalidChange, UnknownFlag
+from migration_harness.exceptions import FlagNotWritten, FlipHeldUp, InvalidChange
 from migration_harness.log.literals import keepable
 from migration_harness.models import Flag, FlagMember
 from migration_harness.stores import completion
@@ -211,7 +212,7 @@ def forward_of(name: str, *changes: FlagChange) -> Forward | None:
     """
     flag = Flag.objects.filter(name=name).first()
     if flag is None:
-        raise UnknownFlag(f"There is no flag {name!r}.")
+        raise no_such_flag(name, Flag.objects.filter(retired=False).order_by("name").values_list("name", flat=True))
     before: dict[str, Any] = {}
     for change in changes:
         before |= _state(flag, change)

@@ -7,8 +7,8 @@ from typing import Any, Final
 from django.utils import timezone
 
 from migration_harness.control.bounded import Taken, take_at_once, take_by_moments
+from migration_harness.control.unknown import no_such_flag
 from migration_harness.database import connection, transaction
-from migration_harness.exceptions import UnknownFlag
 from migration_harness.log.literals import keepable
 from migration_harness.models import Flag
 
@@ -20,8 +20,7 @@ def locked_flag(name: str) -> Flag:
     """Return the flag with its row locked: no other flip of it is under way. Charges go on. Raises UnknownFlag."""
     flag: Flag | None = Flag.objects.select_for_update(no_key=True).filter(name=keepable(name)).first()
     if flag is None:
-        known = ", ".join(Flag.objects.filter(retired=False).order_by("name").values_list("name", flat=True)) or "none"
-        raise UnknownFlag(f"There is no flag {name!r}. Known flags: {known}.")
+        raise no_such_flag(name, Flag.objects.filter(retired=False).order_by("name").values_list("name", flat=True))
     return flag
 
 

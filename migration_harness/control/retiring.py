@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from shlex import quote
 from typing import Any, Final
 
+from migration_harness.control.unknown import no_such_flag
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.snapshot import FlagState, Snapshot
-from migration_harness.exceptions import FlagAsked, FlagRetired, HarnessMisconfigured, UnknownFlag
+from migration_harness.exceptions import FlagAsked, FlagRetired, HarnessMisconfigured
 from migration_harness.models import Drift, Flag, Rollout
 from migration_harness.models.rollout import OPEN
 from migration_harness.plan import plan
@@ -64,7 +65,7 @@ def on_lists(snapshot: Snapshot) -> list[str]:
 def flag_to_move(snapshot: Snapshot, name: str) -> FlagState:
     """Return a flag with which something begins. Raises UnknownFlag, FlagRetired."""
     if name not in snapshot.flags:
-        raise UnknownFlag(f"There is no flag {name!r}. Known flags: {', '.join(on_lists(snapshot)) or 'none'}.")
+        raise no_such_flag(name, on_lists(snapshot))
     if snapshot.flags[name].retired:
         raise FlagRetired(_retired(name))
     return snapshot.flags[name]

@@ -9,10 +9,10 @@ goes through ``connection``, transactions through :mod:`~migration_harness.datab
 from typing import Any, Final, cast
 
 import psycopg
-from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from migration_harness.conf import setting
 from migration_harness.exceptions import HarnessMisconfigured
 
 _LOST: Final = ("08", "57P")
@@ -21,7 +21,7 @@ _LOST: Final = ("08", "57P")
 
 def alias() -> str:
     """Return the alias, ``HARNESS["DATABASE"]``."""
-    return str(settings.HARNESS.get("DATABASE") or DEFAULT_DB_ALIAS)
+    return str(setting("DATABASE") or DEFAULT_DB_ALIAS)
 
 
 def alias_for(using: str | None) -> str:

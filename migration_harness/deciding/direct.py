@@ -3,11 +3,11 @@
 from typing import Any, Final
 
 import psycopg
-from django.conf import settings
 from django.db import connections
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from migration_harness.conf import setting
 from migration_harness.database import alias
 from migration_harness.deciding.processes import named
 from migration_harness.exceptions import HarnessMisconfigured
@@ -52,7 +52,7 @@ def _where(parameters: dict[str, Any]) -> dict[str, Any]:
 def of_listen_url() -> dict[str, Any]:
     """Return what ``HARNESS["LISTEN_URL"]`` says; raises HarnessMisconfigured where nobody can read it."""
     try:
-        return conninfo_to_dict(settings.HARNESS.get("LISTEN_URL") or "")
+        return conninfo_to_dict(setting("LISTEN_URL") or "")
     except psycopg.ProgrammingError:
         # Not with its cause: the driver's text may hold the password.
         raise HarnessMisconfigured(

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, cast
 
-from django.conf import settings
-
-from migration_harness.conf import configured
+from migration_harness.conf import configured, setting
 
 ENTRIES: Final = "entries"
 USAGE: Final = "usage"
@@ -57,4 +55,4 @@ class Books:
 
 def books() -> Books | None:
     """Return the host's books, None where it names none. Raises HarnessMisconfigured."""
-    return cast("Books", configured("BOOKS")) if settings.HARNESS.get("BOOKS") else None
+    return cast("Books", configured("BOOKS")) if setting("BOOKS") else None

@@ -50,10 +50,10 @@ def cost_of_return(effects: Mapping[str, Effect]) -> CostOfReturn:
         if account_id in left[flag_of[seam]]:
             before = spent.get(account_id, (Decimal(0), Decimal(0)))
             spent[account_id] = (before[0] + (legacy or 0), before[1] + (new or 0))
-    accounts = directory().describe(spent)
+    balances = {i: info.balance for i, info in directory().describe(spent).items() if info.balance is not None}
     return CostOfReturn(
         pay_more=sum(1 for legacy, new in spent.values() if legacy > new),
-        dry_within_a_day=sum(1 for i, info in accounts.items() if info.balance < spent[i][0]),
+        dry_within_a_day=sum(1 for i, balance in balances.items() if balance < spent[i][0]),
     )
 
 

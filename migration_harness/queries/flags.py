@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from migration_harness.control.consequences import cohort_of
 from migration_harness.control.retiring import DRILL_FLAG, on_lists
+from migration_harness.control.unknown import no_such_flag
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.deciding.stages import Stage
-from migration_harness.exceptions import UnknownFlag
 from migration_harness.models import Flag, FlagMember
 
 
@@ -72,7 +72,7 @@ def flag_status(name: str) -> FlagStatus:
     for status in flag_statuses(retired=True):
         if status.name == name:
             return status
-    raise UnknownFlag(f"There is no flag {name!r}.")
+    raise no_such_flag(name, (status.name for status in flag_statuses()))
 
 
 def snapshot() -> Snapshot:

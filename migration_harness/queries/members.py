@@ -1,9 +1,17 @@
-"""Accounts that are on a flag's list by name, and those of them that are gone."""
+"""Accounts that are on a flag's list by name, those of them that are gone, and all that lists and evidence have."""
+
+from typing import Final
 
 from migration_harness.accounts import BY_ID, AccountInfo, account_named, directory, in_order
 from migration_harness.control.flips import Membership
+from migration_harness.database import connection
 from migration_harness.exceptions import AmbiguousAccount, UnknownAccount
 from migration_harness.models import FlagMember
+
+_SEEN: Final = """
+SELECT account_id FROM migration_harness_flagmember
+UNION SELECT account_id FROM migration_harness_account_evidence WHERE account_id <> ''
+"""
 
 
 def gone_members(flag: str) -> list[str]:
@@ -11,6 +19,13 @@ def gone_members(flag: str) -> list[str]:
     ids = in_order(FlagMember.objects.filter(flag__name=flag).values_list("account_id", flat=True))
     known = directory().describe(ids) if ids else {}
     return [account_id for account_id in ids if account_id not in known]
+
+
+def seen_accounts() -> list[str]:
+    """Return the id of every account that a list or the evidence has: those of a host without a directory."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN)
+        return [account_id for (account_id,) in cursor.fetchall()]
 
 
 def account_to_move(*, flag: str, text: str, membership: Membership) -> tuple[str, AccountInfo | None]:

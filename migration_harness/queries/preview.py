@@ -6,9 +6,10 @@ from functools import reduce
 
 from migration_harness.control.consequences import Effect, effects_of
 from migration_harness.control.flips import UNCHANGED, FlagChange
+from migration_harness.control.retiring import on_lists
+from migration_harness.control.unknown import no_such_flag
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import FlagState, Snapshot
-from migration_harness.exceptions import UnknownFlag
 
 _FIELDS = ("stage", "baseline", "everyone", "share_bps", "compared_bps")
 
@@ -17,7 +18,7 @@ def snapshot_after(name: str, *changes: FlagChange) -> Snapshot:
     """Return all flags as they would be after changes of one; nothing is changed. Raises UnknownFlag."""
     now = load_snapshot()
     if name not in now.flags:
-        raise UnknownFlag(f"There is no flag {name!r}.")
+        raise no_such_flag(name, on_lists(now))
     flag = reduce(_changed, changes, now.flags[name])
     return Snapshot(epoch=now.epoch, flags={**now.flags, name: flag})
 

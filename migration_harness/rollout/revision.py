@@ -7,6 +7,8 @@ from typing import Final
 
 from django.conf import settings
 
+from migration_harness.conf import setting
+
 _SECONDS: Final = 10.0
 _REMEDY: Final = 'Set HARNESS["REVISION"] to the revision that is deployed, or run this in a tree of Git.'
 
@@ -25,7 +27,7 @@ class Revision:
 
 def running_revision() -> Revision:
     """Return the revision that runs here."""
-    if given := settings.HARNESS.get("REVISION"):
+    if given := setting("REVISION"):
         return Revision(name=str(given))
     return revision_of_tree(Path(settings.BASE_DIR))
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from migration_harness.authority.actors import Actor
+from migration_harness.conf import setting
 from migration_harness.exceptions import HarnessMisconfigured, ReportRefused
 from migration_harness.isolation import read_committed
 from migration_harness.log.literals import keepable
@@ -93,7 +94,7 @@ def sentence_of(row: TestRun) -> str:
 
 def suite() -> Sequence[str]:
     """Return the words of the command that runs the suite. Raises HarnessMisconfigured."""
-    words = settings.HARNESS.get("SUITE")
+    words = setting("SUITE")
     if not words:
         raise HarnessMisconfigured(
             'HARNESS["SUITE"] names no command, so the suite does not run here. Bring the report of a run elsewhere: '

@@ -23,6 +23,7 @@ from django.views.debug import SafeExceptionReporterFilter
 from migration_harness.comparing.comparator import Criteria
 from migration_harness.comparing.explanations import Explanation, Oracle
 from migration_harness.comparing.judging import Judging
+from migration_harness.conf import setting
 from migration_harness.seams.closure import libraries
 from migration_harness.seams.closure.made_of import MadeOf, made_of
 from migration_harness.seams.closure.walking import HARNESS, Closure, Code
@@ -126,7 +127,7 @@ def _closure(seam: Compared, made: MadeOf) -> Closure:
 def _own_code() -> Code:
     global _code  # noqa: PLW0603  One per process.
     if _code is None:
-        _code = Code(stops_at=settings.HARNESS.get("REVISION_STOPS_AT", {}), model_named=_model_named)
+        _code = Code(stops_at=setting("REVISION_STOPS_AT", {}), model_named=_model_named)
     return _code
 
 

@@ -7,8 +7,7 @@ by ``manage.py check --database``. What each table's triggers must meet is asked
 from collections.abc import Iterator
 from typing import Final
 
-from django.conf import settings
-
+from migration_harness.conf import setting
 from migration_harness.database import connection
 
 _EVENTS: Final = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
@@ -75,7 +74,7 @@ def lifted() -> Iterator[str]:
 
 def _needed() -> dict[str, tuple[str, ...]]:
     """Return the tables of the harness, and those that the host declares in HARNESS["APPEND_ONLY"]."""
-    return dict.fromkeys(settings.HARNESS.get("APPEND_ONLY", ()), _NEVER) | _GUARDED
+    return dict.fromkeys(setting("APPEND_ONLY", ()), _NEVER) | _GUARDED
 
 
 def _sentence(table: str, open_to: list[str], off: str) -> str:

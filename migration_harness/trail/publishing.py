@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.utils import timezone
 
+from migration_harness.conf import setting
 from migration_harness.exceptions import HeadsUnreadable, Unwritable
 from migration_harness.faults import alarm
 from migration_harness.models import AuditEvent
@@ -36,7 +36,7 @@ class Head:
 
 def heads_path() -> Path | None:
     """Return the file of the setting, None where nothing is published."""
-    named = settings.HARNESS.get("HEADS_FILE")
+    named = setting("HEADS_FILE")
     return Path(named) if named else None
 
 

@@ -54,7 +54,7 @@ def _account_line(
     account_id: str, change: Change, info: AccountInfo | None, period: Period | None, now: datetime
 ) -> AccountLine:
     dry = None
-    if info is not None and period is not None:
+    if info is not None and info.balance is not None and period is not None:
         dry = runs_dry(
             balance=info.balance,
             before=change.before.credits,

@@ -19,10 +19,10 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from migration_harness.conf import setting
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.rollout.notices.signing import require_key
 from migration_harness.secret import Secret
@@ -91,14 +91,14 @@ def receivers() -> Receivers:
 
 def _said(name: str) -> Any:
     """Return what the settings say. No variable here holds all of it, or a secret: a traceback may show variables."""
-    return (settings.HARNESS.get("NOTICES") or {}).get(name, _DEFAULTS[name])
+    return (setting("NOTICES") or {}).get(name, _DEFAULTS[name])
 
 
 def _require_known_keys() -> None:
     known = f"It may have: {', '.join(_DEFAULTS)}."
-    if not isinstance(settings.HARNESS.get("NOTICES") or {}, Mapping):
+    if not isinstance(setting("NOTICES") or {}, Mapping):
         raise HarnessMisconfigured(f'HARNESS["NOTICES"] is no dictionary. {known}')
-    if unknown := sorted(map(str, (settings.HARNESS.get("NOTICES") or {}).keys() - _DEFAULTS.keys())):
+    if unknown := sorted(map(str, (setting("NOTICES") or {}).keys() - _DEFAULTS.keys())):
         raise HarnessMisconfigured(f'HARNESS["NOTICES"] has unknown keys: {", ".join(unknown)}. {known}')
 
 

@@ -10,8 +10,8 @@ The guard follows threads: what a guarded side starts in a thread or gives to a 
 own there, for as long as it runs. Processes cannot be followed and are refused.
 
 The room, in the order in which one reads it: ``guard`` (what a run of a side is), ``hooks`` (how the guard gets
-asked), ``confined`` (one connection, entered and left), ``statements`` (what SQL may say), ``databases``, ``threads``
-and ``effects`` (who gets asked).
+asked), ``confined`` (one connection, entered and left), ``statements`` (what SQL may say), ``databases``, ``threads``,
+``effects`` and ``publishing`` (who gets asked).
 
 What a guarded side can still do to its caller:
 
@@ -28,7 +28,7 @@ What a guarded side can still do to its caller:
 
 from functools import cache
 
-from migration_harness.seams.purity import databases, effects, threads
+from migration_harness.seams.purity import databases, effects, publishing, threads
 from migration_harness.seams.purity.guard import (
     CLOSED,
     Guard,
@@ -46,3 +46,4 @@ def watch() -> None:
     databases.watch()
     threads.watch()
     effects.watch()
+    publishing.watch()

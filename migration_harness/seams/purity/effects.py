@@ -1,4 +1,4 @@
-"""What a guarded side may not do past the database: processes, files, mail, caches, storages, publishing."""
+"""What a guarded side may not do past the database: processes, files, mail, caches, storages."""
 
 import _thread
 import atexit
@@ -15,14 +15,10 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, Final
 
-from celery import Celery
-from celery.app.task import Task
-from celery.canvas import Signature
 from django.core.cache.backends.base import BaseCache
 from django.core.files.storage import Storage
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
-from kombu.messaging import Producer
 
 from migration_harness.seams.purity.guard import Guard
 from migration_harness.seams.purity.hooks import hook, refusing
@@ -65,10 +61,6 @@ _REFUSED: Final[tuple[tuple[Any, Any, str], ...]] = (
     (BaseEmailBackend, ("send_messages",), "e-mail"),
     (BaseCache, (*_CACHE, *(f"a{name}" for name in _CACHE)), "cache"),
     (Storage, ("save", "delete"), "storage"),
-    (Celery, ("send_task",), "task"),
-    (Task, ("apply_async", "delay"), "task"),
-    (Signature, ("apply_async", "delay"), "task"),
-    (Producer, ("publish",), "task"),
 )
 
 

@@ -205,13 +205,12 @@ class TestNames:
 
 
 WRONG = {
-    "none": "",
     "another module": "igny8_core.no_such_module.accounts",
     "another name": "igny8_core.auth.directory.nothing",
 }
 
 
-class TestWithoutADirectory:
+class TestWrongDirectory:
     @pytest.mark.parametrize("wrong", WRONG)
     def test_a_flip_fails_before_it_has_changed_anything(self, wrong, harness, settings, demo):
         settings.HARNESS = settings.HARNESS | {"ACCOUNTS": WRONG[wrong]}

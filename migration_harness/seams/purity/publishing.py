@@ -1,0 +1,27 @@
+"""A guarded side publishes no task: Celery by every route, where it is installed."""
+
+from contextlib import suppress
+
+from migration_harness.seams.purity.hooks import hook, refusing
+
+
+def watch() -> None:
+    """Have all of it ask the guard."""
+    # A host may have no Celery.
+    with suppress(ImportError):
+        _watch_celery()
+
+
+def _watch_celery() -> None:
+    from celery import Celery  # noqa: PLC0415
+    from celery.app.task import Task  # noqa: PLC0415
+    from celery.canvas import Signature  # noqa: PLC0415
+    from kombu.messaging import Producer  # noqa: PLC0415
+
+    for owner, names in (
+        (Celery, ("send_task",)),
+        (Task, ("apply_async", "delay")),
+        (Signature, ("apply_async", "delay")),
+        (Producer, ("publish",)),
+    ):
+        hook(owner, names, refusing("task"))
