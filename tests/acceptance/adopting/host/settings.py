@@ -1,0 +1,11 @@
+"""A shop that quotes shipping: a host which says nothing to the harness, and has no more installed than that needs."""
+
+import json
+import os
+
+SECRET_KEY = "for this host alone"
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "waffle", "migration_harness", "quotes"]
+WAFFLE_FLAG_MODEL = "migration_harness.Flag"
+DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", **json.loads(os.environ["HOST_DATABASE"])}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
