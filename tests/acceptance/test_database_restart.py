@@ -7,7 +7,15 @@ import psycopg
 
 from igny8_core.embedded.postgres import Postgres
 from igny8_core.embedded.processes import wait_until
-from tests.acceptance.test_make_run import PROJECT, Service, plain_environment, port, run_dir, service  # noqa: F401
+from tests.acceptance.test_make_run import (
+    PROJECT,
+    Service,
+    bare,  # noqa: F401
+    plain_environment,
+    port,  # noqa: F401
+    run_dir,  # noqa: F401
+    service,  # noqa: F401
+)
 from tests.waiting import PATIENCE_SECONDS
 
 ROWS = 300
@@ -50,8 +58,8 @@ WRONG = (
 
 
 class TestDatabaseRestart:
-    def test_during_a_replay_loses_and_doubles_nothing(self, service: Service) -> None:  # noqa: F811
-        service.start_and_wait()
+    def test_during_a_replay_loses_and_doubles_nothing(self, service: Service, bare: dict[str, str]) -> None:  # noqa: F811
+        service.start_and_wait(**bare)
         trace = "data/azure_llm_inference_conv_2023.csv"
         replay = manage("harness", "replay", trace, "--run", "restart", "--limit", str(ROWS))
         assert wait_until(lambda: (value(CHARGED) or 0) > ROWS // 10, wait_seconds=PATIENCE_SECONDS)

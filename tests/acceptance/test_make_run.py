@@ -74,8 +74,8 @@ class Service:
         )
         threading.Thread(target=self._read, daemon=True).start()
 
-    def start_and_wait(self) -> None:
-        self.start()
+    def start_and_wait(self, **environment: str) -> None:
+        self.start(**environment)
         assert wait_until(lambda: "Ctrl-C stops" in self.output or self.ended(), wait_seconds=START_SECONDS)
         assert not self.ended(), self.output
 
@@ -139,6 +139,40 @@ def sandbox_provider() -> tuple[str, int]:
     return f"http://127.0.0.1:{port}", provider.getresponse().status
 
 
+def without_demo(folder: Path, *, code: int) -> dict[str, str]:
+    """The environment in which both commands of the demo end with this code before they do anything."""
+    (folder / "sitecustomize.py").write_text(
+        "import os, sys\n"
+        "if sys.orig_argv[2:3] == ['demo'] or sys.orig_argv[2:4] == ['harness', 'replay']:\n"
+        f"    os._exit({code})\n"
+    )
+    return {"PYTHONPATH": str(folder)}
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> dict[str, str]:
+    """The environment of a service without its demo, whose two commands take longer than all the rest of a start."""
+    return without_demo(tmp_path, code=0)
+
+
+def told_in(output: str, passwords: dict[str, Path]) -> dict[str, bool]:
+    """Whose password it says; of the others it says the file."""
+    told = {role: path.read_text().strip() in output for role, path in passwords.items()}
+    assert told == {role: str(path) not in output for role, path in passwords.items()}
+    return told
+
+
+def assert_names_the_one_that_is_running(service: Service) -> None:
+    """A second one is refused with one line."""
+    second = Service(service.port)
+    second.start()
+    assert second.process.wait(timeout=STOP_SECONDS) == 1
+    assert wait_until(lambda: second.output.endswith("\n"), wait_seconds=STOP_SECONDS)
+    address = f"process {service.process.pid} at http://127.0.0.1:{service.port}/"
+    assert f"Already running: {address}" in second.output
+    assert len(second.output.splitlines()) == 1
+
+
 def rows() -> dict[str, int]:
     """What a restart must not lose: how many accounts, operators and ledger entries there are."""
     tables = ("igny8_auth_account", "igny8_auth_user", "billing_credittransaction")
@@ -159,37 +193,31 @@ class TestMakeRun:
         rollbacks = urlsplit(service.line("Where it is busy").split()[-1])
         assert service.get(rollbacks.path, port=rollbacks.port)[0] == 302
         assert service.get("/healthz", port=rollbacks.port)[0] == 404
+        assert_names_the_one_that_is_running(service)
+        before = rows()
         assert service.interrupt() == 0
         assert processes_of_the_run_dir() == []
+        assert rows() == before
 
-    def test_tells_its_logins_once_and_charges_nothing_twice(self, service: Service, run_dir: Path) -> None:
-        service.start_and_wait()
-        before = rows()
-        service.interrupt()
+    def test_tells_its_logins_once_and_charges_nothing_twice_even_where_everything_was_killed(
+        self, service: Service, run_dir: Path
+    ) -> None:
         for told in (run_dir / "secrets").glob("*.told"):
             told.unlink()
-        passwords = {role: (run_dir / "secrets" / f"{role}-password") for role in ("operator", "customer")}
-        for first in (True, False):
-            service.output = ""
-            service.start_and_wait()
-            for path in passwords.values():
-                assert (path.read_text().strip() in service.output) is first
-                assert (str(path) in service.output) is not first
-            assert rows() == before
-            assert service.interrupt() == 0
-
-    def test_starts_again_with_the_same_rows_after_everything_was_killed(self, service: Service) -> None:
         service.start_and_wait()
+        passwords = {role: (run_dir / "secrets" / f"{role}-password") for role in ("operator", "customer")}
         before = rows()
         service.kill_everything()
+        assert told_in(service.output, passwords) == {"operator": True, "customer": True}
         service.output = ""
         service.start_and_wait()
+        assert told_in(service.output, passwords) == {"operator": False, "customer": False}
         assert rows() == before
         assert service.interrupt() == 0
         assert processes_of_the_run_dir() == []
 
-    def test_leaves_no_web_server_when_only_it_is_killed(self, service: Service) -> None:
-        service.start_and_wait()
+    def test_leaves_no_web_server_when_only_it_is_killed(self, service: Service, bare: dict[str, str]) -> None:
+        service.start_and_wait(**bare)
         service.process.kill()
         servers = {server.pid for server in embedded.status()}
 
@@ -200,19 +228,12 @@ class TestMakeRun:
         assert wait_until(only_servers, wait_seconds=STOP_SECONDS)
         assert None not in servers
 
-    def test_stops_everything_when_one_process_dies(self, service: Service) -> None:
-        service.start_and_wait()
+    def test_stops_everything_when_one_process_dies(self, service: Service, bare: dict[str, str]) -> None:
+        service.start_and_wait(**bare)
         beat = next(p for p in processes_of_the_run_dir() if p.cmdline()[-4:-3] == ["beat"])
         beat.kill()
         assert service.process.wait(timeout=STOP_SECONDS) == 1
         assert "beat was killed by signal 9" in service.output
-        assert processes_of_the_run_dir() == []
-
-    def test_stops_at_once_at_the_second_ctrl_c(self, service: Service) -> None:
-        service.start_and_wait()
-        service.process.send_signal(signal.SIGINT)
-        assert wait_until(lambda: "Stopping." in service.output, wait_seconds=STOP_SECONDS)
-        assert service.interrupt() == 0
         assert processes_of_the_run_dir() == []
 
     def test_stops_while_it_is_still_starting(self, service: Service) -> None:
@@ -221,19 +242,16 @@ class TestMakeRun:
         assert service.interrupt() == 0
         assert processes_of_the_run_dir() == []
 
-    def test_serves_also_where_no_part_of_its_demo_works(self, service: Service, tmp_path: Path) -> None:
-        (tmp_path / "sitecustomize.py").write_text(
-            "import os, sys\n"
-            "if sys.orig_argv[2:3] == ['demo'] or sys.orig_argv[2:4] == ['harness', 'replay']:\n"
-            "    os._exit(3)\n"
-        )
-        service.start(PYTHONPATH=str(tmp_path))
-        assert wait_until(lambda: "Ctrl-C stops" in service.output or service.ended(), wait_seconds=START_SECONDS)
-        assert not service.ended(), service.output
+    def test_serves_also_where_no_part_of_its_demo_works_and_stops_at_once_at_the_second_ctrl_c(
+        self, service: Service, tmp_path: Path
+    ) -> None:
+        service.start_and_wait(**without_demo(tmp_path, code=3))
         told = [line for line in service.output.splitlines() if "failed with code 3" in line]
         assert [line.split("`")[1].split()[1] for line in told] == ["harness", "demo"]
         assert all("the service runs" in line for line in told)
         assert service.get("/healthz")[0] == 200
+        service.process.send_signal(signal.SIGINT)
+        assert wait_until(lambda: "Stopping." in service.output, wait_seconds=STOP_SECONDS)
         assert service.interrupt() == 0
         assert processes_of_the_run_dir() == []
 
@@ -268,14 +286,3 @@ class TestRefusal:
         output = self.refused(service, REDIS_URL=f"redis://:secret@127.0.0.1:{port}/0")
         assert "REDIS_URL does not answer" in output
         assert "secret" not in output
-
-    def test_names_the_one_that_is_running_already(self, service: Service) -> None:
-        service.start_and_wait()
-        second = Service(service.port)
-        second.start()
-        assert second.process.wait(timeout=STOP_SECONDS) == 1
-        assert wait_until(lambda: second.output.endswith("\n"), wait_seconds=STOP_SECONDS)
-        address = f"process {service.process.pid} at http://127.0.0.1:{service.port}/"
-        assert f"Already running: {address}" in second.output
-        assert len(second.output.splitlines()) == 1
-        assert service.interrupt() == 0
