@@ -18,3 +18,5 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 from igny8_core.settings.test import *  # noqa: F403  The settings for tests, with the folder above.
 
 INSTALLED_APPS += ["tests.open_gates"]  # noqa: F405
+_KEPT = {"whitenoise.middleware.WhiteNoiseMiddleware": "tests.static_files.KeptStaticFiles"}
+MIDDLEWARE = [_KEPT.get(name, name) for name in MIDDLEWARE]  # noqa: F405
