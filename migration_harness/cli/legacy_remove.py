@@ -2,7 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from django.apps import apps
 from django.conf import settings
@@ -19,10 +19,12 @@ from migration_harness.retire.removal.applying import Found
 from migration_harness.retire.removal.formatting import formatted
 from migration_harness.retire.removal.modules import is_test
 from migration_harness.retire.removal.patch import patch
-from migration_harness.retire.removal.removing import Removal, remove
 from migration_harness.retire.removal.tree import Change, lines_of
 from migration_harness.rollout import removal as permission
 from migration_harness.wording import counted
+
+if TYPE_CHECKING:
+    from migration_harness.retire.removal.removing import Removal
 
 _TOLD = {
     Found.NOTHING: "",
@@ -70,8 +72,11 @@ def _refuse_unless_open(phase: int | None) -> None:
         raise GateClosed("Legacy code stays while it may be needed.", refused=refused)
 
 
-def _removal(root: Path, phase: int | None) -> Removal:
+def _removal(root: Path, phase: int | None) -> "Removal":
     """Return what is removed, formatted as the host formats. Raises NotRemovable where something would dangle."""
+    # What reads and writes Python as it stands there takes longer to load than all other verbs, a rollback among them.
+    from migration_harness.retire.removal.removing import Removal, remove  # noqa: PLC0415
+
     own = Path(__file__).parents[1]
     but_not = [own.relative_to(root).as_posix()] if own.is_relative_to(root) else []
     tree = checkout.read_tree(root, but_not=but_not)
@@ -99,7 +104,7 @@ def _folders(root: Path) -> dict[str, str]:
     return {label: path.relative_to(root).as_posix() for label, path in found.items() if path.is_relative_to(root)}
 
 
-def _tell(removal: Removal, found: Found, *, written: bool, json: bool) -> None:
+def _tell(removal: "Removal", found: Found, *, written: bool, json: bool) -> None:
     told = _summary(removal.changes)
     sentence = _sentence(told, written=written)
     with telling(sentence):

@@ -7,7 +7,9 @@ import pytest
 
 from tests.acceptance.conftest import ROOT
 
-NOT_NEEDED = ["igny8_core.urls", "dashboards.urls", "openai", "bs4", "rest_framework.views", "drf_spectacular.views"]
+NOT_NEEDED = [
+    "igny8_core.urls", "dashboards.urls", "openai", "bs4", "rest_framework.views", "drf_spectacular.views", "libcst",
+]  # fmt: skip
 _LOADS = """
 import sys
 from django.core.management import execute_from_command_line
