@@ -162,25 +162,33 @@ def copy(tmp_path_factory):
     return root
 
 
+def fallbacks_in(root):
+    (line,) = [each for each in LEGACY if each.name == "fallback"]
+    (remaining,) = remains([line], root=root)
+    return {(place.path, place.text) for place in remaining.places}
+
+
+@pytest.fixture(scope="module")
+def before(copy, django_db_setup, django_db_blocker):
+    """What the copy has of its own."""
+    with django_db_blocker.unblock():
+        return fallbacks_in(copy)
+
+
 class TestThePlantedFallback:
     """Planted into a copy of this tree, and found wherever it hides."""
 
     @pytest.fixture
-    def planted(self, copy):
-        kept, (line,) = {}, [each for each in LEGACY if each.name == "fallback"]
-
-        def found():
-            (remaining,) = remains([line], root=copy)
-            return {(place.path, place.text) for place in remaining.places}
+    def planted(self, copy, before):
+        kept = {}
 
         def plant(**files):
             for name, change in files.items():
                 path = copy / "igny8_core" / f"{name.replace('__', '/')}.py"
                 kept[path] = path.read_text() if path.exists() else None
                 path.write_text(change(kept[path] or ""))
-            return found() - before
+            return fallbacks_in(copy) - before
 
-        before = found()
         yield plant
         for path, text in kept.items():
             path.unlink() if text is None else path.write_text(text)
