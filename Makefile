@@ -44,7 +44,8 @@ rooms: .venv/installed  ## Draw the rooms of the harness into ARCHITECTURE.md, f
 soak: .venv/installed  ## Run the failure and load tests and the simulations in full: 16 processes, 200 flips; prints what it measured.
 	@SOAK=1 $(BIN)/python -m pytest tests/race tests/unit/evidence/test_watched_bounds.py tests/unit/comparing/test_laws.py \
 	  tests/integration/seams/test_guard_laws.py tests/integration/seams/test_declared_laws.py \
-	  tests/integration/service_api/test_fuzz.py tests/integration/operator_api/test_fuzz.py $(ARGS)
+	  tests/integration/service_api/test_fuzz.py tests/integration/operator_api/test_fuzz.py \
+	  tests/integration/rollout/journey $(ARGS)
 
 rehearse: .venv/installed frontend  ## Walk the plan on a copy of this tree, with real traffic; ARGS=--help. What it saw: .run/rehearsal.html.
 	@$(BIN)/python -m rehearsal $(ARGS)
