@@ -1,6 +1,8 @@
 """The HTTP client of one request to a provider: bounded in time and size as a whole, and in where it goes."""
 
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from time import monotonic
 from typing import Final
 from urllib.request import getproxies, proxy_bypass
@@ -38,13 +40,19 @@ def _transport(endpoint: Endpoint) -> httpx2.BaseTransport:
     """Return the way to a provider: through the proxy of the environment, which then says where one may go, or none."""
     if endpoint.may_be_private:
         # Through no proxy to what the settings name, such as a sandbox on this machine.
-        return httpx2.HTTPTransport()
+        return httpx2.HTTPTransport(verify=_trusted())
     url = httpx2.URL(endpoint.base_url)
     proxies = getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
     if proxy and not proxy_bypass(url.host):
-        return httpx2.HTTPTransport(proxy=proxy)
-    return PublicOnly(httpx2.HTTPTransport())
+        return httpx2.HTTPTransport(proxy=proxy, verify=_trusted())
+    return PublicOnly(httpx2.HTTPTransport(verify=_trusted()))
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the authorities that a process trusts: to read all of them takes longer than the rest of a client."""
+    return httpx2.create_ssl_context()
 
 
 class _Bounded(httpx2.SyncByteStream):

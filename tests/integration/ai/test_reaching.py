@@ -1,11 +1,14 @@
 """Where requests to providers go, whatever a name leads to and a provider answers."""
 
 import socket
+import ssl
 
+import httpcore2
 import httpx2
 import pytest
 
 from igny8_core.ai import exceptions
+from igny8_core.ai.providers import http
 from igny8_core.ai.providers.endpoint import endpoint_of
 from igny8_core.ai.providers.http import client_for
 from igny8_core.ai.providers.reaching import LeadsInside, PublicOnly, is_public
@@ -115,3 +118,17 @@ class TestProvider:
 
     def test_that_is_allowed_by_name_may_be_inside(self, settings):
         assert self.endpoint("http://127.0.0.1:1/v1", settings, private=["127.0.0.1"]).may_be_private
+
+
+class TestAuthorities:
+    def test_are_read_once_in_a_process_and_asked_each_time(self, monkeypatch, settings, db):
+        read = []
+        monkeypatch.setattr(
+            httpcore2, "default_ssl_context", lambda **_: read.append(1) or ssl.create_default_context()
+        )
+        http._trusted.cache_clear()
+        endpoint = TestProvider().endpoint("http://127.0.0.1:1/v1", settings, private=["127.0.0.1"])
+        for _ in range(3):
+            client_for(endpoint).close()
+        assert len(read) == 1
+        assert (http._trusted().verify_mode, http._trusted().check_hostname) == (ssl.CERT_REQUIRED, True)
