@@ -7,6 +7,7 @@ from django.utils import timezone
 from migration_harness.log.folding import fold
 from migration_harness.log.partitions import prepare
 from migration_harness.log.retention import retain
+from migration_harness.money.forecast.figures import remove_old_figures
 from migration_harness.money.forecast.stored import make_forecast, question_of_log
 from migration_harness.money.trial_balance import check
 from migration_harness.rollout.notices.lanes import deliver_all
@@ -39,6 +40,7 @@ def remove_old_comparisons() -> None:
     now = timezone.now()
     retain(now=now)
     remove_old_notices(now=now)
+    remove_old_figures(now=now)
 
 
 @shared_task(name="migration_harness.reconcile")

@@ -33,7 +33,7 @@ class PriceRow(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """Calls of one account and kind, added up."""
+    """Calls of one account and kind, added up; and the dearest of them."""
 
     account_id: str
     kind: int
@@ -43,6 +43,8 @@ class Sums(NamedTuple):
     before: int | None
     kept: int | None
     moved: int | None
+    dearest_kept: int | None
+    dearest_moved: int | None
 
     def plus(self, other: "Sums") -> "Sums":
         """Return these calls and others of the same account and kind."""
@@ -53,11 +55,17 @@ class Sums(NamedTuple):
             before=_sum(self.before, other.before),
             kept=_sum(self.kept, other.kept),
             moved=_sum(self.moved, other.moved),
+            dearest_kept=_larger(self.dearest_kept, other.dearest_kept),
+            dearest_moved=_larger(self.dearest_moved, other.dearest_moved),
         )
 
 
 def _sum(one: int | None, other: int | None) -> int | None:
     return None if one is None or other is None else one + other
+
+
+def _larger(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else max(one, other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +125,7 @@ class PriceTable:
             calls=sums.calls,
             before=self._before.kind(kind.operation, kind.model).money(credits=sums.before, **used),
             after=self._after.kind(kind.operation, model_after).money(credits=after, **used),
+            dearest_after=sums.dearest_moved if moved else sums.dearest_kept,
         )
 
     def _price(self, call: DistinctCall) -> PriceRow:

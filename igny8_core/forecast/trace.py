@@ -66,7 +66,7 @@ class TraceForecast:
         for call in self._calls(on_progress):
             account_id, used = str(call.account.pk), call.usage
             row = table.price(DistinctCall(call.operation, call.model, used.total))
-            added = Sums(account_id, row.kind, 1, used.tokens_input, used.tokens_output, *row[1:])
+            added = Sums(account_id, row.kind, 1, used.tokens_input, used.tokens_output, *row[1:], *row[2:])
             earlier = sums.get((account_id, row.kind))
             sums[account_id, row.kind] = added if earlier is None else earlier.plus(added)
         return sums

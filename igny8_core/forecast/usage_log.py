@@ -28,7 +28,7 @@ GROUP BY 1, 2, 3, 4
 _SUMS = """
 SELECT recorded.account_id::text, price.kind, count(*),
        sum(recorded.tokens_input)::bigint, sum(recorded.tokens_output)::bigint,
-       sum(price.before)::bigint, sum(price.kept)::bigint, sum(price.moved)::bigint
+       sum(price.before)::bigint, sum(price.kept)::bigint, sum(price.moved)::bigint, max(price.kept), max(price.moved)
 FROM billing_creditusagelog recorded
 JOIN unnest(%s::text[], %s::text[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[])
      AS price (operation, model, tokens, kind, before, kept, moved)

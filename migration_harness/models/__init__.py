@@ -8,7 +8,7 @@ from migration_harness.models.drift import Drift
 from migration_harness.models.errors import KeptError, ReportedHour, Reporter
 from migration_harness.models.explanation import StoredExplanation
 from migration_harness.models.flag import Epoch, Flag, FlagMember
-from migration_harness.models.forecast import ForecastSignOff, KeptForecast
+from migration_harness.models.forecast import ForecastFigure, ForecastSignOff, KeptForecast
 from migration_harness.models.lease import Lease
 from migration_harness.models.notice import Notice, NoticeDelivery, SeenDiscrepancy
 from migration_harness.models.phase import OutsidePlan, PhaseAdvance
@@ -63,6 +63,7 @@ __all__ = [
     "Flag",
     "FlagMember",
     "FoldState",
+    "ForecastFigure",
     "ForecastSignOff",
     "KeptError",
     "KeptForecast",

@@ -32,3 +32,27 @@ class ForecastSignOff(Bound):
 
     def __str__(self) -> str:
         return f"{self.forecast} signed by {self.actor}"
+
+
+class ForecastFigure(Bound):
+    """What a forecast says of one account's calls of one operation and model; several rows of one kind add up.
+
+    Those of a signed forecast stay, and no row is ever changed.
+    """
+
+    forecast = models.ForeignKey(
+        KeptForecast, on_delete=models.DO_NOTHING, related_name="figures", db_constraint=False, db_index=False
+    )
+    account_id = models.TextField()
+    operation = models.TextField()
+    model = models.TextField(help_text="On which the calls run after.")
+    calls = models.BigIntegerField()
+    credits_before = models.BigIntegerField()
+    credits_after = models.BigIntegerField()
+    dearest_after = models.BigIntegerField(help_text="The credits of the dearest of these calls, after.")
+
+    class Meta:
+        indexes = [models.Index(fields=["forecast", "account_id"], name="forecast_figure_by_account")]
+
+    def __str__(self) -> str:
+        return f"forecast {self.forecast_id}, account {self.account_id}: {self.operation} on {self.model}"

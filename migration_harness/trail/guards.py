@@ -30,6 +30,7 @@ _GUARDED: Final = {
     "migration_harness_discrepancynote": _NEVER,
     "migration_harness_keptforecast": _NEVER,
     "migration_harness_forecastsignoff": _NEVER,
+    "migration_harness_forecastfigure": _NEVER,
     "migration_harness_revision": _NEVER,
     "migration_harness_rollbackproof": _NEVER,
     "migration_harness_verifiedbackup": _NEVER,

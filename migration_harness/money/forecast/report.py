@@ -1,6 +1,6 @@
 """Makes a forecast: what the host's source answers, added up by account, operation, model and plan."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,20 +11,37 @@ from migration_harness.money.forecast.answer import Forecast
 from migration_harness.money.forecast.lines import AccountLine, Line
 from migration_harness.money.forecast.money import Change, Sum
 from migration_harness.money.forecast.running_dry import runs_dry
-from migration_harness.money.forecast.source import ForecastQuestion, OnProgress, Period, forecast_source, say_nothing
+from migration_harness.money.forecast.source import (
+    ForecastQuestion,
+    OnProgress,
+    Period,
+    PricedCalls,
+    forecast_source,
+    say_nothing,
+)
 from migration_harness.money.forecast.tally import Tally, lines_of, sum_of
 
 NO_PLAN: Final = "(no plan)"
 
 
 @for_the_harness()
-def forecast(*, question: ForecastQuestion, on_progress: OnProgress = say_nothing) -> Forecast:
-    """Price the recorded calls on both sides; reads only. Raises HarnessError for what cannot be read or priced."""
+def forecast(
+    *,
+    question: ForecastQuestion,
+    on_progress: OnProgress = say_nothing,
+    note: Callable[[PricedCalls], None] | None = None,
+) -> Forecast:
+    """Price the recorded calls on both sides; reads only. Raises HarnessError for what cannot be read or priced.
+
+    ``note`` is called with each group of priced calls, as it comes.
+    """
     source = forecast_source(question)
     inputs = dict(source.inputs())
     tally = Tally()
     for group in source.groups(on_progress=on_progress):
         tally.add(group)
+        if note is not None and isinstance(group, PricedCalls):
+            note(group)
     if source.inputs() != inputs:
         raise ForecastRefused("Prices were changed while the forecast was made. Make it again.")
     period = source.period()

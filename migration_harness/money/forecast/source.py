@@ -54,7 +54,10 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedCalls:
-    """Calls of one account and kind that both sides price. ``model_after`` differs where the default moves."""
+    """Calls of one account and kind that both sides price. ``model_after`` differs where the default moves.
+
+    ``dearest_after`` has the credits of the dearest of them after; None: not known, and so all of them at most.
+    """
 
     account_id: str
     operation: str
@@ -63,6 +66,7 @@ class PricedCalls:
     calls: int
     before: Money
     after: Money
+    dearest_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from migration_harness.exceptions import ForecastRefused
+from migration_harness.isolation import read_committed
 from migration_harness.models import KeptForecast
 from migration_harness.money.forecast.answer import Forecast
+from migration_harness.money.forecast.figures import Figures
 from migration_harness.money.forecast.report import forecast
 from migration_harness.money.forecast.source import ForecastQuestion, OnProgress, say_nothing
 from migration_harness.money.forecast.targets import target_flags
@@ -16,16 +18,19 @@ from migration_harness.money.forecast.told import as_json
 def make_forecast(
     *, question: ForecastQuestion, actor: str, on_progress: OnProgress = say_nothing
 ) -> tuple[Forecast, KeptForecast]:
-    """Make a forecast and keep its summary. Raises HarnessError for what cannot be read or priced."""
-    found = forecast(question=question, on_progress=on_progress)
-    kept = KeptForecast.objects.create(
-        at=found.at,
-        actor=actor,
-        flags=sorted(question.flags),
-        calls_of=found.digest,
-        inputs=found.inputs,
-        summary=as_json(found, with_accounts=False),
-    )
+    """Make a forecast, and keep its summary and its figures. Raises HarnessError for what cannot be read or priced."""
+    with Figures() as figures:
+        found = forecast(question=question, on_progress=on_progress, note=figures.note)
+        with read_committed():
+            kept = KeptForecast.objects.create(
+                at=found.at,
+                actor=actor,
+                flags=sorted(question.flags),
+                calls_of=found.digest,
+                inputs=found.inputs,
+                summary=as_json(found, with_accounts=False),
+            )
+            figures.keep(kept)
     return found, kept
 
 

@@ -86,6 +86,8 @@ class TestGuards:
             ("migration_harness_discrepancynote", "note_append_only"),
             ("migration_harness_keptforecast", "forecast_append_only"),
             ("migration_harness_forecastsignoff", "forecast_sign_off_append_only"),
+            ("migration_harness_forecastfigure", "figure_is_final"),
+            ("migration_harness_forecastfigure", "figure_stays_where_signed"),
             ("billing_credittransaction", "ledger_is_final"), ("billing_healedcharge", "healed_charge_is_final"),
             ("billing_aimodelpricechange", "price_history_is_final"),
         ],
