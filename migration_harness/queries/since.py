@@ -5,7 +5,7 @@ new ones. One that began before the moment and went on after it is counted where
 not where it speaks for it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -33,22 +33,14 @@ WHERE day >= date_trunc('day', %(since)s::timestamptz, 'UTC') AND run = '' AND e
   AND seam = ANY(%(seams)s) AND flag_epoch >= %(epoch)s
 GROUP BY 1, 2, 3
 """
-_CHARGED: Final = """
-SELECT account_id, coalesce(sum(candidate_sum), 0)
-FROM migration_harness_account_evidence
-WHERE day >= date_trunc('day', %(since)s::timestamptz, 'UTC') AND run = '' AND seam = ANY(%(seams)s)
-  AND flag_epoch >= %(epoch)s AND account_id <> ''
-GROUP BY 1 HAVING coalesce(sum(candidate_sum), 0) >= %(least)s
-"""
 _DAILY: Final = """
-SELECT account_id, sum(calls)::bigint, sum(credits), max(credits), min(first_at)
+SELECT account_id, sum(calls)::bigint, sum(credits), max(credits)
 FROM (
     SELECT account_id, day, sum(greatest(coalesce(control_sum, 0), coalesce(candidate_sum, 0))) AS credits,
-           sum(comparisons) AS calls, min(first_at) AS first_at
+           sum(comparisons) AS calls
     FROM migration_harness_account_evidence
     WHERE day >= date_trunc('day', %(since)s::timestamptz, 'UTC') AND day <= %(until)s AND run = ''
-      AND seam = ANY(%(seams)s) AND (%(epoch)s::bigint IS NULL OR flag_epoch < %(epoch)s)
-      AND (%(accounts)s::text[] IS NULL OR account_id = ANY(%(accounts)s)) AND account_id <> ''
+      AND seam = ANY(%(seams)s) AND account_id <> ''
     GROUP BY 1, 2
 ) daily
 GROUP BY 1
@@ -69,13 +61,12 @@ class VerdictCount:
 class Usage:
     """What calls of one account came to, by the higher price of both sides.
 
-    ``busiest_day`` and ``credits`` are credits of its ``calls``, ``since`` is the time of the first of them.
+    ``busiest_day`` and ``credits`` are credits of its ``calls``.
     """
 
     calls: int
     credits: Decimal
     busiest_day: Decimal
-    since: datetime
 
 
 def seams_behind(flag: str, *, money: bool = False) -> list[str]:
@@ -113,31 +104,11 @@ def durations_since(
     return found
 
 
-def charged_since(*, seam_names: Collection[str], since: datetime, epoch: int, least: int) -> dict[str, Decimal]:
-    """Return what the candidate's prices came to, by account, in comparisons of this epoch and later.
-
-    Accounts for which that is below ``least`` are left out.
-    """
-    return dict(_rows(_CHARGED, seams=list(seam_names), since=since, epoch=epoch, least=least))
-
-
-def usage_before(
-    *,
-    seam_names: Collection[str],
-    since: datetime,
-    until: datetime,
-    epoch: int | None,
-    account_ids: Iterable[str] | None = None,
-) -> Mapping[str, Usage]:
-    """Return what compared charges came to, by account; None for all accounts, and for comparisons of all epochs.
-
-    Else they are those of before ``epoch``.
-    """
-    accounts = None if account_ids is None else list(account_ids)
-    rows = _rows(_DAILY, seams=list(seam_names), since=since, until=until, epoch=epoch, accounts=accounts)
+def usage_before(*, seam_names: Collection[str], since: datetime, until: datetime) -> Mapping[str, Usage]:
+    """Return what compared charges came to, by account."""
     return {
-        account_id: Usage(calls=calls, credits=credits_, busiest_day=busiest, since=first_at)
-        for account_id, calls, credits_, busiest, first_at in rows
+        account_id: Usage(calls=calls, credits=credits_, busiest_day=busiest)
+        for account_id, calls, credits_, busiest in _rows(_DAILY, seams=list(seam_names), since=since, until=until)
     }
 
 

@@ -14,7 +14,7 @@ from migration_harness.plan import plan
 from migration_harness.queries.sampled import Sampled, sampled_since
 from migration_harness.rollout.foreign import foreign_hand
 from migration_harness.rollout.guards import chosen
-from migration_harness.rollout.guards.guard import Guard, GuardAnswer, Reading, Watched
+from migration_harness.rollout.guards.guard import Guard, GuardAnswer, Reading, TakenStep, Watched
 from migration_harness.rollout.loss_budget import Allowed, allowed_share_bps
 from migration_harness.rollout.passing_steps import awaited_by, refusal_of
 from migration_harness.rollout.tick import Hold, Progress, Sight, Step, Watching, wanted
@@ -98,8 +98,18 @@ def _guards(rollout: Rollout, steps: list[RolloutStep], *, now: datetime) -> tup
         log.exception("harness.guard_failed", guard="", flag=rollout.flag, error=type(error).__name__)
         said = GuardAnswer(guard="guards", reading=Reading.NO_DATA, sentence=str(error))
         return (Watching(answer=said),)
-    watched = Watched(flag=rollout.flag, since=began or rollout.started_at, now=now)
+    watched = Watched(flag=rollout.flag, since=began or rollout.started_at, now=now, steps=_taken(rollout, steps))
     return tuple(Watching(answer=_read(guard, watched), is_dry=guard.name in rollout.dry) for guard in found)
+
+
+def _taken(rollout: Rollout, steps: list[RolloutStep]) -> tuple[TakenStep, ...]:
+    """Return the steps up to the one that is taken."""
+    taken = [] if rollout.position is None else steps[: rollout.position + 1]
+    return tuple(
+        TakenStep(share_bps=each.taken_bps, epoch=each.epoch, began_at=each.began_at)
+        for each in taken
+        if each.taken_bps is not None and each.epoch is not None and each.began_at is not None
+    )
 
 
 def _read(guard: Guard, watched: Watched) -> GuardAnswer:

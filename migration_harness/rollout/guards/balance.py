@@ -1,115 +1,110 @@
-"""No account loses credits faster than its calls forecast."""
+"""No account loses credits faster than its forecast says."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Final
 
-from migration_harness.deciding.flags import load_snapshot
-from migration_harness.queries.since import Usage, charged_since, seams_behind, usage_before
+from migration_harness.evidence.findings import Answer
+from migration_harness.models import KeptForecast
+from migration_harness.money.forecast.figures import are_kept
+from migration_harness.money.forecast.sign_off import forecast_signed_off
 from migration_harness.rollout.guards.guard import GuardAnswer, Reading, Watched
+from migration_harness.rollout.guards.losing import Losing, Tolerance, losing
 from migration_harness.wording import counted
 
-_DAY_SECONDS: Final = 86_400
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Loss:
-    """What one account was charged since the step began, and what its calls of before would come to in that time."""
-
-    account_id: str
-    charged: Decimal
-    forecast: Decimal
+_MAKE: Final = "Make another, and sign it (python manage.py harness forecast --sign-off --reason '…' --yes)."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What accounts in the cohort are charged since the flag last changed, against the forecast of their own calls.
+    """What accounts are charged since they joined the cohort, against the forecast that a person has signed.
 
-    The forecast of an account is what its compared calls of the last ``days`` before the step came to, by the higher of
-    both prices, for as long as the step runs; and no less than its busiest day, because work comes in bursts. Broken
-    where an account was charged more than ``times`` that and ``least_credits`` besides. An account without calls before
-    has no forecast and says nothing.
+    What is compared is what their charges come to, of each operation and model, and never how many there are: who does
+    more work is charged more. Broken where charges of an account come to more than chance explains, to more than
+    ``times`` what the forecast says of so many, and to ``least_credits`` above it. What an account's forecast does not
+    have, says nothing; and without a signed forecast that holds, nothing can be said at all.
 
     Attributes:
         name: Its name.
-        days: How far back calls are looked at.
-        times: How many times its forecast an account may be charged.
-        least_credits: Credits that are too few to say anything, and that come on top of the forecast.
+        times: How many times their forecast charges may come to: calls grow, and their tokens with them.
+        least_credits: Credits that are too few to roll a flag back for.
     """
 
     name: str = "balance"
-    days: int = 7
     times: int = 2
     least_credits: int = 100
 
     def read(self, watched: Watched) -> GuardAnswer:
-        """Say whether any account is charged much more than its calls would come to."""
-        losses = self._losses(watched)
-        if not losses:
-            return GuardAnswer(
-                guard=self.name,
-                reading=Reading.NO_DATA,
-                sentence=(
-                    f"No account with calls of the {self.days} days before was charged {self.least_credits:,} credits "
-                    "or more since the step began."
-                ),
-            )
-        fast = [each for each in losses if each.charged > self.times * each.forecast + self.least_credits]
-        if not fast:
-            return GuardAnswer(
-                guard=self.name,
-                reading=Reading.HOLDS,
-                sentence=f"{counted(len(losses), 'account')}: none is charged more than its calls forecast.",
-                numbers={"accounts": str(len(losses)), "fast": "0"},
-            )
-        worst = max(fast, key=lambda each: (each.charged - self.times * each.forecast, each.account_id))
+        """Say whether any account is charged much more than its forecast says of so many charges."""
+        kept, why_not = _signed(watched.flag)
+        if kept is None:
+            return self._unknown(f"{why_not} It does not decide until then.")
+        found = losing(watched, kept=kept, tolerance=Tolerance(times=self.times, least=self.least_credits))
+        if not found.accounts:
+            none = f"No account that {kept} knows was charged since it joined the cohort."
+            return self._unknown(f"{none}{_unforeseen(found)}")
+        return self._broken(kept, found) if found.fast else self._holds(kept, found)
+
+    def _unknown(self, sentence: str) -> GuardAnswer:
+        return GuardAnswer(guard=self.name, reading=Reading.NO_DATA, sentence=sentence)
+
+    def _holds(self, kept: KeptForecast, found: Losing) -> GuardAnswer:
+        said = f"{counted(found.accounts, 'account')}: the charges of none come to much more than {kept} says of them."
+        return GuardAnswer(
+            guard=self.name,
+            reading=Reading.HOLDS,
+            sentence=f"{said}{_unforeseen(found)}",
+            numbers=_numbers(kept, found),
+        )
+
+    def _broken(self, kept: KeptForecast, found: Losing) -> GuardAnswer:
+        worst, who = found.fast[0], len({loss.account_id for loss in found.fast})
+        by_chance = worst.by_chance(among=found.among)
         return GuardAnswer(
             guard=self.name,
             reading=Reading.BROKEN,
             sentence=(
-                f"{len(fast):,} of {counted(len(losses), 'account')} "
-                f"{'loses' if len(fast) == 1 else 'lose'} credits faster than forecast; worst is account "
-                f"{worst.account_id}: {worst.charged:,.0f} credits, where its calls of before would come to "
-                f"{worst.forecast:,.0f}."
+                f"{who:,} of {counted(found.accounts, 'account')} {'loses' if who == 1 else 'lose'} credits faster "
+                f"than {kept} says; worst is account {worst.account_id}: {worst.credits:,.0f} credits for "
+                f"{counted(worst.charges, 'charge')} of {worst.of}, where it says {worst.expected:,.0f}, and chance "
+                f"explains {by_chance:,} more."
             ),
-            numbers={
-                "accounts": str(len(losses)),
-                "fast": str(len(fast)),
+            numbers=_numbers(kept, found)
+            | {
+                "fast": str(who),
                 "worst account": worst.account_id,
-                "worst charged": f"{worst.charged:f}",
-                "worst forecast": f"{worst.forecast:f}",
+                "worst kind": worst.of,
+                "worst charges": str(worst.charges),
+                "worst charged": f"{worst.credits:f}",
+                "worst forecast": f"{worst.expected:.2f}",
+                "worst by chance": str(by_chance),
             },
         )
 
-    def _losses(self, watched: Watched) -> list[_Loss]:
-        seams, snapshot = seams_behind(watched.flag, money=True), load_snapshot()
-        epoch = snapshot.epoch_of(watched.flag)
-        charged = charged_since(seam_names=seams, since=watched.since, epoch=epoch, least=self.least_credits)
-        answered = {each: credits_ for each, credits_ in charged.items() if snapshot.in_cohort(watched.flag, each)}
-        before = usage_before(
-            seam_names=seams,
-            since=watched.since - timedelta(days=self.days),
-            until=watched.since,
-            epoch=epoch,
-            account_ids=answered,
-        )
-        return [
-            _Loss(account_id=each, charged=answered[each], forecast=_forecast(before[each], watched))
-            for each in sorted(_known(answered, before))
-        ]
+
+def _signed(flag: str) -> tuple[KeptForecast | None, str]:
+    """Return the forecast that is signed and holds; else None, and why there is none."""
+    status = forecast_signed_off()
+    if status.answer is not Answer.OPEN or status.sign_off is None:
+        return None, f"There is no signed forecast that holds. {status.sentence}"
+    kept = status.sign_off.forecast
+    if flag not in kept.flags:
+        return None, f"The signed {kept} is of {', '.join(kept.flags)}, and says nothing of {flag}. {_MAKE}"
+    if not are_kept(kept):
+        return None, f"The signed {kept} keeps no figures by account. {_MAKE}"
+    return kept, ""
 
 
-def _known(answered: Mapping[str, Decimal], before: Mapping[str, Usage]) -> set[str]:
-    return {each for each in answered if each in before and before[each].credits > 0}
+def _unforeseen(found: Losing) -> str:
+    if not found.unforeseen:
+        return ""
+    who = "1 other was" if found.unforeseen == 1 else f"{found.unforeseen:,} others were"
+    return f" {who} charged for what the forecast does not have of them."
 
 
-def _forecast(usage: Usage, watched: Watched) -> Decimal:
-    """Return the credits that calls at the rate of before come to since the step began, a busy day's at least."""
-    seconds = max(_DAY_SECONDS, _seconds(usage.since, watched.since))
-    return max(usage.busiest_day, usage.credits * _seconds(watched.since, watched.now) / seconds)
-
-
-def _seconds(start: datetime, end: datetime) -> int:
-    return max(0, int((end - start).total_seconds()))
+def _numbers(kept: KeptForecast, found: Losing) -> dict[str, str]:
+    return {
+        "forecast": str(kept.pk),
+        "accounts": str(found.accounts),
+        "fast": "0",
+        "without a forecast": str(found.unforeseen),
+    }

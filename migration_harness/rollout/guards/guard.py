@@ -19,6 +19,15 @@ class Reading(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenStep:
+    """A step that was taken: the share it was taken with, the flag's epoch of that, and when it began."""
+
+    share_bps: int
+    epoch: int
+    began_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
     """What a guard is asked about.
 
@@ -26,11 +35,13 @@ class Watched:
         flag: The flag that is rolled out.
         since: When the step that is running began; data from before says nothing about it.
         now: The time by which it is asked.
+        steps: The steps up to that one, so that it is known since when an account is in the cohort.
     """
 
     flag: str
     since: datetime
     now: datetime
+    steps: tuple[TakenStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

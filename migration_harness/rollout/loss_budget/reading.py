@@ -76,7 +76,7 @@ def _allowed(rollout: Budgeted, wanted_bps: int, now: datetime) -> Allowed:
     if flag is None or not seams:
         raise InvalidChange(f"{rollout.flag} has no money seam in this process: it costs nobody anything by itself.")
     since = now - timedelta(days=RATE_DAYS)
-    usage = usage_before(seam_names=seams, since=since, until=now, epoch=None)
+    usage = usage_before(seam_names=seams, since=since, until=now)
     return largest_share(
         budget=credits_allowed(rollout),
         wanted_bps=wanted_bps,

@@ -12,7 +12,6 @@ from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.models import Drift as DriftRow
 from migration_harness.plan import PlannedFlag, plan
 from migration_harness.rollout.guards import chosen
-from migration_harness.rollout.guards.balance import Balance
 from migration_harness.rollout.guards.candidate_errors import CandidateErrors
 from migration_harness.rollout.guards.drift import Drift
 from migration_harness.rollout.guards.errors import Errors
@@ -186,56 +185,6 @@ class TestDrift:
 
     def test_says_nothing_of_a_flag_without_seams(self):
         assert asked(Drift(), "ai-models-endpoint").reading is NO_DATA
-
-
-class TestBalance:
-    DAYS = tuple(range(1, 8))
-
-    @pytest.fixture(autouse=True)
-    def _answering(self, demo):
-        """Every day of a week: accounts 1 to 3 have used 240 credits; then the candidate answers them."""
-        change(REQUIRED, everyone=True)
-        for account in "123":
-            for day in self.DAYS:
-                compared(1, account=account, at=SINCE - timedelta(days=day), control=240, candidate=120)
-        change(share_bps=10_000)
-
-    @pytest.mark.parametrize(
-        ("charges", "reading", "sentence"),
-        [
-            ({}, NO_DATA, "No account with calls of the 7 days before was charged 100 credits or more"),
-            ({"1": 99}, NO_DATA, "No account"),
-            ({"9": 10_000}, NO_DATA, "No account"),  # It has no calls of before.
-            ({"1": 580}, HOLDS, "1 account: none is charged more than its calls forecast."),
-            (
-                {"1": 581}, BROKEN,
-                "1 of 1 account loses credits faster than forecast; worst is account 1: 581 credits, where its calls "
-                "of before would come to 240.",
-            ),
-            (
-                {"1": 600, "2": 5_000, "3": 240}, BROKEN,
-                "2 of 3 accounts lose credits faster than forecast; worst is account 2",
-            ),
-        ],
-    )  # fmt: skip
-    def test_says(self, read_from, charges, reading, sentence):
-        for account, credits_ in charges.items():
-            compared(1, account=account, at=NOW, control=10, candidate=credits_)
-        read_from()
-        answer = asked(Balance())
-        assert answer.reading is reading
-        assert sentence in answer.sentence
-
-    def test_lets_a_step_that_runs_for_days_cost_what_days_cost(self):
-        compared(1, account="1", at=NOW, control=10, candidate=1_500)
-        late = Watched(flag=FLAG, since=SINCE, now=SINCE + timedelta(days=3))
-        assert Balance().read(late).reading is HOLDS
-        assert asked(Balance()).reading is BROKEN
-
-    def test_says_nothing_of_accounts_in_shadow(self):
-        change(share_bps=0)
-        compared(1, account="1", at=NOW, control=10, candidate=10_000)
-        assert asked(Balance()).reading is NO_DATA
 
 
 @dataclass
