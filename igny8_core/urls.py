@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from igny8_core.auth.signing_in.pages import second_factor_page
 from igny8_core.frontend import frontend
 from igny8_core.health import healthz
+from igny8_core.icon import icon
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="dashboards:overview")),
@@ -16,6 +17,8 @@ urlpatterns = [
     path("api/v1/migration/", include("dashboards.api.urls")),
     path("api/v1/", include("igny8_core.api.urls")),
     re_path("^app/", frontend, name="frontend"),
+    # A browser asks for it by itself, wherever a page names no icon.
+    path("favicon.ico", icon),
     path("healthz", healthz),
     path("metrics", include("dashboards.metrics_urls")),
     path("migration/", include("dashboards.urls")),

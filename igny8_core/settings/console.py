@@ -19,6 +19,7 @@ _PAGES: Final = (
     ("Trial balance", "balance", "trial-balance"),
     ("Criteria", "task_alt", "criteria"),
     ("Errors", "error", "errors"),
+    ("Legacy code", "history", "legacy"),
     ("Notices", "notifications", "notices"),
 )
 """Pages of the console that whoever may look at it finds in the menu: title, icon, name."""
@@ -30,6 +31,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "IGNY8",
     "SITE_SUBHEADER": "AI configuration refactor",
     "SITE_SYMBOL": "alt_route",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("igny8/icon.svg")},
+    ],
     "SHOW_VIEW_ON_SITE": False,
     # The colours are a file: in the page they would be a style that no nonce allows.
     "COLORS": lambda _request: {},

@@ -21,6 +21,9 @@ PAGES = [
     "/migration/trial-balance/",
     "/migration/criteria/",
     "/migration/errors/",
+    "/migration/legacy/",
+    "/migration/phases/4/",
+    "/migration/phases/7/",
     "/migration/notices/",
     "/migration/flags/model-based-credits/",
     "/migration/flags/model-based-credits/account/",
@@ -37,11 +40,13 @@ PAGES = [
 
 
 class TestOperatorsPage:
-    def test_is_refused_nothing(self, operator):
+    def test_is_refused_nothing_and_asks_for_nothing_that_is_not_there(self, operator):
         page = operator()
+        missed = missed_by(page)
         addresses = [*PAGES, reverse("admin:igny8_auth_account_change", args=[Account.objects.latest("pk").pk])]
-        statuses = {address: page.goto(address, wait_until="load").status for address in addresses}
+        statuses = {address: page.goto(address, wait_until="networkidle").status for address in addresses}
         assert statuses == dict.fromkeys(addresses, 200)
+        assert missed == []
 
     def test_opens_its_menu_and_switches_its_theme(self, operator):
         page = operator()
@@ -56,6 +61,24 @@ class TestOperatorsPage:
         page.goto("/migration/")
         colour = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--color-primary-600')")
         assert colour.startswith("oklch(55.5%")
+
+
+def missed_by(page):
+    """Return a list that fills with what a page asks for in vain: as the network has it, and as the browser's log does.
+
+    What a browser asks for by itself, an icon or the source of a script, is in its log alone.
+    """
+    missed = []
+    log = page.context.new_cdp_session(page)
+    log.send("Log.enable")
+    log.on("Log.entryAdded", lambda told: missed.extend(_in_vain(told["entry"])))
+    page.on("response", lambda found: missed.append(f"{found.status} {found.url}") if found.status >= 400 else None)
+    page.on("requestfailed", lambda asked: missed.append(f"{asked.failure} {asked.url}"))
+    return missed
+
+
+def _in_vain(entry):
+    return [f"{entry['text']} {entry.get('url', '')}"] if entry["level"] == "error" else []
 
 
 class TestPageOfAnApi:

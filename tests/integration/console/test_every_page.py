@@ -3,6 +3,7 @@
 import re
 from html import escape
 
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from igny8_core.ai.provider_keys import Purpose
@@ -60,6 +61,19 @@ class TestEveryPage:
         provider_key(account=account, provider="openai", purpose=Purpose.TEXT)
         (found,) = queries.discrepancies()
         assert len(set(re.findall(r"sha:[0-9a-f]+", words(operator.get(page_of(found.signature)))))) == 2
+
+
+class TestIcon:
+    """A browser asks for one with each page; one that is not there is an error in its log."""
+
+    def test_is_named_by_every_page_and_is_there(self, operator, demo):
+        for url in (OVERVIEW, "/migration/criteria/", "/migration/phases/4/", "/admin/", "/admin/login/"):
+            page = BeautifulSoup(operator.get(url, follow=True).content, "html.parser")
+            assert operator.get(page.select_one('link[rel="icon"]')["href"]).status_code == 200, url
+
+    def test_is_found_where_a_browser_looks_by_itself(self, client, db):
+        found = client.get("/favicon.ico", follow=True)
+        assert (found.status_code, found["Content-Type"]) == (200, "image/svg+xml")
 
 
 class TestQueries:

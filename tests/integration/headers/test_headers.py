@@ -33,6 +33,7 @@ WITH_ALPINE = [
 ]
 WITH_NONCE = {"/api/v1/migration/docs/": "operator", "/api/v1/docs/": "customer"}
 OTHERS = {
+    "/favicon.ico": (302,),
     "/healthz": (200, 503),
     "/metrics": (200,),
     "/app/": (200, 503),
