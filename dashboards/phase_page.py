@@ -7,8 +7,9 @@ from dashboards.commands import HARNESS, REASON, Command
 from dashboards.gate_rows import GateRow, gate_row
 from dashboards.labels import PHASES, STAGES, Label
 from migration_harness import queries
-from migration_harness.models import PhaseAdvance
-from migration_harness.plan import Phase, plan
+from migration_harness.models import PhaseAdvance, TestRun, VerifiedBackup
+from migration_harness.plan import GateName, Phase, plan
+from migration_harness.queries.verified import test_runs, tried_backups
 from migration_harness.rollout.checklists import ChecklistItem
 from migration_harness.rollout.gates.gate import Way
 from migration_harness.rollout.outside import Outside
@@ -44,7 +45,7 @@ class FlagRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhasePage:
-    """The whole page, as it was ``at`` this time."""
+    """The whole page, as it was ``at`` this time; ``runs`` and ``backups`` are None where no gate asks for them."""
 
     at: datetime
     phase: Phase
@@ -54,6 +55,8 @@ class PhasePage:
     sections: list[GateSection]
     flags: list[FlagRow]
     checklist: tuple[ChecklistItem, ...]
+    runs: list[TestRun] | None
+    backups: list[VerifiedBackup] | None
     outside: tuple[Outside, ...]
     before: Phase | None
     following: Phase | None
@@ -74,6 +77,8 @@ def phase_page(number: int, *, now: datetime) -> PhasePage:
         sections=[section for way in Way if (section := _section(standing, way)).rows],
         flags=_flags(phase),
         checklist=standing.checklist,
+        runs=test_runs(number) if GateName.TESTS in phase.gates else None,
+        backups=tried_backups() if GateName.BACKUP in phase.gates else None,
         outside=standing.outside,
         before=phases[place - 1] if place else None,
         following=phases[place + 1] if place + 1 < len(phases) else None,

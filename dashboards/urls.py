@@ -15,6 +15,7 @@ from dashboards import (
 from dashboards.completion.urls import urlpatterns as completion_urls
 from dashboards.notices.urls import urlpatterns as notice_urls
 from dashboards.rollouts.urls import urlpatterns as rollout_urls
+from dashboards.tombstones.urls import urlpatterns as tombstone_urls
 from dashboards.trial_balance.urls import urlpatterns as trial_balance_urls
 
 app_name = "dashboards"
@@ -49,5 +50,6 @@ urlpatterns = [
     *completion_urls,
     *notice_urls,
     *rollout_urls,
+    *tombstone_urls,
     *trial_balance_urls,
 ]

@@ -6,7 +6,7 @@ from typing import Final, assert_never
 
 from django.urls import reverse
 
-from migration_harness.plan import GateName
+from migration_harness.plan import GateName, Phase
 from migration_harness.rollout.criteria.criterion import (
     AmountsAgree,
     Criterion,
@@ -17,6 +17,7 @@ from migration_harness.rollout.criteria.criterion import (
     Question,
     QuietDays,
 )
+from migration_harness.rollout.criteria.gates import phases_with
 
 _GATES: Final = {
     GateName.COMPARISONS: "evidence",
@@ -26,9 +27,10 @@ _GATES: Final = {
     GateName.STORES: "overview",
     GateName.FORECAST: "forecast",
     GateName.QUIET: "errors",
+    GateName.LEGACY_UNUSED: "legacy",
     GateName.TRIAL_BALANCE: "trial-balance",
 }
-"""The pages of gates; what is answered by people and by tests has none here."""
+"""The pages of what gates rest on. What is answered by people, tests and backups is on the pages of the phases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +49,27 @@ def links_of(criterion: Criterion) -> list[Link]:
 
 def _links(asked: Question) -> Iterable[Link]:
     match asked:
-        case GateOpen(gate=gate):
+        case GateOpen(gate=gate, phase=number):
             name = _GATES.get(gate)
-            return [] if name is None else [_to(name, f"What the gate {gate} rests on")]
+            rests_on = [] if name is None else [_to(name, f"What the gate {gate} rests on")]
+            return [*rests_on, *(_gate_of(each, gate) for each in phases_with(gate, number))]
         case QuietDays():
             return [_to("errors", "Errors of the log")]
         case AmountsAgree() | PathsWork():
             return [_to("evidence", "What was compared")]
         case FlagsComplete(flags=flags):
             return [_to("flag", name, name) for name in flags]
-        case LegacyGone() | str():
+        case LegacyGone():
+            return [_to("legacy", "Legacy code in use")]
+        case str():
             return []
         case _:
             assert_never(asked)
+
+
+def _gate_of(phase: Phase, gate: GateName) -> Link:
+    address = reverse("dashboards:phase", args=[phase.number])
+    return Link(words=f"Phase {phase.number}: {gate}", address=f"{address}#gate-{gate}")
 
 
 def _to(name: str, words: str, *arguments: str) -> Link:

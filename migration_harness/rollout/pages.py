@@ -3,9 +3,10 @@
 from django.urls import NoReverseMatch, reverse
 
 
-def page(name: str, *args: object) -> str:
-    """Return the address of a page of the console; empty where the host has no console."""
+def page(name: str, *args: object, part: str = "") -> str:
+    """Return the address of a page of the console, or of a part of it; empty where the host has no console."""
     try:
-        return reverse(f"dashboards:{name}", args=args)
+        address = reverse(f"dashboards:{name}", args=args)
     except NoReverseMatch:
         return ""
+    return f"{address}#{part}" if part else address

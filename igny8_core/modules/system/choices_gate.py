@@ -3,6 +3,8 @@
 What has none waits for a person, who maps the choice to a model that has, or marks another default.
 """
 
+from django.urls import reverse
+
 from igny8_core.business.billing.priced_models import ModelType
 from igny8_core.business.billing.served_models import served_models
 from igny8_core.modules.system.retired_choices import RetiredModel, retired_models
@@ -23,7 +25,9 @@ class ChoicesMapped:
             if not served_models(model_type).filter(is_default=True).exists():
                 return _of_default(model_type)
         return GateAnswer(
-            answer=Answer.OPEN, sentence="Every stored choice of a model, and each default, has an active, priced row."
+            answer=Answer.OPEN,
+            sentence="Every stored choice of a model, and each default, has an active, priced row.",
+            evidence=reverse("admin:system_retired_choices"),
         )
 
 
@@ -35,6 +39,7 @@ def _of_choices(retired: list[RetiredModel]) -> GateAnswer:
         answer=Answer.CLOSED,
         sentence=f"{have} no active, priced model: {_shown(first.model)}{more}.",
         remedy="Map each in the admin: Integration settings, Retired choices",
+        evidence=reverse("admin:system_retired_choices"),
     )
 
 
@@ -43,6 +48,7 @@ def _of_default(model_type: ModelType) -> GateAnswer:
         answer=Answer.CLOSED,
         sentence=f"No active, priced model is the default for {model_type}: whoever chose none would have none.",
         remedy="Mark one as the default in the admin: AI models",
+        evidence=reverse("admin:billing_aimodelconfig_changelist"),
     )
 
 

@@ -8,10 +8,15 @@ from migration_harness.rollout.gates.asking import ask_one
 
 def of_gate(asked: GateOpen) -> Met:
     """Ask the gate of each phase that is meant; unknown where no phase has it."""
-    meant = [each for each in plan().phases if asked.gate in each.gates and asked.phase in (None, each.number)]
+    meant = phases_with(asked.gate, asked.phase)
     if not meant:
         return unknown(f"No phase of the plan has the gate {asked.gate}.", remedy="Give it to a phase in the plan")
     return by_name({f"Phase {each.number}": _answer(each, asked.gate) for each in meant})
+
+
+def phases_with(gate: GateName, number: int | None = None) -> list[Phase]:
+    """Return the phases that have a gate, or the one of this number if it does."""
+    return [each for each in plan().phases if gate in each.gates and number in (None, each.number)]
 
 
 def _answer(phase: Phase, gate: GateName) -> Met:

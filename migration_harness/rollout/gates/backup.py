@@ -3,6 +3,7 @@
 from migration_harness.backup.standing import standing
 from migration_harness.plan import GateName
 from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
+from migration_harness.rollout.pages import page
 
 _REMEDY = "python manage.py harness legacy backup FILE, then python manage.py harness legacy verify FILE"
 
@@ -13,6 +14,6 @@ class BackupVerified:
     name = GateName.BACKUP.value
     words = "The backup is verified"
 
-    def answer(self, question: GateQuestion) -> GateAnswer:  # noqa: ARG002  Every gate takes the question.
+    def answer(self, question: GateQuestion) -> GateAnswer:
         """Answer by the newest backup that was looked at."""
-        return GateAnswer.of(standing(), remedy=_REMEDY)
+        return GateAnswer.of(standing(), remedy=_REMEDY, evidence=page("phase", question.phase.number, part="backups"))

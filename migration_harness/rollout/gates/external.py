@@ -6,6 +6,7 @@ from migration_harness.evidence.findings import Answer
 from migration_harness.models import ExternalAnswer
 from migration_harness.plan import External
 from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
+from migration_harness.rollout.pages import page
 
 
 class AnsweredOutside:
@@ -19,11 +20,11 @@ class AnsweredOutside:
     def answer(self, question: GateQuestion) -> GateAnswer:
         """Judge the newest answer."""
         number = question.phase.number
-        remedy = _remedy(number, self.name)
+        remedy, here = _remedy(number, self.name), page("phase", number, part=f"gate-{self.name}")
         rows = ExternalAnswer.objects.filter(phase=number, gate=self.name)
         found = rows.order_by("-id").first()
         if found is None:
-            return GateAnswer(answer=Answer.UNKNOWN, sentence="Nobody has answered yet.", remedy=remedy)
+            return GateAnswer(answer=Answer.UNKNOWN, sentence="Nobody has answered yet.", remedy=remedy, evidence=here)
         said = f"{_who(found)} at {found.at:%Y-%m-%d %H:%M} UTC: {found.sentence}"
         # The plan may allow less by now than when it was answered.
         until = min(found.expires_at, found.at + self._holds)
@@ -32,13 +33,13 @@ class AnsweredOutside:
                 answer=Answer.UNKNOWN,
                 sentence=f"The answer expired at {until:%Y-%m-%d %H:%M} UTC. {said}",
                 remedy=remedy,
-                evidence=found.link,
+                evidence=found.link or here,
             )
         return GateAnswer(
             answer=Answer.OPEN if found.is_open else Answer.CLOSED,
             sentence=said,
             remedy="" if found.is_open else remedy,
-            evidence=found.link,
+            evidence=found.link or here,
         )
 
 

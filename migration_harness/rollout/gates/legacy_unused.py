@@ -6,6 +6,7 @@ from migration_harness import queries
 from migration_harness.evidence.findings import Answer
 from migration_harness.plan import GateName
 from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
+from migration_harness.rollout.pages import page
 
 _REMEDY: Final = {
     Answer.CLOSED: "take what it names off its callers, then wait: python manage.py harness legacy executed",
@@ -23,4 +24,4 @@ class LegacyUnused:
     def answer(self, question: GateQuestion) -> GateAnswer:
         """Name the last execution for an answer, with its caller; or what is lost, which is never taken for dead."""
         found = queries.unused(days=question.phase.quiet_days, now=question.now)
-        return GateAnswer.of(found, remedy=_REMEDY[found.answer])
+        return GateAnswer.of(found, remedy=_REMEDY[found.answer], evidence=page("legacy"))

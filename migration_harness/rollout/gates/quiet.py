@@ -3,6 +3,7 @@
 from migration_harness import queries
 from migration_harness.plan import GateName
 from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
+from migration_harness.rollout.pages import page
 
 
 class Quiet:
@@ -16,4 +17,4 @@ class Quiet:
         flags = [flag.name for flag in question.phase.flags]
         moments = [at for at in (queries.last_change(flags) if flags else None, question.entered_at) if at is not None]
         found = queries.quiet(days=question.phase.quiet_days, since=max(moments, default=None), now=question.now)
-        return GateAnswer.of(found, remedy="python manage.py harness errors")
+        return GateAnswer.of(found, remedy="python manage.py harness errors", evidence=page("errors"))

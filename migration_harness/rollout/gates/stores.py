@@ -5,6 +5,7 @@ from migration_harness.evidence.findings import Answer
 from migration_harness.exceptions import NoStorePair
 from migration_harness.plan import GateName
 from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
+from migration_harness.rollout.pages import page
 from migration_harness.stores.pair import stores_equal
 from migration_harness.wording import counted
 
@@ -19,7 +20,11 @@ class StoresReconciled:
         """Count what has drifted, and compare the stores of each flag."""
         flags = [flag.name for flag in question.phase.flags if flag.has_store]
         if not flags:
-            return GateAnswer(answer=Answer.UNKNOWN, sentence="No flag of this phase has a store.")
+            return GateAnswer(
+                answer=Answer.UNKNOWN,
+                sentence="No flag of this phase has a store.",
+                evidence=page("phase", question.phase.number),
+            )
         drifted = [each for each in queries.drift_statuses() if each.flag in flags and each.open]
         if drifted:
             first = drifted[0]
@@ -27,6 +32,7 @@ class StoresReconciled:
                 answer=Answer.CLOSED,
                 sentence=f"{counted(first.open, 'key')} of {first.seam} reached one store only.",
                 remedy="python manage.py harness reconcile",
+                evidence=page("overview", part="drift"),
             )
         return _compared(flags)
 
@@ -36,11 +42,16 @@ def _compared(flags: list[str]) -> GateAnswer:
         try:
             is_equal = stores_equal(flag)
         except NoStorePair as error:
-            return GateAnswer(answer=Answer.UNKNOWN, sentence=str(error))
+            return GateAnswer(answer=Answer.UNKNOWN, sentence=str(error), evidence=page("flag", flag))
         if not is_equal:
             return GateAnswer(
                 answer=Answer.CLOSED,
                 sentence=f"The two stores of {flag} do not have the same.",
                 remedy=f"python manage.py harness backfill {flag}",
+                evidence=page("flag", flag),
             )
-    return GateAnswer(answer=Answer.OPEN, sentence="Nothing has drifted, and both stores have the same.")
+    return GateAnswer(
+        answer=Answer.OPEN,
+        sentence="Nothing has drifted, and both stores have the same.",
+        evidence=page("overview", part="drift"),
+    )

@@ -1,11 +1,13 @@
 """The tests ran after the phase, on the revision that runs here, and all of them passed."""
 
+from dataclasses import replace
 from typing import Final
 
 from migration_harness.evidence.findings import Answer
 from migration_harness.models import TestRun
 from migration_harness.plan import GateName
 from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
+from migration_harness.rollout.pages import page
 from migration_harness.rollout.revision import Revision
 from migration_harness.wording import counted
 
@@ -25,8 +27,10 @@ class TestsGreen:
         run = TestRun.objects.filter(phase__in=question.after).order_by("-id").first()
         if run is None:
             phases = " or ".join(f"phase {each}" for each in question.after)
-            return _unknown(f"No run of the tests is recorded after {phases}.", remedy)
-        return _judged(run, question.facts.revision, remedy)
+            found = _unknown(f"No run of the tests is recorded after {phases}.", remedy)
+            return replace(found, evidence=page("phase", question.phase.number, part="tests"))
+        evidence = page("phase", run.phase, part="tests")
+        return replace(_judged(run, question.facts.revision, remedy), evidence=evidence)
 
 
 def _judged(run: TestRun, now: Revision, remedy: str) -> GateAnswer:

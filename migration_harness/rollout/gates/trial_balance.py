@@ -2,6 +2,7 @@
 
 from migration_harness.plan import GateName
 from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
+from migration_harness.rollout.pages import page
 
 
 class Balanced:
@@ -12,4 +13,6 @@ class Balanced:
 
     def answer(self, question: GateQuestion) -> GateAnswer:
         """Answer by the last check."""
-        return GateAnswer.of(question.facts.books, remedy="python manage.py harness trial-balance")
+        return GateAnswer.of(
+            question.facts.books, remedy="python manage.py harness trial-balance", evidence=page("trial-balance")
+        )

@@ -97,11 +97,12 @@ class TestLinks:
     @pytest.mark.parametrize("gate", sorted({gate for phase in PLAN.phases for gate in phase.gates}))
     def test_of_every_gate_of_the_plan_lead_to_a_page(self, operator, demo, gate):
         links = links_of(Criterion(name="x", words="x", asks=(GateOpen(gate=gate),)))
-        assert [operator.get(link.address).status_code for link in links] in ([], [200])
+        assert {operator.get(link.address).status_code for link in links} <= {200}
 
     def test_are_named_once(self):
         twice = Criterion(name="x", words="x", asks=(GateOpen(gate="bound"), GateOpen(gate="comparisons")))
-        assert len(links_of(twice)) == 1
+        addresses = [link.address for link in links_of(twice)]
+        assert (addresses.count(reverse("dashboards:evidence")), len(addresses)) == (1, len(set(addresses)))
 
 
 class TestErrors:

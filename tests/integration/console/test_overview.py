@@ -159,7 +159,7 @@ class TestOverview:
     def test_says_nothing_of_other_pages_where_there_is_nothing_to_say(self, operator, demo):
         text = words(operator.get(OVERVIEW))
         assert [word for word in ("under way.", "do not balance", "has not arrived") if word in text] == []
-        assert "Rollouts · Trial balance · Criteria · Errors · Notices" in text
+        assert "Rollouts · Trial balance · Criteria · Errors · Legacy code · Notices" in text
 
     def test_says_what_runs_what_is_broken_and_what_has_not_arrived(self, operator, demo):
         now = timezone.now()

@@ -67,7 +67,10 @@ def gates_in(page):
 class TestPage:
     def test_says_of_each_gate_by_sign_and_word_what_it_answers_why_and_what_opens_it(self, olga):
         page = olga.get(page_of(2))
-        assert gates_in(page) == [("? unknown", "tests", []), ("✗ closed", "checklist", [])]
+        assert gates_in(page) == [
+            ("? unknown", "tests", [f"{page_of(2)}#tests"]),
+            ("✗ closed", "checklist", [f"{page_of(2)}#checklist"]),
+        ]
         told = words(page)
         assert "No run of the tests is recorded after phase 1 or phase 2." in told
         assert "python manage.py harness verify 1" in told
