@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 class UnitOfWork:
     """What every decision inside one request, task or command shares."""
 
-    __slots__ = ("execution_path", "pinned", "request_id", "run")
+    __slots__ = ("execution_path", "path", "pinned", "request_id", "run")
 
     def __init__(self, *, execution_path: ExecutionPath, request_id: str, run: str) -> None:
         self.execution_path = execution_path
+        self.path = execution_path.value
+        """The same as plain text: what is counted by it is counted on each call, and an enum's value costs one."""
         self.request_id = request_id
         self.run = run
         self.pinned: Snapshot | None = None

@@ -60,38 +60,27 @@ class Cell:
         return not self.count
 
 
-class Cells(dict[str, Cell]):
-    """Cells of one purpose by execution path."""
-
-    __slots__ = ("_purpose",)
-
-    def __init__(self, purpose: Purpose) -> None:
-        super().__init__()
-        self._purpose = purpose
-
-    def __missing__(self, path: str) -> Cell:
-        # Whoever is first: another thread may have made it meanwhile.
-        return self.setdefault(path, Cell(self._purpose, path))
+def _by_path(purpose: Purpose) -> dict[str, Cell]:
+    """Return a cell for each way in: a plain dictionary, whose keys are all there, is asked fastest."""
+    return {path.value: Cell(purpose, path.value) for path in ExecutionPath}
 
 
 class Counted:
-    """All cells of one entry."""
+    """All cells of one entry, by execution path."""
 
-    __slots__ = ("answers", "direct", "name", "own", "replays", "shadows")
+    __slots__ = ("answers", "direct", "name", "own", "shadows")
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.answers = Cells(Purpose.ANSWER)
-        self.shadows = Cells(Purpose.SHADOW)
-        self.own = Cells(Purpose.HARNESS)
-        self.replays = Cells(Purpose.REPLAY)
-        self.answers[ExecutionPath.REPLAY.value] = self.replays[ExecutionPath.REPLAY.value]
+        self.answers = _by_path(Purpose.ANSWER)
+        self.shadows = _by_path(Purpose.SHADOW)
+        self.own = _by_path(Purpose.HARNESS)
+        self.answers[ExecutionPath.REPLAY.value] = Cell(Purpose.REPLAY, ExecutionPath.REPLAY.value)
         self.direct = self.answers[ExecutionPath.DIRECT.value]
 
     def cells(self) -> list[Cell]:
-        """Return every cell, each once."""
-        found = {id(cell): cell for of in (self.answers, self.shadows, self.own) for cell in list(of.values())}
-        return list(found.values())
+        """Return every cell."""
+        return [*self.answers.values(), *self.shadows.values(), *self.own.values()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ def tombstone(*, owner: str, since: str, reason: str) -> Callable[[Callable[P, R
         code = function_in(function)
         counted = declare(f"{code.__module__}.{code.__qualname__}", owner=owner, since=since, reason=reason)
         marked = wrapped(
-            code, counted=counted, direct=_DIRECT, answers=counted.answers, aside=aside,
+            code, counted=counted, direct=counted.direct, answers=counted.answers, aside=aside,
             look=first_of_period, lose=lose, work=_work, guard=_guard, own=_own,
         )  # fmt: skip
         return cast("Callable[P, R]", wraps(function)(marked))
@@ -78,7 +78,7 @@ def count(counted: Counted) -> None:
         if _guard() is not None or _own():
             cell = aside(counted)
         else:
-            cell = counted.direct if work is None else counted.answers[work.execution_path._value_]
+            cell = counted.direct if work is None else counted.answers[work.path]
         if cell.is_unseen:
             first_of_period(cell)
         cell.count += 1
@@ -90,7 +90,7 @@ def aside(counted: Counted) -> Cell:
     """Return the cell of an execution that answers nobody."""
     work = _work()
     cells = counted.shadows if _guard() is not None else counted.own
-    return cells[_DIRECT if work is None else work.execution_path.value]
+    return cells[_DIRECT if work is None else work.path]
 
 
 def first_of_period(cell: Cell) -> None:

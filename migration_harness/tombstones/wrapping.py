@@ -19,9 +19,7 @@ def make({names}):
             if _harness_guard() is not None or _harness_own():
                 _harness_cell = _harness_aside(_harness_counted)
             else:
-                _harness_cell = _harness_answers[
-                    _harness_direct if _harness_unit is None else _harness_unit.execution_path._value_
-                ]
+                _harness_cell = _harness_direct if _harness_unit is None else _harness_answers[_harness_unit.path]
             if _harness_cell.is_unseen:
                 _harness_look(_harness_cell)
             _harness_cell.count += 1
