@@ -165,6 +165,10 @@ class Declared(Generic[P, R]):
         self.__qualname__ = getattr(candidate, "__qualname__", name)
         self.__doc__ = candidate.__doc__
         seams.add(self)
+        self.declared()
+
+    def declared(self) -> None:
+        """Do what a kind of seam does once it is declared."""
 
     def _is_direct(self, declared: Callable[..., Any]) -> bool:
         return self.binding.is_direct(declared) and not needs_guard(declared)

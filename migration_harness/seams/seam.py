@@ -31,6 +31,7 @@ from migration_harness.seams.judged import judged
 from migration_harness.seams.matching import records_match
 from migration_harness.seams.proving import note, prove
 from migration_harness.seams.sides import observe, observe_guarded
+from migration_harness.seams.specialised import specialise
 from migration_harness.seams.tripping import mind_breaker
 
 P = ParamSpec("P")
@@ -46,7 +47,11 @@ class Seam(Declared[P, R]):
     What it may say is in :class:`~migration_harness.seams.declaring.Declared`.
     """
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:  # noqa: C901, PLR0912  The hot path: a call costs.
+    def declared(self) -> None:
+        """Have a call of its own. Note [Specialised] in :mod:`migration_harness.seams.specialised`."""
+        specialise(self)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Answer as the authoritative side does for the account of this call."""
         asking = None
         try:
@@ -67,8 +72,14 @@ class Seam(Declared[P, R]):
                     decision = decisions[subject]
                 except Exception:  # noqa: BLE001  Asked again, and told.
                     subject, decision, asking = self._decided(decisions, args, kwargs)
+        if decision.compared:
+            return self.perhaps_compared(subject, decision, args, kwargs, asking)
+        return self._answered(decision, args, kwargs)
+
+    def perhaps_compared(self, subject: Any, decision: Decision, args: Any, kwargs: Any, asking: Asking | None) -> R:
+        """Answer a call of a stage that compares: both sides run, unless this call is not one of the sample."""
         # Inside a side that is compared nothing else is: the inner seam answers alone.
-        if decision.compared and _guard() is None:
+        if _guard() is None:
             share_bps = decision.compared_bps
             if share_bps == BUCKETS or randrange(BUCKETS) < share_bps:  # noqa: S311  A sample.
                 if self.money:
@@ -77,6 +88,10 @@ class Seam(Declared[P, R]):
                         return self._compare(subject, decision, charge, args, kwargs, asking)
                 elif not self.is_tripped or self.breaker.permits(now_seconds=monotonic()):
                     return self._compare(subject, decision, None, args, kwargs, asking)
+        return self._answered(decision, args, kwargs)
+
+    def _answered(self, decision: Decision, args: Any, kwargs: Any) -> R:
+        """Answer as the authoritative side does, alone."""
         if decision.in_cohort:
             value = self.candidate(*args, **(self._as_it_is(kwargs) if self.foreseen else kwargs))
         else:

@@ -1,15 +1,17 @@
 """A fault of the harness, whatever part of a seam it is in."""
 
+from types import SimpleNamespace
+
 import pytest
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from migration_harness import faults
 from migration_harness.comparing.explanations import Rule
+from migration_harness.deciding import source
 from migration_harness.deciding.stages import Stage
 from migration_harness.log import announcing, recorder
 from migration_harness.models import Comparison
-from migration_harness.seams import seam as seams
 from migration_harness.testing import fixed_flags, flag_at, flag_state
 
 from .trial import Trial, break_it, verdicts
@@ -59,8 +61,10 @@ class TestFault:
             assert Trial().call() == "old"
 
     def test_of_the_flags_gives_the_control(self, monkeypatch):
-        monkeypatch.setattr(seams, "decisions_of", break_it)
-        assert Trial().call() == "old"
+        monkeypatch.setattr(source, "_source", SimpleNamespace(newest=break_it, stop=lambda: None))
+        with structlog.testing.capture_logs() as events:
+            assert Trial().call() == "old"
+        assert [e["where"] for e in events if e["event"] == "harness.fault"] == ["decision"]
 
     def test_of_the_log_leaves_the_answer_alone(self, monkeypatch):
         monkeypatch.setattr(faults.log, "error", break_it, raising=False)
