@@ -1,7 +1,6 @@
 """One row of the comparison log."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -70,9 +69,8 @@ def comparison_of(match: Match) -> Comparison:
     return tuple.__new__(Comparison, fields)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """A comparison on its way into the statement that writes the charge.
+class Evidence(NamedTuple):
+    """A comparison on its way into the statement that writes the charge. A tuple, because each charge makes one.
 
     Attributes:
         seam: The seam that compared.

@@ -3,7 +3,7 @@
 # @legacy file
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -15,6 +15,7 @@ from igny8_core.auth.subjects import Payer
 from igny8_core.business.billing.legacy.tariffs import tariffs
 from igny8_core.business.billing.models import CreditUsageLog, OperationType
 from igny8_core.business.billing.rates import rates
+from igny8_core.business.billing.remembered import Steady
 from igny8_core.business.billing.seams import credit_cost, image_cost
 from igny8_core.business.billing.usage import Usage
 from migration_harness.api import RecordedCall
@@ -47,10 +48,7 @@ class UsageLog:
 
     def steady(self) -> AbstractContextManager[object]:
         """Hold the models' prices and the tariffs still."""
-        held = ExitStack()
-        held.enter_context(rates.steady())
-        held.enter_context(tariffs.steady())
-        return held
+        return Steady(rates, tariffs)
 
     def _charged(self, seams: tuple[str, ...], since: datetime, until: datetime) -> QuerySet[CreditUsageLog]:
         rows = CreditUsageLog.objects.filter(credits_used__gt=0, created_at__gte=since, created_at__lt=until)

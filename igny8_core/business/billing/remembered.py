@@ -23,23 +23,24 @@ class Held(Generic[T]):
         self.value: tuple[T] | None = None
 
 
-class Steady(Generic[T]):
-    """Holds a value still. A class and no generator: two are made on every charge.
+class Steady:
+    """Holds values still. A class and no generator: one is made on every charge.
 
-    It is read when somebody first asks for it: what nobody asks for any more is not read.
+    Each is read when somebody first asks for it: what nobody asks for any more is not read.
     """
 
-    __slots__ = ("_token", "_variable")
+    __slots__ = ("_tokens", "_variables")
 
-    def __init__(self, variable: "ContextVar[Held[T] | None]") -> None:
-        self._variable = variable
+    def __init__(self, *values: "Remembered[Any]") -> None:
+        self._variables = [each.held for each in values]
 
     def __enter__(self) -> None:
-        # Inside another one its value is held already.
-        self._token = self._variable.set(self._variable.get() or Held())
+        # Inside another one a value is held already.
+        self._tokens = [(each, each.set(each.get() or Held())) for each in self._variables]
 
     def __exit__(self, *_: object) -> None:
-        self._variable.reset(self._token)
+        for variable, token in self._tokens:
+            variable.reset(token)
 
 
 class Remembered(Generic[T]):
@@ -49,12 +50,13 @@ class Remembered(Generic[T]):
         self._load = load
         self._loaded: tuple[T, float] | None = None
         """The value, and until when it is fresh: by ``monotonic``, in seconds."""
-        self._steady: ContextVar[Held[T] | None] = ContextVar(name, default=None)
+        self.held: ContextVar[Held[T] | None] = ContextVar(name, default=None)
+        """What it is for who is in ``steady()``."""
         _all.append(self)
 
     def current(self) -> T:
         """Return the value: inside ``steady()`` always the same one."""
-        if (held := self._steady.get()) is None:
+        if (held := self.held.get()) is None:
             return self._fresh()
         if held.value is None:
             held.value = (self._fresh(),)
@@ -68,9 +70,9 @@ class Remembered(Generic[T]):
             self._loaded = loaded = (value, monotonic() + settings.IGNY8_RATES_SECONDS)
         return loaded[0]
 
-    def steady(self) -> "Steady[T]":
+    def steady(self) -> Steady:
         """Let one charge be priced, and described, by one value from beginning to end: a context manager."""
-        return Steady(self._steady)
+        return Steady(self)
 
     def forget(self) -> None:
         """Load the value anew at the next call."""

@@ -1,14 +1,14 @@
 """Checks, computes, deducts and adds credits. Every balance moves here and nowhere else."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from igny8_core.auth.models import Account
 from igny8_core.auth.subjects import Payer
 from igny8_core.business.billing.legacy.tariffs import tariffs
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog, OperationType
 from igny8_core.business.billing.rates import rates
+from igny8_core.business.billing.remembered import Steady
 from igny8_core.business.billing.seams import credit_cost, image_cost
 from igny8_core.business.billing.services.charging import Save, charge
 from igny8_core.business.billing.services.costs import provider_cost
@@ -19,6 +19,12 @@ from igny8_core.business.billing.usage import NO_TOKENS, Related, Usage
 __all__ = ["CreditService", "Receipt", "TransactionType"]
 
 TransactionType = CreditTransaction.TransactionType
+
+# Held still, so that one operation is priced by the same rates from beginning to end.
+_PRICED_BY: Final = (
+    rates,
+    tariffs,  # @legacy line model-based-credits
+)
 
 
 class CreditService:
@@ -68,7 +74,7 @@ class CreditService:
         InsufficientCreditsError; then nothing is charged.
         """
         payer = Payer.of(account)
-        with _steady_rates():
+        with Steady(*_PRICED_BY):
             operation = Operation(
                 account=account,
                 operation_id=operation_id,
@@ -101,7 +107,7 @@ class CreditService:
     ) -> Receipt:
         """Charge one successful image; otherwise as ``deduct_credits_for_operation``."""
         payer = Payer.of(account)
-        with _steady_rates():
+        with Steady(*_PRICED_BY):
             operation = Operation(
                 account=account,
                 operation_id=operation_id,
@@ -202,15 +208,6 @@ class CreditService:
             reference_id=reference_id,
             metadata=metadata,
         )
-
-
-@contextmanager
-def _steady_rates() -> Iterator[None]:
-    """Let one operation be priced by the same rates from beginning to end."""
-    with ExitStack() as held:
-        held.enter_context(rates.steady())
-        held.enter_context(tariffs.steady())  # @legacy line model-based-credits
-        yield
 
 
 def _affordable(account: Account, cost: int) -> int:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from json.encoder import encode_basestring_ascii as _quote
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -37,9 +38,8 @@ class Receipt:
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """What is charged, apart from its price.
+class Operation(NamedTuple):
+    """What is charged, apart from its price. A tuple, because one is made on every charge.
 
     Attributes:
         account: Who pays.
@@ -73,15 +73,23 @@ class Operation:
 
     @property
     def content_hash(self) -> str:
-        """The same id must mean the same: account, operation, model and what was used."""
-        usage = {"tokens_input": self.usage.tokens_input, "tokens_output": self.usage.tokens_output}
-        made = (self.images,) if self.images else ()
-        return content_hash(self.account.pk, self.operation_type, self.model, usage, *made)
+        """The same id must mean the same: account, operation, model and what was used.
+
+        It is the ``content_hash`` of these, whose text is written out: an encoder takes four times as long.
+        """
+        operation_type, model, usage = _quote(self.operation_type), _quote(self.model), self.usage
+        used = f'{{"tokens_input": {usage.tokens_input}, "tokens_output": {usage.tokens_output}}}'
+        made = f", {self.images}" if self.images else ""
+        return _digest(f"[{self.account.pk}, {operation_type}, {model}, {used}{made}]")
 
 
 def content_hash(*content: Any) -> str:
     """Return a digest of an operation's input."""
-    return sha256(_encode_sorted(content).encode()).hexdigest()
+    return _digest(_encode_sorted(content))
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def post(
@@ -115,7 +123,9 @@ def post(
 
 def _post(parameters: Sequence[str | None], database: BaseDatabaseWrapper) -> tuple[str, int, int, int]:
     """Call the database function; returns outcome, id of the entry, credits and balance."""
-    if not database.in_atomic_block and database.get_autocommit():
+    # Asked of the connection that is there: Django's own call makes sure of one, at some cost.
+    is_alone = database.autocommit if database.connection else database.get_autocommit()
+    if is_alone and not database.in_atomic_block:
         try:
             return _post_alone(parameters, database)
         except DatabaseError as error:
