@@ -78,6 +78,7 @@ from migration_harness.seams.write_seam import WriteSeam
 from migration_harness.secret import Secret
 from migration_harness.stores.pair import Store, StorePair
 from migration_harness.tombstones.marking import Tombstone, reached, tombstone
+from migration_harness.tombstones.own_reads import own_reads
 
 if TYPE_CHECKING:
     from migration_harness.authority.actors import of_user
@@ -186,6 +187,7 @@ __all__ = [
     "is_too_strict",
     "keep_errors",
     "of_user",
+    "own_reads",
     "plan_is_running",
     "printable",
     "printable_lines",

@@ -16,6 +16,7 @@ from migration_harness.rollout.notices.waking import TASK as DELIVER_NOTICES
 from migration_harness.rollout.ticking import tick
 from migration_harness.shutdown import leave
 from migration_harness.stores.reconcile import reconcile
+from migration_harness.tombstones import following
 from migration_harness.trail.publishing import heads_path, publish_head
 
 FOLD_SECONDS = 60.0
@@ -66,6 +67,12 @@ def publish_head_of_trail() -> None:
     """Publish the head of the trail in the file that the settings name, where they name one; safe to run twice."""
     if (path := heads_path()) is not None:
         publish_head(path)
+
+
+@shared_task(name="migration_harness.legacy_tables")
+def look_at_legacy_tables() -> None:
+    """Add what the database has counted of tables that go, and what other roles ran on them; safe to run twice."""
+    following.look()
 
 
 @shared_task(name="migration_harness.rollouts")

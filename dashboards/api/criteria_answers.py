@@ -76,9 +76,30 @@ class LinesOfFileAnswer(Answer):
     last_at = serializers.DateTimeField(allow_null=True)
 
 
+class LegacyTableAnswer(Answer):
+    """A table that loses something, past the tombstones; ``whole``: it goes itself, and its counters prove."""
+
+    table = serializers.CharField()
+    whole = serializers.BooleanField()
+    life = serializers.CharField()
+    sentence = serializers.CharField()
+    until = serializers.DateTimeField()
+
+
+class LegacyDeclarationAnswer(Answer):
+    """A person's word that nobody else uses legacy data: it opens the gate, and is no proof."""
+
+    actor = serializers.CharField()
+    reason = serializers.CharField()
+    at = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+
+
 class LegacyUseAnswer(FindingAnswer):
-    """Whether no legacy code answered anybody in the last seven days, all that is lost, each entry and each file."""
+    """Whether no legacy code answered anybody in the last seven days, all that is lost, each entry, file and table."""
 
     lost = serializers.ListField(child=serializers.CharField())
     entries = LegacyLifeAnswer(many=True)
     files = LinesOfFileAnswer(many=True)
+    tables = LegacyTableAnswer(many=True)
+    declared = LegacyDeclarationAnswer(allow_null=True)

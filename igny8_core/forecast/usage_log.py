@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from igny8_core.forecast.inputs import price_inputs
 from igny8_core.forecast.moves import NO_MOVES, DefaultMoves
 from igny8_core.forecast.price_table import DistinctCall, PriceTable, Sums, steady_prices
-from migration_harness.api import ForecastQuestion, OnProgress, Period, PricedCalls, UnpricedCalls
+from migration_harness.api import ForecastQuestion, OnProgress, Period, PricedCalls, UnpricedCalls, own_reads
 
 _A_DAY: Final = timedelta(days=1)
 _UNBILLED: Final = "It was billed to nobody: the balance did not cover it when the provider had answered."
@@ -127,4 +127,5 @@ def _one_snapshot() -> Iterator[None]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         for setting in _PLANNED:
             cursor.execute(setting)
-        yield
+        with own_reads():
+            yield

@@ -177,6 +177,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "look-at-legacy-tables": {
+        "task": "migration_harness.legacy_tables",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "look-at-rollouts": {
         "task": "migration_harness.rollouts",
         "schedule": 10.0,

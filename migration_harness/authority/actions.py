@@ -77,4 +77,9 @@ DECIDE: Final = Action(name="decide", permission=Permission.APPROVE, words="appr
 SIGN_OFF: Final = Action(name="sign off", permission=Permission.APPROVE, words="sign off a forecast")
 APPROVE: Final = Action(name="approve", permission=Permission.APPROVE, words="approve what a colleague asks for")
 
+DECLARE: Final = Action(
+    name="declare nobody else",
+    permission=Permission.OVERRIDE,
+    words="declare that nobody else uses legacy data",
+)
 OVERRIDE: Final = Action(name="override", permission=Permission.OVERRIDE, words="pass what is refused")

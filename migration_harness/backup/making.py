@@ -21,6 +21,7 @@ from migration_harness.backup.rows import PLAIN, OnProgress, say_nothing, stream
 from migration_harness.backup.writing import Writer
 from migration_harness.database import connection, transaction
 from migration_harness.isolation import one_moment, read_committed
+from migration_harness.tombstones.own_reads import own_reads
 from migration_harness.trail import audit
 from migration_harness.trail.audit import Entry
 
@@ -61,7 +62,7 @@ def make(*, path: Path, actor: Actor, revision: str = "", on_progress: OnProgres
     key = backup_keys()[0]
     removed = place.left_behind(path)
     with place.whole_or_not(path) as file:
-        with one_moment():
+        with one_moment(), own_reads():
             header = _header(parts(), key=key, made_by=actor.name, revision=revision)
             writer = Writer(out=file, key=key)
             writer.header(header)

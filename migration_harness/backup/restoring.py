@@ -25,6 +25,7 @@ from migration_harness.backup.verifying import opened
 from migration_harness.database import connection, transaction
 from migration_harness.exceptions import RestoreRefused
 from migration_harness.isolation import read_committed
+from migration_harness.tombstones.own_reads import own_reads
 from migration_harness.trail import audit
 from migration_harness.trail.audit import Entry
 from migration_harness.wording import counted
@@ -91,7 +92,7 @@ def restore(*, path: Path, actor: Actor, wanted: Wanted, on_progress: OnProgress
             raise key_missing(path)
         _refuse_other_database(checked.header, wanted)
         try:
-            with read_committed():
+            with read_committed(), own_reads():
                 restored = _restored(file, path, checked, actor=actor, wanted=wanted, on_progress=on_progress)
                 if not wanted.write:
                     transaction.give_back()

@@ -21,6 +21,7 @@ from migration_harness.database import connection
 from migration_harness.exceptions import BackupUnreadable
 from migration_harness.isolation import one_moment, read_committed
 from migration_harness.models import VerifiedBackup
+from migration_harness.tombstones.own_reads import own_reads
 from migration_harness.trail import audit
 from migration_harness.trail.audit import Entry
 
@@ -55,7 +56,7 @@ def verify(*, path: Path, actor: Actor, scratch_url: str = "", on_progress: OnPr
             raise key_missing(path)
         with scratch(scratch_url) as place:
             untried = restore_all(place, file=file, path=path, checked=checked, on_progress=on_progress)
-            with one_moment():
+            with one_moment(), own_reads():
                 expected = dropped_parts()
                 found = tuple(_compared(place, checked, on_progress))
     lacking = tuple(part.name for part in expected if not has_part(checked.header.parts, part))

@@ -156,7 +156,7 @@ _RULES: Final[dict[str, Callable[[Mapping[str, Any]], Iterator[str]]]] = {
 _HOLDS: Final = {
     "chain": "The chain of the trail is unbroken, from its first event to the head that is named.",
     "flips": "Every change of a flag is on the trail.",
-    "lists": "Overrides, rollbacks, healings and restores are exactly those of the trail.",
+    "lists": "Overrides, declarations, rollbacks, healings and restores are exactly those of the trail.",
     "proofs": "Each proof is of a rollback that the trail tells of.",
     "bounds": "Each bound is what its counts come to.",
 }

@@ -55,6 +55,7 @@ def _sections(content: Mapping[str, Any]) -> Iterable[str]:
     )
     yield _paragraph("Forecast", [forecast["sentence"], str(forecast.get("headline") or "")])
     yield _events("Overrides", content, "overrides")
+    yield _events("Declared on a person's word, and not proven", content, "declarations")
     yield _events("Rollbacks", content, "rollbacks")
     yield _table(
         "Proofs of rollbacks and drills",

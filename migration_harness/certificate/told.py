@@ -6,6 +6,7 @@ from typing import Any, Final
 Event = Mapping[str, Any]
 
 _BESIDES: Final = frozenset({"approval", "plan", "because"})
+_DECLARED: Final = frozenset({"declare nobody else", "end declaration"})
 _HEALED: Final = frozenset({"begin heal", "heal"})
 
 
@@ -30,6 +31,11 @@ def is_restore(event: Event) -> bool:
     return bool(event["action"] == "restore legacy")
 
 
+def is_declaration(event: Event) -> bool:
+    """Tell whether somebody said on their own word what nobody had proven."""
+    return event["action"] in _DECLARED
+
+
 def is_healing(event: Event) -> bool:
     """Tell whether charges were healed."""
     return event["action"] in _HEALED
@@ -44,7 +50,13 @@ def epoch_of(event: Event) -> int:
 
 def numbers(events: Iterable[Event]) -> dict[str, list[int]]:
     """Return the numbers of the events of each kind, as a certificate lists them."""
-    kinds = {"overrides": is_override, "rollbacks": is_rollback, "healings": is_healing, "restores": is_restore}
+    kinds = {
+        "overrides": is_override,
+        "declarations": is_declaration,
+        "rollbacks": is_rollback,
+        "healings": is_healing,
+        "restores": is_restore,
+    }
     listed: dict[str, list[int]] = {name: [] for name in kinds}
     for event in events:
         for name, tells in kinds.items():

@@ -1,35 +1,90 @@
-"""``harness legacy executed``: who executes legacy code, which of its lines, and what nobody can know."""
+"""``harness legacy executed``: who executes legacy code or uses its data, and what nobody can know or only declares."""
 
+import sys
 from dataclasses import asdict
-from typing import Annotated
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
 
 from django.utils import timezone
 from rich.table import Table
 from rich.text import Text
-from typer import Option
+from typer import Option, confirm
 
 from migration_harness import queries
-from migration_harness.cli.acting import verb
-from migration_harness.cli.output import Json, console, print_json, table
+from migration_harness.authority.actions import DECLARE
+from migration_harness.cli.acting import ask, verb, whoever
+from migration_harness.cli.output import Json, Reason, console, print_json, table, telling
 from migration_harness.cli.screen import Screen, bold, warning
+from migration_harness.evidence.life import Life
 from migration_harness.evidence.lines import ranges
-from migration_harness.evidence.unused import Life
+from migration_harness.exceptions import InvalidChange
 from migration_harness.queries import LegacyLife, LegacyUse
 from migration_harness.queries.tombstones import DAYS
+from migration_harness.rollout import declaring
+from migration_harness.wording import counted
 
 
-@verb()
+@verb(approves=True)
 def executed(
     *,
     days: Annotated[int, Option("--days", min=1, max=90, help="Look so many days back.")] = DAYS,
+    nobody_else: Annotated[
+        bool, Option("--nobody-else", help="Declare that no other program uses legacy data; superusers alone.")
+    ] = False,
+    until: Annotated[
+        datetime | None, Option("--until", formats=["%Y-%m-%d"], help="With --nobody-else: its last day, in UTC.")
+    ] = None,
+    somebody_else: Annotated[bool, Option("--somebody-else", help="End what was declared.")] = False,
+    yes: Annotated[bool, Option("--yes", help="Do not ask.")] = False,
+    reason: Reason = "",
     json: Json = False,
 ) -> None:
-    """Show of each legacy entry whether it was executed for an answer, was not, or nobody can know; and by whom."""
+    """Show of each legacy entry and table whether it was executed for an answer, was not, or nobody can know."""
+    if nobody_else or somebody_else:
+        if nobody_else and somebody_else:
+            raise InvalidChange("--nobody-else and --somebody-else exclude each other. Nothing was changed.")
+        _declare(until=until, ends=somebody_else, yes=yes, reason=reason, json=json)
+        return
+    if until is not None:
+        raise InvalidChange("--until goes with --nobody-else. Nothing was changed.")
     found = queries.legacy_use(days=days, now=timezone.now(), by_line=True)
     if json:
         print_json(asdict(found))
     else:
         _print(console(), found)
+
+
+def _declare(*, until: datetime | None, ends: bool, yes: bool, reason: str, json: bool) -> None:
+    ask(DECLARE, subject=declaring.SUBJECT)
+    if ends:
+        ended = declaring.end_declarations(actor=whoever(), reason=reason)
+        told = f"{counted(ended, 'declaration')} ended." if ended else "No declaration held."
+        said: dict[str, Any] = {"ended": ended}
+    else:
+        _confirm(yes=yes)
+        # The last day is one of those on which it holds.
+        end = None if until is None else until.replace(tzinfo=UTC) + timedelta(days=1)
+        row = declaring.declare_nobody_else(actor=whoever(), reason=reason, until=end)
+        end_of = f"{row.until:%Y-%m-%d %H:%M} UTC"
+        told = f"Declared on your word until {end_of}, not proven: nobody else uses legacy data."
+        said = {"declaration": row.pk, "actor": row.actor, "until": row.until}
+    with telling(told):
+        if json:
+            print_json(said)
+        else:
+            console().print(told)
+
+
+def _confirm(*, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise InvalidChange("Nobody can be asked here whether to declare it: add --yes. Nothing was declared.")
+    confirm(
+        "Say on your word that no other program reads or writes what the deletion drops? It stays on the trail.",
+        abort=True,
+        err=True,
+    )
 
 
 def _print(out: Screen, found: LegacyUse) -> None:
@@ -41,10 +96,27 @@ def _print(out: Screen, found: LegacyUse) -> None:
         for entry in found.entries:
             rows.add_row(*_row(entry))
         out.print(rows)
+    if found.tables:
+        out.print(_tables(found))
+    if found.declared is not None:
+        out.print(
+            warning("declared, not proven:"),
+            f"nobody else uses legacy data, by {found.declared.actor} until {found.declared.until:%Y-%m-%d %H:%M}:",
+            found.declared.reason,
+        )
     if any(entry.executions for entry in found.entries):
         out.print(_calls(found))
     if found.files:
         out.print(_files(found))
+
+
+def _tables(found: LegacyUse) -> Table:
+    """Return what is known of tables past the tombstones, whoever used them."""
+    rows = table("Table", "Goes", "Life", "What is known")
+    for each in found.tables:
+        life = each.life.value if each.life is Life.NOT_EXECUTED else warning(each.life.value)
+        rows.add_row(each.table, "as a whole" if each.whole else "some columns", life, each.sentence)
+    return rows
 
 
 def _calls(found: LegacyUse) -> Table:

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from migration_harness.evidence.unused import Life, SeenLine
+from migration_harness.evidence.life import Life
+from migration_harness.evidence.unused import SeenLine
 
 _MOST_FILES: Final = 3
 """That a sentence names."""

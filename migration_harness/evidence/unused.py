@@ -6,30 +6,18 @@ else is evidence lost, which is never death.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
+from migration_harness.evidence.beyond import KnownBeyond, TableLife, lives_beyond, lost_beyond
 from migration_harness.evidence.findings import Answer, Finding
+from migration_harness.evidence.life import Life
+from migration_harness.evidence.lost import Lost
 from migration_harness.evidence.quiet import FRESH, RESTARTS, Period, Vanished, at, between, holes
-from migration_harness.wording import age, counted
+from migration_harness.wording import age, counted, ended
 
-NOT_COUNTED: Final = (
-    "What is read past the service's models, by SQL of its own or by other programs, nobody counts here."
-)
-"""Told wherever all else is known: of that the evidence is lost."""
-
-
-class Life(StrEnum):
-    """What is known of a legacy entry."""
-
-    EXECUTED = "executed"
-    """It was executed for an answer."""
-    NOT_EXECUTED = "not executed"
-    """It was not, and somebody would have told."""
-    LOST = "evidence lost"
-    """Nobody can know: this is no word for dead."""
+_DECLARE: Final = " A superuser may say on their own word that nobody does: harness legacy executed --nobody-else."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,14 +66,6 @@ class SeenLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
-    """Something because of which nobody can know: a sentence, and the last moment that it concerns."""
-
-    sentence: str
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownOfLegacy:
     """All that is known of a time.
 
@@ -97,6 +77,7 @@ class KnownOfLegacy:
         vanished: Processes of which nobody knows what they executed.
         unmarked: Processes that decided and told nothing, with the time when they were seen last.
         revisions: The revisions that ran; of each entry one that has a mark there.
+        beyond: What is known of what no tombstone sees.
     """
 
     marked: Mapping[str, frozenset[str]]
@@ -106,6 +87,7 @@ class KnownOfLegacy:
     vanished: Sequence[Vanished] = ()
     unmarked: Sequence[Vanished] = ()
     revisions: Sequence[RevisionSeen] = ()
+    beyond: KnownBeyond = field(default_factory=KnownBeyond)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,18 +114,42 @@ def of_unused(known: KnownOfLegacy, asked: Asked) -> Finding:
     start = asked.since(end)
     if executed := _executed(known, start):
         return Finding(answer=Answer.CLOSED, sentence=executed)
+    beyond = lives_past_tombstones(known, asked)
+    if used := next((each for each in beyond if each.life is Life.EXECUTED), None):
+        return Finding(answer=Answer.CLOSED, sentence=used.sentence)
     if lost := [each for each in losses(known, asked) if each.until > start]:
-        last = max(lost, key=lambda each: each.until)
-        more = f" ({counted(len(lost) - 1, 'other loss', 'other losses')})" if len(lost) > 1 else ""
-        sentence = f"Evidence lost: {last.sentence}{more} {_known_from(last, asked)}"
-        return Finding(answer=Answer.UNKNOWN, sentence=sentence)
+        return _lost(lost, asked)
+    if (lost := lost_beyond(beyond)) and known.beyond.declared is None:
+        return _lost(lost, asked, or_else=_DECLARE)
     of_days = "" if asked.day == timedelta(days=1) else f" of {age(asked.day_seconds)} each"
     entries = counted(len(known.marked), "legacy entry", "legacy entries")
-    return Finding(
-        answer=Answer.OPEN,
-        sentence=f"None of {entries} was executed for an answer in {counted(asked.days, 'day')}{of_days}, with "
-        f"evidence for all of that time. {NOT_COUNTED}",
+    told = (
+        f"None of {entries} was executed for an answer in {counted(asked.days, 'day')}{of_days}, with evidence for all "
+        "of that time."
     )
+    return Finding(answer=Answer.OPEN, sentence=" ".join([told, *_past_tombstones(known, beyond)]))
+
+
+def lives_past_tombstones(known: KnownOfLegacy, asked: Asked) -> list[TableLife]:
+    """Return what is known of each table that loses something with the deletion, by whomever it is used."""
+    return lives_beyond(known.beyond, start=asked.since(end_of(known, asked.now)), now=asked.now)
+
+
+def _past_tombstones(known: KnownOfLegacy, beyond: Sequence[TableLife]) -> Iterator[str]:
+    yield from (each.sentence for each in beyond if each.life is Life.NOT_EXECUTED)
+    declared = known.beyond.declared
+    if declared is not None and (lost := lost_beyond(beyond)):
+        yield (
+            f"Declared and not proven: nobody else uses legacy data ({declared.actor}, until {at(declared.until)}: "
+            f"{ended(declared.reason)} What is not known: {lost[0].sentence})"
+        )
+
+
+def _lost(lost: Sequence[Lost], asked: Asked, *, or_else: str = "") -> Finding:
+    last = max(lost, key=lambda each: each.until)
+    more = f" ({counted(len(lost) - 1, 'other loss', 'other losses')})" if len(lost) > 1 else ""
+    sentence = f"Evidence lost: {last.sentence}{more} {_known_from(last, asked)}{or_else}"
+    return Finding(answer=Answer.UNKNOWN, sentence=sentence)
 
 
 def life_of(entry: str, known: KnownOfLegacy, asked: Asked) -> Life:

@@ -87,6 +87,9 @@ def _old_executions(before: datetime) -> int:
         _old_rollups(f"migration_harness_{table}", before, column="last_at")
     if _is_there("migration_harness_legacyline"):
         _old_rollups("migration_harness_legacyline", before, column="last_at")
+    if _is_there("migration_harness_legacywatch"):
+        for table in ("legacytableuse", "legacystatement"):
+            _old_rollups(f"migration_harness_{table}", before, column="last_at")
     return _old_rollups("migration_harness_legacyexecution", before, column="last_at")
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from migration_harness import queries
-from migration_harness.evidence.unused import Life
+from migration_harness.evidence.life import Life
 
 
 def metrics() -> Iterator[Metric]:

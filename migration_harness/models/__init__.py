@@ -10,6 +10,13 @@ from migration_harness.models.explanation import StoredExplanation
 from migration_harness.models.flag import Epoch, Flag, FlagMember
 from migration_harness.models.forecast import ForecastFigure, ForecastSignOff, KeptForecast
 from migration_harness.models.lease import Lease
+from migration_harness.models.legacy_tables import (
+    LegacyDeclaration,
+    LegacyStatement,
+    LegacyTable,
+    LegacyTableUse,
+    LegacyWatch,
+)
 from migration_harness.models.notice import Notice, NoticeDelivery, SeenDiscrepancy
 from migration_harness.models.phase import OutsidePlan, PhaseAdvance
 from migration_harness.models.proof import RollbackProof
@@ -68,9 +75,14 @@ __all__ = [
     "KeptError",
     "KeptForecast",
     "Lease",
+    "LegacyDeclaration",
     "LegacyEntry",
     "LegacyExecution",
     "LegacyLine",
+    "LegacyStatement",
+    "LegacyTable",
+    "LegacyTableUse",
+    "LegacyWatch",
     "MarkedRevision",
     "MinuteRollup",
     "Notice",

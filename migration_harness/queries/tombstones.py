@@ -9,16 +9,18 @@ from typing import Final
 from migration_harness.conf import day_seconds
 from migration_harness.database import connection
 from migration_harness.deciding.processes import Process
+from migration_harness.evidence.beyond import Declared, TableLife
 from migration_harness.evidence.findings import Answer, Finding
+from migration_harness.evidence.life import Life
 from migration_harness.evidence.lines import LinesOfFile, sentence_of
 from migration_harness.evidence.quiet import FRESH, Period, Vanished
 from migration_harness.evidence.unused import (
     Asked,
     Execution,
     KnownOfLegacy,
-    Life,
     RevisionSeen,
     life_of,
+    lives_past_tombstones,
     losses,
     of_unused,
 )
@@ -30,6 +32,7 @@ from migration_harness.models import (
     TombstoneReporter,
     UnmarkedProcess,
 )
+from migration_harness.queries.beyond import known_beyond
 from migration_harness.queries.legacy_lines import lines_of_files, seen_lines
 from migration_harness.tombstones.cells import Purpose
 
@@ -63,13 +66,18 @@ class LegacyLife:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegacyUse:
-    """Legacy code in some days: whether it is unused, in one sentence; all that is lost, each entry and file."""
+    """Legacy code in some days: whether it is unused, in one sentence; all that is lost, each entry and file.
+
+    ``tables`` is what is known past the tombstones, ``declared`` what a person says of that, which is no proof.
+    """
 
     answer: Answer
     sentence: str
     lost: Sequence[str]
     entries: Sequence[LegacyLife]
     files: Sequence[LinesOfFile] = ()
+    tables: Sequence[TableLife] = ()
+    declared: Declared | None = None
 
 
 def unused(*, days: int = DAYS, now: datetime) -> Finding:
@@ -93,6 +101,8 @@ def legacy_use(*, days: int = DAYS, now: datetime, by_line: bool = False) -> Leg
         lost=lost,
         entries=list(_entries(known, asked)),
         files=lines_of_files(known, asked) if by_line else (),
+        tables=lives_past_tombstones(known, asked),
+        declared=known.beyond.declared,
     )
 
 
@@ -145,6 +155,7 @@ def _known(asked: Asked) -> KnownOfLegacy:
             for row in UnmarkedProcess.objects.filter(last_at__gt=since).order_by("last_at")
         ),
         revisions=revisions,
+        beyond=known_beyond(since=since, now=asked.now),
     )
 
 

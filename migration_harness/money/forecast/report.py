@@ -13,6 +13,7 @@ from migration_harness.money.forecast.money import Change, Sum
 from migration_harness.money.forecast.running_dry import runs_dry
 from migration_harness.money.forecast.source import (
     ForecastQuestion,
+    ForecastSource,
     OnProgress,
     Period,
     PricedCalls,
@@ -20,6 +21,7 @@ from migration_harness.money.forecast.source import (
     say_nothing,
 )
 from migration_harness.money.forecast.tally import Tally, lines_of, sum_of
+from migration_harness.tombstones.own_reads import own_reading
 
 NO_PLAN: Final = "(no plan)"
 
@@ -36,13 +38,13 @@ def forecast(
     ``note`` is called with each group of priced calls, as it comes.
     """
     source = forecast_source(question)
-    inputs = dict(source.inputs())
+    inputs = _inputs(source)
     tally = Tally()
     for group in source.groups(on_progress=on_progress):
         tally.add(group)
         if note is not None and isinstance(group, PricedCalls):
             note(group)
-    if source.inputs() != inputs:
+    if _inputs(source) != inputs:
         raise ForecastRefused("Prices were changed while the forecast was made. Make it again.")
     period = source.period()
     accounts = _account_lines(tally.accounts, period, now=question.until)
@@ -59,6 +61,11 @@ def forecast(
         plans=_plans(accounts),
         unpriced=tally.unpriced_lines(),
     )
+
+
+@own_reading()
+def _inputs(source: ForecastSource) -> dict[str, str]:
+    return dict(source.inputs())
 
 
 def _account_lines(sums: dict[str, Sum], period: Period | None, *, now: datetime) -> tuple[AccountLine, ...]:

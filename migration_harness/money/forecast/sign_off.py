@@ -21,6 +21,7 @@ from migration_harness.money.forecast import signing
 from migration_harness.money.forecast.source import ForecastQuestion, forecast_source
 from migration_harness.money.forecast.stored import kept_forecast, last_forecast
 from migration_harness.money.forecast.targets import target_flags
+from migration_harness.tombstones.own_reads import own_reading
 from migration_harness.trail import audit
 from migration_harness.trail.audit import Entry
 
@@ -120,6 +121,7 @@ def _signers(signed: ForecastSignOff) -> str:
 
 
 @for_the_harness()
+@own_reading()
 def changes_since(kept: KeptForecast) -> list[str]:
     """Return what has changed of that on which a forecast's prices rested: ``name before → after``."""
     question = ForecastQuestion(flags=frozenset(kept.flags), since=kept.at, until=kept.at)

@@ -6,6 +6,7 @@ from migration_harness.models import KeptForecast
 from migration_harness.money.forecast.source import ForecastQuestion, forecast_source
 from migration_harness.money.forecast.stored import kept_forecast
 from migration_harness.plan import GateName, plan
+from migration_harness.tombstones.own_reads import own_reading
 
 
 def needs_two() -> bool:
@@ -14,6 +15,7 @@ def needs_two() -> bool:
 
 
 @for_the_harness()
+@own_reading()
 def asked_for(kept: KeptForecast) -> Asked:
     """Return what is asked. Raises HarnessMisconfigured."""
     question = ForecastQuestion(flags=frozenset(kept.flags), since=kept.at, until=kept.at)

@@ -22,6 +22,9 @@ class LegacyUnused:
     words = "Legacy code was not executed for some days"
 
     def answer(self, question: GateQuestion) -> GateAnswer:
-        """Name the last execution for an answer, with its caller; or what is lost, which is never taken for dead."""
+        """Name the last execution for an answer, with its caller; or what is lost, which is never taken for dead.
+
+        What a person declares of other programs opens it, and is told as that.
+        """
         found = queries.unused(days=question.phase.quiet_days, now=question.now)
         return GateAnswer.of(found, remedy=_REMEDY[found.answer], evidence=page("legacy"))

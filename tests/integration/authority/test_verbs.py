@@ -11,7 +11,7 @@ from migration_harness.authority.actors import Origin, of_user
 from migration_harness.models import AuditEvent, ForecastSignOff
 from tests.people import APPROVER, OPERATOR, VIEWER, person
 
-LOOK, OPERATE, APPROVE = "look", "operate", "approve"
+LOOK, OPERATE, APPROVE, OVERRIDE = "look", "operate", "approve", "override"
 MAY = {
     "sam": (),
     "vic": (LOOK,),
@@ -86,7 +86,11 @@ CASES = {
     ],
     "token list": [("", LOOK)],
     "token revoke": [("mh_00000000", OPERATE)],
-    "legacy executed": [("", LOOK)],
+    "legacy executed": [
+        ("", LOOK),
+        ("--nobody-else --reason x --yes", OVERRIDE),
+        ("--somebody-else", OVERRIDE),
+    ],
     "certificate key": [("/nowhere/key", OPERATE)],
     "certificate make": [("/nowhere/file", OPERATE)],
     "certificate verify": [("/nowhere/file --key x", LOOK)],

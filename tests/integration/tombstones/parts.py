@@ -5,9 +5,12 @@ from datetime import date
 from django.utils import timezone
 
 from migration_harness.models import (
+    LegacyDeclaration,
     LegacyEntry,
     LegacyExecution,
     LegacyLine,
+    LegacyTable,
+    LegacyWatch,
     MarkedRevision,
     TombstoneHour,
 )
@@ -49,6 +52,23 @@ def an_execution(at, *, entry=ENTRY, purpose="answer", times=1, caller="shop/pay
         day=at.date(), entry=entry, purpose=purpose, execution_path="scheduled", revision=REVISION, caller=caller,
         times=times, first_at=at, last_at=at,
     )  # fmt: skip
+
+
+def followed(start, *, looked_at=None, table="billing_creditcostconfig"):
+    """Write that the counters of a table were followed from then on, and that statements are kept nowhere."""
+    at = looked_at or timezone.now()
+    LegacyTable.objects.create(
+        table=table, counted_by="1", followed_from=start, looked_at=at, reads=7, writes=0, broken=""
+    )
+    LegacyWatch.objects.create(
+        pk=1, looked_at=at, calls={}, followers=0, missing="pg_stat_statements is not installed in this database"
+    )
+
+
+def declared(until, *, at=None, ended_at=None):
+    """Write that a person said nobody else uses legacy data."""
+    at = at or timezone.now()
+    LegacyDeclaration.objects.create(actor="ann", reason="Only we sign in.", at=at, until=until, ended_at=ended_at)
 
 
 def version():

@@ -6,13 +6,21 @@ import pytest
 from django.utils import timezone
 
 from migration_harness.evidence.findings import Answer
-from migration_harness.evidence.unused import Life
-from migration_harness.models import MarkedRevision, TombstoneReporter, UnmarkedProcess
+from migration_harness.evidence.life import Life
+from migration_harness.models import (
+    LegacyDeclaration,
+    LegacyStatement,
+    LegacyTable,
+    LegacyTableUse,
+    MarkedRevision,
+    TombstoneReporter,
+    UnmarkedProcess,
+)
 from migration_harness.plan import GateName, plan
 from migration_harness.queries import legacy_use
 from migration_harness.rollout.gates.asking import ask_one
 
-from .parts import ENTRY, an_execution, covered, marked
+from .parts import ENTRY, an_execution, covered, declared, followed, marked
 
 PHASE = 7
 pytestmark = pytest.mark.django_db
@@ -24,9 +32,11 @@ def days_ago(days, **more):
 
 @pytest.fixture
 def silent():
-    """Eight days in which a process told that it executed nothing."""
+    """Eight days in which a process told that it executed nothing, and a person that nobody else does."""
     covered(days_ago(8), timezone.now())
     marked(days_ago(8), timezone.now())
+    followed(days_ago(8))
+    declared(days_ago(-8))
 
 
 def answer():
@@ -100,6 +110,58 @@ class TestGate:
         assert answer().answer is Answer.OPEN
         an_execution(days_ago(0, minutes=6), caller="other")
         assert answer().answer is Answer.CLOSED
+
+
+def undeclared():
+    LegacyDeclaration.objects.all().delete()
+
+
+def a_use(**counts):
+    LegacyTableUse.objects.create(
+        hour=days_ago(1), table="billing_creditcostconfig", first_at=days_ago(1), last_at=days_ago(1),
+        **{"reads": 0, "writes": 0} | counts,
+    )  # fmt: skip
+
+
+def a_statement():
+    LegacyStatement.objects.create(
+        hour=days_ago(1), table="system_globalintegrationsettings", role="reporting", digest="0", calls=4,
+        statement="SELECT * FROM system_globalintegrationsettings", is_dump=False, first_at=days_ago(1),
+        last_at=days_ago(1),
+    )  # fmt: skip
+
+
+DECLARED = "Declared and not proven: nobody else uses legacy data (ann, until"
+BEYOND = {
+    "a declaration": (lambda: None, Answer.OPEN, DECLARED),
+    "counters that prove": (lambda: None, Answer.OPEN, "Nobody read or wrote billing_creditcostconfig"),
+    "no declaration": (undeclared, Answer.UNKNOWN, "Evidence lost: Of the columns of system_globalintegrationsettings"),
+    "what a superuser may do": (undeclared, Answer.UNKNOWN, "harness legacy executed --nobody-else"),
+    "a declaration that is over": (
+        lambda: (undeclared(), declared(days_ago(0, seconds=1), at=days_ago(1))), Answer.UNKNOWN, "Evidence lost: ",
+    ),
+    "a declaration that was ended": (
+        lambda: (undeclared(), declared(days_ago(-8), ended_at=timezone.now())), Answer.UNKNOWN, "Evidence lost: ",
+    ),
+    "a scan by nobody knows whom": (lambda: a_use(reads=3), Answer.OPEN, DECLARED),
+    "the same without a word": (
+        lambda: (undeclared(), a_use(reads=3)), Answer.UNKNOWN, "Evidence lost: ",
+    ),
+    "a write past a declaration": (lambda: a_use(writes=3), Answer.CLOSED, "3 rows written"),
+    "a statement past a declaration": (a_statement, Answer.CLOSED, "The role reporting ran on system_globalint"),
+    "counters that began anew": (
+        lambda: (undeclared(), LegacyTable.objects.update(followed_from=days_ago(1), broken="a crash")),
+        Answer.UNKNOWN, "Evidence lost: ",
+    ),
+}  # fmt: skip
+
+
+class TestPastTheTombstones:
+    @pytest.mark.parametrize(("plant", "expected", "words"), BEYOND.values(), ids=BEYOND)
+    def test_answers_for_its_real_reason(self, silent, plant, expected, words):
+        plant()
+        found = answer()
+        assert (found.answer, words in found.sentence) == (expected, True), found.sentence
 
 
 class TestUse:

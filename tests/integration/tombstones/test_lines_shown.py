@@ -12,7 +12,7 @@ from migration_harness.plan import GateName, plan
 from migration_harness.queries import legacy_use
 from migration_harness.rollout.gates.asking import ask_one
 
-from .parts import FILE, a_line, an_execution, covered, marked
+from .parts import FILE, a_line, an_execution, covered, declared, followed, marked
 
 
 @pytest.fixture
@@ -22,6 +22,8 @@ def week(tree):
     covered(start, now)
     marked(start, now)
     MarkedRevision.objects.update(lines_from=start)
+    followed(start)
+    declared(now + timedelta(days=8))
 
 
 def files(harness):

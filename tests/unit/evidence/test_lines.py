@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from migration_harness.evidence.life import Life
 from migration_harness.evidence.lines import Precision, of_file, ranges, sentence_of
-from migration_harness.evidence.unused import Life, RevisionSeen, SeenLine
+from migration_harness.evidence.unused import RevisionSeen, SeenLine
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
