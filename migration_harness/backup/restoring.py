@@ -74,6 +74,12 @@ class Restored:
     written: bool
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """The newest schema migration of then, of each app that a part belongs to."""
+        apps = sorted({each.model.split(".")[0] for each in self.header.parts if each.model})
+        return tuple(f"{app}.{max(self.header.schema[app])}" for app in apps if self.header.schema.get(app))
+
+    @property
     def was_whole(self) -> bool:
         """Whether all of it was there, as it was: nothing was to be done."""
         return all(standing.is_whole for standing in self.parts)

@@ -1,4 +1,9 @@
-"""The stage of then, after a restore: flags go to where the control answers, never forward; the way on is named."""
+"""The stage of then, after a restore: flags go to where the control answers, never forward; the way on is named.
+
+Note [Backward alone]: nobody is in a cohort when this is done, so stage and baseline of then move nobody to a
+candidate, and no gate is asked. A flag that was retired since is on the lists again: the code that asks it is about to
+come back.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,8 +15,10 @@ from migration_harness.backup.parts import Kind
 from migration_harness.backup.reading import check, rows_of
 from migration_harness.backup.verifying import opened
 from migration_harness.control.creation import create_flag
+from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.control.rollback import ProvenFlip, roll_back
 from migration_harness.deciding.stages import Stage
+from migration_harness.exceptions import HarnessError
 from migration_harness.models import Flag, PhaseAdvance
 from migration_harness.plan import PlannedFlag
 
@@ -44,11 +51,17 @@ class Returned:
 
     Attributes:
         made: Flags that were gone, and are there again, at their baseline.
+        unretired: Flags that had been retired since, and are on the lists again.
+        staged: Flags that have the stage and the baseline of then again, with nobody in their cohort.
+        refused: Why a flag has not.
         flip: The rollback of those whose candidate answered somebody, with its proof; None where there was none.
         to_reopen: Phases that were closed since the backup, the last first.
     """
 
     made: tuple[str, ...]
+    unretired: tuple[str, ...]
+    staged: tuple[str, ...]
+    refused: Mapping[str, str]
     flip: ProvenFlip | None
     to_reopen: tuple[int, ...]
 
@@ -70,22 +83,63 @@ def stages_of(path: Path) -> Stages:
 
 
 def to_baseline(*, stages: Stages, actor: Actor, reason: str) -> Returned:
-    """Give everyone the baseline of every flag of the backup; nothing goes forward, so no gate is asked.
+    """Give everyone the baseline of every flag of the backup, and each flag its stage and baseline of then.
 
-    A flag that is gone is made again with its baseline of then and nobody in its cohort. Safe to repeat.
+    A flag that is gone is made again with its baseline of then and nobody in its cohort, one that was retired since is
+    on the lists again. Safe to repeat. See Note [Backward alone].
     """
+    why = reason or "restored from backup"
     there = {flag.name: flag for flag in Flag.objects.filter(name__in=stages.flags)}
     made = tuple(_made(stages, name, actor) for name in sorted(stages.flags.keys() - there.keys()))
     names = [name for name, flag in sorted(there.items()) if flag.everyone is not False and _answers_somebody(flag)]
-    flip = roll_back(names=names, actor=actor, reason=reason or "restored from backup") if names else None
-    return Returned(made=made, flip=flip, to_reopen=tuple(_closed_since(stages)))
+    flip = roll_back(names=names, actor=actor, reason=why) if names else None
+    unretired, staged, refused = _as_then(stages, there, actor=actor, reason=why)
+    return Returned(
+        made=made,
+        unretired=unretired,
+        staged=staged,
+        refused=refused,
+        flip=flip,
+        to_reopen=tuple(_closed_since(stages)),
+    )
+
+
+def _as_then(
+    stages: Stages, there: Mapping[str, Flag], *, actor: Actor, reason: str
+) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str]]:
+    """Bring flags back to the lists, and to their stage; what is refused stays as it is, and is told."""
+    unretired, staged, refused = [], [], {}
+    for name, flag in sorted(there.items()):
+        row = stages.flags[name]
+        try:
+            if flag.retired and row.get("retired") != "t":
+                change_flag(name=name, change=FlagChange(retired=False), actor=actor, reason=reason)
+                unretired.append(name)
+            if (flag.stage, flag.baseline) != (row["stage"], row["baseline"]) and not _is_obeyed(name):
+                change = FlagChange(stage=Stage(str(row["stage"])), baseline=Stage(str(row["baseline"])))
+                change_flag(name=name, change=change, actor=actor, reason=reason)
+                staged.append(name)
+        except HarnessError as error:
+            refused[name] = str(error)
+    return tuple(unretired), tuple(staged), refused
+
+
+def _is_obeyed(name: str) -> bool:
+    """Tell whether the candidate may still answer somebody: its rollback was refused, so its stage stays."""
+    flag = Flag.objects.get(name=name)
+    return flag.everyone is not False and _answers_somebody(flag)
 
 
 def would_return(stages: Stages) -> list[str]:
-    """Return the flags that :func:`to_baseline` would make or roll back."""
+    """Return the flags that :func:`to_baseline` would make, bring back to the lists, or roll back."""
     there = {flag.name: flag for flag in Flag.objects.filter(name__in=stages.flags)}
-    back = [name for name, flag in there.items() if flag.everyone is not False and _answers_somebody(flag)]
+    back = [name for name, flag in there.items() if _would_go(flag, stages.flags[name])]
     return sorted([*back, *(stages.flags.keys() - there.keys())])
+
+
+def _would_go(flag: Flag, row: Mapping[str, str | None]) -> bool:
+    is_retired_since = flag.retired and row.get("retired") != "t"
+    return is_retired_since or (flag.everyone is not False and _answers_somebody(flag))
 
 
 def _answers_somebody(flag: Flag) -> bool:

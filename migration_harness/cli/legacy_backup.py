@@ -16,6 +16,7 @@ from migration_harness.backup.verifying import Verified
 from migration_harness.cli.acting import ask, verb, whoever
 from migration_harness.cli.output import FAILED, Json, Reason, console, print_json, progress, telling
 from migration_harness.cli.screen import bold, good, warning
+from migration_harness.rollout.bringing_back import BroughtBack, bring_back
 from migration_harness.rollout.revision import running_revision
 from migration_harness.wording import counted
 
@@ -83,6 +84,12 @@ def restore(
     other_database: Annotated[
         bool, Option("--other-database", help="This database was restored from the one of the backup.")
     ] = False,
+    reopen_from: Annotated[
+        int | None,
+        Option(
+            "--reopen-from", metavar="N", help="Open phase N and all later ones; else those closed since the backup."
+        ),
+    ] = None,
     reason: Reason = "",
     json: Json = False,
 ) -> None:
@@ -95,13 +102,13 @@ def restore(
     with _shown("Restoring" if yes else "Looking") as on_progress:
         found = restoring.restore(path=file, actor=whoever(), wanted=wanted, on_progress=on_progress)
     stages = returning.stages_of(file)
-    back = returning.to_baseline(stages=stages, actor=whoever(), reason=reason) if yes else None
+    back = bring_back(stages=stages, actor=whoever(), reason=reason, reopen_from=reopen_from) if yes else None
     with telling(_outcome(found)):
         if json:
             print_json(_restored_json(found, stages, back))
         else:
             _print_restored(found, stages, back)
-    if found.not_as_it_was:
+    if found.not_as_it_was or (back is not None and (back.not_reopened or back.flags.refused)):
         raise Exit(FAILED)
 
 
@@ -172,7 +179,7 @@ def _print_verified(found: Verified) -> None:
         out.print("Make another backup, under another name: python manage.py harness legacy backup FILE")
 
 
-def _restored_json(found: Restored, stages: Stages, back: Returned | None) -> dict[str, Any]:
+def _restored_json(found: Restored, stages: Stages, back: BroughtBack | None) -> dict[str, Any]:
     return {
         "backup": found.header.id,
         "made_at": found.header.made_at,
@@ -192,15 +199,25 @@ def _restored_json(found: Restored, stages: Stages, back: Returned | None) -> di
         ],
         "not_as_it_was": list(found.not_as_it_was),
         "forgotten": [f"{app}.{name}" for app, name in found.forgotten],
-        "flags": {
-            "to_baseline": [flip.flag for flip in back.flip.flips] if back and back.flip else [],
-            "would_go": returning.would_return(stages) if back is None else [],
-            "made": list(back.made) if back else [],
-            "refused": dict(back.flip.refused) if back and back.flip else {},
-            "proof": back.flip.told if back and back.flip else None,
-        },
-        "reopen": list(back.to_reopen) if back else [],
+        "flags": _flags_json(stages, back),
+        "reopened": list(back.reopened) if back else [],
+        "not_reopened": dict(back.not_reopened) if back else {},
         "ways_on": stages.ways_on,
+        "needs": list(found.needs),
+    }
+
+
+def _flags_json(stages: Stages, back: BroughtBack | None) -> dict[str, Any]:
+    flags = back.flags if back else None
+    flip = flags.flip if flags else None
+    return {
+        "to_baseline": [each.flag for each in flip.flips] if flip else [],
+        "would_go": returning.would_return(stages) if back is None else [],
+        "made": list(flags.made) if flags else [],
+        "unretired": list(flags.unretired) if flags else [],
+        "staged": list(flags.staged) if flags else [],
+        "refused": {**(dict(flip.refused) if flip else {}), **(flags.refused if flags else {})},
+        "proof": flip.told if flip else None,
     }
 
 
@@ -212,7 +229,7 @@ def _outcome(found: Restored) -> str:
     )
 
 
-def _print_restored(found: Restored, stages: Stages, back: Returned | None) -> None:
+def _print_restored(found: Restored, stages: Stages, back: BroughtBack | None) -> None:
     out = console()
     for each in found.parts:
         what = "is there" if each.has_table and not each.missing else "was dropped"
@@ -229,22 +246,43 @@ def _print_restored(found: Restored, stages: Stages, back: Returned | None) -> N
     if not found.written and not found.was_whole:
         out.print("To do it: the same with --yes")
     elif found.written:
-        out.print(f"Deploy the code that it belongs to: revision {found.header.revision or 'unknown'}.")
+        out.print(_to_deploy(found))
 
 
-def _print_stage(stages: Stages, back: Returned | None) -> None:
+def _to_deploy(found: Restored) -> str:
+    """Say what a person must deploy: the legacy code itself is in no backup."""
+    revision = found.header.revision
+    named = f"revision {revision}" if revision else f"a revision of {found.header.made_at[:10]}, which nobody has named"
+    needs = f" It has the schema migrations {', '.join(found.needs)}, and none that drops them." if found.needs else ""
+    return f"The legacy code itself is in no backup. Deploy the code that it belongs to: {named}.{needs}"
+
+
+def _print_stage(stages: Stages, back: BroughtBack | None) -> None:
     out = console()
     if back is None:
         if would := returning.would_return(stages):
             out.print(f"To the baseline, where the legacy code answers, would go: {', '.join(would)}.")
         return
-    for name in back.made:
-        out.print(f"{name} was gone, and is there again: nobody is in its cohort.")
-    if back.flip is not None:
-        out.print(back.flip.sentence)
-    for number in back.to_reopen:
-        out.print(f"Phase {number} was closed since: python manage.py harness advance {number} --undo")
-    if back.made or back.flip is not None:
+    _print_flags(back.flags)
+    for number in back.reopened:
+        out.print(f"Phase {number} is open again.")
+    for number, why in back.not_reopened.items():
+        out.print(warning(f"Phase {number} is still closed: {why}"))
+    if back.flags.made or back.flags.unretired or back.flags.flip is not None:
         out.print("To where they were, once their gates admit it:")
         for command in stages.ways_on:
             out.print(f"  {command}")
+
+
+def _print_flags(flags: Returned) -> None:
+    out = console()
+    for name in flags.made:
+        out.print(f"{name} was gone, and is there again: nobody is in its cohort.")
+    for name in flags.unretired:
+        out.print(f"{name} had been retired since, and is on the lists again.")
+    if flags.flip is not None:
+        out.print(flags.flip.sentence)
+    for name in flags.staged:
+        out.print(f"{name} has its stage and its baseline of then; nobody is in its cohort.")
+    for name, why in flags.refused.items():
+        out.print(warning(f"{name} is not as it was: {why}"))

@@ -12,6 +12,7 @@ django.setup()
 from migration_harness.authority.actors import HARNESS  # noqa: E402  After the set-up.
 from migration_harness.backup import making, place, restoring, returning, verifying, writing  # noqa: E402
 from migration_harness.backup.restoring import Wanted  # noqa: E402
+from migration_harness.rollout import bringing_back  # noqa: E402
 
 POINTS = {
     "with half a file": (writing.Writer, "part", "after"),
@@ -21,7 +22,10 @@ POINTS = {
     "before its record": (verifying, "_record", "before"),
     "with half of it back": (restoring, "bring_back", "after"),
     "before its commit": (restoring, "_record", "after"),
-    "before the flags": (returning, "to_baseline", "before"),
+    "before the flags": (bringing_back, "to_baseline", "before"),
+    "before a flag is on the lists": (returning, "_as_then", "before"),
+    "before the phases": (bringing_back, "_to_reopen", "before"),
+    "with one phase of two open": (bringing_back, "reopen", "after"),
 }
 """Where it is killed: a function, and whether before or after it has run."""
 
@@ -50,5 +54,5 @@ def main() -> None:
             verifying.verify(path=path, actor=HARNESS)
         case "restore":
             restoring.restore(path=path, actor=HARNESS, wanted=Wanted(write=True))
-            returning.to_baseline(stages=returning.stages_of(path), actor=HARNESS, reason="")
+            bringing_back.bring_back(stages=returning.stages_of(path), actor=HARNESS, reason="")
     print("was not killed")  # noqa: T201

@@ -2,19 +2,25 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from migration_harness.authority.actors import HARNESS
 from migration_harness.backup import making, restoring
 from migration_harness.backup.restoring import Wanted
 from migration_harness.backup.scratch import PREFIX
+from migration_harness.control.creation import create_flag
 from migration_harness.control.flips import FlagChange, change_flag
-from migration_harness.models import Flag, VerifiedBackup
+from migration_harness.deciding.stages import Stage
+from migration_harness.models import Flag, PhaseAdvance, VerifiedBackup
+from migration_harness.plan import PlannedFlag
 from tests.acceptance.conftest import committed_demo  # noqa: F401  The demo, committed.
 from tests.waiting import PATIENCE_SECONDS
 
 from ..integration.backup.dropping import SETTINGS, TARIFFS, drop, rows, scratches
 
 pytestmark = pytest.mark.usefixtures("committed_demo")
+OLD = "old-prices"
+"""A flag that neither the plan nor a seam knows any more."""
 
 
 @pytest.fixture
@@ -42,6 +48,7 @@ def said(capsys):
 
 @pytest.fixture
 def file(tmp_path):
+    create_flag(planned=PlannedFlag(name=OLD, owner="ada", note="Prices."), baseline=Stage.SHADOW, actor="tester")
     path = tmp_path / "legacy.backup"
     making.make(path=path, actor=HARNESS)
     return path
@@ -56,6 +63,21 @@ def lost(file):
     yield before
     restoring.restore(path=file, actor=HARNESS, wanted=Wanted(write=True))
     assert [sorted(rows(table)) for table in (SETTINGS, TARIFFS)] == before
+
+
+@pytest.fixture
+def ended(file, lost):
+    """A flag was retired, and two phases were closed, since the backup."""
+    change_flag(name=OLD, change=FlagChange(retired=True), actor="tester", reason="its seam is gone")
+    for number in (1, 2):
+        PhaseAdvance.objects.create(phase=number, at=timezone.now(), actor="tester", reason="", gates={}, refused=[])
+    yield
+    PhaseAdvance.objects.all().delete()
+    change_flag(name=OLD, change=FlagChange(retired=False), actor="tester", reason="for the next test")
+
+
+def still_closed():
+    return list(PhaseAdvance.objects.filter(undone_at__isnull=True).values_list("phase", flat=True))
 
 
 class TestBackup:
@@ -102,3 +124,12 @@ class TestRestore:
         code, told = said("restore", str(file), "--yes")
         assert (code, "there was nothing to restore" in told) == (0, True)
         assert Flag.objects.get(name="model-selection").everyone is False
+
+    @pytest.mark.parametrize(
+        "point", ["before a flag is on the lists", "before the phases", "with one phase of two open"]
+    )
+    def test_that_is_killed_in_the_stage_goes_on_with_it(self, killed, said, lost, file, point, ended):
+        killed("restore", file, point)
+        _, told = said("restore", str(file), "--yes")
+        assert "there was nothing to restore" in told
+        assert (Flag.objects.get(name=OLD).retired, still_closed()) == (False, [])
