@@ -10,6 +10,7 @@ from migration_harness.log.retention import retain
 from migration_harness.money.forecast.figures import remove_old_figures
 from migration_harness.money.forecast.stored import make_forecast, question_of_log
 from migration_harness.money.trial_balance import check
+from migration_harness.rollout.notices.heads import send_head
 from migration_harness.rollout.notices.lanes import deliver_all
 from migration_harness.rollout.notices.removing import remove_old_notices
 from migration_harness.rollout.notices.waking import TASK as DELIVER_NOTICES
@@ -64,9 +65,13 @@ def check_books() -> None:
 
 @shared_task(name="migration_harness.publish_head")
 def publish_head_of_trail() -> None:
-    """Publish the head of the trail in the file that the settings name, where they name one; safe to run twice."""
-    if (path := heads_path()) is not None:
-        publish_head(path)
+    """Publish the head of the trail in the file and by the webhook that the settings name; safe to run twice."""
+    try:
+        if (path := heads_path()) is not None:
+            publish_head(path)
+    finally:
+        # A file that cannot be written is no reason to tell nobody.
+        send_head()
 
 
 @shared_task(name="migration_harness.legacy_tables")

@@ -125,6 +125,8 @@ def _channel(backlog: NoticeBacklog, told: Receivers | None) -> ChannelRow:
             whom = told.webhook.host if told.webhook else "nobody"
         case NoticeDelivery.Channel.EMAIL if told is not None:
             whom = ", ".join(told.emails) or "nobody"
+        case NoticeDelivery.Channel.HEADS if told is not None:
+            whom, name = told.heads.host if told.heads else "nobody", "heads of the trail"
         case queries.UNADDRESSED:
             whom, name = "whoever the settings name when a worker comes by", "not addressed yet"
     return ChannelRow(name=name, whom=whom, backlog=backlog)

@@ -14,6 +14,7 @@ def notices_of_environment() -> dict[str, Any]:
         # The newest first, while one is being replaced.
         "secret": [Secret(each) for each in listed("HARNESS_WEBHOOK_SECRET")],
         "emails": listed("HARNESS_NOTICE_EMAILS"),
+        "heads_url": os.environ.get("HARNESS_HEADS_URL", ""),
         "confirm_url": os.environ.get("HARNESS_CONFIRM_URL", ""),
         "plain_hosts": listed("HARNESS_PLAIN_HOSTS"),
     }

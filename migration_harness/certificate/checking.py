@@ -53,8 +53,12 @@ def check(text: bytes, *, public: str, published: Sequence[str] = ()) -> list[Ch
 
 
 def heads_in(lines: Iterable[str]) -> list[str]:
-    """Return the hashes in a file of published heads: one JSON object a line. Raises ValueError."""
-    return [str(json.loads(line)["hash"]) for line in lines if line.strip()]
+    """Return the hashes in a file of heads: one JSON object a line, a head or a webhook that brought one.
+
+    Raises ValueError, KeyError.
+    """
+    read = [json.loads(line) for line in lines if line.strip()]
+    return [str((each["data"]["details"] if "data" in each else each)["hash"]) for each in read]
 
 
 def _signature(document: Mapping[str, Any], public: str) -> Checked:

@@ -21,7 +21,8 @@ def audit(
     verify: Annotated[bool, Option("--verify", help="Check the chain of hashes.")] = False,
     head: Annotated[str, Option("--head", help="With --verify: a hash that was logged, which must be there.")] = "",
     published: Annotated[
-        Path | None, Option("--published", help="With --verify: a file of published heads, which must be there.")
+        Path | None,
+        Option("--published", "--heads", help="With --verify: a file of heads that were published or received."),
     ] = None,
     flag: Annotated[str | None, Option(help="Only of this flag.")] = None,
     limit: Annotated[int, Option(min=1, help="The newest N events.")] = 50,

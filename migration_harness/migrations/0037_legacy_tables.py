@@ -1,5 +1,4 @@
-"""What the database counts of tables that go, what other roles run on them, and what people declare of that."""
-
+"""What the database counts of tables that go, what other roles run on them, and what people declare; who keeps heads."""
 
 from django.db import migrations, models
 
@@ -92,5 +91,10 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='legacy_watch_singleton')],
             },
+        ),
+        migrations.AlterField(
+            model_name='noticedelivery',
+            name='channel',
+            field=models.CharField(choices=[('webhook', 'Webhook'), ('email', 'Email'), ('heads', 'Heads')], max_length=10),
         ),
     ]

@@ -35,6 +35,8 @@ class NoticeDelivery(Bound):
 
         WEBHOOK = "webhook"
         EMAIL = "email"
+        HEADS = "heads"
+        """The webhook of whoever keeps heads of the audit trail."""
 
     class State(models.TextChoices):
         """Where it stands."""

@@ -14,6 +14,7 @@ from migration_harness.models import Notice, NoticeDelivery
 NOTICE_STATES: Final = ("not addressed", "waiting", "given_up", "delivered", "dropped", "nobody")
 """Where a notice may stand: the first of these that one of its deliveries is in; nobody: there is nobody to tell."""
 UNADDRESSED: Final = "unaddressed"
+_OF_HEADS: Final = "head_published"
 _MOST: Final = 1_000
 _MOST_HOLDS: Final = 100
 _OPEN: Final = (NoticeDelivery.State.WAITING, NoticeDelivery.State.GIVEN_UP)
@@ -90,9 +91,12 @@ class NoticeBacklog:
 
 
 def notices_since(since: datetime, *, subject: str | None = None) -> list[KnownNotice]:
-    """Return the notices from then on, of a subject or all, the newest first; 1,000 at most."""
+    """Return the notices from then on, of a subject or all, the newest first; 1,000 at most.
+
+    Heads of the trail come each minute and are for no person: they are listed by their subject alone.
+    """
     rows = Notice.objects.filter(at__gte=since)
-    return _known(rows if subject is None else rows.filter(subject=subject))
+    return _known(rows.exclude(kind=_OF_HEADS) if subject is None else rows.filter(subject=subject))
 
 
 def notice(number: int) -> KnownNotice:

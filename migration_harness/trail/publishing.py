@@ -1,5 +1,8 @@
 """The head of the trail, published outside of the database: whoever may change every table cannot change that.
 
+Besides, whoever keeps heads gets each by a signed webhook (:mod:`migration_harness.rollout.notices.heads`), and what
+came there is verified alike.
+
 Note [A file that only grows]: each head that is another than the one before gets a line of JSON, written at once and by
 one process at a time. A trail that was cut off, or made anew, does not have one of them: ``harness audit --verify
 --published`` says so, and so does the next publication. Keep the file where who administers the database cannot write.
@@ -96,6 +99,9 @@ def _last(descriptor: int, path: Path) -> Head | None:
 def _head(line: str, path: Path, number: int | str) -> Head:
     try:
         read = json.loads(line)
+        if isinstance(read, dict) and "data" in read:
+            # A webhook as it came in.
+            read = {"at": read["timestamp"], **read["data"]["details"]}
         return Head(at=str(read["at"]), event=int(read["event"]), hash=str(read["hash"]))
     except (ValueError, KeyError, TypeError):
         raise HeadsUnreadable(

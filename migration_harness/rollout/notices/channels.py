@@ -10,7 +10,7 @@ from django.core import mail
 
 from migration_harness.models import Notice, NoticeDelivery
 from migration_harness.rollout.notices.posting import NotAnswered, post
-from migration_harness.rollout.notices.receivers import Receivers
+from migration_harness.rollout.notices.receivers import Endpoint, Receivers
 from migration_harness.rollout.notices.within import TookTooLong, within
 
 Channel = NoticeDelivery.Channel
@@ -35,10 +35,18 @@ def body_of(kind: str, *, at: datetime, data: Mapping[str, Any]) -> bytes:
 
 
 def _by_webhook(delivery: NoticeDelivery, told: Receivers, now: datetime) -> str:
-    if told.webhook is None:
-        raise NobodyThere("the settings name no webhook any more")
+    return _posted(delivery, told, now, to=told.webhook, what="webhook")
+
+
+def _to_keeper(delivery: NoticeDelivery, told: Receivers, now: datetime) -> str:
+    return _posted(delivery, told, now, to=told.heads, what="keeper of heads")
+
+
+def _posted(delivery: NoticeDelivery, told: Receivers, now: datetime, *, to: Endpoint | None, what: str) -> str:
+    if to is None:
+        raise NobodyThere(f"the settings name no {what} any more")
     answered = post(
-        told.webhook,
+        to,
         secrets=told.secrets,
         key=str(delivery.notice.key),
         at=int(now.timestamp()),
@@ -95,4 +103,5 @@ def _message(delivery: NoticeDelivery) -> mail.EmailMessage:
 _WAYS: Final[Mapping[NoticeDelivery.Channel, Callable[[NoticeDelivery, Receivers, datetime], str]]] = {
     Channel.WEBHOOK: _by_webhook,
     Channel.EMAIL: _by_email,
+    Channel.HEADS: _to_keeper,
 }

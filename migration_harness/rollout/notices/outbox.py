@@ -45,6 +45,8 @@ class NoticeKind(StrEnum):
     """A flag whose candidate answers somebody differs in a way that was not seen before."""
     LEGACY_EXECUTED = "legacy_executed"
     """Legacy code answers somebody after it was declared dead."""
+    HEAD_PUBLISHED = "head_published"
+    """The head of the audit trail, for whoever keeps heads outside of the database; nobody else is told."""
 
 
 def tell(*, kind: NoticeKind, subject: str, sentence: str, details: Mapping[str, str | int | None]) -> None:

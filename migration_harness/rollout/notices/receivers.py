@@ -5,6 +5,7 @@
 ``secret``             what webhooks are signed with, ``whsec_`` and 24 to 64 random bytes in base64: text or a
                        :class:`~migration_harness.secret.Secret`, or a list of them while one is being replaced
 ``emails``             addresses that are told by Django's mail
+``heads_url``          where heads of the audit trail are sent, as signed webhooks; empty: nowhere
 ``confirm_url``        who is asked before a step of a rollout; empty: nobody, and every step is allowed
 ``timeout_seconds``    how long one attempt, or one answer, may take as a whole, from 1 to 60; 10
 ``plain_hosts``        hosts that may be reached by http, besides this machine; everybody else by https alone
@@ -31,6 +32,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "url": "",
     "secret": "",
     "emails": (),
+    "heads_url": "",
     "confirm_url": "",
     "timeout_seconds": 10,
     "plain_hosts": (),
@@ -55,6 +57,7 @@ class Receivers:
     """Who is told, and how long that may take."""
 
     webhook: Endpoint | None
+    heads: Endpoint | None
     confirm: Endpoint | None
     secrets: tuple[Secret, ...]
     emails: tuple[str, ...]
@@ -64,24 +67,30 @@ class Receivers:
 
     @property
     def addresses(self) -> list[tuple[str, str]]:
-        """Everybody who is told of each notice: the channel, and the address where it has several."""
+        """Everybody who is told of each notice but of heads: the channel, and the address where it has several."""
         webhook = [("webhook", "")] if self.webhook else []
         return [*webhook, *(("email", each) for each in self.emails)]
+
+    @property
+    def keepers(self) -> list[tuple[str, str]]:
+        """Everybody who keeps heads of the trail."""
+        return [("heads", "")] if self.heads else []
 
 
 def receivers() -> Receivers:
     """Return who is told, by the settings; raises HarnessMisconfigured, without what might be a secret."""
     _require_known_keys()
     plain = _texts("plain_hosts")
-    webhook, confirm = (_endpoint(name, plain_hosts=plain) for name in ("url", "confirm_url"))
+    webhook, heads, confirm = (_endpoint(name, plain_hosts=plain) for name in ("url", "heads_url", "confirm_url"))
     secrets = _secrets()
-    if (webhook or confirm) and not secrets:
+    if (webhook or heads or confirm) and not secrets:
         raise HarnessMisconfigured(
             'HARNESS["NOTICES"] has an address and no secret: nobody could tell its webhooks from anybody\'s. '
             'Set "secret".'
         )
     return Receivers(
         webhook=webhook,
+        heads=heads,
         confirm=confirm,
         secrets=secrets,
         emails=_emails(),
