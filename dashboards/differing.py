@@ -18,6 +18,12 @@ KINDS: Final = {
 }
 
 
+_ALWAYS: Final = {
+    "timeout": "The candidate took longer than its budget.",
+    "blocked": "The side that does not answer tried a side effect. It was refused.",
+}
+
+
 def sentence(found: Discrepancy, payloads: Sequence[Payload]) -> str:
     """Return what happened, in one sentence that holds for every sample; ``payloads`` are theirs."""
     fields = ", ".join(found.paths) or "their answers"
@@ -31,10 +37,10 @@ def sentence(found: Discrepancy, payloads: Sequence[Payload]) -> str:
             return f"The control raised {control}, which the seam does not declare; the candidate raised {candidate}."
         case "both_error":
             return f"Both sides raised {control}, which the seam declares."
-        case "timeout":
-            return "The candidate took longer than its budget."
-        case "blocked":
-            return "The side that does not answer tried a side effect. It was refused."
+        case "timeout" | "blocked":
+            return _ALWAYS[found.verdict]
+        case "unlawful":
+            return f"An operation breaks the law {fields}, whichever side answered."
     if found.paths == ("raised",):
         return f"The control raised {control}; the candidate raised {candidate}."
     agreeing = sum(both_wrong(payload) for payload in payloads)

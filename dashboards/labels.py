@@ -41,6 +41,7 @@ VERDICTS: Final = {
     "both_error": _label("=", "both error", Tone.PLAIN, "Both raised the same declared error."),
     "timeout": _label("≫", "timeout", Tone.BAD, "The candidate took longer than its budget."),
     "blocked": _label("■", "blocked", Tone.BAD, "The side that does not answer tried a side effect."),
+    "unlawful": _label("§", "unlawful", Tone.BAD, "An operation breaks a law, whichever side answered."),
 }
 
 REVIEWS: Final = {

@@ -41,6 +41,12 @@ from migration_harness.money.forecast.source import (
     UnpricedCalls,
 )
 from migration_harness.money.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope
+from migration_harness.operations.declaring import Breach, Law, Operations, RecordedModel
+from migration_harness.operations.effects import Change, StepKind
+from migration_harness.operations.laws import CannotSay
+from migration_harness.operations.recorded import recorded_operation
+from migration_harness.operations.recording import Recording
+from migration_harness.operations.telling import Sent, noted, sent
 from migration_harness.plan import External, GateName, Phase, Plan, PlannedFlag, RolloutPlan, Stratum, strata
 from migration_harness.printing import PlainCommand, printable, printable_lines
 from migration_harness.retire.drops import Drop, DroppedColumns, DroppedTable
@@ -99,6 +105,9 @@ __all__ = [
     "Answer",
     "AssignedNames",
     "Books",
+    "Breach",
+    "CannotSay",
+    "Change",
     "Charge",
     "Correction",
     "Criterion",
@@ -122,6 +131,7 @@ __all__ = [
     "GuardAnswer",
     "HarnessError",
     "Ignore",
+    "Law",
     "Ledger",
     "LegacyGone",
     "LegacyLine",
@@ -135,6 +145,7 @@ __all__ = [
     "NotAllowed",
     "OnProgress",
     "OnlyThroughSeams",
+    "Operations",
     "Oracle",
     "PathsWork",
     "Period",
@@ -151,7 +162,9 @@ __all__ = [
     "Reading",
     "Reconstruction",
     "RecordedCall",
+    "RecordedModel",
     "RecordedUsage",
+    "Recording",
     "Relative",
     "ReplayDriver",
     "ReplayOutcome",
@@ -160,7 +173,9 @@ __all__ = [
     "Scope",
     "Seam",
     "Secret",
+    "Sent",
     "Stage",
+    "StepKind",
     "Store",
     "StorePair",
     "Stratum",
@@ -186,6 +201,7 @@ __all__ = [
     "error_as_recorded",
     "is_too_strict",
     "keep_errors",
+    "noted",
     "of_user",
     "own_reads",
     "plan_is_running",
@@ -196,8 +212,10 @@ __all__ = [
     "read_committed",
     "record_event",
     "recorded_at",
+    "recorded_operation",
     "refuse_side_effect",
     "require",
+    "sent",
     "settle",
     "strata",
     "tombstone",

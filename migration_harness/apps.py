@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -27,6 +28,8 @@ class MigrationHarnessConfig(AppConfig):
             folding,
             record,
         )
+        from migration_harness.operations import catching, triggers  # noqa: PLC0415
+        from migration_harness.operations import keeping as operations  # noqa: PLC0415
         from migration_harness.queries import members  # noqa: PLC0415
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
         from migration_harness.rollout import gatekeeper, revision  # noqa: PLC0415
@@ -41,6 +44,9 @@ class MigrationHarnessConfig(AppConfig):
         gating.answer_by(gatekeeper.admission)
         proving.token_owners.append(owning.owner_of)
         purity.watch()
+        catching.watch()
+        operations.revision_by(revision.name_of_running)
+        post_migrate.connect(triggers.install_after_migrate, sender=self, dispatch_uid="harness-capture")
         record.read_by(sides.answered_under_guard)
         connection_created.connect(processes.name_connection, dispatch_uid="harness-process")
         folding.listeners.append(appearing.tell_new_discrepancies)

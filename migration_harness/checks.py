@@ -7,14 +7,14 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
-from django.db import connections
+from django.db import DatabaseError, connections
 from psycopg import IsolationLevel
 
 from migration_harness.accounts import directory
 from migration_harness.backup.keys import backup_keys
 from migration_harness.backup.missing import missing_in
 from migration_harness.comparing.explanations import Oracle
-from migration_harness.conf import setting
+from migration_harness.conf import recorded_bps, setting
 from migration_harness.control.retiring import seams_asking
 from migration_harness.database import alias
 from migration_harness.deciding.direct import of_listen_url
@@ -24,6 +24,8 @@ from migration_harness.errors.keeping import is_installed
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.isolation import STRICTER
 from migration_harness.money.ledger import ledger
+from migration_harness.operations.declaring import operations
+from migration_harness.operations.triggers import lacking
 from migration_harness.plan import plan
 from migration_harness.queries import staff_without_role
 from migration_harness.rollout.notices.receivers import receivers
@@ -250,6 +252,45 @@ def check_listen_url(**_: Any) -> list[CheckMessage]:
     except HarnessMisconfigured as error:
         return [Error(str(error), hint="Correct HARNESS_LISTEN_URL, or unset it.", id="migration_harness.E023")]
     return []
+
+
+@register("migration_harness")
+def check_operations(**_: Any) -> list[CheckMessage]:
+    """What is declared of operations is there, and nothing stands between their connection and the database."""
+    try:
+        tables = [each.table for each in operations().models]
+        share = recorded_bps()
+    except HarnessMisconfigured as error:
+        hint = 'Correct HARNESS["OPERATIONS"] or HARNESS["RECORDED_BPS"].'
+        return [Error(str(error), hint=hint, id="migration_harness.E040")]
+    if not (tables and share and settings.HARNESS.get("LISTEN_URL")):
+        return []
+    return [
+        CheckWarning(
+            "Operations are recorded by a mark of the session, and a pooler stands before the database.",
+            hint='Have the pooler keep a connection for a session, or set HARNESS["RECORDED_BPS"] to 0.',
+            id="migration_harness.W041",
+        )
+    ]
+
+
+@register("migration_harness", Tags.database)
+def check_captured(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """The tables of declared models have their trigger: else rows go unrecorded, and laws say nothing of them."""
+    if alias() not in (databases or ()):
+        return []
+    try:
+        found = lacking()
+    except (HarnessMisconfigured, DatabaseError):
+        return []  # Another check says so.
+    return [
+        CheckWarning(
+            f"The table of {model} has no trigger harness_capture, or another one: its rows are not recorded.",
+            hint="Run python manage.py migrate.",
+            id="migration_harness.W040",
+        )
+        for model in found
+    ]
 
 
 @register("migration_harness")

@@ -21,10 +21,13 @@
 ``PASSING``               dotted paths of exception classes that pass through a seam, besides an interrupt and
                           Celery's time limit, see :mod:`migration_harness.passing`
 ``APPEND_ONLY``           tables of the host whose triggers refuse UPDATE, DELETE and TRUNCATE; a check asks for them
+``OPERATIONS``            dotted path of its :class:`~migration_harness.operations.declaring.Operations`
+``RECORDED_BPS``          share of the operations that are recorded, in basis points; 100
 ``FINGERPRINT_KEY``       random string; key of the fingerprints of secrets
 ``KEEP_COMPARISONS_DAYS`` days that the comparison log, its samples and rollups by account are kept
 ``KEEP_ROLLUPS_DAYS``     days that rollups by the day are kept
 ``KEEP_MINUTES_DAYS``     days that rollups by the minute are kept
+``KEEP_OPERATIONS_DAYS``  days that recorded operations are kept
 ``APPROVAL_HOURS``        how long what needs two people may wait for the second, and then for being done; 24
 ``NOTICES``               who is told of rollouts and discrepancies, as
                           :mod:`migration_harness.rollout.notices.receivers` has it
@@ -48,8 +51,16 @@ from migration_harness.exceptions import HarnessMisconfigured
 _DAY_SECONDS: Final = 86_400
 _APPROVAL_HOURS: Final = 24
 """Where the setting says nothing."""
+_RECORDED_BPS: Final = 100
+"""Where the setting says nothing."""
+ALL_BPS: Final = 10_000
 _MOST_APPROVAL_HOURS: Final = 720
-_DAYS_KEPT: Final = {"KEEP_COMPARISONS_DAYS": 90, "KEEP_ROLLUPS_DAYS": 400, "KEEP_MINUTES_DAYS": 3}
+_DAYS_KEPT: Final = {
+    "KEEP_COMPARISONS_DAYS": 90,
+    "KEEP_ROLLUPS_DAYS": 400,
+    "KEEP_MINUTES_DAYS": 3,
+    "KEEP_OPERATIONS_DAYS": 14,
+}
 """Where the setting says nothing."""
 
 
@@ -80,6 +91,14 @@ def days_kept(name: str) -> int:
     if type(days) is not int or days < 1:
         raise HarnessMisconfigured(f'HARNESS["{name}"] is {days!r}: give it a whole number of days, 1 at least.')
     return days
+
+
+def recorded_bps() -> int:
+    """Return which share of the operations is recorded, by the setting; raises HarnessMisconfigured."""
+    share = settings.HARNESS.get("RECORDED_BPS", _RECORDED_BPS)
+    if type(share) is not int or not 0 <= share <= ALL_BPS:
+        raise HarnessMisconfigured(f'HARNESS["RECORDED_BPS"] is {share!r}: give it basis points, from 0 to 10000.')
+    return share
 
 
 def formatters() -> list[list[str]]:

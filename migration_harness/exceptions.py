@@ -7,6 +7,7 @@ HarnessError
 │   ├── UnknownAccount      an account that the host's directory does not have
 │   ├── AmbiguousAccount    several accounts have this id or name
 │   ├── UnknownDiscrepancy  no comparison has this signature
+│   ├── UnknownRecording    no operation was recorded under this name
 │   ├── UnknownPerson       nobody of this name can be assigned
 │   ├── UnknownExplanation  no stored explanation has this number
 │   ├── NotExplainable      a difference that no stored explanation may cover
@@ -126,6 +127,10 @@ class AmbiguousAccount(WrongUsage):
 
 class UnknownDiscrepancy(WrongUsage):
     """No comparison has this signature."""
+
+
+class UnknownRecording(WrongUsage):
+    """No operation was recorded under this name."""
 
 
 class UnknownPerson(WrongUsage):

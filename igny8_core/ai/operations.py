@@ -17,8 +17,10 @@ from igny8_core.ai.functions.generate_image_prompts import GenerateImagePrompts
 from igny8_core.ai.functions.generate_images import generate_image
 from igny8_core.ai.outcomes import ImageFailure, ImagesOutcome, Outcome
 from igny8_core.auth.models import Account, Site
+from igny8_core.auth.subjects import account_id
 from igny8_core.business.billing.exceptions import BillingError
 from igny8_core.modules.writer.models import ImagePrompt
+from migration_harness.api import recorded_operation
 
 __all__ = [
     "ImageFailure",
@@ -32,30 +34,35 @@ __all__ = [
 ]
 
 
+@recorded_operation("clustering", account=account_id)
 def cluster_keywords(*, account: Account, site: Site, operation_id: str, keyword_ids: Sequence[int]) -> Outcome:
     """Group keywords without a cluster; creates clusters. Raises AIError and BillingError."""
     function = AutoCluster(account=account, site=_own(site, account), keyword_ids=keyword_ids)
     return AIEngine.execute(function, operation_id=operation_id)
 
 
+@recorded_operation("idea_generation", account=account_id)
 def generate_ideas(*, account: Account, site: Site, operation_id: str, cluster_ids: Sequence[int]) -> Outcome:
     """Propose articles for clusters; creates ideas. Raises AIError and BillingError."""
     function = GenerateIdeas(account=account, site=_own(site, account), cluster_ids=cluster_ids)
     return AIEngine.execute(function, operation_id=operation_id)
 
 
+@recorded_operation("content_generation", account=account_id)
 def generate_content(*, account: Account, site: Site, operation_id: str, task_id: int) -> Outcome:
     """Write the article of a task; creates a content. Raises AIError and BillingError."""
     function = GenerateContent(account=account, site=_own(site, account), task_id=task_id)
     return AIEngine.execute(function, operation_id=operation_id)
 
 
+@recorded_operation("image_prompt_extraction", account=account_id)
 def generate_image_prompts(*, account: Account, site: Site, operation_id: str, content_id: int) -> Outcome:
     """Say what the images of a content are to show; creates image prompts. Raises AIError and BillingError."""
     function = GenerateImagePrompts(account=account, site=_own(site, account), content_id=content_id)
     return AIEngine.execute(function, operation_id=operation_id)
 
 
+@recorded_operation("image_generation", account=account_id)
 def generate_images(*, account: Account, site: Site, operation_id: str, prompt_ids: Sequence[int]) -> ImagesOutcome:
     """Make the image of each prompt, one by one; the operation id of one is ``{operation_id}:{prompt_id}``.
 

@@ -211,6 +211,9 @@ HARNESS: dict[str, Any] = {
     "LEDGER": "igny8_core.business.billing.services.healing.ledger",
     "BOOKS": "igny8_core.business.billing.books.books",
     "RECORDED_USAGE": "igny8_core.business.billing.recorded.usage",
+    "OPERATIONS": "igny8_core.effects.OPERATIONS",
+    # Each operation takes seconds, and a recording some milliseconds: where nobody is in a hurry, all of them.
+    "RECORDED_BPS": int(os.environ.get("HARNESS_RECORDED_BPS", "100" if PRODUCTION else "10000")),
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
     "DATABASE": "default",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
@@ -227,6 +230,7 @@ HARNESS: dict[str, Any] = {
     "KEEP_COMPARISONS_DAYS": 90,
     "KEEP_ROLLUPS_DAYS": 400,
     "KEEP_MINUTES_DAYS": 3,
+    "KEEP_OPERATIONS_DAYS": 14,
     "APPROVAL_HOURS": 24,
     # What is lost with the field keys would be lost with a backup's own: it has the same keys in it.
     "BACKUP_KEYS": IGNY8_FIELD_KEYS,

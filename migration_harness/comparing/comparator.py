@@ -35,10 +35,19 @@ class Verdict(StrEnum):
     """The candidate took longer than its budget."""
     BLOCKED = "blocked"
     """The side that does not answer tried a side effect."""
+    UNLAWFUL = "unlawful"
+    """An effect of a whole operation breaks a law, whichever side answered."""
 
 
 UNEXPLAINED = frozenset(
-    {Verdict.MISMATCH, Verdict.CANDIDATE_ERROR, Verdict.CONTROL_ERROR, Verdict.TIMEOUT, Verdict.BLOCKED}
+    {
+        Verdict.MISMATCH,
+        Verdict.CANDIDATE_ERROR,
+        Verdict.CONTROL_ERROR,
+        Verdict.TIMEOUT,
+        Verdict.BLOCKED,
+        Verdict.UNLAWFUL,
+    }
 )
 """The verdicts that somebody has to review."""
 

@@ -30,6 +30,14 @@ DELETE FROM migration_harness_comparisonsample WHERE id IN (
 )
 """
 
+LONGEST_OPERATION: Final = timedelta(days=1)
+"""After which rows of an operation that runs are those of a process that was killed."""
+_LEFT_ROWS: Final = """
+DELETE FROM migration_harness_capturedrow WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM migration_harness_capturedrow WHERE at < %s LIMIT %s
+))
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
@@ -44,6 +52,7 @@ class Removed:
     samples: int
     errors: int
     executions: int
+    operations: int
 
 
 def retain(*, now: datetime) -> Removed:
@@ -65,6 +74,7 @@ def retain(*, now: datetime) -> Removed:
         samples=_in_slices(_OLD_SAMPLES, SAMPLES_OF_A_DISCREPANCY, comparisons),
         errors=_old_errors(comparisons),
         executions=_old_executions(comparisons),
+        operations=_old_operations(now),
     )
 
 
@@ -91,6 +101,15 @@ def _old_executions(before: datetime) -> int:
         for table in ("legacytableuse", "legacystatement"):
             _old_rollups(f"migration_harness_{table}", before, column="last_at")
     return _old_rollups("migration_harness_legacyexecution", before, column="last_at")
+
+
+def _old_operations(now: datetime) -> int:
+    """Remove recorded operations, and rows of such as never came to their end."""
+    if not _is_there("migration_harness_recordedoperation"):
+        return 0
+    before = now - timedelta(days=days_kept("KEEP_OPERATIONS_DAYS"))
+    _in_slices(_LEFT_ROWS, now - LONGEST_OPERATION)
+    return _old_rollups("migration_harness_recordedoperation", before, column="at")
 
 
 def _is_there(table: str) -> bool:

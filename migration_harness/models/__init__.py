@@ -18,6 +18,7 @@ from migration_harness.models.legacy_tables import (
     LegacyWatch,
 )
 from migration_harness.models.notice import Notice, NoticeDelivery, SeenDiscrepancy
+from migration_harness.models.operation import CapturedRow, RecordedOperation
 from migration_harness.models.phase import OutsidePlan, PhaseAdvance
 from migration_harness.models.proof import RollbackProof
 from migration_harness.models.review import DiscrepancyAssignment, DiscrepancyNote, DiscrepancyReview
@@ -54,6 +55,7 @@ __all__ = [
     "Approval",
     "AuditEvent",
     "AuditHead",
+    "CapturedRow",
     "ChecklistTick",
     "Comparison",
     "ComparisonSample",
@@ -89,6 +91,7 @@ __all__ = [
     "NoticeDelivery",
     "OutsidePlan",
     "PhaseAdvance",
+    "RecordedOperation",
     "ReportedHour",
     "Reporter",
     "Revision",

@@ -67,6 +67,13 @@ from migration_harness.queries.notices import (
     notices_since,
     open_notices,
 )
+from migration_harness.queries.operations import (
+    KindRecorded,
+    kinds_recorded,
+    recorded_operation,
+    recorded_operations,
+    unlawful,
+)
 from migration_harness.queries.people import staff_without_role
 from migration_harness.queries.phases import PhaseStatus, closed_phases, entered_at, phase_statuses
 from migration_harness.queries.preview import effects_after, snapshot_after
@@ -99,6 +106,7 @@ __all__ = [
     "DurationTotal",
     "FlagStatus",
     "FleetMember",
+    "KindRecorded",
     "KnownDelivery",
     "KnownNotice",
     "KnownToken",
@@ -157,6 +165,7 @@ __all__ = [
     "gone_members",
     "holds_told",
     "kept_errors",
+    "kinds_recorded",
     "last_change",
     "last_changes",
     "legacy_use",
@@ -176,6 +185,8 @@ __all__ = [
     "quiet",
     "quietness",
     "recent_charges",
+    "recorded_operation",
+    "recorded_operations",
     "rollout_events",
     "run_result",
     "runs",
@@ -190,6 +201,7 @@ __all__ = [
     "status",
     "tally_of",
     "tokens",
+    "unlawful",
     "unused",
     "way_forward",
     "ways_forward",

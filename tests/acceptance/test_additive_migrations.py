@@ -55,7 +55,7 @@ TURNS = (
 )
 """The log numbers its rows itself, whoever writes them."""
 SAME_ANSWERS = (
-    r"CREATE OR REPLACE FUNCTION migration_harness_(?:confirm_charge|prove|take_turn)\(",
+    r"CREATE OR REPLACE FUNCTION migration_harness_(?:confirm_charge|prove|take_turn|verdict_fits)\(",
     "ALTER TABLE billing_credittransaction ADD CONSTRAINT transaction_sign_fits CHECK ",
     "ALTER TABLE billing_credittransaction VALIDATE CONSTRAINT transaction_sign_fits$",
     "ALTER TABLE billing_credittransaction DROP CONSTRAINT transaction_sign_fits_type$",

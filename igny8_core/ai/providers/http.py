@@ -11,6 +11,7 @@ import httpx2
 
 from igny8_core.ai.providers.endpoint import Endpoint
 from igny8_core.ai.providers.reaching import PublicOnly
+from igny8_core.ai.providers.telling import hooks_of
 
 _CONNECT_SECONDS: Final = 10.0
 MOST_BYTES: Final = 100_000_000
@@ -27,12 +28,13 @@ def client_for(endpoint: Endpoint) -> httpx2.Client:
     def bound(response: httpx2.Response) -> None:
         response.stream = _Bounded(response, deadline=deadline)
 
+    telling = hooks_of(endpoint)
     return httpx2.Client(
         timeout=httpx2.Timeout(endpoint.timeout_seconds, connect=min(_CONNECT_SECONDS, endpoint.timeout_seconds)),
         transport=_transport(endpoint),
         # A redirect would take the key along, to where nobody has looked.
         follow_redirects=False,
-        event_hooks={"response": [bound]},
+        event_hooks={"request": [telling["request"]], "response": [bound, telling["response"]]},
     )
 
 

@@ -23,7 +23,7 @@ from igny8_core.business.automation.run_models import WORKABLE, AutomationRun, A
 from igny8_core.business.automation.site_lock import SiteLock, site_lock
 from igny8_core.business.automation.stages import LAST_STAGE, STAGES
 from igny8_core.business.billing.exceptions import BillingError, InsufficientCreditsError
-from migration_harness.api import ExecutionPath, unit_of_work
+from migration_harness.api import ExecutionPath, recorded_operation, unit_of_work
 
 TURN_SECONDS: Final = 30.0
 """After this time other tasks get their turn; the unit at work is finished first. A message must not outlive the
@@ -92,6 +92,7 @@ def _next_of(run: AutomationRun) -> AutomationUnit | None:
     return unit
 
 
+@recorded_operation("automation_unit", account=lambda unit: unit.run.account_id)
 def _perform(unit: AutomationUnit) -> None:
     """Do a unit and record what came of it. An error is the unit's own, unless the database is away."""
     if unit.attempts > MAX_ATTEMPTS:

@@ -23,6 +23,7 @@ from migration_harness.cli import (
     legacy,
     migrate,
     notices,
+    operations,
     reconcile,
     replay,
     resync,
@@ -74,4 +75,5 @@ app.add_typer(approvals.app, name="approvals")
 app.add_typer(certificate.app, name="certificate")
 app.add_typer(discrepancies.app, name="discrepancies")
 app.add_typer(legacy.app, name="legacy")
+app.add_typer(operations.app, name="operations")
 app.add_typer(tokens.app, name="token")

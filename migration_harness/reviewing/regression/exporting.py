@@ -24,6 +24,7 @@ SAMPLES: Final = 20
 _NO_TEST: Final = {
     Verdict.TIMEOUT: "a test cannot tell how long a call takes elsewhere",
     Verdict.BLOCKED: "a side effect was refused, and no answer is known to be right",
+    Verdict.UNLAWFUL: "a law is about a whole operation, and not about the answer of a call",
 }
 
 

@@ -79,6 +79,9 @@ CASES = {
     ],
     "discrepancies explanations": [("", LOOK)],
     "discrepancies export": [("nowhere --pytest nowhere", LOOK)],
+    "operations list": [("", LOOK)],
+    "operations show": [("99", LOOK)],
+    "operations laws": [("", LOOK)],
     "token create": [
         ("typo --name x --scope read", OPERATE),
         ("typo --name x --scope gate", OPERATE),

@@ -15,6 +15,7 @@ from igny8_core.business.billing.services.costs import provider_cost
 from igny8_core.business.billing.services.entering import enter
 from igny8_core.business.billing.services.posting import Operation, Receipt, insufficient
 from igny8_core.business.billing.usage import NO_TOKENS, Related, Usage
+from migration_harness.api import noted
 
 __all__ = ["CreditService", "Receipt", "TransactionType"]
 
@@ -212,6 +213,7 @@ class CreditService:
 
 def _affordable(account: Account, cost: int) -> int:
     balance = Account.objects.values_list("credits", flat=True).get(pk=account.pk)
+    noted("balance_checked", credits=balance, cost=cost)
     if balance < cost:
         raise insufficient(account, balance=balance, cost=cost)
     return cost

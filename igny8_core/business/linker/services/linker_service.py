@@ -8,6 +8,7 @@ from igny8_core.ai.choices import working_text_model
 from igny8_core.ai.outcomes import earlier_outcome
 from igny8_core.ai.prompting import UnexpectedAnswer, json_prompt
 from igny8_core.auth.models import Account, Site
+from igny8_core.auth.subjects import account_id
 from igny8_core.business import answers
 from igny8_core.business.billing.models import OperationType
 from igny8_core.business.billing.usage import Related
@@ -16,6 +17,7 @@ from igny8_core.business.linker.placement import Placement, Placing, SkippedLink
 from igny8_core.business.locking import locked_html
 from igny8_core.modules.writer.html import text_of
 from igny8_core.modules.writer.models import Content
+from migration_harness.api import recorded_operation
 
 MOST_CANDIDATES: Final = 100
 """The newest contents of the site that are not linked yet."""
@@ -49,6 +51,7 @@ class LinkerService:
     """Stateless. Charges through CreditService by itself."""
 
     @staticmethod
+    @recorded_operation("internal_linking", account=account_id)
     def link(*, account: Account, site: Site, content_id: int, operation_id: str) -> LinkOutcome:
         """Link a content to others of its site, charge for it, and say what was linked and what was not.
 

@@ -10,6 +10,7 @@ from igny8_core.ai.choices import working_text_model
 from igny8_core.ai.outcomes import earlier_outcome
 from igny8_core.ai.prompting import UnexpectedAnswer, json_prompt
 from igny8_core.auth.models import Account, Site
+from igny8_core.auth.subjects import account_id
 from igny8_core.business import answers
 from igny8_core.business.billing.models import OperationType
 from igny8_core.business.billing.usage import Related
@@ -19,6 +20,7 @@ from igny8_core.business.optimizer.models import OptimizationTask
 from igny8_core.business.optimizer.scores import Page, score
 from igny8_core.modules.writer.html import sanitise, text_of, word_count
 from igny8_core.modules.writer.models import Content
+from migration_harness.api import recorded_operation
 
 CHARACTERS_PER_TOKEN: Final = 4
 LONGEST_META_TITLE: Final = 255
@@ -61,6 +63,7 @@ class OptimizerService:
     """Stateless. Charges through CreditService by itself."""
 
     @staticmethod
+    @recorded_operation("content_optimization", account=account_id)
     def optimize(
         *, account: Account, site: Site, content_id: int, operation_id: str, apply: bool = False
     ) -> OptimizeOutcome:
@@ -96,6 +99,7 @@ class OptimizerService:
         return replace(outcome, created=charged.created, applied=apply and _applied(task))
 
     @staticmethod
+    @recorded_operation("optimization_applied", account=account_id)
     @transaction.atomic
     def apply(*, account: Account, task_id: int) -> OptimizationTask:
         """Give the content its better version; one that was applied stays as it is.

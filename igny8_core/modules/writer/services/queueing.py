@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from igny8_core.auth.models import Account, Site
+from igny8_core.auth.subjects import account_id
 from igny8_core.modules.planner.models import ContentIdea
 from igny8_core.modules.writer.models import Task
+from migration_harness.api import recorded_operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,7 @@ class QueuedIdeas:
     already_queued: tuple[int, ...]
 
 
+@recorded_operation("idea_queueing", account=account_id)
 @transaction.atomic
 def queue_ideas(*, account: Account, site: Site, idea_ids: Collection[int]) -> QueuedIdeas:
     """Make a task of each of these ideas of the site; an idea that has one keeps it, so twice is as once.

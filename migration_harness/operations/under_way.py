@@ -1,0 +1,60 @@
+"""The operation that is being recorded now, in this context."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from migration_harness.operations.effects import Step, StepKind
+from migration_harness.seams.purity import active
+
+MOST_STEPS: Final = 1_000
+
+
+@dataclass(slots=True, kw_only=True)
+class UnderWay:
+    """What is known of it so far.
+
+    Attributes:
+        recording: Its own id.
+        outer: The one inside which it runs; None where it is the outermost.
+        began: When it began.
+        inputs: Its arguments by name, plain, as they were when it began.
+        steps: What it did so far that others noticed.
+        missing: What is not recorded, in sentences.
+    """
+
+    recording: UUID
+    kind: str
+    operation_id: str
+    account_id: str
+    execution_path: str
+    began: datetime
+    inputs: dict[str, Any]
+    outer: "UnderWay | None" = None
+    steps: list[Step] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    def add(self, step: Step) -> int:
+        """Add a step; returns its place, -1 where there were too many."""
+        if len(self.steps) >= MOST_STEPS:
+            self.miss(f"Only the first {MOST_STEPS:,} steps were kept.")
+            return -1
+        self.steps.append(step)
+        return len(self.steps) - 1
+
+    def miss(self, sentence: str) -> None:
+        """Say, once, what is not recorded."""
+        if sentence not in self.missing:
+            self.missing.append(sentence)
+
+
+current: ContextVar[UnderWay | None] = ContextVar("harness_operation", default=None)
+
+
+def add(kind: StepKind, name: str, payload: Callable[[], dict[str, Any]]) -> None:
+    """Add a step to the operation that is recorded now, where one is; what a guarded side does is none of it."""
+    if (under_way := current.get()) is not None and active.get() is None:
+        under_way.add(Step(kind=kind, name=name, payload=payload()))
