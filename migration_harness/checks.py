@@ -263,7 +263,7 @@ def check_operations(**_: Any) -> list[CheckMessage]:
     except HarnessMisconfigured as error:
         hint = 'Correct HARNESS["OPERATIONS"] or HARNESS["RECORDED_BPS"].'
         return [Error(str(error), hint=hint, id="migration_harness.E040")]
-    if not (tables and share and settings.HARNESS.get("LISTEN_URL")):
+    if not (tables and share and setting("LISTEN_URL")):
         return []
     return [
         CheckWarning(

@@ -95,7 +95,7 @@ def days_kept(name: str) -> int:
 
 def recorded_bps() -> int:
     """Return which share of the operations is recorded, by the setting; raises HarnessMisconfigured."""
-    share = settings.HARNESS.get("RECORDED_BPS", _RECORDED_BPS)
+    share = setting("RECORDED_BPS", _RECORDED_BPS)
     if type(share) is not int or not 0 <= share <= ALL_BPS:
         raise HarnessMisconfigured(f'HARNESS["RECORDED_BPS"] is {share!r}: give it basis points, from 0 to 10000.')
     return share

@@ -43,6 +43,8 @@ class GateName(StrEnum):
     """The backup is verified."""
     TRIAL_BALANCE = "trial_balance"
     """Every invariant of ledger, evidence and trail holds."""
+    LAWS = "laws"
+    """No recorded operation breaks a law, and of each kind some were recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

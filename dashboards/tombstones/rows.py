@@ -7,7 +7,8 @@ from typing import Final
 from dashboards.labels import Label, Tone
 from migration_harness import queries
 from migration_harness.evidence.findings import Answer
-from migration_harness.evidence.unused import Execution, Life
+from migration_harness.evidence.life import Life
+from migration_harness.evidence.unused import Execution
 from migration_harness.plan import GateName, plan
 from migration_harness.queries import LegacyLife
 from migration_harness.queries.tombstones import DAYS

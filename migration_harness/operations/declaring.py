@@ -6,10 +6,9 @@ from functools import cache
 from typing import Any, Final, cast
 
 from django.apps import apps
-from django.conf import settings
 from django.db.models import Model
 
-from migration_harness.conf import configured
+from migration_harness.conf import configured, setting
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.operations.recording import Recording
 
@@ -94,7 +93,7 @@ NONE: Final = Operations()
 
 def operations() -> Operations:
     """Return what the host declares; nothing where it declares nothing. Raises HarnessMisconfigured."""
-    return cast("Operations", configured("OPERATIONS")) if settings.HARNESS.get("OPERATIONS") else NONE
+    return cast("Operations", configured("OPERATIONS")) if setting("OPERATIONS") else NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

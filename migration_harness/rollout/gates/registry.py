@@ -14,6 +14,7 @@ from migration_harness.rollout.gates.external import AnsweredOutside
 from migration_harness.rollout.gates.forecast_signed import ForecastSigned
 from migration_harness.rollout.gates.gate import Gate, Way
 from migration_harness.rollout.gates.latency import QuickEnough
+from migration_harness.rollout.gates.laws import LawsHold
 from migration_harness.rollout.gates.legacy_unused import LegacyUnused
 from migration_harness.rollout.gates.quiet import Quiet
 from migration_harness.rollout.gates.stores import StoresReconciled
@@ -33,6 +34,7 @@ BUILT_IN: Final[dict[GateName, Gate]] = {
     GateName.CHECKLIST: ChecklistDone(),
     GateName.BACKUP: BackupVerified(),
     GateName.TRIAL_BALANCE: Balanced(),
+    GateName.LAWS: LawsHold(),
 }
 
 

@@ -2,8 +2,10 @@
 
 from django.utils.module_loading import import_string
 
+from migration_harness.conf import recorded_bps
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.money import trial_balance
+from migration_harness.operations.declaring import operations
 from migration_harness.plan import PlannedFlag, plan
 from migration_harness.queries import errors as queries_of_errors
 from migration_harness.queries.since import seams_behind
@@ -13,6 +15,7 @@ from migration_harness.rollout.guards.drift import Drift
 from migration_harness.rollout.guards.errors import Errors
 from migration_harness.rollout.guards.guard import Guard
 from migration_harness.rollout.guards.latency import Latency
+from migration_harness.rollout.guards.laws import Laws
 from migration_harness.rollout.guards.trial_balance import TrialBalance
 from migration_harness.rollout.guards.unexplained import Unexplained
 
@@ -53,6 +56,8 @@ def _of_the_harness(flag: str, planned: PlannedFlag) -> tuple[Guard, ...]:
     if seams_behind(flag, money=True):
         chosen.append(Balance())
         chosen.append(TrialBalance(standing=trial_balance.standing))
+    if operations().laws and recorded_bps():
+        chosen.append(Laws())
     chosen.append(Errors(told=queries_of_errors.told))
     return tuple(chosen)
 

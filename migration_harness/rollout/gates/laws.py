@@ -1,0 +1,56 @@
+"""No recorded operation breaks a law."""
+
+from datetime import timedelta
+from typing import Final
+
+from migration_harness import queries
+from migration_harness.conf import recorded_bps
+from migration_harness.evidence.findings import Answer
+from migration_harness.operations.declaring import operations
+from migration_harness.plan import GateName
+from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
+from migration_harness.rollout.pages import page
+from migration_harness.wording import counted
+
+DAYS: Final = 7
+"""In which each kind of operation that must obey a law was recorded at least once."""
+
+
+class LawsHold:
+    """No broken law waits for a person, and of each kind that must obey one some were recorded lately."""
+
+    name = GateName.LAWS.value
+    words = "No recorded operation breaks a law"
+
+    def answer(self, question: GateQuestion) -> GateAnswer:
+        """Name the first law that is broken, or the kinds of which nobody knows."""
+        if broken := queries.unlawful(question.facts.open_discrepancies):
+            first = broken[0]
+            return GateAnswer(
+                answer=Answer.CLOSED,
+                sentence=(
+                    f"{counted(len(broken), 'broken law')} {'waits' if len(broken) == 1 else 'wait'} for a review: "
+                    f"{', '.join(first.group)} by {first.seam} ({first.signature})."
+                ),
+                remedy=f"python manage.py harness discrepancies show {first.signature}",
+                evidence=page("discrepancy", first.signature),
+            )
+        return self._known(question)
+
+    def _known(self, question: GateQuestion) -> GateAnswer:
+        if not operations().laws or not recorded_bps():
+            return GateAnswer(
+                answer=Answer.UNKNOWN,
+                sentence="Nobody looks: no law is declared, or no operation is recorded.",
+                remedy='Declare laws in HARNESS["OPERATIONS"], and set HARNESS["RECORDED_BPS"] above 0.',
+            )
+        kinds = queries.kinds_recorded(since=question.now - timedelta(days=DAYS))
+        if missing := [each.kind for each in kinds if not each.recorded]:
+            return GateAnswer(
+                answer=Answer.UNKNOWN,
+                sentence=f"In {DAYS} days no operation was recorded of: {', '.join(missing)}.",
+                remedy="Let the service run, or do one of each by hand; python manage.py harness operations list",
+            )
+        recorded = sum(each.recorded for each in kinds)
+        sentence = f"Every law holds: {counted(recorded, 'operation')} were recorded in {DAYS} days."
+        return GateAnswer(answer=Answer.OPEN, sentence=sentence)
