@@ -42,6 +42,10 @@ def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def port() -> int:
+    return free_port()
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -61,9 +65,9 @@ class Service:
         self.port = port
         self.output = ""
 
-    def start(self, **environment: str) -> None:
+    def start(self, *words: str, **environment: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "run"],
+            [sys.executable, "manage.py", "run", *words],
             cwd=PROJECT,
             env={**plain_environment(), "PORT": str(self.port), **environment},
             stdin=subprocess.DEVNULL,
@@ -74,8 +78,8 @@ class Service:
         )
         threading.Thread(target=self._read, daemon=True).start()
 
-    def start_and_wait(self, **environment: str) -> None:
-        self.start(**environment)
+    def start_and_wait(self, *words: str, **environment: str) -> None:
+        self.start(*words, **environment)
         assert wait_until(lambda: "Ctrl-C stops" in self.output or self.ended(), wait_seconds=START_SECONDS)
         assert not self.ended(), self.output
 
@@ -176,8 +180,12 @@ def assert_names_the_one_that_is_running(service: Service) -> None:
 def rows() -> dict[str, int]:
     """What a restart must not lose: how many accounts, operators and ledger entries there are."""
     tables = ("igny8_auth_account", "igny8_auth_user", "billing_credittransaction")
+    return {table: ask(f"SELECT count(*) FROM {table}") for table in tables}
+
+
+def ask(statement: str) -> int:
     with embedded.hold(), psycopg.connect(embedded.database_url()) as connection:
-        return {t: connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables}
+        return connection.execute(statement).fetchone()[0]
 
 
 class TestMakeRun:
@@ -198,6 +206,18 @@ class TestMakeRun:
         assert service.interrupt() == 0
         assert processes_of_the_run_dir() == []
         assert rows() == before
+
+    def test_takes_the_database_as_it_is_where_it_is_told_to(self, service: Service) -> None:
+        service.start_and_wait()
+        assert service.interrupt() == 0
+        before = rows()
+        ask("DELETE FROM igny8_auth_user WHERE username = 'blue' RETURNING 1")
+        service.output = ""
+        service.start_and_wait("--as-it-is", SANDBOX_PORT=(port := str(free_port())))
+        assert sandbox_provider() == (f"http://127.0.0.1:{port}", 200)
+        assert "Replaying" not in service.output
+        assert service.interrupt() == 0
+        assert rows() == before | {"igny8_auth_user": before["igny8_auth_user"] - 1}
 
     def test_tells_its_logins_once_and_charges_nothing_twice_even_where_everything_was_killed(
         self, service: Service, run_dir: Path

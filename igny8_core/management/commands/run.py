@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -39,39 +40,52 @@ class Command(PlainCommand):
     help = "Run the service with its database, broker, worker and scheduler until Ctrl-C. PORT is 8000."
     requires_system_checks = []
 
-    def handle(self, **_options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take as an option that the database is as it is to be."""
+        parser.add_argument(
+            "--as-it-is",
+            action="store_true",
+            help="neither migrate nor seed the database, and show no demo: for a deploy that migrates by itself",
+        )
+
+    def handle(self, *, as_it_is: bool = False, **_options: Any) -> None:
         """Stay until a signal comes or a process dies."""
         refuse_the_demo("run")
         with interruptible() as interruption:
             try:
-                self._run(interruption)
+                self._run(interruption, as_it_is=as_it_is)
             except KeyboardInterrupt:
                 self._say("Everything is stopped.")
             except embedded.EmbeddedError as error:
                 raise CommandError(str(error)) from error
 
-    def _run(self, interruption: Interruption) -> None:
+    def _run(self, interruption: Interruption, *, as_it_is: bool) -> None:
         port = _port()
         note = f"process {os.getpid()} at http://{_HOST}:{port}/"
         if other := embedded.owner():
             raise embedded.AlreadyOwned(f"Already running: {other}. Stop it, or set IGNY8_RUN_DIR and PORT.")
         _check_port_is_free(port)
         _check_given_servers_answer()
-        self._say("Starting PostgreSQL and Valkey, migrating and seeding.")
+        self._say(f"Starting PostgreSQL and Valkey{'' if as_it_is else ', migrating and seeding'}.")
         with embedded.hold(owner=note):
-            _manage("setup", "--demo", quiet=True)
-            self._say(f"Replaying the first {_TRACE_ROWS} calls of {_TRACE}.")
-            self._show("harness", "replay", _TRACE, "--limit", str(_TRACE_ROWS), "--images", str(_IMAGES_EVERY))
+            if not as_it_is:
+                self._prepare()
             interruption.check()
             rollback_port = _free_port()
             with self._processes(port, rollback_port, interruption) as processes:
                 _wait_until_healthy(port, processes)
-                self._show("demo", environment={**processes.environment, "IGNY8_LOG_LEVEL": "ERROR"})
+                if not as_it_is:
+                    self._show("demo", environment={**processes.environment, "IGNY8_LOG_LEVEL": "ERROR"})
                 interruption.check()
                 self._greet(port, rollback_port)
                 while not (end := processes.ended()):
                     time.sleep(_POLL_SECONDS)
                 raise CommandError(f"{end}. Everything else was stopped too.")
+
+    def _prepare(self) -> None:
+        _manage("setup", "--demo", quiet=True)
+        self._say(f"Replaying the first {_TRACE_ROWS} calls of {_TRACE}.")
+        self._show("harness", "replay", _TRACE, "--limit", str(_TRACE_ROWS), "--images", str(_IMAGES_EVERY))
 
     def _show(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
         """Run a part of the demo. Where it fails the service goes on: the console is what shows the fault."""
@@ -82,7 +96,7 @@ class Command(PlainCommand):
 
     @contextmanager
     def _processes(self, port: int, rollback_port: int, interruption: Interruption) -> Iterator[Processes]:
-        sandbox_port = _free_port()
+        sandbox_port = int(os.environ.get("SANDBOX_PORT") or _free_port())
         sandbox = {"IGNY8_SANDBOX_URL": f"http://{_HOST}:{sandbox_port}", "SANDBOX_PORT": str(sandbox_port)}
         ports = {"PORT": str(port), "ROLLBACK_PORT": str(rollback_port)}
         environment = {**ports, "PYTHONWARNINGS": _CELERY_AS_ROOT, **sandbox}
