@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from rehearsal.acts import Person, until
-from rehearsal.place import Failed, Place
+from rehearsal.failed import Failed
+from rehearsal.place import Place
 from rehearsal.story import Step, Story
 
 ENOUGH: Final = 200
@@ -16,6 +17,7 @@ A_WHILE: Final = 100
 KEYS: Final = "integration-provider-keys"
 MODELS: Final = "model-selection"
 CREDITS: Final = "model-based-credits"
+PHASES: Final = {KEYS: 3, MODELS: 4, CREDITS: 4, "ai-models-endpoint": 5, "dynamic-model-choices": 6}
 MAPPED: Final = ("gpt-4.1=gpt-5.1", "dall-e-2=dall-e-3", "bria:10@1=runware:97@1")
 WRONG_RATE: Final = "UPDATE billing_aimodelconfig SET tokens_per_credit = {} WHERE model_name = 'gpt-5.1'"
 
@@ -23,9 +25,8 @@ WRONG_RATE: Final = "UPDATE billing_aimodelconfig SET tokens_per_credit = {} WHE
 class Journey:
     """Walks the plan on a copy of the tree, with the service of the copy at work."""
 
-    def __init__(self, place: Place, story: Story, *, junit: Path, revision: str) -> None:
-        self._place, self._story = place, story
-        self._person = Person(place)
+    def __init__(self, place: Place, story: Story, person: Person, *, junit: Path, revision: str) -> None:
+        self._place, self._story, self._person = place, story, person
         self._junit, self._revision = str(junit), revision
 
     def walk(self) -> None:
@@ -41,6 +42,7 @@ class Journey:
             self._refused(step, "advance", "1", "--reason", "rehearsal")
             self._tests(step, 1)
             self._place.harness("advance", "1", "--reason", "rehearsal")
+            self._story.look(step, "")
         with self._story.step(2, "Another one, and the keys compared before it is left") as step:
             self._refused(step, "advance", "2", "--reason", "rehearsal")
             self._person.acknowledge_what_is_open()
@@ -52,6 +54,7 @@ class Journey:
             self._tests(step, 3)
             self._person.wait_for_gates(3, "entering")
             self._place.harness("advance", "2", "--reason", "rehearsal")
+            self._story.look(step, "evidence/")
 
     def _keys(self) -> None:
         self._goes_live(3, [KEYS])
@@ -61,8 +64,16 @@ class Journey:
             self._forward(KEYS)
             self._drive("keys", A_WHILE)
             self._paths(step, "after the keys")
+            self._story.look(step, "phases/3/")
 
     def _credits(self) -> None:
+        self._compared_in_shadow()
+        self._leaves(3)
+        self._on_for_everyone()
+        self._prices_go_back_and_forward()
+        self._planted_fault()
+
+    def _compared_in_shadow(self) -> None:
         with self._story.step(4, "Prices compared on every stratum, in shadow") as step:
             self._refused(step, "flag", CREDITS, "--everyone", "yes", "--reason", "rehearsal")
             self._place.manage(
@@ -74,21 +85,25 @@ class Journey:
             self._drive("models", ENOUGH_FOR_A_BOUND)
             self._signed_forecast(step)
             self._tests(step, 4)
-        self._leaves(3)
+
+    def _on_for_everyone(self) -> None:
         with self._story.step(4, "Entered, and on for everyone") as step:
+            self._person.time_again(4, lambda: self._drive("models", ENOUGH_FOR_A_BOUND))
             self._person.wait_for_gates(4, "entering")
-            self._place.harness("advance", "3", "--reason", "rehearsal")
+            self._person.goes_forward(4, "advance", "3", "--reason", "rehearsal")
             for flag in (MODELS, CREDITS):
                 self._forward(flag)
                 self._charges_for_a_while(flag)
             self._paths(step, "at the new price")
+            self._story.look(step, "phases/4/")
+
+    def _prices_go_back_and_forward(self) -> None:
         with self._story.step(4, "Rolled back, charged by legacy, forward again") as step:
             self._rolled_back(step, 4)
             self._charges_for_a_while("back")
             for flag in (MODELS, CREDITS):
                 self._forward(flag)
                 self._charges_for_a_while(f"again-{flag}")
-        self._planted_fault()
 
     def _planted_fault(self) -> None:
         with self._story.step(
@@ -96,7 +111,7 @@ class Journey:
         ) as step:
             before = self._place.harness("status")["flags"][CREDITS]["epoch"]
             self._sql(WRONG_RATE.format(100))
-            self._place.runs("-m", "rehearsal.drive", "charges", "1", "wrong", may_fail=True)
+            self._place.drive("charges", "1", "wrong", may_fail=True)
             if not until(lambda: self._place.harness("status")["flags"][CREDITS]["everyone"] is False, seconds=30):
                 raise Failed(f"{CREDITS} was not rolled back by itself after a wrong rate.")
             epoch = self._place.harness("status")["flags"][CREDITS]["epoch"]
@@ -109,9 +124,11 @@ class Journey:
             self._drive("charges", ENOUGH, "after-the-fault")
             self._tests(step, 4)
             self._signed_forecast(step)
+            self._person.time_again(4, lambda: self._drive("models", ENOUGH_FOR_A_BOUND))
             self._person.wait_for_gates(4, "entering")
             self._forward(CREDITS)
             self._charges_for_a_while("healed")
+            self._story.look(step, f"flags/{CREDITS}/")
 
     def _endpoint(self) -> None:
         self._leaves(4)
@@ -122,6 +139,7 @@ class Journey:
             self._forward("ai-models-endpoint")
             self._rolled_back(step, 5)
             self._forward("ai-models-endpoint")
+            self._story.look(step, "phases/5/")
         self._leaves(5)
 
     def _frontend(self) -> None:
@@ -134,6 +152,7 @@ class Journey:
             self._rolled_back(step, 6)
             self._forward("dynamic-model-choices")
             self._paths(step, "with the pages")
+            self._story.look(step, "phases/6/")
         self._leaves(6)
 
     def _goes_live(self, phase: int, flags: list[str]) -> None:
@@ -161,7 +180,7 @@ class Journey:
         step.found.append(f"refused: {self._place.refused(*words)[:300]}")
 
     def _forward(self, flag: str) -> None:
-        self._place.harness("flag", flag, "--everyone", "yes", "--reason", "its gates are open")
+        self._person.goes_forward(PHASES[flag], "flag", flag, "--everyone", "yes", "--reason", "its gates are open")
 
     def _rolled_back(self, step: Step, phase: int) -> None:
         proof: dict[str, Any] = self._person.roll_back(phase)["proof"]
@@ -181,11 +200,11 @@ class Journey:
         self._drive("models", A_WHILE)
 
     def _paths(self, step: Step, name: str) -> None:
-        self._place.runs("-m", "rehearsal.drive", "paths", "1", name)
+        self._place.drive("paths", "1", name)
         step.found.append(f"every operation on each execution path, {name}")
 
     def _drive(self, what: str, times: int, name: str = "x") -> None:
-        self._place.runs("-m", "rehearsal.drive", what, str(times), name)
+        self._place.drive(what, str(times), name)
 
     def _sql(self, statement: str) -> None:
         self._place.manage("shell", "-c", f"from django.db import connection as c; c.cursor().execute({statement!r})")

@@ -9,22 +9,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from rehearsal.place import Failed, Place
+from rehearsal.failed import Failed
+from rehearsal.place import Place
 
-HEALTHY_SECONDS: Final = 300.0
-_STOP_SECONDS: Final = 60.0
+HEALTHY_SECONDS: Final = 900.0
+_STOP_SECONDS: Final = 120.0
 _POLL_SECONDS: Final = 0.3
 
 
 @contextmanager
-def running(place: Place, *, log: Path) -> Iterator[str]:
-    """Run the whole service, and give its address when it is up; it is stopped at the end."""
-    port = _free_port()
+def running(place: Place, *, log: Path, as_it_is: bool = False) -> Iterator[str]:
+    """Run the whole service, and give its address when it is up; it is stopped at the end.
+
+    ``as_it_is``: its database was prepared, and nothing is migrated, seeded or shown first.
+    """
+    port, sandbox_port = _free_port(), _free_port()
+    # Whoever drives asks the same provider as the service does.
+    place.environment["IGNY8_SANDBOX_URL"] = f"http://127.0.0.1:{sandbox_port}"
     with log.open("w") as told:
         process = subprocess.Popen(
-            [place.python, "manage.py", "run"],
+            [place.python, "manage.py", "run", *(("--as-it-is",) if as_it_is else ())],
             cwd=place.tree,
-            env=place.environment | {"PORT": str(port)},
+            env=place.environment | {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port)},
             stdin=subprocess.DEVNULL,
             stdout=told,
             stderr=subprocess.STDOUT,

@@ -1,9 +1,17 @@
 """What a rehearsal has seen: its steps, each with what was measured. The report is made of it."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
+
+from rehearsal.camera import BLIND, Camera
+
+COLUMNS: Final = ("gates", "comparisons", "rollback", "tests")
+"""What is told of each phase."""
+NOTHING: Final = "–"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -15,12 +23,14 @@ class Step:
         words: What was done.
         seconds: How long it took.
         found: What it has shown, a sentence each.
+        pictures: Pages of the console at the end of it, as JPEG.
     """
 
     phase: int
     words: str
     seconds: float = 0.0
     found: list[str] = field(default_factory=list)
+    pictures: list[bytes] = field(default_factory=list)
 
 
 class Story:
@@ -28,7 +38,12 @@ class Story:
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
+        self.figures: defaultdict[int, dict[str, str]] = defaultdict(dict)
+        """Of each phase, by the names of ``COLUMNS``."""
+        self.left_out: list[str] = []
+        """What a short rehearsal does not do, a sentence each."""
         self.began = time.monotonic()
+        self.camera: Camera = BLIND
         self.failed = ""
         """Why it stopped, where it did."""
 
@@ -38,13 +53,26 @@ class Story:
         step = Step(phase=phase, words=words)
         self.steps.append(step)
         begun = time.monotonic()
-        _say(f"{self.elapsed:6.0f} s  phase {phase}  {words}" if phase else f"{self.elapsed:6.0f} s           {words}")
+        say(f"{self.elapsed:6.0f} s  phase {phase}  {words}" if phase else f"{self.elapsed:6.0f} s           {words}")
         try:
             yield step
         finally:
             step.seconds = time.monotonic() - begun
             for sentence in step.found:
-                _say(f"                    {sentence}")
+                say(f"                    {sentence}")
+
+    def look(self, step: Step, path: str) -> None:
+        """Take a picture of a page of the console, where there is a browser."""
+        if (picture := self.camera.picture(path)) is not None:
+            step.pictures.append(picture)
+
+    def tell(self) -> None:
+        """Say what is told of each phase, and what was left out."""
+        say("phase   " + "".join(f"{name:<24}" for name in COLUMNS))
+        for number, told in sorted(self.figures.items()):
+            say(f"{number:<8}" + "".join(f"{told.get(name, NOTHING):<24}" for name in COLUMNS))
+        for sentence in self.left_out:
+            say(f"Left out: {sentence}")
 
     @property
     def elapsed(self) -> float:
@@ -52,5 +80,6 @@ class Story:
         return time.monotonic() - self.began
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Say something at once: somebody watches."""
     print(line, flush=True)  # noqa: T201  It is what a rehearsal says.

@@ -1,7 +1,4 @@
-"""Traffic of the service: work on every execution path, and as many calls as the evidence wants.
-
-Charges carry the tokens of real requests.
-"""
+"""As many calls as the evidence wants, on every execution path; charges carry the tokens of real requests."""
 
 from collections.abc import Callable, Iterator
 from itertools import cycle, islice
@@ -13,7 +10,6 @@ from igny8_core.ai.provider_keys import Purpose
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
-from igny8_core.demo import buttons, runs
 from igny8_core.migration_plan import DRAWN, EXPECTED, KEYS
 from igny8_core.modules.writer.models import ImagePrompt
 from migration_harness.api import ExecutionPath, trace_rows, unit_of_work
@@ -29,15 +25,25 @@ def ask_for_keys(account: Account, *, times: int) -> None:
 
 
 def ask_about_models(account: Account, *, times: int) -> None:
-    """Ask what is asked about models, so many times each."""
-    asked = zip(cycle(("dall-e-3", "runware:97@1", "google:4@2")), cycle(ImagePrompt.Role.values), strict=False)
+    """Ask what is asked about models, so many times each: one question after the other.
+
+    In turns, one of them would be the first each time that the models have to be read anew, and be called slow.
+    """
+    asked = list(
+        islice(
+            zip(cycle(("dall-e-3", "runware:97@1", "google:4@2")), cycle(ImagePrompt.Role.values), strict=False), times
+        )
+    )
     with unit_of_work(execution_path=ExecutionPath.MANUAL):
-        for model, role in islice(asked, times):
+        for model, _ in asked:
             seams.provider_of(account=account, model=model, model_type="image")
+        for model, _ in asked:
             seams.quality_tier(account=account, model=model)
+        for model, role in asked:
             seams.image_size(account=account, model=model, role=role)
+        for model, _ in asked:
             seams.cost_usd(account=account, model=model, images=1)
-        for _ in range(times):
+        for _ in asked:
             choices.text_model_for(account=account)
 
 
@@ -59,27 +65,7 @@ def charge_every_stratum(accounts: list[Account], *, times: int, name: str) -> N
                 )  # fmt: skip
 
 
-def work_on_every_path(account: Account, *, name: str) -> None:
-    """Do every operation on each execution path with the services themselves, on new sites; raises what fails.
-
-    They ask a provider over HTTP, and need a worker.
-    """
-
-    def failed(told: str) -> None:
-        raise RuntimeError(told)
-
-    by_hand = account.sites.create(account=account, name=f"{name} by hand")
-    buttons.look_at_the_settings(by_hand, failed=failed)
-    buttons.press_every_button(by_hand, failed=failed)
-    buttons.call_the_services(by_hand, failed=failed)
-    for kind, run in (("now", runs.run_now), ("by the clock", runs.run_by_the_clock)):
-        told = run(account.sites.create(account=account, name=f"{name} {kind}"))
-        if not told.startswith("completed"):
-            raise RuntimeError(f"{name} {kind}: {told}")
-
-
 def _usages() -> Iterator[Usage]:
-
     for row in cycle(trace_rows(TRACE, ("ContextTokens", "GeneratedTokens"))):
         sent, made = int(row.values["ContextTokens"]), int(row.values["GeneratedTokens"])
         yield Usage(tokens_input=sent, tokens_output=made)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-_SHARED: Final = (".venv", "frontend/node_modules", "frontend/dist")
+_INSTALLED: Final = (".venv", "frontend/node_modules")
+_SHARED: Final = (*_INSTALLED, "frontend/dist")
 """What was installed or built, and is not copied: the copy has a link to it."""
 _AS = ("-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@localhost", "-c", "commit.gpgsign=false")
 
@@ -24,9 +25,19 @@ def copy_tree(target: Path) -> None:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             (target / name).symlink_to(ROOT / name)
     git(target, "init", "--quiet")
-    # A link is no folder, which the pattern of the tree's own list asks for.
-    (target / ".git" / "info" / "exclude").write_text("".join(f"/{name}\n" for name in _SHARED))
+    _exclude(target)
     commit(target, "As it is today")
+
+
+def clone_tree(source: Path, target: Path) -> None:
+    """Clone a copy, with its history; what is built is not there, and has to be built anew."""
+    if target.exists():
+        shutil.rmtree(target)
+    git(source, "clone", "--quiet", str(source), str(target))
+    for name in _INSTALLED:
+        if (ROOT / name).exists():
+            (target / name).symlink_to(ROOT / name)
+    _exclude(target)
 
 
 def commit(tree: Path, subject: str) -> None:
@@ -39,6 +50,11 @@ def git(tree: Path, *words: str) -> str:
     """Run Git there and return what it prints; raises CalledProcessError."""
     done = subprocess.run(["git", *words], cwd=tree, check=True, capture_output=True, text=True)  # noqa: S607
     return done.stdout
+
+
+def _exclude(tree: Path) -> None:
+    """A link is no folder, which the pattern of the tree's own list asks for."""
+    (tree / ".git" / "info" / "exclude").write_text("".join(f"/{name}\n" for name in _SHARED))
 
 
 def _files() -> Iterator[str]:
