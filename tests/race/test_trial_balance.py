@@ -15,12 +15,14 @@ from migration_harness.control.flips import FlagChange, change_flag, roll_back
 from migration_harness.deciding.stages import Stage
 from migration_harness.evidence.findings import Answer
 from migration_harness.exceptions import FlipHeldUp, TrialBalanceBusy
-from migration_harness.models import TrialBlock, TrialFault, TrialGap, TrialPass
+from migration_harness.models import Flag, TrialBlock, TrialFault, TrialGap, TrialPass
 from migration_harness.money.healing import heal
 from migration_harness.money.ledger import Scope
 from migration_harness.money.survey import survey
 from migration_harness.money.trial_balance import check, check_all, checking, passes, standing
 from migration_harness.money.trial_balance.turns import turn
+from migration_harness.rollout.starting import Wish, prepare, start
+from migration_harness.tasks import check_books, look_at_rollouts
 from tests.acceptance.conftest import committed_demo, selected  # noqa: F401  The demo, committed.
 from tests.integration.healing_parts import cluster, draw, misprice
 from tests.integration.money.bookkeeping import LEDGER, TRAIL, USAGE, tamper
@@ -160,6 +162,26 @@ class TestOldRow:
         assert _named("unchanged") == [[old.pk]]
         tamper(LEDGER, back.format(table=LEDGER), old.pk)
         assert check().finding.answer is not Answer.CLOSED
+
+    @pytest.mark.usefixtures("_no_rounds")
+    def test_that_is_changed_rolls_back_what_is_rolled_out(self, old):
+        """By the guard that really watches, at the next look after the next tick: beat has both within a minute."""
+        started = start(prepare(flag=FLAG, wish=Wish(shares_bps=(10_000,), sample=0)), actor="ada")
+        assert (started.state, Flag.objects.get(name=FLAG).share_bps) == ("running", 10_000)
+        change = "UPDATE {} SET reference_id = {} WHERE id = %s"
+        tamper(LEDGER, change.format(LEDGER, "reference_id || 'x'"), old.pk)
+        try:
+            _tell_the_counts()
+            check_books()
+            look_at_rollouts()
+            started.refresh_from_db()
+            assert (started.state, Flag.objects.get(name=FLAG).everyone) == ("rolled_back", False)
+            assert f"Entry {old.pk} of account {old.account_id} was changed" in started.sentence
+            assert started.sentence.startswith("trial_balance: ")
+        finally:
+            tamper(LEDGER, change.format(LEDGER, "left(reference_id, -1)"), old.pk)
+            change_flag(name=FLAG, change=FlagChange(everyone=None, share_bps=0), actor="tester")
+            check()
 
     @pytest.mark.usefixtures("_no_rounds")
     def test_that_is_changed_is_not_named_without_the_count(self, old, monkeypatch):

@@ -11,9 +11,11 @@ from igny8_core.legacy_lines import LEGACY
 from igny8_core.migration_plan import PLAN
 from igny8_core.success_criteria import CRITERIA
 from migration_harness import queries
+from migration_harness.authority.actors import of_user
 from migration_harness.control.flips import FlagChange
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.plan import GateName
+from migration_harness.rollout.checklists import checklist_of, tick, untick
 from migration_harness.rollout.criteria import answering
 from migration_harness.rollout.criteria.answering import completion
 from migration_harness.rollout.criteria.criterion import Criterion, FlagsComplete, GateOpen, LegacyGone
@@ -24,6 +26,7 @@ from ..errors.parts import an_error, covered
 from ..evidence_rows import NOW, compared
 from ..operator_api.clients import API, with_token
 from . import finished
+from .conftest import green
 from .finished import FLAGS, gates_answer, moved, told, tree, was_compared
 
 SETTINGS = "igny8_core/modules/system/global_settings_models.py"
@@ -97,6 +100,24 @@ class TestFinished:
         found = completion(now=NOW)
         assert {(each.answer.value, each.remedy) for each in found.criteria} == {("open", "")}
         assert (found.complete, len(found.criteria)) == (True, 11)
+
+    def test_is_complete_by_what_people_and_machines_have_put_down(self, build, revision_here):
+        """No gate answers for them: each is asked, and says what it rests on."""
+
+        def put_down():
+            green(7)
+            for phase in PLAN.phases:
+                for item in checklist_of(phase):
+                    tick(phase=phase, number=item.number, actor=person)
+
+        person = of_user(trusted("ada"))
+        build(gates=put_down)
+        assert missing() == {}
+        said = {each.name: each.sentence for each in completion(now=NOW).criteria}
+        assert said["tests"].startswith("Phase 7: All passed: 12,000 tests on revision f00df00df00d at ")
+        assert said["checklist"].startswith("Phase 3: All ")
+        untick(phase=next(phase for phase in PLAN.phases if phase.checklist), number=1, actor=person)
+        assert list(missing()) == ["checklist"]
 
     def test_is_told_by_command_and_api_alike(self, build, harness):
         build()
