@@ -14,8 +14,8 @@ from dashboards import (
 )
 from dashboards.completion.urls import urlpatterns as completion_urls
 from dashboards.notices.urls import urlpatterns as notice_urls
+from dashboards.retiring.urls import urlpatterns as legacy_urls
 from dashboards.rollouts.urls import urlpatterns as rollout_urls
-from dashboards.tombstones.urls import urlpatterns as tombstone_urls
 from dashboards.trial_balance.urls import urlpatterns as trial_balance_urls
 
 app_name = "dashboards"
@@ -48,8 +48,8 @@ urlpatterns = [
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/<str:prefix>/revoke/", token_views.revoke, name="revoke-token"),
     *completion_urls,
+    *legacy_urls,
     *notice_urls,
     *rollout_urls,
-    *tombstone_urls,
     *trial_balance_urls,
 ]

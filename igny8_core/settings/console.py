@@ -18,8 +18,8 @@ _PAGES: Final = (
     ("Rollouts", "trending_up", "rollouts"),
     ("Trial balance", "balance", "trial-balance"),
     ("Criteria", "task_alt", "criteria"),
+    ("Legacy", "delete_sweep", "legacy"),
     ("Errors", "error", "errors"),
-    ("Legacy code", "history", "legacy"),
     ("Notices", "notifications", "notices"),
 )
 """Pages of the console that whoever may look at it finds in the menu: title, icon, name."""

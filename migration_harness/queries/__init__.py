@@ -11,6 +11,7 @@ from migration_harness.queries.approvals import (
     open_approvals,
     standing_of,
 )
+from migration_harness.queries.backups import TriedBackup, tried_backups
 from migration_harness.queries.charges import RECENT_DAYS, CostOfReturn, cost_of_return, recent_charges
 from migration_harness.queries.consequences import Consequences, consequences
 from migration_harness.queries.contract import status
@@ -123,6 +124,7 @@ __all__ = [
     "SeamEvidence",
     "SeamStatus",
     "StratumEvidence",
+    "TriedBackup",
     "WayForward",
     "WindowRow",
     "account_to_move",
@@ -201,6 +203,7 @@ __all__ = [
     "status",
     "tally_of",
     "tokens",
+    "tried_backups",
     "unlawful",
     "unused",
     "way_forward",

@@ -129,7 +129,7 @@ class TestLegacyInUse:
 
     def test_says_that_nobody_knows_where_nothing_told(self, operator, demo):
         text = words(operator.get(reverse("dashboards:legacy")))
-        assert ("? unknown" in text, "No process has told of a legacy entry yet." in text) == (True, True)
+        assert ("? unknown" in text, "No process has told of a legacy entry." in text) == (True, True)
 
     def test_asks_as_many_queries_however_often_it_was_called(self, queries_of, demo):
         now = timezone.now()

@@ -1,4 +1,4 @@
-"""The page of legacy code in use."""
+"""The page of legacy code."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 from dashboards.access import page_for
 from dashboards.commands import HARNESS, Command
 from dashboards.rendering import page
-from dashboards.tombstones.rows import legacy_page
+from dashboards.retiring.rows import legacy_page
 from migration_harness.authority import actions
 
 COMMANDS: Final = (
@@ -19,12 +19,12 @@ COMMANDS: Final = (
 
 @page_for(actions.LOOK)
 def legacy(request: HttpRequest) -> HttpResponse:
-    """Show who executed legacy code for an answer in the last days, and of what nobody would know."""
+    """Show who executed legacy code or used its data, what nobody can know, and which backups were tried out."""
     now = timezone.now()
     return page(
         request,
-        "dashboards/tombstones/legacy.html",
-        title="Legacy code in use",
+        "dashboards/retiring/legacy.html",
+        title="Legacy",
         at=now,
         page=legacy_page(now=now),
         commands=COMMANDS,
