@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from migration_harness.certificate.checking import Checked, check, heads_in
+from migration_harness.certificate.checking import Checked, check, check_page, heads_in
 from migration_harness.certificate.signing import public_named
 from migration_harness.exceptions import KeyUnusable
 
@@ -16,6 +16,9 @@ def main(arguments: list[str] | None = None) -> int:
         text = Path(asked.file).read_bytes()
         heads = heads_in(Path(asked.published).read_text().splitlines()) if asked.published else []
         found = check(text, public=public_named(asked.key), published=heads)
+        page = Path(f"{asked.file}.html")
+        if all(each.holds for each in found) and page.is_file():
+            found.append(check_page(text, page=page.read_bytes().decode(errors="replace")))
     except OSError as error:
         sys.stderr.write(f"{error.filename} cannot be read: {error.strerror}.\n")
         return 2

@@ -7,18 +7,22 @@ the counter of epochs. Who makes the chain anew has other hashes than the heads 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Final
 
 from migration_harness.certificate import told
 from migration_harness.certificate.document import NoCertificate, read, signed_part
+from migration_harness.certificate.page import page_of
 from migration_harness.certificate.signing import is_signed
 from migration_harness.evidence.bounds import upper_bound
 from migration_harness.trail.hashing import GENESIS, hash_of_content
 
 _NEARLY: Final = 1e-9
 _NAMED: Final = 5
+_NAMED_THERE: Final = re.compile("This page is drawn from <code>([^<]*)</code>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +51,23 @@ def check(text: bytes, *, public: str, published: Sequence[str] = ()) -> list[Ch
     try:
         found += [_of(name, rule, certificate) for name, rule in _RULES.items()]
         found.append(_published(certificate, published))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except Exception as error:  # noqa: BLE001  Whatever a part of it is instead of what it must be.
         found.append(Checked(name="contents", holds=False, sentence=f"A part of it is not as it must be: {error!r}."))
     return found
+
+
+def check_page(text: bytes, *, page: str) -> Checked:
+    """Tell whether the page for people is drawn from a certificate, whose bytes hold: nobody has signed the page."""
+    document = read(text)
+    name = _NAMED_THERE.search(page)
+    drawn = page_of(
+        document["certificate"], key=document["signature"]["key"], name=unescape(name.group(1)) if name else ""
+    )
+    if drawn == page:
+        return Checked(name="page", holds=True, sentence="The page beside it is drawn from it.")
+    return Checked(
+        name="page", holds=False, sentence="The page beside it says something else than it: believe the file alone."
+    )
 
 
 def heads_in(lines: Iterable[str]) -> list[str]:
@@ -87,7 +105,7 @@ def _chain(certificate: Mapping[str, Any]) -> Iterator[str]:
     """Each event has the hash of its content, and of the event before it."""
     trail, previous, number = certificate["trail"], GENESIS, 0
     for event in trail["events"]:
-        if event["id"] <= number:
+        if type(event["id"]) is not int or event["id"] <= number:
             yield f"Event {event['id']} comes after event {number}."
         if event["previous_hash"] != previous:
             yield f"Event {event['id']} ({event['action']}) does not follow the one before it: one was taken out."
@@ -112,10 +130,15 @@ def _listed(certificate: Mapping[str, Any]) -> Iterator[str]:
     """What the certificate lists is what the trail tells."""
     for name, expected in told.numbers(certificate["trail"]["events"]).items():
         listed = certificate[name]
+        if any(type(number) is not int for number in listed):
+            yield f"Among the {name} is what is no number of an event."
+            continue
         if missing := sorted(set(expected) - set(listed)):
             yield f"Of the {name} it leaves out the events {', '.join(map(str, missing))}."
         if besides := sorted(set(listed) - set(expected)):
             yield f"Of the {name} it lists events that are none: {', '.join(map(str, besides))}."
+        if not (missing or besides) and listed != expected:
+            yield f"It lists the {name} in another order than the trail, or one of them twice."
 
 
 def _proofs(certificate: Mapping[str, Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typer import Argument, Exit, Option
 
 from migration_harness.authority import actions
 from migration_harness.certificate import making
-from migration_harness.certificate.checking import Checked, check, heads_in
+from migration_harness.certificate.checking import Checked, check, check_page, heads_in
 from migration_harness.certificate.signing import public_named
 from migration_harness.cli.acting import actor, verb
 from migration_harness.cli.output import FAILED, Json, console, print_json, telling
@@ -74,6 +74,9 @@ def verify(
     except (ValueError, KeyError, TypeError):
         raise InvalidChange(f"{published} is no file of published heads: a line has no hash.") from None
     found = check(text, public=public_named(key), published=heads)
+    page = file.with_name(f"{file.name}.html")
+    if all(each.holds for each in found) and page.is_file():
+        found.append(check_page(text, page=page.read_bytes().decode(errors="replace")))
     holds = all(each.holds for each in found)
     if json:
         print_json({"holds": holds, "checks": _checks_json(found)})
