@@ -17,7 +17,7 @@ from dashboards.approval_rows import approval_rows
 from dashboards.commands import next_share_percent
 from dashboards.flag_card import cards_and_events
 from dashboards.flips import Flipped
-from dashboards.forms import AccountForm, ConsoleForm, ReturnForm, RollbackForm, ShareForm, offered_accounts
+from dashboards.forms import AccountForm, ConsoleForm, RetireForm, ReturnForm, RollbackForm, ShareForm, offered_accounts
 from dashboards.outcome import outcome_of, remember
 from dashboards.previews import Preview
 from dashboards.rendering import not_found, page
@@ -29,6 +29,7 @@ from migration_harness.api import HarnessError
 from migration_harness.authority import actions
 from migration_harness.authority.actors import Actor
 from migration_harness.control.flips import FlagChange
+from migration_harness.control.retiring import seams_asking
 from migration_harness.control.rollback import ProvenFlip, change_flag, roll_back
 from migration_harness.control.seen import refuse_unseen, seen_in
 from migration_harness.plan import plan
@@ -56,6 +57,7 @@ def flag(request: HttpRequest, name: str) -> HttpResponse:
         share=ShareForm(initial={"percent": next_share_percent(found)}),
         accounts=offered_accounts(),
         phase=plan().phase_of(name),
+        can_leave_lists=found.retired or not seams_asking(name),
         gone=[(account_id, BY_ID + account_id) for account_id in queries.gone_members(name)],
     )
 
@@ -94,6 +96,19 @@ def take_back(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @form_for(actions.FLIP)
+def retire(request: HttpRequest, name: str) -> HttpResponse:
+    """Take a flag off every list, or bring it back to them; nobody's answers change."""
+    return _action(
+        request,
+        name,
+        RetireForm.of(request),
+        preview=previews.of_retirement,
+        asks=lambda: _retirement(name),
+        flip=lambda **by: change_flag(name=name, change=_retirement(name), **by),
+    )
+
+
+@form_for(actions.FLIP)
 def account(request: HttpRequest, name: str) -> HttpResponse:
     """Include one account, exclude it, or leave it to the share."""
     form = AccountForm.of(request, lambda made: made.of_flag(name))
@@ -122,6 +137,11 @@ def share(request: HttpRequest, name: str) -> HttpResponse:
         forward=lambda: (form.change,),
         flip=lambda **by: change_flag(name=name, change=form.change, **by),
     )
+
+
+def _retirement(name: str) -> FlagChange:
+    """Return the change to what the flag is not."""
+    return FlagChange(retired=not queries.flag_status(name).retired)
 
 
 def _way_forward(name: str) -> tuple[FlagChange, ...]:

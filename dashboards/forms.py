@@ -84,6 +84,13 @@ class ReturnForm(ConsoleForm):
     reason = reason_field()
 
 
+class RetireForm(ConsoleForm):
+    """A flag that nothing asks any more leaves every list, or is on the lists again."""
+
+    title = "Off the lists, or on them again"
+    reason = reason_field()
+
+
 class AccountForm(ConsoleForm):
     """One account."""
 

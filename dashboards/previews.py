@@ -8,9 +8,10 @@ from migration_harness import queries
 from migration_harness.accounts import AccountInfo, directory
 from migration_harness.control.consequences import Effect, moved_along
 from migration_harness.control.flips import FlagChange
+from migration_harness.control.retiring import in_the_way
 from migration_harness.control.together import belonging
 from migration_harness.deciding.stages import Stage
-from migration_harness.models import KeptForecast
+from migration_harness.models import Flag, KeptForecast
 from migration_harness.plan import plan
 from migration_harness.queries import Discrepancy, FlagStatus
 from migration_harness.wording import counted, percent
@@ -52,6 +53,26 @@ def of_rollback(flag: FlagStatus, *, to_off: bool) -> Preview:
         ],
         button="Roll back now",
         grave=True,
+    )
+
+
+def of_retirement(flag: FlagStatus) -> Preview:
+    """Tell what taking a flag off every list, or bringing it back, would do."""
+    if flag.retired:
+        return Preview(
+            question=f"Bring {flag.name} back to the lists?",
+            facts=[Fact(term="Accounts", text="nobody's answers change: it says what it said")],
+            button="Bring it back",
+        )
+    reasons = list(in_the_way(Flag.objects.get(name=flag.name)))
+    return Preview(
+        question=f"Take {flag.name} off every list?",
+        facts=[
+            Fact(term="Accounts", text="nobody's answers change: nothing asks it any more"),
+            Fact(term="The trail", text="keeps it, and it can be brought back"),
+            *(Fact(term="In the way", text=each) for each in reasons),
+        ],
+        button="Take it off the lists",
     )
 
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path("flags/<str:name>/", flag_views.flag, name="flag"),
     path("flags/<str:name>/rollback/", flag_views.rollback, name="rollback"),
     path("flags/<str:name>/return/", flag_views.take_back, name="return"),
+    path("flags/<str:name>/retire/", flag_views.retire, name="retire"),
     path("flags/<str:name>/account/", flag_views.account, name="account"),
     path("flags/<str:name>/share/", flag_views.share, name="share"),
     path("phases/<int:number>/", phase_views.phase, name="phase"),

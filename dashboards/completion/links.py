@@ -60,7 +60,7 @@ def _links(asked: Question) -> Iterable[Link]:
         case FlagsComplete(flags=flags):
             return [_to("flag", name, name) for name in flags]
         case LegacyGone():
-            return [_to("legacy", "Legacy code in use")]
+            return [_to("legacy", "Legacy")]
         case str():
             return []
         case _:

@@ -26,6 +26,7 @@ address                                          methods   anonymous customer st
 /migration/                                      GET       login 403   403   ok    ok    ok    ok
 /migration/evidence/                             GET       login 403   403   ok    ok    ok    ok
 /migration/flags/*/rollback/                     GET,POST  login 403   403   403   ok    403   ok
+/migration/flags/*/retire/                       GET,POST  login 403   403   403   ok    403   ok
 /migration/flags/*/return/                       GET,POST  login 403   403   403   ok    403   ok
 /migration/flags/*/account/                      GET,POST  login 403   403   403   ok    403   ok
 /migration/flags/*/share/                        GET,POST  login 403   403   403   ok    403   ok
