@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check rooms soak bench rehearse frontend
+.PHONY: help setup run test check rooms soak bench frontend
 
 FRONTEND := $(shell find frontend -name node_modules -prune -o -name dist -prune -o -type f -print)
 
@@ -22,9 +22,9 @@ setup: .venv/installed frontend  ## Install everything, build the customers' pag
 run: .venv/installed frontend  ## Run the service until Ctrl-C. PORT=8000, IGNY8_RUN_DIR=.run, REDIS_URL, DATABASE_URL with IGNY8_ENV=local.
 	@$(BIN)/python manage.py run
 
-test: .venv/installed frontend  ## Run the test suite; ARGS go to pytest, which then runs what they name.
+test: .venv/installed frontend  ## Run the test suite; ARGS go to pytest, which then runs what they name. JUNIT=FOLDER keeps its reports.
 ifeq ($(strip $(ARGS)),)
-	@$(BIN)/python -m tests.halves
+	@$(BIN)/python -m tests.halves $(if $(JUNIT),--junit $(JUNIT))
 else
 	@$(BIN)/python -m pytest $(ARGS)
 endif
@@ -47,8 +47,11 @@ soak: .venv/installed  ## Run the failure and load tests and the simulations in 
 	  tests/integration/service_api/test_fuzz.py tests/integration/operator_api/test_fuzz.py \
 	  tests/integration/rollout/journey $(ARGS)
 
-rehearse: .venv/installed frontend  ## Walk the plan on a copy of this tree, with real traffic; ARGS=--help. What it saw: .run/rehearsal.html.
+# @legacy begin
+.PHONY: rehearse
+rehearse: .venv/installed frontend  ## Walk the plan to its end on a copy of this tree, with real traffic; ARGS=--help. What it saw: .run/rehearsal.html.
 	@$(BIN)/python -m rehearsal $(ARGS)
+# @legacy end
 
 bench: .venv-bench/installed  ## Measure against what people would use instead.
 	@.venv-bench/bin/python -m benchmarks $(ARGS)

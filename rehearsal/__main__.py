@@ -1,4 +1,4 @@
-"""``python -m rehearsal``: phases 1 to 6 on a copy; exit code 1 where a step does not end as it must."""
+"""``python -m rehearsal``: the whole plan on a copy; exit code 1 where a step does not end as it must."""
 
 import argparse
 import sys
@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from rehearsal.acts import Person
+from rehearsal.aftermath import Aftermath, work_again, work_before
 from rehearsal.camera import BLIND, camera
+from rehearsal.deletion import SHORT, Deletion
+from rehearsal.ending import Ending
 from rehearsal.failed import Failed
 from rehearsal.journey import Journey
 from rehearsal.place import OPERATOR, Place
@@ -17,6 +20,11 @@ from rehearsal.service import running
 from rehearsal.story import Story
 from rehearsal.tree import ROOT, copy_tree, git
 
+LEFT_OUT: Final = (
+    f"of the tests that remain after the deletion, those that are not in {' and '.join(SHORT)}",
+    "a start of the code of before on what was restored",
+)
+"""Of a short rehearsal."""
 _SUITE: Final = ("-m", "tests.halves", "--junit")
 _SUITE_SECONDS: Final = 3_600
 
@@ -29,6 +37,9 @@ def main() -> int:
         "--junit",
         type=Path,
         help="the JUnit reports of the suite on this tree, a file or a folder; without it the suite runs first",
+    )
+    parser.add_argument(
+        "--short", action="store_true", help="some of the remaining tests, and no start of the old code at the end"
     )
     asked = parser.parse_args()
     story = Story()
@@ -44,15 +55,42 @@ def main() -> int:
 
 
 def _rehearse(asked: argparse.Namespace, story: Story) -> None:
-    place = Place(asked.folder, "tree")
+    folder: Path = asked.folder
+    before, after = Place(folder, "tree"), Place(folder, "after")
+    backup, heads = folder / "legacy.backup", folder / "heads.jsonl"
     with story.step(0, "A copy of this tree, with servers of its own"):
-        copy_tree(place.tree)
-        place.lay_out()
-    junit = asked.junit.resolve() if asked.junit else _tested(place, story, asked.folder / "junit")
-    revision = git(place.tree, "rev-parse", "HEAD").strip()
-    with running(place, log=asked.folder / "run.log") as address, place.at_hand(), looking(place, story, address):
-        place.sign_in()
-        Journey(place, story, Person(place, story), junit=junit, revision=revision).walk()
+        copy_tree(before.tree)
+        before.lay_out()
+        backup.unlink(missing_ok=True)
+    junit = asked.junit.resolve() if asked.junit else _tested(before, story, folder / "junit")
+    revision = git(before.tree, "rev-parse", "HEAD").strip()
+    deletion = Deletion(before, after, story, is_short=asked.short)
+    with running(before, log=folder / "run.log") as address, before.at_hand(), looking(before, story, address):
+        before.sign_in()
+        person = Person(before, story)
+        Journey(before, story, person, junit=junit, revision=revision).walk()
+        Ending(before, story, person, junit=junit, revision=revision).walk(backup)
+        done_before = work_before(before, story)
+        after.acts_as(before)
+        deletion.make()
+        deletion.check()
+        deletion.migrate_first()
+    with (
+        running(after, log=folder / "after.log", as_it_is=True) as address,
+        after.at_hand(),
+        looking(after, story, address),
+    ):
+        aftermath = Aftermath(after, story)
+        aftermath.works_as_before(done_before)
+        aftermath.schema_follows()
+        deletion.scan()
+        aftermath.is_certified(heads)
+        aftermath.can_go_back(backup)
+    if asked.short:
+        story.left_out += LEFT_OUT
+    else:
+        with running(before, log=folder / "again.log", as_it_is=True), before.at_hand():
+            work_again(before, story)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from rehearsal.acts import Person, until
 from rehearsal.failed import Failed
-from rehearsal.place import Place
+from rehearsal.place import DONE, FAILED, Place
 from rehearsal.story import Step, Story
 
 ENOUGH: Final = 200
@@ -38,6 +38,8 @@ class Journey:
         self._frontend()
 
     def _additive_phases(self) -> None:
+        # They have no flag: their way back is that of the schema, and belongs after each of the two steps.
+        self._story.left_out.append("the ways back of phases 1 and 2, which have no flag to roll back")
         with self._story.step(1, "An additive phase waits for its tests") as step:
             self._refused(step, "advance", "1", "--reason", "rehearsal")
             self._tests(step, 1)
@@ -111,7 +113,7 @@ class Journey:
         ) as step:
             before = self._place.harness("status")["flags"][CREDITS]["epoch"]
             self._sql(WRONG_RATE.format(100))
-            self._place.drive("charges", "1", "wrong", may_fail=True)
+            self._place.drive("charges", "1", "wrong", expected=(DONE, FAILED))
             if not until(lambda: self._place.harness("status")["flags"][CREDITS]["everyone"] is False, seconds=30):
                 raise Failed(f"{CREDITS} was not rolled back by itself after a wrong rate.")
             epoch = self._place.harness("status")["flags"][CREDITS]["epoch"]

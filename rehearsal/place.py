@@ -21,6 +21,7 @@ BY_PASSWORD: Final = ("--as", OPERATOR, "--password-stdin")
 DONE: Final = 0
 FAILED: Final = 1
 REFUSED: Final = 3
+KILLED: Final = -9
 _PATIENCE_SECONDS: Final = 900.0
 Ended = subprocess.CompletedProcess[str]
 
@@ -106,9 +107,9 @@ class Place:
         """Run a management command and return what it prints."""
         return self._said(self._born("manage", *words))
 
-    def drive(self, *words: str, may_fail: bool = False) -> str:
-        """Let traffic come, in a process of its own; returns what it prints."""
-        return self._said(self._born("rehearsal.drive", *words), may_fail=may_fail)
+    def drive(self, *words: str, expected: tuple[int, ...] = (DONE,)) -> str:
+        """Let traffic come, in a process of its own that ends in one of these ways; returns what it prints."""
+        return self._said(self._born("rehearsal.drive", *words), expected)
 
     def runs(self, *words: str, timeout_seconds: float = _PATIENCE_SECONDS) -> str:
         """Run a program in the tree, as a developer does; returns what it prints. Raises Failed."""
@@ -131,8 +132,8 @@ class Place:
         return self._nursery.run(module, *words, said=said, environment=environment, timeout_seconds=_PATIENCE_SECONDS)
 
     @staticmethod
-    def _said(done: Ended, *, may_fail: bool = False) -> str:
-        if done.returncode != DONE and not may_fail:
+    def _said(done: Ended, expected: tuple[int, ...] = (DONE,)) -> str:
+        if done.returncode not in expected:
             raise Failed(_told_by(done))
         return done.stdout
 

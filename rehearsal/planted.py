@@ -4,9 +4,8 @@ import os
 import signal
 import time
 
+from igny8_core.ai.legacy.models import quality_tier
 from igny8_core.auth.models import Account
-from igny8_core.business.billing.legacy.credits import credit_cost
-from igny8_core.business.billing.usage import Usage
 from migration_harness.api import ExecutionPath, unit_of_work
 from migration_harness.models import TombstoneReporter
 
@@ -15,10 +14,9 @@ _POLL_SECONDS = 0.1
 
 
 def an_old_report(account: Account) -> None:
-    """Ask legacy code itself for a price, as code does that nobody thought of."""
+    """Ask legacy code itself for a tier, as code does that nobody thought of."""
     with unit_of_work(execution_path=ExecutionPath.MANUAL):
-        usage = Usage(tokens_input=1_000, tokens_output=0)
-        credit_cost(account=account, operation="clustering", model="gpt-5.1", usage=usage)
+        quality_tier(account=account, model="dall-e-3")
 
 
 def vanish() -> None:

@@ -5,6 +5,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 
+from django.conf import settings
+
 from igny8_core.ai import choices, seams
 from igny8_core.ai.provider_keys import Purpose
 from igny8_core.auth.models import Account
@@ -14,7 +16,7 @@ from igny8_core.migration_plan import DRAWN, EXPECTED, KEYS
 from igny8_core.modules.writer.models import ImagePrompt
 from migration_harness.api import ExecutionPath, trace_rows, unit_of_work
 
-TRACE: Final = Path(__file__).resolve().parents[1] / "data" / "azure_llm_inference_conv_2023.csv"
+TRACE: Final = "data/azure_llm_inference_conv_2023.csv"
 
 
 def ask_for_keys(account: Account, *, times: int) -> None:
@@ -66,7 +68,7 @@ def charge_every_stratum(accounts: list[Account], *, times: int, name: str) -> N
 
 
 def _usages() -> Iterator[Usage]:
-    for row in cycle(trace_rows(TRACE, ("ContextTokens", "GeneratedTokens"))):
+    for row in cycle(trace_rows(Path(settings.BASE_DIR, TRACE), ("ContextTokens", "GeneratedTokens"))):
         sent, made = int(row.values["ContextTokens"]), int(row.values["GeneratedTokens"])
         yield Usage(tokens_input=sent, tokens_output=made)
 
