@@ -115,7 +115,8 @@ def _phase_evidence(
         _seam_evidence(windows[name], [row for row in ours if row.seam == name], began[name]) for name in names
     )
     strata = tuple(each for stratum in phase.strata for each in _stratum_evidence(stratum, ours))
-    answers = {GateName.BOUND: _bound_of(seams), GateName.COMPARISONS: _comparisons_of(strata)}
+    compared = tuple(each for each in seams if not windows[each.name].is_over)
+    answers = {GateName.BOUND: _bound_of(compared), GateName.COMPARISONS: _comparisons_of(strata)}
     gates = {name: finding for name, finding in answers.items() if name in phase.gates}
     return PhaseEvidence(number=phase.number, name=phase.name, seams=seams, strata=strata, gates=gates)
 

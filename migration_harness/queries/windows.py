@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from migration_harness.database import connection
 from migration_harness.deciding.registry import seams
-from migration_harness.deciding.stages import COHORT_STAGES, TABLE, stage_named
+from migration_harness.deciding.stages import COHORT_STAGES, TABLE, Stage, stage_named
 from migration_harness.evidence.findings import AGREED, Tally
 from migration_harness.models import Flag
 from migration_harness.seams.parts import not_followed
@@ -34,11 +34,15 @@ WHERE run = '' AND stage = ANY(%s) AND verdict = ANY(%s) GROUP BY execution_path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """What is evidence for a seam: comparisons of this revision, since its flag last changed stage or baseline."""
+    """What is evidence for a seam: comparisons of this revision, since its flag last changed stage or baseline.
+
+    ``is_over``: its flag is complete for everyone, so that nothing is compared any more, and nothing has to be proven.
+    """
 
     seam: Seam[Any, Any]
     parts: Mapping[str, str]
     epoch: int
+    is_over: bool
 
     @property
     def revision(self) -> str:
@@ -66,8 +70,14 @@ class WindowRow:
 
 def windows_of(asked: Iterable[Seam[Any, Any]]) -> dict[str, Window]:
     """Return the window of each seam, by its name."""
-    epochs = {flag.name: flag.window_epoch for flag in Flag.objects.all()}
-    return {seam.name: Window(seam=seam, parts=parts_of(seam), epoch=epochs.get(seam.flag, 0)) for seam in asked}
+    flags = {flag.name: flag for flag in Flag.objects.all()}
+    return {seam.name: _window(seam, flags.get(seam.flag)) for seam in asked}
+
+
+def _window(seam: Seam[Any, Any], flag: Flag | None) -> Window:
+    is_over = flag is not None and flag.everyone is True and stage_named(flag.stage) is Stage.COMPLETE
+    epoch = 0 if flag is None else flag.window_epoch
+    return Window(seam=seam, parts=parts_of(seam), epoch=epoch, is_over=is_over)
 
 
 def rows_in(windows: Mapping[str, Window]) -> list[WindowRow]:

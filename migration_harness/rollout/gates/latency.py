@@ -22,10 +22,11 @@ class QuickEnough:
     words = "The candidate is not slower than the control allows"
 
     def answer(self, question: GateQuestion) -> GateAnswer:
-        """Read the guard for each flag that compares."""
+        """Read the guard for each flag that compares: one that is complete for everyone does not."""
         found = {}
+        over = {flag.name for flag in queries.flag_statuses() if flag.is_complete}
         for flag in question.phase.flags:
-            if any(queries.seam_named(name) for name in flag.seams):
+            if flag.name not in over and any(queries.seam_named(name) for name in flag.seams):
                 read = Latency().read(Watched(flag=flag.name, since=_EVER, now=question.now))
                 found[flag.name] = Finding(answer=_ANSWERS[read.reading], sentence=read.sentence)
         answer = together(

@@ -193,6 +193,17 @@ class TestEvidenceOfAPhase:
             "scheduled · clustering · gpt-5.1 (credits.text): 1 comparison is unexplained."
         )
 
+    def test_asks_nothing_of_a_flag_that_is_complete_for_everyone(self):
+        """So that the other flag of the phase can be completed after it."""
+        everything()
+        change_flag(name="model-selection", change=FlagChange(everyone=True, stage=Stage.COMPLETE), actor="ada")
+        assert [finding.answer for finding in phase_4().gates.values()] == [Answer.OPEN, Answer.OPEN]
+
+    def test_asks_all_of_a_flag_that_is_complete_for_some(self):
+        everything()
+        change_flag(name="model-selection", change=FlagChange(share_bps=100, stage=Stage.COMPLETE), actor="ada")
+        assert phase_4().gates[GateName.BOUND].answer is Answer.UNKNOWN
+
     def test_is_unknown_where_a_phase_compares_nothing(self):
         phase = Phase(number=9, name="Nothing", risk="", way_back="", entering=(GateName.BOUND, GateName.COMPARISONS))
         (found,) = queries.evidence_for([phase])
