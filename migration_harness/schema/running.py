@@ -25,4 +25,13 @@ def run(plan: SchemaPlan, *, actor: str, reason: str = "", on_app: Callable[[str
         )
     for app_label, name in plan.targets:
         on_app(app_label)
-        call_command("migrate", app_label, name, database=plan.database, interactive=False, verbosity=0)
+        call_command(
+            "migrate",
+            app_label,
+            name,
+            database=plan.database,
+            interactive=False,
+            verbosity=0,
+            # A project may have a word to say of the database, as Django asks before its own command.
+            skip_checks=False,
+        )

@@ -27,9 +27,9 @@ def git(*arguments: str) -> bytes:
     return done.stdout
 
 
-def unpack(folder: Path) -> Path:
-    """Write the files of the revision into a folder."""
-    with tarfile.open(fileobj=io.BytesIO(git("archive", REVISION))) as files:
+def unpack(folder: Path, revision: str = REVISION) -> Path:
+    """Write the files of a revision into a folder."""
+    with tarfile.open(fileobj=io.BytesIO(git("archive", revision))) as files:
         # Python 3.11.4 knows filters, and 3.12 warns where none is named.
         files.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # noqa: S202  Our own files.
     return folder

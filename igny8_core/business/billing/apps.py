@@ -10,9 +10,11 @@ class BillingConfig(AppConfig):
     label = "billing"
     verbose_name = "Billing"
 
-    # @legacy begin integration-provider-keys
     def ready(self) -> None:
-        """Declare the stores of the keys: every command that copies or compares them must know them."""
-        from igny8_core.business.billing.keys import seams  # noqa: F401, PLC0415  Models are ready now.
+        """Register the check of the schema, and the stores of the keys: what copies or compares them must know them."""
+        from igny8_core.business.billing import checks  # noqa: F401, PLC0415  Models are ready now.
 
-    # @legacy end
+        # @legacy begin integration-provider-keys
+        from igny8_core.business.billing.keys import seams  # noqa: F401, PLC0415
+
+        # @legacy end

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0004_price_changes"), ("migration_harness", "0006_evidence_views")]
+    dependencies = [("billing", "0003_operations"), ("migration_harness", "0006_evidence_views")]
 
     operations = [
         migrations.AlterField(

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     # What is there already is looked at without holding up charges: not in the transaction that adds the constraint.
     atomic = False
 
-    dependencies = [("billing", "0010_takes_temperature")]
+    dependencies = [("billing", "0009_settle")]
 
     operations = [
         migrations.RunSQL(
