@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from igny8_core.added_schema import ADDED_FIELDS, ADDED_PRICE_HISTORY, ADDED_PROVIDERS
 from igny8_core.ai.signed_defaults import SIGNED_DEFAULTS
 from igny8_core.legacy_lines import DROPPED_CHOICES, DROPPED_KEYS, DROPPED_TARIFFS, LEFT_OVER, LEGACY
 from igny8_core.success_criteria import CRITERIA
-from migration_harness.api import ExecutionPath, GateName, Phase, Plan, PlannedFlag, strata
+from migration_harness.api import ExecutionPath, GateName, Phase, PhaseSchema, Plan, PlannedFlag, strata
 
 WRITTEN: Final = ("clustering", "idea_generation", "content_generation", "image_prompt_extraction")
 DRAWN: Final = ("image_generation",)
@@ -54,12 +55,17 @@ PLAN = Plan(
             name="New models and fields",
             risk="none: additive only",
             way_back="drop the new tables",
+            schema=PhaseSchema(
+                migrations=("billing.0012_models_and_fields",),
+                holds=(ADDED_PROVIDERS, ADDED_PRICE_HISTORY, ADDED_FIELDS),
+            ),
         ),
         Phase(
             number=2,
             name="Parallel code paths",
             risk="low: old code untouched",
             way_back="remove the new methods",
+            schema=PhaseSchema(migrations=("billing.0013_signed_rows",), holds=(ADDED_PROVIDERS, ADDED_FIELDS)),
         ),
         Phase(
             number=3,

@@ -47,7 +47,17 @@ from migration_harness.operations.laws import CannotSay
 from migration_harness.operations.recorded import recorded_operation
 from migration_harness.operations.recording import Recording
 from migration_harness.operations.telling import Sent, noted, sent
-from migration_harness.plan import External, GateName, Phase, Plan, PlannedFlag, RolloutPlan, Stratum, strata
+from migration_harness.plan import (
+    External,
+    GateName,
+    Phase,
+    PhaseSchema,
+    Plan,
+    PlannedFlag,
+    RolloutPlan,
+    Stratum,
+    strata,
+)
 from migration_harness.printing import PlainCommand, printable, printable_lines
 from migration_harness.retire.drops import Drop, DroppedColumns, DroppedTable
 from migration_harness.retire.finders import (
@@ -150,6 +160,7 @@ __all__ = [
     "PathsWork",
     "Period",
     "Phase",
+    "PhaseSchema",
     "Place",
     "PlainCommand",
     "Plan",

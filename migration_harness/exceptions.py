@@ -59,6 +59,8 @@ HarnessError
 ├── FlagAsked             a flag was to be retired that something needs: exit code 3
 ├── FlagRetired           a flag was to change that is retired: exit code 3
 ├── MigrationOutOfTurn    a schema migration needs one of the other kind before it: exit code 3
+├── PhaseInUse            a phase's schema was to go that something needs: exit code 3
+├── SchemaUndone          a flag was to move while the schema of an earlier phase is not there: exit code 3
 ├── GateClosed            the plan does not allow a way forward yet: exit code 3
 ├── StalePreview          what was looked at before a change has been changed by somebody else: exit code 3
 │   ├── DueChanged          what is to be healed is no longer what was looked at
@@ -326,6 +328,23 @@ class FlagRetired(HarnessError):
 
 class MigrationOutOfTurn(HarnessError):
     """A schema migration needs one of the other kind before it: a command ends with exit code 3."""
+
+
+class PhaseInUse(HarnessError):
+    """The schema of a phase was to go, and something needs it: a command ends with exit code 3."""
+
+    def __init__(self, lead: str, *, reasons: Sequence[str] = ()) -> None:
+        super().__init__(" ".join((lead, *reasons)))
+        self._sentences = (lead, *reasons)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was not done, and what stands in the way."""
+        return self._sentences
+
+
+class SchemaUndone(HarnessError):
+    """A flag was to move while the schema of an earlier phase is not there: a command ends with exit code 3."""
 
 
 class GateClosed(HarnessError):

@@ -133,6 +133,19 @@ class PlannedFlag:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseSchema:
+    """What a phase without flags puts into the database, and its way back takes out again.
+
+    Attributes:
+        migrations: Its schema migrations, as ``app_label.name``; each can be undone, and in a transaction.
+        holds: The tables and columns whose content is lost with that: what a backup before it has.
+    """
+
+    migrations: tuple[str, ...]
+    holds: "tuple[Drop, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
     """One step of the plan.
 
@@ -151,6 +164,7 @@ class Phase:
         sign_off_by: How many people sign the forecast, where a gate of the phase asks for one: 1 or 2.
         rollout: How its flags are rolled out.
         drops: What the database loses when the legacy code of this phase is removed.
+        schema: What the phase puts into the database, where its way back is to take that out again.
     """
 
     number: int
@@ -167,6 +181,13 @@ class Phase:
     sign_off_by: Literal[1, 2] = 1
     rollout: RolloutPlan = RolloutPlan()
     drops: "tuple[Drop, ...]" = ()
+    schema: PhaseSchema | None = None
+
+    @property
+    def laid(self) -> frozenset[tuple[str, str]]:
+        """The schema migrations of the phase that its way back undoes, each as app and name."""
+        named = self.schema.migrations if self.schema else ()
+        return frozenset((app, name) for app, _, name in (each.partition(".") for each in named))
 
     @property
     def gates(self) -> tuple[GateRef, ...]:

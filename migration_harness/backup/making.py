@@ -1,6 +1,6 @@
 """Making a backup: everything that the deletion drops, as it is at one moment, in one file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -53,8 +53,18 @@ class Made:
         return sum(end.rows for end in self.ends)
 
 
-def make(*, path: Path, actor: Actor, revision: str = "", on_progress: OnProgress = say_nothing) -> Made:
+def make(
+    *,
+    path: Path,
+    actor: Actor,
+    revision: str = "",
+    found: Callable[[], Sequence[Part]] = parts,
+    subject: str = "legacy data",
+    on_progress: OnProgress = say_nothing,
+) -> Made:
     """Write a backup to a file that is not there yet, readable by its owner alone; it is there whole or not at all.
+
+    ``found`` says of what, by default of all that the deletion drops; ``subject`` what the trail calls that.
 
     Raises BackupThere, BackupImpossible, HarnessMisconfigured without a key, Unwritable.
     """
@@ -63,13 +73,13 @@ def make(*, path: Path, actor: Actor, revision: str = "", on_progress: OnProgres
     removed = place.left_behind(path)
     with place.whole_or_not(path) as file:
         with one_moment(), own_reads():
-            header = _header(parts(), key=key, made_by=actor.name, revision=revision)
+            header = _header(found(), key=key, made_by=actor.name, revision=revision)
             writer = Writer(out=file, key=key)
             writer.header(header)
             ends = tuple(writer.part(each.part, _rows(each.part, on_progress)) for each in header.parts)
         digest = writer.seal()
     made = Made(path=path, sha256=digest, header=header, ends=ends, removed=tuple(removed))
-    _record(made, actor)
+    _record(made, actor, subject)
     return made
 
 
@@ -99,7 +109,7 @@ def schema_here() -> dict[str, list[str]]:
     return found
 
 
-def _header(found: list[Part], *, key: BackupKey, made_by: str, revision: str) -> Header:
+def _header(found: Sequence[Part], *, key: BackupKey, made_by: str, revision: str) -> Header:
     return Header(
         id=str(uuid4()),
         made_at=timezone.now().isoformat(),
@@ -128,12 +138,12 @@ def _rows(part: Part, on_progress: OnProgress) -> Iterator[Any]:
         yield from stream(cursor, part, on_progress=on_progress)
 
 
-def _record(made: Made, actor: Actor) -> None:
+def _record(made: Made, actor: Actor, subject: str) -> None:
     with read_committed():
         entry = Entry(
             actor=actor.name,
             action="back up legacy",
-            subject="legacy data",
+            subject=subject,
             before={},
             after={"backup": made.header.id},
             reason="",

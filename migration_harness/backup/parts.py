@@ -1,6 +1,6 @@
 """What a backup is made of: the tables and columns that the plan drops, and the tables that say the stage."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -81,10 +81,15 @@ def parts() -> list[Part]:
 
 def dropped_parts() -> list[Part]:
     """Return the parts that go. Raises BackupImpossible."""
-    return list(_dropped(plan().drops))
+    return parts_of(plan().drops)
 
 
-def _dropped(drops: tuple[Drop, ...]) -> Iterator[Part]:
+def parts_of(drops: Sequence[Drop]) -> list[Part]:
+    """Return the parts of these tables and columns. Raises BackupImpossible."""
+    return list(_dropped(drops))
+
+
+def _dropped(drops: Sequence[Drop]) -> Iterator[Part]:
     for drop in drops:
         options = _options(drop)
         secret = _columns_of(_fields(options, drop.secret))

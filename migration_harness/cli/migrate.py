@@ -1,9 +1,11 @@
 """``harness migrate``: schema migrations of one kind, before a deploy or after it."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Final
 
+from rich.table import Table
 from typer import Option, confirm
 
 from migration_harness.authority import actions
@@ -74,14 +76,19 @@ def _print_plan(out: Screen, found: SchemaPlan) -> None:
         for operation in each.operations:
             out.print(f"  {operation}")
     if found.losses:
-        lost = table("Drops", "Rows", numbers=("Rows",))
-        for loss in found.losses[:_NAMED]:
-            lost.add_row(str(loss.taken), _rows(loss))
-        out.print(lost)
+        out.print(losses_table(found.losses[:_NAMED]))
         if len(found.losses) > _NAMED:
             out.print(f"And {len(found.losses) - _NAMED:,} more.")
     if found.others:
         out.print(warning(f"{found.others:,} of the other kind wait: harness migrate --{found.kind.other}"))
+
+
+def losses_table(losses: Sequence[Loss]) -> Table:
+    """Return what goes from the schema, with the rows that have something there."""
+    lost = table("Drops", "Rows", numbers=("Rows",))
+    for loss in losses:
+        lost.add_row(str(loss.taken), _rows(loss))
+    return lost
 
 
 def _rows(loss: Loss) -> str:

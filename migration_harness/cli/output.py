@@ -25,6 +25,8 @@ from migration_harness.exceptions import (
     HarnessError,
     MigrationOutOfTurn,
     NotAllowed,
+    PhaseInUse,
+    SchemaUndone,
     StalePreview,
     WrongUsage,
 )
@@ -38,7 +40,8 @@ WRONG_USAGE: Final = 2
 REFUSED: Final = 3
 """A closed gate, a permission that is missing, or what was looked at has changed since."""
 _REFUSALS: Final = (
-    ApprovalNeeded, FlagAsked, FlagRetired, GateClosed, MigrationOutOfTurn, NotAllowed, StalePreview,
+    ApprovalNeeded, FlagAsked, FlagRetired, GateClosed, MigrationOutOfTurn, NotAllowed, PhaseInUse, SchemaUndone,
+    StalePreview,
 )  # fmt: skip
 
 Json = Annotated[bool, Option("--json", help="Print JSON for scripts.")]

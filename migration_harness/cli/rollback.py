@@ -1,6 +1,7 @@
 """``harness rollback``: everyone back to the baseline, at once, and the proof of it."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Exit, Option
@@ -13,6 +14,7 @@ from migration_harness.cli.output import FAILED, Json, Reason, console, print_js
 from migration_harness.cli.proof import print_proof
 from migration_harness.cli.report import cost_text, flag_json, print_customers_see, print_flag
 from migration_harness.cli.screen import Screen, bold, warning
+from migration_harness.cli.undoing import undo_phase
 from migration_harness.control import rollback as rollbacks
 from migration_harness.control.flips import Flip
 from migration_harness.control.retiring import DRILL_FLAG, on_lists
@@ -21,7 +23,7 @@ from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import InvalidChange
-from migration_harness.plan import plan
+from migration_harness.plan import Phase, plan
 from migration_harness.queries import Consequences, CostOfReturn, WayForward
 from migration_harness.rollout.way_forward import refused_now
 
@@ -35,20 +37,34 @@ def rollback(
     to: Annotated[str | None, Option(help="'off' stops comparing as well.")] = None,
     only: Annotated[bool, Option("--only", help="Leave the flags that require it as they are.")] = False,
     drill: Annotated[bool, Option("--drill", help="Measure on a flag that nobody asks; changes nothing.")] = False,
+    backup: Annotated[
+        Path | None, Option("--backup", metavar="FILE", help="Of a phase's schema: copy what is lost to this file.")
+    ] = None,
+    without_backup: Annotated[bool, Option("--without-backup", help="Of a phase's schema: lose it.")] = False,
+    yes: Annotated[bool, Option("--yes", help="Of a phase's schema: do not ask.")] = False,
     reason: Reason = "",
     json: Json = False,
 ) -> None:
-    """Make the control authoritative for everyone; flags that require it come along, and cohorts stay as written."""
+    """Make the control authoritative for everyone; flags that require it come along, and cohorts stay as written.
+
+    A phase without flags has put something into the database: with --phase N that is taken out again.
+    """
     if [name is not None, phase is not None, every_flag, drill].count(True) != 1:
         raise InvalidChange("Name one flag, or say --phase N, or --all, or --drill.")
     if to not in (None, Stage.OFF.value):
         raise InvalidChange(f"--to takes only 'off', not {to!r}.")
+    found = None if phase is None else plan().phase(phase)
+    if found is not None and found.schema is not None and not found.flags:
+        undo_phase(found, backup=backup, lose=without_backup, yes=yes, reason=reason, json=json)
+        return
+    if backup is not None or without_backup:
+        raise InvalidChange("--backup and --without-backup are for a phase that has put something into the database.")
     before = rollbacks.flags_before()
     if drill:
         ask(actions.DRILL)
         proven = rollbacks.drill(actor=actor())
     else:
-        names = _flags_of(phase) if phase is not None else [each for each in on_lists(before) if each != DRILL_FLAG]
+        names = _flags_of(found) if found is not None else [each for each in on_lists(before) if each != DRILL_FLAG]
         names = names if name is None else [name]
         proven = rollbacks.roll_back(names=names, actor=actor(), reason=reason, to_off=to is not None, only=only)
     with telling(proven.sentence):
@@ -65,14 +81,11 @@ def rollback(
         raise Exit(FAILED)
 
 
-def _flags_of(number: int) -> list[str]:
-    """Return the flags of a phase; raises InvalidChange where a rollback of flags is not its way back."""
-    found = next((phase for phase in plan().phases if phase.number == number), None)
-    if found is None:
-        raise InvalidChange(f"The plan has no phase {number}.")
-    if not found.flags:
-        raise InvalidChange(f"Phase {number} ({found.name}) has no flag. Its way back: {found.way_back}.")
-    return [flag.name for flag in found.flags]
+def _flags_of(phase: Phase) -> list[str]:
+    """Return the flags of a phase; raises InvalidChange where it has none and nothing in the database."""
+    if not phase.flags:
+        raise InvalidChange(f"Phase {phase.number} ({phase.name}) has no flag. Its way back: {phase.way_back}.")
+    return [flag.name for flag in phase.flags]
 
 
 def _print(out: Screen, proven: ProvenFlip, done: dict[str, Consequences], *, drill: bool) -> None:

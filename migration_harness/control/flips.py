@@ -14,7 +14,7 @@ from django.utils import timezone
 from migration_harness.authority.actors import Actor
 from migration_harness.authority.persons import acting
 from migration_harness.authority.taking import take, two_people
-from migration_harness.control import gating, going_live, outside_plan
+from migration_harness.control import gating, going_live, outside_plan, phase_schema
 from migration_harness.control.bounded import Patience, take_time_for_stores, within_bounds
 from migration_harness.control.events import AUDITED, record_flip
 from migration_harness.control.forward import goes_forward, is_pilot
@@ -111,11 +111,11 @@ def change_flag(
 ) -> Flip:
     """Change a flag and its members; a change to the same is none.
 
-    Raises UnknownFlag, InvalidChange, FlagAsked, FlagRetired, LegacyStoreStale, FlipHeldUp, or StalePreview where a
-    flag has another epoch than ``seen`` says. ``before_flip`` is called under the flag's lock, when no charge and no
-    write under this flag is on its way, and again where another flip came in between. ``along`` is called with the
-    epoch that the flip takes: what it writes commits with the flip or not at all, and what it raises gives the flip
-    back. ``evidence`` goes on the trail with the change. ``patience`` is shared by flips of one request.
+    Raises UnknownFlag, InvalidChange, FlagAsked, FlagRetired, LegacyStoreStale, FlipHeldUp, SchemaUndone, or
+    StalePreview where a flag has another epoch than ``seen`` says. ``before_flip`` is called under the flag's lock,
+    when no charge and no write under this flag is on its way, and again where another flip came in between. ``along``
+    is called with the epoch that the flip takes: what it writes commits with the flip or not at all, and what it raises
+    gives the flip back. ``evidence`` goes on the trail with the change. ``patience`` is shared by flips of one request.
 
     Forward it raises GateClosed where the plan does not allow it; and where the plan wants two people for letting more
     accounts get the candidate ApprovalAwaited, ApprovalVoid or ApprovalExpired, unless another person has approved
@@ -142,6 +142,8 @@ def change_flag(
             return Flip(flag=name, epoch=flag.epoch, before=before, after=after, ended=tuple(watch.ended))
         completion.refuse_for_a_part(name=name, after=after, excludes=_excludes(flag, change))
         forward = _forward(flag, change, before=before, after=after)
+        if forward or after["baseline"] not in (Stage.OFF.value, before["baseline"]):
+            phase_schema.refuse_undone(name)
         admission = gates.answer(forward) if forward else None
         asked = forward and going_live.asked_for(name, epoch=flag.epoch, before=before, after=after, reason=reason)
         approval = take(asked, by=by, reason=reason, override=override) if asked else None

@@ -69,7 +69,7 @@ def schema_plan(kind: Kind, *, database: str) -> SchemaPlan:
     state = executor.loader.project_state([key for key in executor.loader.applied_migrations if key in graph.nodes])
     planned = []
     for migration in asked:
-        losses = tuple(Loss(taken=each, rows=_rows(connection, each)) for each in taken_by(migration, state))
+        losses = tuple(Loss(taken=each, rows=rows_of(connection, each)) for each in taken_by(migration, state))
         done = tuple(operation.describe() for operation in migration.operations)
         planned.append(
             PlannedMigration(app_label=migration.app_label, name=migration.name, operations=done, losses=losses)
@@ -99,7 +99,7 @@ def _remedy(kind: Kind) -> str:
     return "First: python manage.py harness migrate --pre"
 
 
-def _rows(connection: BaseDatabaseWrapper, taken: Taken) -> int | None:
+def rows_of(connection: BaseDatabaseWrapper, taken: Taken) -> int | None:
     """Count the rows of a table, or those that have something in a column that is neither null nor empty."""
     if taken.sql:
         return None

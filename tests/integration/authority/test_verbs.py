@@ -35,7 +35,7 @@ CASES = {
         ("typo --account 1 --on", OPERATE),
         ("typo --retire --yes", OPERATE),
     ],
-    "rollback": [("typo", OPERATE), ("--phase 99", OPERATE)],
+    "rollback": [("typo", OPERATE), ("--phase 99", OPERATE), ("--phase 1", OPERATE)],
     "rollout": [
         ("", LOOK),
         ("typo status", LOOK),

@@ -194,7 +194,7 @@ class TestRollback:
         harness("flag", NAME, "--share", "100")
         assert "12 left" in harness("rollback", "--phase", "4")[1]
 
-    @pytest.mark.parametrize(("phase", "says"), [("2", "remove the new methods"), ("9", "no phase 9")])
+    @pytest.mark.parametrize(("phase", "says"), [("7", "restore from backup"), ("9", "no phase 9")])
     def test_names_the_way_back_of_a_phase_without_flags(self, harness, phase, says):
         code, _, err = harness("rollback", "--phase", phase)
         assert (code, says in err) == (2, True)

@@ -15,7 +15,7 @@ REFUSED = {
     "an unknown flag": (("flag", "no-such-flag"), 2, "unknown_flag"),
     "an unknown account": (("flag", KEYS, "--account", "Nobody", "--on"), 2, "unknown_account"),
     "a stale preview": (("flag", KEYS, "--share", "5", "--epoch", "1"), 3, "stale_preview"),
-    "a change without sense": (("rollback", "--phase", "1"), 2, "invalid_change"),
+    "a change without sense": (("flag", KEYS, "--retire", "--share", "5"), 2, "invalid_change"),
     "no rollout": (("rollout", KEYS, "pause"), 2, "no_rollout"),
     "an unknown discrepancy": (("discrepancies", "show", "no-such-signature"), 2, "unknown_discrepancy"),
     "an unknown approval": (("approvals", "show", "999"), 2, "unknown_approval"),

@@ -50,6 +50,7 @@ ACTIONS = (
     "advance",
     "reopen",
     "checklist",
+    "retire",
 )
 OF_A_PHASE = ("phase", "advance", "reopen", "checklist")
 SENT = {
