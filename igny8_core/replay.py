@@ -57,7 +57,7 @@ class TraceReplay:
     def _image_models(self) -> list[AIModelConfig]:
         """The active image models, in the order in which they are offered."""
         rows = AIModelConfig.objects.filter(model_type=AIModelConfig.ModelType.IMAGE, is_active=True)
-        return list(rows.order_by("sort_order", "pk"))
+        return list(rows.only("model_name", "provider").order_by("sort_order", "pk"))
 
     def already_charged(self, run: str) -> set[int]:
         """Return the rows that a run of this name has charged whole."""

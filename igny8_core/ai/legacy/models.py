@@ -30,9 +30,9 @@ def default_model(*, account: Account, model_type: str) -> str:
 @tombstone(owner="billing", since="2026-11-30", reason="Models by the settings row, names and constants.")
 def provider_of(*, account: Account, model: str, model_type: str) -> str:  # noqa: ARG001  The seam's signature.
     """Return the provider of the model's row; a model without one is Runware's where its name has a colon."""
-    row = AIModelConfig.objects.filter(model_name=model).first()
-    if row is not None:
-        return row.provider
+    provider = AIModelConfig.objects.filter(model_name=model).values_list("provider", flat=True).first()
+    if provider is not None:
+        return provider
     return "runware" if ":" in model else "openai"
 
 

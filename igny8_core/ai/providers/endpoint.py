@@ -18,6 +18,7 @@ from django.conf import settings
 
 from igny8_core.ai.demo_keys import DEMO_KEYS
 from igny8_core.ai.exceptions import ProviderAddressRefused, ProviderError, ProviderKeyMissing
+from igny8_core.business.billing import phase_one
 from igny8_core.business.billing.exceptions import AddressRefused
 from igny8_core.business.billing.models import IntegrationProvider
 from igny8_core.business.billing.provider_addresses import may_be_private, refuse_address
@@ -67,7 +68,7 @@ def endpoint_of(*, provider: str, key: Secret) -> Endpoint:
     """
     if not _IN_A_HEADER.fullmatch(key.reveal()):
         raise ProviderKeyMissing(f"The key of {provider!r} holds a blank or a sign that no key has. Enter it again.")
-    row = IntegrationProvider.objects.filter(provider_id=provider).only("base_url", "is_sandbox").first()
+    row = _row(provider)
     is_demo_key = key.reveal() in DEMO_KEYS.values()
     sandbox_url = f"{settings.IGNY8_SANDBOX_URL.rstrip('/')}/v1"
     if row is not None and row.base_url:
@@ -87,6 +88,12 @@ def endpoint_of(*, provider: str, key: Secret) -> Endpoint:
         is_sandbox=is_sandbox,
         may_be_private=base_url == sandbox_url or may_be_private(httpx2.URL(base_url).host),
     )
+
+
+def _row(provider: str) -> IntegrationProvider | None:
+    if not phase_one.is_there():
+        return None
+    return IntegrationProvider.objects.filter(provider_id=provider).only("base_url", "is_sandbox").first()
 
 
 def _allowed(base_url: str, *, provider: str, sandbox_url: str) -> str:

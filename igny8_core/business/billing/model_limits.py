@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from igny8_core.business.billing.models import AIModelConfig
+from igny8_core.business.billing.phase_one import TAKES_TEMPERATURE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +20,8 @@ class ModelLimits:
 
 def limits_of(model: str) -> ModelLimits:
     """Return the limits of a model; a legacy model without a row has none that we know."""
-    row = AIModelConfig.objects.filter(model_name=model).values("max_output_tokens", "takes_temperature").first()
-    return ModelLimits() if row is None else ModelLimits(**row)
+    row = AIModelConfig.objects.filter(model_name=model).values_list("max_output_tokens", TAKES_TEMPERATURE).first()
+    return ModelLimits() if row is None else ModelLimits(max_output_tokens=row[0], takes_temperature=row[1])
 
 
 def too_many_tokens(*, model: str, max_tokens: int) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from igny8_core.business.billing.models import AIModelConfig
+from igny8_core.business.billing.phase_one import CREDITS_PER_IMAGE, TOKENS_PER_CREDIT
 from igny8_core.business.billing.remembered import Remembered
 
 
@@ -22,8 +23,14 @@ class ModelRate:
 
 
 def _load() -> Mapping[str, ModelRate]:
-    rows = AIModelConfig.objects.filter(is_active=True).values(*ModelRate.__slots__)
-    return MappingProxyType({row["model_name"]: ModelRate(**row) for row in rows})
+    # Legacy prices by these rates, too, and knows nothing of the columns that came with phase 1.
+    columns = {name: name for name in ModelRate.__slots__} | {
+        "tokens_per_credit": TOKENS_PER_CREDIT,
+        "credits_per_image": CREDITS_PER_IMAGE,
+    }
+    rows = AIModelConfig.objects.filter(is_active=True).values_list(*columns.values())
+    found = (ModelRate(**dict(zip(columns, row, strict=True))) for row in rows)
+    return MappingProxyType({rate.model_name: rate for rate in found})
 
 
 rates = Remembered("rates", _load)

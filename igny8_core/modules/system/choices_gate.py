@@ -5,6 +5,7 @@ What has none waits for a person, who maps the choice to a model that has, or ma
 
 from django.urls import reverse
 
+from igny8_core.business.billing import phase_one
 from igny8_core.business.billing.priced_models import ModelType
 from igny8_core.business.billing.served_models import served_models
 from igny8_core.modules.system.retired_choices import RetiredModel, retired_models
@@ -19,6 +20,12 @@ class ChoicesMapped:
 
     def answer(self, question: GateQuestion) -> GateAnswer:  # noqa: ARG002  Every gate takes the question.
         """Name the first retired model, and how many choices there are; else the first type without a default."""
+        if not phase_one.is_there():
+            return GateAnswer(
+                answer=Answer.UNKNOWN,
+                sentence="Phase 1 is undone: no model has a price.",
+                remedy="python manage.py harness migrate --pre",
+            )
         if retired := retired_models():
             return _of_choices(retired)
         for model_type in ModelType:

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from igny8_core.business.billing.admin.undone import OfPhaseOne
 from igny8_core.business.billing.models import AIModelPriceChange, CreditTransaction, CreditUsageLog
 from igny8_core.operators.pages import ReadOnlyAdmin
 
@@ -39,7 +40,7 @@ class CreditUsageLogAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AIModelPriceChange)
-class AIModelPriceChangeAdmin(ReadOnlyAdmin):
+class AIModelPriceChangeAdmin(OfPhaseOne, ReadOnlyAdmin):
     """Who changed which price or default, and why."""
 
     list_display = ("at", "model", "field", "before", "after", "actor", "reason")

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 
+from igny8_core.business.billing.admin.undone import OfPhaseOne
 from igny8_core.business.billing.models import AIModelConfig, AIModelPriceChange
 from igny8_core.business.billing.services.model_service import KEPT, save_model
 from igny8_core.business.billing.signed_prices import FILE
@@ -63,7 +64,7 @@ class PriceChangeInline(ReadOnlyInline):
 
 
 @admin.register(AIModelConfig)
-class AIModelConfigAdmin(Undeletable, BoundedJson, ModelAdmin):
+class AIModelConfigAdmin(OfPhaseOne, Undeletable, BoundedJson, ModelAdmin):
     """The models, as the new side prices them."""
 
     form = ModelForm

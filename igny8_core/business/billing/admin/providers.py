@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from igny8_core.business.billing.admin.undone import OfPhaseOne
 from igny8_core.business.billing.exceptions import AddressRefused
 from igny8_core.business.billing.keys.addressing import change_address
 from igny8_core.business.billing.keys.saving import save_provider_key, save_provider_secret
@@ -39,7 +40,7 @@ def _accept(name: str, text: str) -> Secret:
 
 
 @admin.register(IntegrationProvider)
-class IntegrationProviderAdmin(Undeletable, BoundedJson, SecretsAdmin):
+class IntegrationProviderAdmin(OfPhaseOne, Undeletable, BoundedJson, SecretsAdmin):
     """One row for each provider."""
 
     form = secrets_form(model=IntegrationProvider, secrets=SECRETS, accept=_accept, base=_Form)

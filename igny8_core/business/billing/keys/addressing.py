@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from igny8_core.auth.models import User
+from igny8_core.business.billing import phase_one
 from igny8_core.business.billing.exceptions import UnknownProvider
 from igny8_core.business.billing.keys.legacy import store as legacy
 from igny8_core.business.billing.keys.store import readable
@@ -27,6 +28,8 @@ def change_address(*, provider: str, base_url: str, actor: str) -> None:
     but for a slash at its end. Raises AddressRefused and UnknownProvider.
     """
     refuse_address(base_url)
+    if not phase_one.is_there():
+        raise UnknownProvider(f"There is no provider {provider!r}: phase 1 of the migration is undone.")
     with read_committed():
         row = IntegrationProvider.objects.select_for_update().defer(*SECRETS).filter(pk=provider).first()
         if row is None:

@@ -21,14 +21,19 @@ DUE: Final = "2026-01-05 02:05"
 class Customer:
     """An account that chose no model, its site, and what it does with the service."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, *, images: int = 3) -> None:
         self.account, self.client = account, client_of(account)
+        self._images = images
 
     def work_on_every_path(self, name: str) -> None:
         """Do every operation on each execution path that it has, on new sites."""
         self._press_every_button(self._site(f"{name} by hand"))
         self._run_now(self._site(f"{name} now"))
         self._let_the_schedule_run(self._site(f"{name} scheduled"))
+
+    def cluster_keywords(self, name: str) -> None:
+        """Press one button, on a new site."""
+        self._press("planner/keywords/cluster/", ids=_keywords(self._site(name)))
 
     def _press_every_button(self, site: Site) -> None:
         clusters = self._press("planner/keywords/cluster/", ids=_keywords(site))["created"]
@@ -42,12 +47,12 @@ class Customer:
         self._press(f"optimizer/contents/{content}/optimize/")
 
     def _run_now(self, site: Site) -> None:
-        _automate(site, enabled=False)
+        _automate(site, enabled=False, images=self._images)
         self._press(f"automation/run_now/?site={site.pk}")
         self._finish(site, "run_now")
 
     def _let_the_schedule_run(self, site: Site) -> None:
-        _automate(site, enabled=True)
+        _automate(site, enabled=True, images=self._images)
         with freeze_time(DUE):
             start_due()
         self._finish(site, "scheduled")
@@ -67,10 +72,16 @@ class Customer:
         return response.json()["data"]
 
 
-def _automate(site: Site, *, enabled: bool) -> None:
+def _automate(site: Site, *, enabled: bool, images: int) -> None:
     _keywords(site)
     AutomationConfig.objects.create(
-        account=site.account, site=site, enabled=enabled, hour=2, scheduled_from=LONG_AGO, max_articles=1, max_images=3
+        account=site.account,
+        site=site,
+        enabled=enabled,
+        hour=2,
+        scheduled_from=LONG_AGO,
+        max_articles=1,
+        max_images=images,
     )
 
 
