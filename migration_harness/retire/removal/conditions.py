@@ -5,19 +5,22 @@ from typing import Final
 
 import libcst as cst
 
+from migration_harness.exceptions import NotRemovable
 from migration_harness.retire.removal.editing import assigned, inlined, pass_line
 from migration_harness.retire.removal.retired import Retired
 from migration_harness.retire.removal.tree import Tree
 
 _ASKS: Final = {"flag_is_active": 1, "is_live": 0}
 """Functions that ask a flag, and which argument names it."""
+_DECORATOR: Final = "waffle_flag"
+"""Of a view: it is there where the flag is on, and 404 else."""
 
 
 def collapse(tree: Tree, retired: Retired) -> None:
     """Take every question about a retired flag out of the Python files."""
     for path in tree.python():
         text = tree.text(path)
-        if any(f"{ask}(" in text for ask in _ASKS):
+        if any(f"{ask}(" in text for ask in (*_ASKS, _DECORATOR)):
             module = cst.parse_module(text)
             folded = module.visit(Folding(retired, constants_of(module)))
             tree.write(path, folded.code)
@@ -42,7 +45,9 @@ class Folding(cst.CSTTransformer):
         self._flags, self._constants = retired.flags, constants
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:  # noqa: N802
-        """Answer a question; ``bool(True)`` is True."""
+        """Answer a question; ``bool(True)`` is True. A view that was wrapped by a call stands alone."""
+        if self._is_decorator(original_node.func) and len(updated_node.args) == 1:
+            return updated_node.args[0].value
         match original_node.func:
             case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
                 pass
@@ -53,6 +58,22 @@ class Folding(cst.CSTTransformer):
         if name == "bool" and len(updated_node.args) == 1 and is_true(updated_node.args[0].value):
             return cst.Name("True")
         return updated_node
+
+    def leave_FunctionDef(  # noqa: N802
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        """Take the decorator off a view."""
+        kept = [each for each in updated_node.decorators if not self._is_decorator(each.decorator)]
+        return (
+            updated_node if len(kept) == len(original_node.decorators) else updated_node.with_changes(decorators=kept)
+        )
+
+    def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:  # noqa: N802
+        """Take ``method_decorator`` off a view that is a class."""
+        kept = [each for each in updated_node.decorators if not self._is_decorator(each.decorator)]
+        return (
+            updated_node if len(kept) == len(original_node.decorators) else updated_node.with_changes(decorators=kept)
+        )
 
     def leave_UnaryOperation(  # noqa: N802
         self, original_node: cst.UnaryOperation, updated_node: cst.UnaryOperation
@@ -109,6 +130,21 @@ class Folding(cst.CSTTransformer):
         if original_node.body is updated_node.body or not _changed(original_node, updated_node):
             return updated_node
         return updated_node.with_changes(body=_until_the_end(updated_node.body) or [pass_line()])
+
+    def _is_decorator(self, node: cst.BaseExpression) -> bool:
+        """Tell whether this makes a view depend on a retired flag. Raises NotRemovable for one that is gone with it."""
+        match node:
+            case cst.Call(func=cst.Name(value="method_decorator"), args=[cst.Arg(value=inner), *_]):
+                return self._is_decorator(inner)
+            case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)), args=arguments):
+                asked = self._names(arguments, 0) if name == _DECORATOR else ""
+                if asked.startswith("!") and asked[1:] in self._flags:
+                    raise NotRemovable(
+                        f"A view is there only while {asked[1:]} is off ({_DECORATOR} with {asked!r}): nobody gets it "
+                        "any more. Mark it with what leads to it (@legacy begin … @legacy end)."
+                    )
+                return asked in self._flags
+        return False
 
     def _names(self, arguments: Sequence[cst.Arg], place: int) -> str:
         given = next((each for each in arguments if each.keyword and each.keyword.value in ("flag", "flag_name")), None)

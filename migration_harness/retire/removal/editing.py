@@ -43,6 +43,16 @@ def assigned(statement: Statement) -> str:
     return ""
 
 
+def assigned_together(statement: Statement) -> list[str]:
+    """Return every name that a statement gives a value, where it does nothing else; ``a, b = 1, 2`` gives two."""
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Tuple(elements=targets))])]):
+            names = [each.value.value for each in targets if isinstance(each.value, cst.Name)]
+            return names if len(names) == len(targets) else []
+    name = assigned(statement)
+    return [name] if name else []
+
+
 def _kept(statement: Statement, names: frozenset[str]) -> Statement | None:
     match statement:
         case cst.FunctionDef(name=cst.Name(value=name)):
@@ -55,7 +65,8 @@ def _kept(statement: Statement, names: frozenset[str]) -> Statement | None:
         case cst.SimpleStatementLine() if assigned(statement) == "__all__":
             return cast("Statement", statement.visit(_ListWithout(names)))
         case cst.SimpleStatementLine():
-            return None if assigned(statement) in names else statement
+            given = assigned_together(statement)
+            return None if given and set(given) <= names else statement
         case cst.If(body=cst.IndentedBlock(body=body)):
             inner = prune(body, lambda each: _kept(each, names))
             if not inner and statement.orelse is None:

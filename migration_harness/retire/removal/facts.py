@@ -11,8 +11,9 @@ from migration_harness.retire.removal.modules import absolute, module_of
 _DOTTED: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
 _PLAIN_DECORATORS: Final = frozenset(
-    {"dataclass", "cache", "lru_cache", "contextmanager", "final", "overload", "total_ordering", "unique", "wraps"}
-)
+    {"cache", "contextmanager", "dataclass", "final", "lru_cache", "overload", "tombstone", "total_ordering", "unique",
+     "wraps"}
+)  # fmt: skip
 """Decorators that tell nobody of what they decorate."""
 
 
@@ -97,6 +98,8 @@ def _defined(statement: ast.stmt) -> Iterator[str]:
             yield name
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
             yield name
+        case ast.Assign(targets=[ast.Tuple(elts=targets)]):
+            yield from (each.id for each in targets if isinstance(each, ast.Name))
 
 
 def _read(statement: ast.stmt, facts: Facts, path: str, modules: Collection[str]) -> None:
@@ -252,18 +255,18 @@ class Reading(ast.NodeVisitor):
 
     def _bound(self, part: ast.AST) -> dict[str, Use | None]:
         found: dict[str, Use | None] = {}
+        of_module: set[str] = set()
         for node in ast.walk(part):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                found[node.id] = None
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Store):
+                    found[node.id] = None
             elif isinstance(node, ast.FunctionDef | ast.ClassDef):
                 found[node.name] = None
             elif isinstance(node, ast.Import | ast.ImportFrom):
                 found |= dict(_imports(node, self._path, self._modules))
-        for node in ast.walk(part):
-            if isinstance(node, ast.Global):
-                for name in node.names:
-                    found.pop(name, None)
-        return found
+            elif isinstance(node, ast.Global):
+                of_module.update(node.names)
+        return {name: use for name, use in found.items() if name not in of_module}
 
     def _hidden(self, name: str) -> bool:
         return any(name in scope for scope in self._scopes)

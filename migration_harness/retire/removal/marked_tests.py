@@ -1,5 +1,7 @@
 """Tests that carry the mark ``legacy`` of pytest: functions, classes, whole files, and single parameters."""
 
+from collections.abc import Sequence
+
 import libcst as cst
 import libcst.matchers as m
 
@@ -30,8 +32,14 @@ def _kept(statement: cst.BaseStatement) -> cst.BaseStatement | None:
         return None
     if isinstance(statement, cst.ClassDef) and isinstance(statement.body, cst.IndentedBlock):
         body = prune(statement.body.body, _kept)
+        if _has_methods(statement.body.body) and not _has_methods(body):
+            return None
         return statement.with_deep_changes(statement.body, body=body or [cst.SimpleStatementLine(body=[cst.Pass()])])
     return statement
+
+
+def _has_methods(body: Sequence[cst.BaseStatement]) -> bool:
+    return any(isinstance(each, cst.FunctionDef) for each in body)
 
 
 def _is_marked(statement: cst.FunctionDef | cst.ClassDef) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 import libcst as cst
 
 from migration_harness.retire.removal.elements import Thinning
+from migration_harness.retire.removal.modules import is_test
 from migration_harness.retire.removal.retired import Retired
 from migration_harness.retire.removal.tree import Tree
 
@@ -17,7 +18,7 @@ def forget(tree: Tree, retired: Retired) -> None:
     """Take the retired flags out of the plan, and out of what other flags require."""
     for path in tree.python():
         text = tree.text(path)
-        if "PlannedFlag(" in text and "Phase(" in text:
+        if not is_test(path) and "PlannedFlag(" in text and "Phase(" in text:
             tree.write(path, cst.parse_module(text).visit(_Plan(retired)).code)
 
 

@@ -1,11 +1,11 @@
 """The removal: every rule in turn, until nothing is left that would dangle."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from migration_harness.retire.drops import DroppedColumns
-from migration_harness.retire.removal import conditions, configuration, planning, seams
+from migration_harness.retire.removal import charges, claims, conditions, configuration, planning, seams, templates
 from migration_harness.retire.removal.dangling import Dangling, Gone
 from migration_harness.retire.removal.dropping import drop
 from migration_harness.retire.removal.editing import without
@@ -46,6 +46,8 @@ def remove(
     unwrap(tree, retired)
     asked = seams.redirect(tree, seams.declared(tree, retired))
     conditions.collapse(tree, retired)
+    templates.unfold(tree, retired)
+    charges.open_transactions(tree, retired)
     planning.forget(tree, retired)
     if retired.is_all:
         _strike_folders(tree)
@@ -53,6 +55,7 @@ def remove(
     drop(tree, retired.drops, apps)
     _settle(tree, index, orphans, gone, tests, on_round)
     configuration.strike_lines(tree)
+    claims.strike_rows(tree)
     left = [each for each in gone.find(index) if not each.is_import]
     left += [
         Dangling(path=each.path, name=each.seam, is_import=False, uses=(Use(each.seam, each.what),))
@@ -76,20 +79,31 @@ def _settle(
     is_settled = False
     while not is_settled:
         index.refresh(tree)
-        edits = orphans.find(index)
+        over, edits = tests.find(tree, index)
+        for path, names in orphans.find(index).items():
+            edits[path] = edits.get(path, frozenset()) | names
         for each in gone.find(index):
             if each.is_import:
                 edits[each.path] = edits.get(each.path, frozenset()) | {each.name}
-        for path, names in edits.items():
-            tree.write(path, without(tree.text(path), names))
+        struck = bool(over) | _edit(tree, edits)
+        for path in over:
+            tree.delete(path)
         index.refresh(tree)
-        struck = strike_entries(tree, index, gone)
-        index.refresh(tree)
-        struck |= tests.strike(tree, index)
+        struck |= strike_entries(tree, index, gone)
         index.refresh(tree)
         struck |= _strike_empty(tree, index)
         on_round()
-        is_settled = not edits and not struck
+        is_settled = not struck
+
+
+def _edit(tree: Tree, edits: Mapping[str, frozenset[str]]) -> bool:
+    """Take definitions out of files; tells whether any of them stood alone, so that it could go."""
+    edited = False
+    for path, names in edits.items():
+        text = without(tree.text(path), names)
+        edited |= text != tree.text(path)
+        tree.write(path, text)
+    return edited
 
 
 def _strike_empty(tree: Tree, index: Index) -> bool:

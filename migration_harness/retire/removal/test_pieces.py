@@ -48,6 +48,9 @@ def pieces_of(path: str, text: str, facts: Facts, modules: Collection[str]) -> l
                 found.append(_method(name, statement, facts, path, modules))
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
                 found.append(_piece(name, [statement], facts, path, modules))
+            case ast.Assign(targets=[ast.Tuple(elts=targets)]):
+                names = [each.id for each in targets if isinstance(each, ast.Name)]
+                found += [_piece(name, [statement], facts, path, modules) for name in names]
     return found
 
 

@@ -5,20 +5,20 @@ What stays tests what stays. How many go is told with the patch, so that a perso
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from migration_harness.retire.removal.dangling import Gone
-from migration_harness.retire.removal.editing import without
+from migration_harness.retire.removal.facts import Facts
 from migration_harness.retire.removal.index import Index
-from migration_harness.retire.removal.modules import is_test
+from migration_harness.retire.removal.modules import is_test, module_of
 from migration_harness.retire.removal.retired import Retired
 from migration_harness.retire.removal.test_pieces import Piece
 from migration_harness.retire.removal.tree import Tree
 
 
 class TestsOfTheGone:
-    """Finds and removes them, a round at a time: what goes in one round takes others along in the next."""
+    """Finds them, a round at a time: what goes in one round takes others along in the next."""
 
     __test__ = False  # pytest takes any class of this name for its own.
 
@@ -29,26 +29,24 @@ class TestsOfTheGone:
         named = "|".join(re.escape(name) for name in sorted((*retired.names, *dropped)))
         self._named = re.compile(rf"(?<![\w.-])(?:{named})(?![\w-])") if named else None
 
-    def strike(self, tree: Tree, index: Index) -> bool:
-        """Take away what has to go by now; tells whether there was anything."""
+    def find(self, tree: Tree, index: Index) -> tuple[set[str], dict[str, frozenset[str]]]:
+        """Return the files that have to go by now, and by their paths what has to go of others."""
         now, fixtures = index.defined(), _fixtures(tree, index)
         edits: dict[str, frozenset[str]] = {}
-        over = [path for path in tree.python() if is_test(path) and self._gone.among(index.loose(path), now)]
-        for path in over:
-            tree.delete(path)
+        over: set[str] = set()
         for path in (path for path in tree.python() if is_test(path)):
+            if self._gone.among(index.loose(path), now):
+                over.add(path)
+                continue
             pieces = index.pieces(path)
             names = {each.name for each in pieces if self._goes(each, path, now, fixtures)}
             names |= _helpless(pieces, names)
             names |= _emptied(pieces, names)
-            if names:
+            if "pytestmark" in names or _is_over(path, pieces, names):
+                over.add(path)
+            elif names:
                 edits[path] = frozenset(names)
-        for path, gone in edits.items():
-            if "pytestmark" in gone or _is_over(path, index.pieces(path), gone):
-                tree.delete(path)
-            else:
-                tree.write(path, without(tree.text(path), gone))
-        return bool(edits or over)
+        return over, edits
 
     def _goes(
         self, piece: Piece, path: str, now: dict[str, frozenset[str]], fixtures: dict[str, frozenset[str]]
@@ -90,13 +88,24 @@ def _is_over(path: str, pieces: list[Piece], gone: Collection[str]) -> bool:
 
 
 def _fixtures(tree: Tree, index: Index) -> dict[str, frozenset[str]]:
-    """Return the fixtures of each test file."""
-    found = {}
-    for path in tree.python():
-        if is_test(path) and "fixture" in tree.text(path):
+    """Return the fixtures of each test file: those that it defines, and those that it imports."""
+    paths = [path for path in tree.python() if is_test(path)]
+    found: dict[str, frozenset[str]] = {}
+    for path in paths:
+        if "fixture" in tree.text(path):
             names = {each.name for each in index.pieces(path) if each.is_fixture}
             found[path] = frozenset(name.rpartition(".")[2] for name in names)
+    by_module = {module_of(path): names for path, names in found.items() if names}
+    for path in paths:
+        if imported := _imported(index.get(path), by_module):
+            found[path] = found.get(path, frozenset()) | imported
     return found
+
+
+def _imported(facts: Facts | None, fixtures: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    definitions = {} if facts is None else facts.definitions
+    targets = {name: each.target for name, each in definitions.items() if each.target is not None}
+    return frozenset(name for name, use in targets.items() if use.name in fixtures.get(use.module, ()))
 
 
 def _provider(name: str, path: str, fixtures: dict[str, frozenset[str]]) -> str | None:

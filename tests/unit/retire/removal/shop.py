@@ -142,6 +142,58 @@ class BoughtAddress(models.Model):
 ''',
     "shop/migrations/__init__.py": "",
     "shop/migrations/0001_initial.py": '"""Tables."""\n',
+    "shop/till.py": '''"""Where money moves."""
+
+from migration_harness.api import charge
+from shop.parcels.seams import price
+
+
+def take(book, *, grams: int) -> None:
+    """Write what a parcel costs, or nothing."""
+    with charge(operation_id="parcel") as made:
+        book.append(price(grams=grams))
+
+
+def take_and_tell(book, *, grams: int) -> str:
+    """Write it, and say which operation it was."""
+    with charge(operation_id="told") as made:
+        book.append(price(grams=grams))
+        return made.operation_id
+''',
+    "shop/views.py": '''"""Pages."""
+
+from django.utils.decorators import method_decorator
+from waffle.decorators import waffle_flag
+
+FLAG = "own-book"
+
+
+@waffle_flag(FLAG)
+def book(request):
+    """Show the book."""
+    return "book"
+
+
+@method_decorator(waffle_flag("by-weight"), name="dispatch")
+class Parcels:
+    """Show the parcels."""
+
+
+def plain(request):
+    return "plain"
+
+
+urls = [waffle_flag("by-weight")(plain)]
+''',
+    "shop/templates/pay.html": """{% load i18n waffle_tags %}
+<p>{% flag "by-weight" %}{% if heavy %}heavy{% else %}light{% endif %}{% else %}large{% endflag %}</p>
+{% flag 'own-book' %}
+<p>our own</p>
+{% else %}
+<p>bought</p>
+{% endflag %}
+{% comment %}{% flag "by-weight" %}{% endcomment %}
+""",
     "shop/settings.py": '''"""Settings."""
 
 HARNESS = {"PLAN": "shop.plan.PLAN", "OLD": "shop.parcels.seams.price"}

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from migration_harness.exceptions import NotRemovable
 from migration_harness.retire.removal.removing import remove
 from migration_harness.retire.removal.tree import Tree
 
@@ -62,6 +63,27 @@ class TestRemoval:
         assert ('name="Parcels"' in text, 'name="Addresses"' in text) == (True, True)
         assert ("PlannedFlag" in text, "drops" in text, "flags" in text) == (False, False, False)
 
+    def test_shows_what_templates_show_where_the_flags_are_on(self, whole):
+        assert whole[0].text("shop/templates/pay.html") == (
+            "{% load i18n waffle_tags %}\n<p>{% if heavy %}heavy{% else %}light{% endif %}</p>\n<p>our own</p>\n"
+            '{% comment %}{% flag "by-weight" %}{% endcomment %}\n'
+        )
+
+    def test_takes_the_decorators_off_views(self, whole):
+        text = whole[0].text("shop/views.py")
+        assert ("waffle" in text, "method_decorator" in text, "FLAG" in text) == (False, False, False)
+        assert "\ndef book(request):\n" in text
+        assert "\nclass Parcels:\n" in text
+        assert text.endswith("urls = [plain]\n")
+
+    def test_leaves_the_transaction_of_a_charge(self, whole):
+        text = whole[0].text("shop/till.py")
+        assert "    with read_committed():\n        book.append(price(grams=grams))\n\n" in text
+        assert "from migration_harness.api import charge, read_committed\n" in text
+
+    def test_leaves_a_charge_that_is_asked_for_something(self, whole):
+        assert '    with charge(operation_id="told") as made:\n' in whole[0].text("shop/till.py")
+
     def test_takes_settings_that_name_what_is_gone(self, whole):
         assert whole[0].text("shop/settings.py").endswith('HARNESS = {"PLAN": "shop.plan.PLAN"}\n')
 
@@ -113,6 +135,87 @@ class TestOnePhase:
     def test_is_required_by_nobody_any_more(self):
         tree, _ = removed(PARCELS)
         assert 'PlannedFlag(name="own-book", seams=("book.find",))' in tree.text("shop/plan.py")
+
+
+class TestATest:
+    """What of a test file goes with the legacy code."""
+
+    def test_goes_with_a_fixture_that_it_imports(self):
+        fixture = "import pytest\n\n\n@pytest.fixture\ndef weighed():\n    return 'by-weight'\n"
+        test = (
+            "from tests.weighing import weighed  # noqa: F401\n\n\n"
+            "def test_it(weighed):\n    assert weighed\n\n\ndef test_other():\n    assert 1\n"
+        )
+        tree, _ = removed(**{"tests/weighing.py": fixture, "tests/test_weighing.py": test})
+        assert tree.text("tests/test_weighing.py").strip() == "def test_other():\n    assert 1"
+
+    def test_goes_where_it_names_a_flag_by_a_constant_that_is_given_with_another(self):
+        text = (
+            'FLAG, SIZE = "by-weight", 3\n\n\n'
+            "def test_it():\n    assert FLAG\n\n\n"
+            "def test_size():\n    assert SIZE\n\n\n"
+            "def test_vat():\n    assert 1\n"
+        )
+        tree, _ = removed(**{"tests/test_flags.py": text})
+        assert tree.text("tests/test_flags.py").strip() == "def test_vat():\n    assert 1"
+
+    def test_goes_with_its_mark_and_its_class_with_the_last_of_them(self):
+        test = "    @pytest.mark.legacy\n    def test_it(self):\n        assert 1\n"
+        text = f"import pytest\n\n\nclass TestOld:\n{test}\n\ndef test_vat():\n    assert 1\n"
+        tree, _ = removed(**{"tests/test_marked.py": text})
+        assert tree.text("tests/test_marked.py").strip() == "def test_vat():\n    assert 1"
+
+    def test_keeps_a_plan_of_its_own(self):
+        text = (
+            'PLAN = [Phase(number=1, drops=("own",), flags=(PlannedFlag(name="own"),))]\n\n\n'
+            "def test_it():\n    assert PLAN\n"
+        )
+        tree, _ = removed(**{"tests/test_plans.py": text})
+        assert tree.text("tests/test_plans.py") == text
+
+    def test_keeps_the_tombstones_that_it_plants_itself(self):
+        text = "def test_it(planted):\n    planted.reached()\n    assert planted.count == 1\n"
+        tree, _ = removed(**{"tests/test_planted.py": text})
+        assert tree.text("tests/test_planted.py") == text
+
+
+class TestADocument:
+    def test_names_no_test_that_is_gone(self):
+        gone, stays = "`tests/test_checkout.py::TestPay::test_is_by_volume`", "`tests/test_checkout.py::test_vat`"
+        head = "| claim | shown by |\n|---|---|\n"
+        text = f"{head}| a | {gone} |\n| b | {gone}, {stays} |\n| c | {stays}; its twin {gone} |\n"
+        tree, _ = removed(**{"docs/claims.md": text})
+        assert tree.text("docs/claims.md") == f"{head}| b | {stays} |\n| c | {stays} |\n"
+
+    def test_that_names_a_test_that_nobody_had_is_left_alone(self):
+        text = "| a | `tests/test_checkout.py::test_nowhere` |\n"
+        tree, _ = removed(**{"docs/claims.md": text})
+        assert tree.text("docs/claims.md") == text
+
+
+class TestATemplate:
+    @pytest.mark.parametrize(
+        ("text", "left"),
+        [
+            ("{% load waffle_tags %}\n{% flag 'by-weight' %}a{% endflag %}\n", "a\n"),
+            ("{% flag 'by-weight' %}{% flag 'own-book' %}a{% endflag %}{% else %}b{% endflag %}", "a"),
+            ("{% flag 'other' %}{% flag 'by-weight' %}a{% else %}b{% endflag %}{% endflag %}", None),
+            ("{% switch 'x' %}a{% else %}b{% endswitch %}", "{% switch 'x' %}a{% else %}b{% endswitch %}"),
+        ],
+        ids=["alone", "inside another", "inside one that stays", "of a switch"],
+    )
+    def test_has_what_is_shown_where_the_flag_is_on(self, text, left):
+        tree, _ = removed(**{"shop/templates/a.html": text})
+        assert tree.text("shop/templates/a.html") == (left or "{% flag 'other' %}a{% endflag %}")
+
+
+class TestAView:
+    def test_that_is_there_only_without_the_flag_is_named(self):
+        text = (
+            "from waffle.decorators import waffle_flag\n\n\n@waffle_flag('!by-weight')\ndef v(request):\n    return 1\n"
+        )
+        with pytest.raises(NotRemovable, match="only while by-weight is off"):
+            removed(**{"shop/old_views.py": text})
 
 
 class TestWhatWouldDangle:
