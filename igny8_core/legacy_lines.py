@@ -153,7 +153,7 @@ LEFT_OVER: Final = (
     LegacyLine(
         name="docs",
         sentence="No section of the documentation is marked legacy",
-        finds=(Matches(files=("docs/**/*.md", "*.md"), pattern=r"<!--\s*/?legacy\b"),),
+        finds=(Matches(files=("docs/**/*.md", "*.md"), pattern=r"<!--\s*[@/]?legacy\b"),),
     ),
 )
 """What goes with it, and what nobody would look for by hand."""

@@ -3,4 +3,5 @@
 Then legacy code is removed there, and the way back from that is walked. ``make rehearse`` runs it. Whatever it changes
 is below ``.run/rehearsal``: the copy, its servers, the report.
 """
+
 # @legacy package

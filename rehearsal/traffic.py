@@ -7,8 +7,9 @@ from typing import Final
 
 from django.conf import settings
 
-from igny8_core.ai import choices, seams
+from igny8_core.ai import choices
 from igny8_core.ai.provider_keys import Purpose
+from igny8_core.ai.seams import cost_usd, image_size, provider_key, provider_of, quality_tier
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.billing.usage import Usage
@@ -23,7 +24,7 @@ def ask_for_keys(account: Account, *, times: int) -> None:
     """Ask for the provider's key on each path for each purpose, so many times."""
     for stratum in KEYS * times:
         with unit_of_work(execution_path=stratum.execution_path):
-            seams.provider_key(account=account, provider=stratum.operation, purpose=Purpose(stratum.model))
+            provider_key(account=account, provider=stratum.operation, purpose=Purpose(stratum.model))
 
 
 def ask_about_models(account: Account, *, times: int) -> None:
@@ -38,13 +39,13 @@ def ask_about_models(account: Account, *, times: int) -> None:
     )
     with unit_of_work(execution_path=ExecutionPath.MANUAL):
         for model, _ in asked:
-            seams.provider_of(account=account, model=model, model_type="image")
+            provider_of(account=account, model=model, model_type="image")
         for model, _ in asked:
-            seams.quality_tier(account=account, model=model)
+            quality_tier(account=account, model=model)
         for model, role in asked:
-            seams.image_size(account=account, model=model, role=role)
+            image_size(account=account, model=model, role=role)
         for model, _ in asked:
-            seams.cost_usd(account=account, model=model, images=1)
+            cost_usd(account=account, model=model, images=1)
         for _ in asked:
             choices.text_model_for(account=account)
 
@@ -76,4 +77,10 @@ def _usages() -> Iterator[Usage]:
 def _charge(
     deduct: Callable[..., object], account: Account, model: choices.WorkingModel, operation_id: str, **more: object
 ) -> None:
-    deduct(account=account, model=model.name, target_model=model.target, operation_id=operation_id, **more)
+    deduct(
+        account=account,
+        model=model.name,
+        target_model=model.target,  # @legacy line model-based-credits
+        operation_id=operation_id,
+        **more,
+    )

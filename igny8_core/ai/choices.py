@@ -26,14 +26,14 @@ class TextParameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingModel:
-    """The model that an operation asks.
-
-    ``target``: the one that it would ask with the new side, where that is another one; else empty. It is known where
-    the seam of the default models compares.
-    """
+    """The model that an operation asks."""
 
     name: str
+    # @legacy begin model-selection, model-based-credits
+    # The one that it would ask with the new side, where that is another one; else empty. It is known where the seam of
+    # the default models compares.
     target: str = ""
+    # @legacy end
 
 
 def working_text_model(*, account: Account, site: Site | None = None) -> WorkingModel:

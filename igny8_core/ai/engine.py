@@ -59,7 +59,7 @@ class AIEngine:
         return charge_once(
             order,
             model=model,
-            target_model=working.target,
+            target_model=working.target,  # @legacy line model-based-credits
             spent=spent,
             save=lambda: function.save_output(prepared, parsed),
         )

@@ -62,11 +62,18 @@ def unexpected(error: UnexpectedAnswer, completion: Completion) -> MalformedAnsw
 
 
 def charge_once(
-    order: Order, *, model: str, spent: Spent, save: Callable[[], tuple[int, ...]], target_model: str = ""
+    order: Order,
+    *,
+    model: str,
+    spent: Spent,
+    save: Callable[[], tuple[int, ...]],
+    # @legacy begin model-based-credits
+    # The model that would have been asked with the new side, where that is another one.
+    target_model: str = "",
+    # @legacy end
 ) -> Outcome:
     """Charge for an answer and ``save`` what came of it, both or none; ``save`` returns the ids of what it made.
 
-    ``target_model``: the one that would have been asked with the new side, where that is another one.
     Raises BillingError, and what ``save`` raises: InvalidInput where what the answer was for is not there any more.
     Where the operation was charged meanwhile, that is the outcome, ``repeated``, and nothing is saved.
     """
@@ -77,7 +84,13 @@ def charge_once(
         created = save()
 
     try:
-        receipt = _deduct(order, model, target_model, spent, keep)
+        receipt = _deduct(
+            order,
+            model=model,
+            target_model=target_model,  # @legacy line model-based-credits
+            spent=spent,
+            save=keep,
+        )
     except (BillingError, InvalidInput) as error:
         _record(order, model, spent, reason=type(error).__name__)
         # Of two calls at once the other one was faster; the same question may be answered with more tokens.
@@ -93,11 +106,18 @@ def charge_once(
     )
 
 
-def _deduct(order: Order, model: str, target_model: str, spent: Spent, save: Callable[[Receipt], None]) -> Receipt:
+def _deduct(
+    order: Order,
+    *,
+    model: str,
+    target_model: str,  # @legacy line model-based-credits
+    spent: Spent,
+    save: Callable[[Receipt], None],
+) -> Receipt:
     what: dict[str, Any] = {
         "account": order.account,
         "model": model,
-        "target_model": target_model,
+        "target_model": target_model,  # @legacy line model-based-credits
         "operation_id": order.operation_id,
         "related": order.related,
         "metadata": order.metadata,

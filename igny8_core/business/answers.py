@@ -95,7 +95,7 @@ def charge(question: Question, completion: Completion, *, save: Callable[[], tup
     return charge_once(
         question.order,
         model=completion.model,
-        target_model=question.working.target,
+        target_model=question.working.target,  # @legacy line model-based-credits
         spent=spent,
         save=save,
     )

@@ -1,6 +1,6 @@
 """The service's side of a forecast: recorded calls, priced by both sides of the seams."""
 
-# @legacy package
+# @legacy package model-selection, model-based-credits
 
 from igny8_core.forecast.trace import TraceForecast
 from igny8_core.forecast.usage_log import UsageForecast

@@ -18,6 +18,14 @@ from igny8_core.modules.planner.models import Keyword
 from igny8_core.modules.writer.models import Content, ImagePrompt
 from igny8_core.seed import seed_demo
 
+TEXT_MODEL = "gpt-5.1"
+"""What a site without a choice works on."""
+# @legacy begin model-selection
+TEXT_MODEL = "gpt-4o-mini"
+# @legacy end
+USD = {"gpt-5.1": (Decimal("1.25"), Decimal(10)), "gpt-4o-mini": (Decimal("0.15"), Decimal("0.60"))}
+"""What a model's provider charges for a million tokens in and out."""
+# @legacy begin model-based-credits
 TARIFFS = {
     "clustering": (150, 2),
     "idea_generation": (200, 1),
@@ -27,6 +35,7 @@ TARIFFS = {
     "content_optimization": (200, 1),
 }
 """Today's tokens per credit and least credits, by operation."""
+# @legacy end
 
 
 class ServiceTestCase(TestCase):
@@ -96,14 +105,14 @@ class ServiceTestCase(TestCase):
         return list(CreditUsageLog.objects.filter(account=self.account).order_by("pk"))
 
     def assert_ledger(self, path, operations):
-        """Each operation has one deduction and one usage log, at today's price, and came in by this path."""
+        """Each operation has one deduction and one usage log, at its price, and came in by this path."""
         logs = self.logs()
         self.assertEqual([log.operation_type for log in logs], operations)
         for log in logs:
             entry = log.transaction
             self.assertEqual(entry.metadata["execution_path"], path)
-            self.assertEqual((-entry.amount, log.credits_used), (price_today(log),) * 2)
-            self.assertEqual(log.cost_usd, cost_today(log))
+            self.assertEqual((-entry.amount, log.credits_used), (price_of(log),) * 2)
+            self.assertEqual(log.cost_usd, cost_of(log))
         charged = CreditTransaction.objects.filter(account=self.account, transaction_type="deduction")
         self.assertEqual(charged.count(), len(logs))
         before = self.account.credits
@@ -124,17 +133,22 @@ def harness(*arguments):
     return out.getvalue()
 
 
-def price_today(log):
-    """Credits by the tariff of the operation; an image of dall-e-3 is 0.040 USD at 0.02 USD a credit, at least 5."""
+def price_of(log):
+    """Credits of an operation on the default models: an image of dall-e-3 is 5 today, and 5 after."""
     if log.operation_type == "image_generation":
         return 5
-    tokens_per_credit, least = TARIFFS[log.operation_type]
-    return max(ceil((log.tokens_input + log.tokens_output) / tokens_per_credit), least)
+    tokens = log.tokens_input + log.tokens_output
+    # @legacy begin model-based-credits
+    if TEXT_MODEL == "gpt-4o-mini":
+        tokens_per_credit, least = TARIFFS[log.operation_type]
+        return max(ceil(tokens / tokens_per_credit), least)
+    # @legacy end
+    return ceil(tokens / 1_000)
 
 
-def cost_today(log):
-    """USD of the provider: gpt-4o-mini is 0.15 in and 0.60 out per million tokens, dall-e-3 0.040 an image."""
+def cost_of(log):
+    """USD of the provider on the default models; dall-e-3 is 0.040 an image."""
     if log.operation_type == "image_generation":
         return Decimal("0.040")
-    cost = log.tokens_input * Decimal("0.15") + log.tokens_output * Decimal("0.60")
-    return (cost / 1_000_000).quantize(Decimal("0.000001"))
+    sent, made = USD[TEXT_MODEL]
+    return ((log.tokens_input * sent + log.tokens_output * made) / 1_000_000).quantize(Decimal("0.000001"))

@@ -279,9 +279,12 @@ class Phase4ImagesAfterTest(ImagesOnOneSide, ServiceTestCase):
 
 
 class Phase5EndpointTest(ServiceTestCase):
+    # @legacy begin ai-models-endpoint
     def test_there_is_no_such_address_today(self):
         answer = self.get("system/ai-models/")
         self.assertEqual((answer.status_code, answer.json()["success"]), (404, False))
+
+    # @legacy end
 
     def test_it_answers_the_models_and_their_prices_after_the_switch(self):
         switch_to_new(*CREDITS, "ai-models-endpoint")

@@ -67,7 +67,7 @@ def generate_image(
         outcome = charge_once(
             replace(order, metadata={"size": size, "quality_tier": tier}),
             model=made.model,
-            target_model=working.target,
+            target_model=working.target,  # @legacy line model-based-credits
             spent=_ONE_IMAGE,
             save=lambda: _save(prompt, made, stored, size=size, operation_id=operation_id),
         )

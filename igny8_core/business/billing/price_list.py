@@ -15,8 +15,15 @@ _FILE = Path(__file__).with_suffix(".toml")
 _LIST: dict[str, Any] = tomllib.loads(_FILE.read_text(), parse_float=Decimal)
 
 
-def _signed_price(*, model: str, usage: Usage, target_model: str = "", **_: object) -> int | None:
-    per_credit = _LIST["tokens_per_credit"].get(target_model or model)
+def _signed_price(
+    *,
+    model: str,
+    usage: Usage,
+    target_model: str = "",  # @legacy line model-based-credits
+    **_: object,
+) -> int | None:
+    model = target_model or model  # @legacy line model-based-credits
+    per_credit = _LIST["tokens_per_credit"].get(model)
     return None if per_credit is None else ceil(usage.total / per_credit)
 
 
@@ -25,8 +32,15 @@ def _recorded_tariff(*, operation: str, usage: Usage, **_: object) -> int | None
     return None if tariff is None else max(ceil(usage.total / tariff["tokens_per_credit"]), tariff["min_credits"])
 
 
-def _signed_image_price(*, model: str, images: int, target_model: str = "", **_: object) -> int | None:
-    per_image: int | None = _LIST["credits_per_image"].get(target_model or model)
+def _signed_image_price(
+    *,
+    model: str,
+    images: int,
+    target_model: str = "",  # @legacy line model-based-credits
+    **_: object,
+) -> int | None:
+    model = target_model or model  # @legacy line model-based-credits
+    per_image: int | None = _LIST["credits_per_image"].get(model)
     return None if per_image is None else per_image * images
 
 

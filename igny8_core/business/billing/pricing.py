@@ -21,17 +21,19 @@ def credit_cost(
     operation: str,
     model: str,
     usage: Usage,
+    # @legacy begin model-based-credits
+    # The model whose price is asked where it is not that of the usage.
     target_model: str = "",
+    # @legacy end
 ) -> int:
     """Return the credits of one text operation: ``ceil(total_tokens / tokens_per_credit)`` of its model.
 
-    ``target_model``: the model whose price is asked where it is not that of the usage. Source of the formula: the
-    signed price list. Raises CreditCalculationError for an unknown operation,
-    UnknownModel for a model without an active, priced row, NoUsage for zero tokens.
+    Source of the formula: the signed price list. Raises CreditCalculationError for an unknown
+    operation, UnknownModel for a model without an active, priced row, NoUsage for zero tokens.
     """
     if operation not in _OPERATIONS:
         raise CreditCalculationError(f"There is no operation {operation!r}.")
-    model = target_model or model
+    model = target_model or model  # @legacy line model-based-credits
     rate = current_rates().get(model)
     if rate is None or rate.tokens_per_credit is None:
         raise UnknownModel(f"The model {model!r} has no active row with tokens_per_credit.")
@@ -45,14 +47,16 @@ def image_cost(
     account: Account | Payer,  # noqa: ARG001  The seam's signature.
     model: str,
     images: int,
+    # @legacy begin model-based-credits
+    # The model whose price is asked where it is not that of the usage.
     target_model: str = "",
+    # @legacy end
 ) -> int:
     """Return the credits of ``images`` images: ``credits_per_image × images`` of the model.
 
-    ``target_model``: the model whose price is asked where it is not the one that made them. Source of the formula: the
-    signed price list. Raises UnknownModel for a model without an active, priced row.
+    Source of the formula: the signed price list. Raises UnknownModel for a model without an active, priced row.
     """
-    model = target_model or model
+    model = target_model or model  # @legacy line model-based-credits
     rate = current_rates().get(model)
     if rate is None or rate.credits_per_image is None:
         raise UnknownModel(f"The model {model!r} has no active row with credits_per_image.")

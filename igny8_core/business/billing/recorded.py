@@ -1,6 +1,6 @@
 """The usage log as past calls of the money seams."""
 
-# @legacy file
+# @legacy file model-based-credits
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager

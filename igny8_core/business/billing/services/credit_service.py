@@ -60,7 +60,11 @@ class CreditService:
         model: str,
         usage: Usage,
         operation_id: str,
+        # @legacy begin model-based-credits
+        # The model that the account would use with the new side, where that is another one: the new price is
+        # compared on it, and nobody is charged for it.
         target_model: str = "",
+        # @legacy end
         related: Related | None = None,
         metadata: Mapping[str, Any] | None = None,
         save: Save | None = None,
@@ -69,9 +73,7 @@ class CreditService:
 
         The same ``operation_id`` charges once and answers the first result; with other content it raises
         OperationConflict. ``save`` stores what the operation made, in the transaction of the charge, so that both
-        are kept or lost together; a repeated operation does not call it. ``target_model``: the model that the account
-        would use with the new side, where that is another one: the new price is compared on it, and nobody is charged
-        for it. Raises CreditCalculationError and
+        are kept or lost together; a repeated operation does not call it. Raises CreditCalculationError and
         InsufficientCreditsError; then nothing is charged.
         """
         payer = Payer.of(account)
@@ -82,7 +84,7 @@ class CreditService:
                 operation_type=operation_type,
                 model=model,
                 usage=usage,
-                target_model=target_model,
+                target_model=target_model,  # @legacy line model-based-credits
                 cost_usd=provider_cost(model=model, usage=usage),
                 related=related,
                 metadata=metadata,
@@ -90,7 +92,11 @@ class CreditService:
             return charge(
                 operation=operation,
                 price=lambda: credit_cost(
-                    account=payer, operation=operation_type, model=model, usage=usage, target_model=target_model
+                    account=payer,
+                    operation=operation_type,
+                    model=model,
+                    usage=usage,
+                    target_model=target_model,  # @legacy line model-based-credits
                 ),
                 save=save,
             )
@@ -101,7 +107,11 @@ class CreditService:
         account: Account,
         model: str,
         operation_id: str,
+        # @legacy begin model-based-credits
+        # The model that the account would use with the new side, where that is another one: the new price is
+        # compared on it, and nobody is charged for it.
         target_model: str = "",
+        # @legacy end
         related: Related | None = None,
         metadata: Mapping[str, Any] | None = None,
         save: Save | None = None,
@@ -116,14 +126,19 @@ class CreditService:
                 model=model,
                 usage=NO_TOKENS,
                 images=1,
-                target_model=target_model,
+                target_model=target_model,  # @legacy line model-based-credits
                 cost_usd=provider_cost(model=model, usage=NO_TOKENS, images=1),
                 related=related,
                 metadata=metadata,
             )
             return charge(
                 operation=operation,
-                price=lambda: image_cost(account=payer, model=model, images=1, target_model=target_model),
+                price=lambda: image_cost(
+                    account=payer,
+                    model=model,
+                    images=1,
+                    target_model=target_model,  # @legacy line model-based-credits
+                ),
                 save=save,
             )
 

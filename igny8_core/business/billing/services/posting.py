@@ -48,7 +48,6 @@ class Operation(NamedTuple):
         model: The model that was used.
         usage: The tokens that it used.
         images: The images that it made.
-        target_model: The model that the account would use with the new side; empty where it is this one.
         cost_usd: What the provider charges; None where the rate is not known.
         related: The row that it was made for.
         metadata: Kept with the usage log.
@@ -60,7 +59,10 @@ class Operation(NamedTuple):
     model: str
     usage: Usage
     images: int = 0
+    # @legacy begin model-based-credits
+    # The model that the account would use with the new side; empty where it is this one.
     target_model: str = ""
+    # @legacy end
     cost_usd: Decimal | None = None
     related: Related | None = None
     metadata: Mapping[str, Any] | None = None
