@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("migration_harness", "0035_executed_lines"),
+        ("migration_harness", "0036_forecast_figures"),
     ]
 
     operations = [

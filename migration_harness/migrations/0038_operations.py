@@ -12,7 +12,7 @@ SQL = Path(__file__).parents[1] / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migration_harness', '0035_executed_lines'),
+        ("migration_harness", "0037_legacy_tables"),
     ]
 
     operations = [

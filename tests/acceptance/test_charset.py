@@ -9,18 +9,21 @@ from igny8_core.auth.models import Account, Site, User
 from tests.people import trusted
 from tests.race.test_soak import free_port
 from tests.tokens import bearer
+from tests.trial_flag import FLAG as NAME
+from tests.trial_flag import create_trial_flag
 
 from .conftest import process, until
 
 CHARSETS = ["utf-8", "latin-1", "utf-16", "zlib", "hex", "rot13", "undefined", "punycode", "idna", "no-such-codec"]
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-FLAG = "/api/v1/migration/flags/model-based-credits/?x=%FF"
+FLAG = f"/api/v1/migration/flags/{NAME}/?x=%FF"
 
 pytestmark = pytest.mark.usefixtures("committed_demo")
 
 
 @pytest.fixture(scope="module")
 def ask(committed_demo, tmp_path_factory):
+    create_trial_flag()
     port = free_port()
     log = tmp_path_factory.mktemp("web") / "log"
 
@@ -79,7 +82,7 @@ class TestCharset:
         assert (status, json.loads(text)["success"]) in {(415, False), (400, False)}
 
     @pytest.mark.parametrize("content_type", [JSON, FORM, "multipart/form-data; boundary=x"])
-    @pytest.mark.parametrize("path", ["/migration/flags/model-based-credits/share/?a=1", "/admin/login/?next=/x"])
+    @pytest.mark.parametrize("path", [f"/migration/flags/{NAME}/share/?a=1", "/admin/login/?next=/x"])
     def test_of_what_a_page_is_sent_is_no_fault(self, ask, charset, content_type, path):
         statuses = [ask(method, path, b"a=1", f"{content_type}; charset={charset}")[0] for method in ("GET", "POST")]
         # The console asks to sign in; the form comes without its token.

@@ -19,7 +19,7 @@ FLAG = "model-based-credits"
 REQUIRED = ("model-selection",)
 """What the flag requires by today's plan, and did not require then: flags are rows, and both obey them."""
 
-pytestmark = pytest.mark.usefixtures("committed_demo")
+pytestmark = [pytest.mark.usefixtures("committed_demo"), pytest.mark.legacy]
 
 
 @pytest.fixture(scope="module")

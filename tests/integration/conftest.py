@@ -21,6 +21,7 @@ from migration_harness.models import Drift
 from migration_harness.seams import declaring as seams_module
 from migration_harness.stores.pair import pairs
 from migration_harness.tombstones import reporter as tombstones
+from tests.trial_flag import create_trial_flag
 
 from .errors.parts import TABLES as ERRORS
 from .kept_demo import KeptDemo
@@ -87,6 +88,12 @@ def kept_demo(django_db_setup, django_db_blocker):
 def demo(db, kept_demo):
     """The demo: twelve funded accounts, all flags at baseline shadow."""
     kept_demo.put()
+
+
+@pytest.fixture
+def trial_flag(demo):
+    """The demo, and a flag that is in no plan."""
+    create_trial_flag()
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ class TestTransaction:
         assert (receipt.credits, balance(account)) == (19, DEMO_CREDITS - 19)
         assert [event["event"] for event in events] == ["harness.evidence_lost"]
 
+    @pytest.mark.legacy
     def test_is_made_where_a_pooler_has_changed_the_connection(self, account):
         """What was prepared on one server connection is unknown on the next: nothing was done, it is sent whole."""
         deduct(account)
@@ -68,6 +69,7 @@ class TestTransaction:
         receipts = [deduct(account, operation_id=f"op{n}") for n in range(2)]
         assert [receipt.balance_after for receipt in receipts] == [DEMO_CREDITS - 38, DEMO_CREDITS - 57]
 
+    @pytest.mark.legacy
     def test_on_a_connection_that_is_gone_says_so_and_the_next_is_made(self, account):
         deduct(account)
         other = connection.copy()

@@ -231,6 +231,7 @@ class TestWayBack:
         assert kept() == ("sk-after-the-way-back", "sk-after-the-way-back")
 
 
+@pytest.mark.legacy
 class TestOpenAIsTwoKeys:
     """Legacy may have a key of its own for images."""
 

@@ -44,6 +44,7 @@ def adds_up(account):
 
 
 class TestDeduction:
+    @pytest.mark.legacy
     def test_moves_the_balance_and_writes_one_entry_and_one_usage_log(self, account):
         receipt = deduct(account)
         entry = CreditTransaction.objects.get(operation_id="op")
@@ -64,6 +65,7 @@ class TestDeduction:
         assert str(log.cost_usd) == "0.010100"
         assert adds_up(account)
 
+    @pytest.mark.legacy
     def test_keeps_both_prices_and_who_answered(self, account):
         deduct(account)
         entry = CreditTransaction.objects.get(operation_id="op")
@@ -96,6 +98,7 @@ class TestDeduction:
         ],
         ids=["usage", "model", "operation"],
     )
+    @pytest.mark.legacy
     def test_of_the_same_operation_with_other_content_is_refused(self, account, other):
         deduct(account)
         with pytest.raises(OperationConflict, match="'op'"):
@@ -107,6 +110,7 @@ class TestDeduction:
         with pytest.raises(OperationConflict):
             deduct(Account.objects.exclude(pk=account.pk).first())
 
+    @pytest.mark.legacy
     def test_beyond_the_balance_charges_and_records_nothing(self, account):
         with pytest.raises(InsufficientCreditsError, match=r"has 250,000 credits and needs 333,334"):
             deduct(account, usage=Usage(tokens_input=50_000_000, tokens_output=1))
@@ -140,6 +144,7 @@ class TestDeduction:
             assert deduct(account, usage=nothing).credits == 2
 
 
+@pytest.mark.legacy
 class TestLegacyTariff:
     @pytest.mark.parametrize(
         ("operation", "tokens", "credits"),
@@ -194,12 +199,14 @@ class TestAddedCredits:
 
 
 class TestCheck:
+    @pytest.mark.legacy
     def test_returns_the_cost_and_compares_nothing(self, account):
         from migration_harness.models import Comparison
 
         cost = CreditService.check_credits(account=account, operation_type="clustering", model="gpt-5.1", usage=USAGE)
         assert (cost, Comparison.objects.count()) == (19, 0)
 
+    @pytest.mark.legacy
     def test_refuses_an_empty_account(self, account):
         empty = Account.objects.create(name="Empty", plan=account.plan)
         with pytest.raises(InsufficientCreditsError, match="Empty has 0 credits and needs 19"):
@@ -240,6 +247,7 @@ class TestInvariant:
             cursor.execute(sql)
         assert all(adds_up(a) for a in Account.objects.all())
 
+    @pytest.mark.legacy
     def test_holds_for_an_entry_that_a_conflict_skips(self, account):
         deduct(account)
         with connection.cursor() as cursor:
@@ -253,6 +261,7 @@ class TestInvariant:
         assert balance(account) == DEMO_CREDITS - 19
         assert adds_up(account)
 
+    @pytest.mark.legacy
     def test_holds_for_an_account_that_opens_with_credits(self, account):
         opened = Account.objects.create(name="Opened", plan=account.plan, credits=100)
         deduct(opened)

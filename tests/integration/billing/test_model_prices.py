@@ -50,6 +50,7 @@ def history(name="gpt-4o"):
     return list(rows.values_list("field", "before", "after", "actor", "reason"))
 
 
+@pytest.mark.legacy
 class TestPlan:
     def test_is_running_from_its_first_flag_to_complete_for_everyone_of_the_last(self):
         assert plan_is_running()
@@ -80,6 +81,7 @@ class TestPlan:
         assert plan_is_running()
 
 
+@pytest.mark.legacy
 class TestPriceDuringTheMigration:
     @pytest.mark.parametrize("price", [900, 1, None])
     def test_is_refused_with_the_file_and_the_approval_that_it_needs(self, price):

@@ -88,6 +88,7 @@ class TestControl:
 
 
 class TestSeam:
+    @pytest.mark.legacy
     def test_shows_an_altered_key_as_two_fingerprints(self, account):
         provider = IntegrationProvider.objects.get(pk="openai")
         provider.api_key = "sk-altered-0123456789"

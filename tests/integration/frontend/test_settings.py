@@ -143,6 +143,7 @@ class TestSettings:
         AIModelConfig.objects.update(is_default=False)
         assert signed_in.get(url).json()["data"]["standard"]["text_model"] == ""
 
+    @pytest.mark.legacy
     def test_follow_the_image_service_of_the_global_settings(self, signed_in, url):
         GlobalIntegrationSettings.objects.update(default_image_service="runware")
         assert signed_in.get(url).json()["data"]["standard"]["image_model"] == "bria:10@1"

@@ -79,6 +79,7 @@ class TestCandidate:
         assert name not in dict(self.labels(account, model_type))
 
 
+@pytest.mark.legacy
 class TestSeam:
     @TYPES
     def test_explains_the_planned_difference_by_the_signed_list(self, account, model_type):

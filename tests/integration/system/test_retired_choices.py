@@ -73,6 +73,7 @@ class TestRetiredChoices:
         GlobalIntegrationSettings.objects.update(default_image_service="runware")
         assert retired_choices()[0].in_effect
 
+    @pytest.mark.legacy
     def test_are_grouped_by_what_is_decided_at_once(self):
         choose("Amber Bakery", image_model="dall-e-2")
         groups = [(each.where, each.model, len(each.choices)) for each in retired_models()]
@@ -109,6 +110,7 @@ class TestMapping:
         assert mapping("bria:10@1", "runware:97@1").fields == {"runware_model": 1}
         assert "bria:10@1" not in [choice.model for choice in retired_choices()]
 
+    @pytest.mark.legacy
     def test_may_leave_the_installations_choice_alone(self):
         choose("Amber Bakery", image_model="bria:10@1")
         assert mapping("bria:10@1", "dall-e-3", where=[Where.ACCOUNTS]).fields == {"image_model": 1}
@@ -170,6 +172,7 @@ class TestCommand:
             self.run("--map", text, "--reason", "r")
         assert caught.value.returncode == 2
 
+    @pytest.mark.legacy
     def test_prints_json_for_scripts(self):
         told = json.loads(self.run("--map", "gpt-4.1=gpt-5.1", "--where", "accounts", "--reason", "r", "--json"))
         assert told["mapped"] == [{"retired": "gpt-4.1", "model": "gpt-5.1", "fields": {"text_model": 1}}]

@@ -28,6 +28,8 @@ from migration_harness.testing import fixed_flags, flag_state
 
 from .prices import API, CHOICES, CREDITS, ENDPOINT, FLAGS, SELECTION, charged, estimated_wrong, of_api, on_page, wrong
 
+pytestmark = pytest.mark.legacy
+
 STAGES = (*BASELINES, *COHORT_STAGES)
 
 

@@ -16,8 +16,8 @@ from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.exceptions import AuditTampered
 from migration_harness.models import AuditEvent, AuditHead, Flag
 from migration_harness.trail import audit
+from tests.trial_flag import FLAG
 
-FLAG = "model-based-credits"
 SETTINGS = {
     "UTC": {"USE_TZ": True, "TIME_ZONE": "UTC"},
     "Berlin": {"USE_TZ": True, "TIME_ZONE": "Europe/Berlin"},
@@ -78,7 +78,7 @@ def forged(**content):
 
 
 @pytest.fixture
-def _trail(demo):
+def _trail(trial_flag):
     for share in (100, 200, 300):
         flip(share)
     note()
@@ -257,20 +257,20 @@ class TestHead:
 
 @pytest.mark.django_db(transaction=True)
 class TestPublishedHead:
-    def test_is_logged_once_it_has_committed(self, demo):
+    def test_is_logged_once_it_has_committed(self, trial_flag):
         with structlog.testing.capture_logs() as events, transaction.atomic():
             note(subject="told")
             assert events == []
         newest = AuditEvent.objects.order_by("id").last()
         assert [(e["event"], e["subject"], e["hash"]) for e in events] == [("harness.audited", "told", newest.hash)]
 
-    def test_is_not_logged_of_what_never_was(self, demo):
+    def test_is_not_logged_of_what_never_was(self, trial_flag):
         with structlog.testing.capture_logs() as events, pytest.raises(ZeroDivisionError), transaction.atomic():
             note()
             raise ZeroDivisionError
         assert [e for e in events if e["event"] == "harness.audited"] == []
 
-    def test_fails_nothing_where_the_log_is_broken(self, demo, monkeypatch):
+    def test_fails_nothing_where_the_log_is_broken(self, trial_flag, monkeypatch):
         def break_it(*_, **__):
             raise RuntimeError
 
@@ -278,7 +278,7 @@ class TestPublishedHead:
         flip(700)
         assert Flag.objects.get(name=FLAG).share_bps == 700
 
-    def test_is_a_number_that_only_rises(self, demo):
+    def test_is_a_number_that_only_rises(self, trial_flag):
         from migration_harness.metrics import HarnessCollector
 
         (family,) = [each for each in HarnessCollector().collect() if each.name == "harness_audit_events"]
@@ -286,7 +286,7 @@ class TestPublishedHead:
 
 
 class TestSchemaBefore:
-    def test_without_a_place_for_the_head_takes_events_all_the_same(self, demo):
+    def test_without_a_place_for_the_head_takes_events_all_the_same(self, trial_flag):
         with connection.cursor() as cursor:
             cursor.execute("DROP TRIGGER audit_keeps_head ON migration_harness_auditevent")
             cursor.execute("DROP TABLE migration_harness_audithead")

@@ -17,10 +17,9 @@ from migration_harness.money.forecast import sign_off
 from migration_harness.reviewing import approvals
 from migration_harness.reviewing.reviews import add_note, assign, review_discrepancy
 from migration_harness.trail import audit
+from tests.trial_flag import FLAG
 
 from ..approving import second_person
-
-FLAG = "model-based-credits"
 
 
 def flip(**change):
@@ -46,7 +45,7 @@ def take():
 
 def explain():
     made = approvals.propose(
-        signature="abc", scope=Scope(seam="models.default", fields=frozenset({("name", "value")}), group=None),
+        signature="abc", scope=Scope(seam="trial.other", fields=frozenset({("name", "value")}), group=None),
         reason="renamed", owner="ada", expires=timezone.now().date() + timedelta(days=3), covered={}, actor="ada",
     )  # fmt: skip
     approvals.approve(number=made.pk, actor=second_person("grace"), today=timezone.now().date())
@@ -108,7 +107,7 @@ FROM migration_harness_storedexplanation
 """
 CHANGED = {
     "a share": (ACTS["a share"], f"UPDATE migration_harness_flag SET share_bps = 9000 WHERE name = '{FLAG}'",
-                r"model-based-credits: share_bps is 9000, and by the trail it is 700"),
+                rf"{FLAG}: share_bps is 9000, and by the trail it is 700"),
     "a stage": (ACTS["a share"], f"UPDATE migration_harness_flag SET stage = 'complete' WHERE name = '{FLAG}'",
                 r"stage is 'complete', and by the trail it is 'live'"),
     "an account put in": (ACTS["a share"],
@@ -118,7 +117,7 @@ CHANGED = {
     "an account taken out": (include, "DELETE FROM migration_harness_flagmember",
                 r"account 7 is 'inherit', and by the trail it is 'on'"),
     "an epoch": (ACTS["a share"], f"UPDATE migration_harness_flag SET epoch = 1 WHERE name = '{FLAG}'",
-                r"The flag model-based-credits was last changed at epoch 1, and its newest event is of epoch \d"),
+                rf"The flag {FLAG} was last changed at epoch 1, and its newest event is of epoch \d"),
     "a review": (review, "UPDATE migration_harness_discrepancyreview SET state = 'fixed'",
                 r"The review of discrepancy abc: it is \['fixed'"),
     "a review that is gone": (review, "DELETE FROM migration_harness_discrepancyreview",
@@ -126,7 +125,7 @@ CHANGED = {
     "a note": (note, "UPDATE migration_harness_discrepancynote SET text = 'x'", r"Note \d+ on discrepancy abc: it is"),
     "a note that is gone": (note, "DELETE FROM migration_harness_discrepancynote", r"Note \d+ .* it is gone"),
     "an assignment": (take, "UPDATE migration_harness_discrepancyassignment SET assignee = 'eve'", "Who is on discr"),
-    "what is explained": (explain, "UPDATE migration_harness_storedexplanation SET seam = 'credits.text'",
+    "what is explained": (explain, "UPDATE migration_harness_storedexplanation SET seam = 'trial.prices'",
                 r"Explanation \d+: it is"),
     "an approval": (explain, "UPDATE migration_harness_storedexplanation SET state = 'proposed'",
                 r"Explanation \d+: it is \['proposed'"),
@@ -138,7 +137,7 @@ CHANGED = {
 }  # fmt: skip
 
 
-@pytest.mark.usefixtures("demo")
+@pytest.mark.usefixtures("trial_flag")
 class TestTrail:
     def test_tells_of_all_that_leaves_a_trace(self):
         for act in ACTS.values():
