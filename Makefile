@@ -5,12 +5,12 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check rooms soak bench frontend
+.PHONY: help setup run test check rooms soak bench frontend record-operations verify-operations
 
 FRONTEND := $(shell find frontend -name node_modules -prune -o -name dist -prune -o -type f -print)
 
 help:  ## Show this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/installed frontend  ## Install everything, build the customers' pages, prepare the embedded database, create the operator.
 	@if [ -n "$$DATABASE_URL" ]; then \
@@ -52,6 +52,12 @@ soak: .venv/installed  ## Run the failure and load tests and the simulations in 
 rehearse: .venv/installed frontend  ## Walk the plan to its end on a copy of this tree, with real traffic; ARGS=--help. What it saw: .run/rehearsal.html.
 	@$(BIN)/python -m rehearsal $(ARGS)
 # @legacy end
+
+record-operations: .venv/installed  ## Do one of each kind of operation and write what it did: data/operations.json.
+	@$(BIN)/python manage.py record_operations data/operations.json
+
+verify-operations: .venv/installed  ## Try this revision on the recorded operations, and name every effect that differs.
+	@$(BIN)/python manage.py harness operations verify data/operations.json
 
 bench: .venv-bench/installed  ## Measure against what people would use instead.
 	@.venv-bench/bin/python -m benchmarks $(ARGS)

@@ -41,12 +41,13 @@ from migration_harness.money.forecast.source import (
     UnpricedCalls,
 )
 from migration_harness.money.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope
-from migration_harness.operations.declaring import Breach, Law, Operations, RecordedModel
+from migration_harness.operations.declaring import Breach, Law, Operations, Reads, RecordedModel, World
 from migration_harness.operations.effects import Change, StepKind
 from migration_harness.operations.laws import CannotSay
 from migration_harness.operations.recorded import recorded_operation
 from migration_harness.operations.recording import Recording
-from migration_harness.operations.telling import Sent, noted, sent
+from migration_harness.operations.scratch import scratch_database
+from migration_harness.operations.telling import Sent, is_tried, noted, recorded_answer, sent
 from migration_harness.plan import (
     External,
     GateName,
@@ -171,6 +172,7 @@ __all__ = [
     "RanDry",
     "ReachedFrom",
     "Reading",
+    "Reads",
     "Reconstruction",
     "RecordedCall",
     "RecordedModel",
@@ -200,6 +202,7 @@ __all__ = [
     "Watched",
     "WebhookRefused",
     "Words",
+    "World",
     "WriteSeam",
     "admit",
     "as_recorded",
@@ -211,6 +214,7 @@ __all__ = [
     "current_request_id",
     "error_as_recorded",
     "is_too_strict",
+    "is_tried",
     "keep_errors",
     "noted",
     "of_user",
@@ -222,10 +226,12 @@ __all__ = [
     "reached",
     "read_committed",
     "record_event",
+    "recorded_answer",
     "recorded_at",
     "recorded_operation",
     "refuse_side_effect",
     "require",
+    "scratch_database",
     "sent",
     "settle",
     "strata",

@@ -34,7 +34,10 @@ HarnessError
 ├── BackupImpossible      what the plan drops cannot be copied as it is
 ├── BackupUnreadable      a file is no backup, or not as it was written
 ├── BackupKeyMissing      no key of HARNESS["BACKUP_KEYS"] is the one that a backup was made with
-├── ScratchMissing        there is no place to try a backup out
+├── ScratchMissing        there is no place to try something out
+├── OperationsUnreadable  a file that holds no recorded operations, or of another format
+├── NotRevivable          a value that was recorded only in part
+├── UnknownOperation      this revision has no operation of a kind
 ├── RestoreRefused        a backup cannot be brought back into this database
 ├── NotExportable         a discrepancy that cannot be made into a test
 ├── FlagNotWritten        the locked row of a flag does not say what was written
@@ -193,6 +196,18 @@ class BackupKeyMissing(HarnessError):
 
 class ScratchMissing(HarnessError):
     """There is no place to try a backup out."""
+
+
+class OperationsUnreadable(HarnessError):
+    """A file that holds no recorded operations, or of another format."""
+
+
+class NotRevivable(HarnessError):
+    """A value was recorded only in part: nothing can be run on it again."""
+
+
+class UnknownOperation(HarnessError):
+    """This revision has no operation of a kind."""
 
 
 class RestoreRefused(HarnessError):

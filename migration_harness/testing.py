@@ -11,30 +11,9 @@ from migration_harness.errors import reporter
 from migration_harness.log import recorder
 from migration_harness.reviewing import stored_rules
 from migration_harness.rollout.automatic import watching
-from migration_harness.seams import charge, keeping
+from migration_harness.seams import keeping
+from migration_harness.seams.fixed import decided_by
 from migration_harness.tombstones import reporter as tombstones
-
-
-class FixedSnapshot(Snapshot):
-    """A snapshot that a charge does not compare with the database."""
-
-    def confirming(self, names: frozenset[str]) -> str:  # noqa: ARG002  The snapshot's signature.
-        """Return no flag to confirm."""
-        return "{}"
-
-
-class FixedSource:
-    """Answers with one snapshot, for ever."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
-
-    def newest(self) -> Snapshot:
-        """Return the snapshot."""
-        return self.snapshot
-
-    def stop(self) -> None:
-        """Nothing to do: nothing is held."""
 
 
 def flag_state(
@@ -84,14 +63,8 @@ def snapshot_of(*flags: FlagState, epoch: int = 1) -> Snapshot:
 @contextmanager
 def fixed_flags(*flags: FlagState) -> Iterator[Snapshot]:
     """Decide by these flags, whatever the database says; inside a charge too."""
-    before, confirmed = source._source, charge.confirmed_snapshot  # noqa: SLF001
-    snapshot = FixedSnapshot(epoch=1, flags={flag.name: flag for flag in flags})
-    source._source = FixedSource(snapshot)  # noqa: SLF001
-    charge.confirmed_snapshot = lambda **_: snapshot
-    try:
+    with decided_by(flags, epoch=1) as snapshot:
         yield snapshot
-    finally:
-        source._source, charge.confirmed_snapshot = before, confirmed  # noqa: SLF001
 
 
 def forget() -> None:

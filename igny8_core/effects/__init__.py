@@ -7,7 +7,8 @@ from typing import Final
 
 from igny8_core.effects.money_laws import MONEY_LAWS
 from igny8_core.effects.provider_laws import PROVIDER_LAWS
-from migration_harness.api import Operations, RecordedModel
+from igny8_core.effects.world import PERSONAL, READS, SAID, SHARED, prepare
+from migration_harness.api import Operations, RecordedModel, World
 
 MODELS: Final = (
     "igny8_auth.Account",
@@ -25,7 +26,25 @@ MODELS: Final = (
     "writer.Task",
 )
 
+MODULES: Final = (
+    "igny8_core.ai.operations",
+    "igny8_core.business.automation.worker",
+    "igny8_core.business.linker.services.linker_service",
+    "igny8_core.business.optimizer.services.optimizer_service",
+    "igny8_core.modules.writer.services.queueing",
+)
+"""Where the operations stand."""
+
 OPERATIONS: Final = Operations(
     models=tuple(RecordedModel(model=name) for name in MODELS),
     laws=(*MONEY_LAWS, *PROVIDER_LAWS),
+    modules=MODULES,
+    world=World(
+        shared=tuple(RecordedModel(model=name, secret=secret) for name, secret in SHARED.items()),
+        reads=READS,
+        personal=PERSONAL,
+        said=SAID,
+        volatile=frozenset({"taskUUID"}),
+        prepare=prepare,
+    ),
 )

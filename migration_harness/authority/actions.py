@@ -62,6 +62,7 @@ DEBIT: Final = Action(name="debit", permission=Permission.OPERATE, words="take c
 ASK: Final = Action(name="ask for an approval", permission=Permission.OPERATE, words="ask for an approval")
 MIGRATE: Final = Action(name="migrate the schema", permission=Permission.OPERATE, words="migrate the schema")
 TELL_AGAIN: Final = Action(name="tell again", permission=Permission.OPERATE, words="have a notice delivered again")
+CARRY: Final = Action(name="carry operations", permission=Permission.OPERATE, words="export or try recorded operations")
 BACKUP: Final = Action(name="back up legacy", permission=Permission.OPERATE, words="back up or restore legacy data")
 CERTIFY: Final = Action(name="certify", permission=Permission.OPERATE, words="certify what the migration came to")
 

@@ -36,6 +36,7 @@ class RecordedOperation(Bound):
     error = models.CharField(max_length=200, blank=True, help_text="The class of what it raised.")
     rows = models.JSONField(help_text="Rows that it changed, in order.")
     steps = models.JSONField(help_text="What it sent, stored, published and noted, in order.")
+    world = models.JSONField(null=True, help_text="Rows of its own that it reads; none: it cannot be run elsewhere.")
     missing = ArrayField(models.TextField(), default=list, help_text="What is not in it, in sentences.")
     held = ArrayField(models.TextField(), default=list, help_text="Laws that it obeys.")
     broken = ArrayField(models.TextField(), default=list, help_text="Laws that it breaks.")

@@ -1,12 +1,12 @@
 """What a host declares: the models whose rows count as effects, the laws, and by the decorator its operations."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Final, cast
 
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from migration_harness.conf import configured, setting
 from migration_harness.exceptions import HarnessMisconfigured
@@ -71,12 +71,50 @@ class Law:
         return not self.kinds or kind in self.kinds
 
 
+Reads = Callable[..., Iterable["Model | QuerySet[Any]"]]
+"""Gets the arguments of an operation by name, and returns the rows that it will read."""
+
+
+def _nothing() -> None:
+    """Prepare nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What an operation needs around it to be run again elsewhere, for ``harness operations export`` and ``verify``.
+
+    Attributes:
+        shared: Tables that all operations read whole: settings, prices. Their ``secret`` columns are emptied.
+        reads: By the kind of an operation, the rows of its own that it reads. A kind that is not here is not exported.
+        personal: By the name of a model, the columns that hold text of people.
+        said: Names in payloads and answers under which text of people stands.
+        volatile: Names in payloads that differ from run to run and mean nothing.
+        prepare: Called when all rows are there: enters keys that open nothing, forgets what is remembered.
+    """
+
+    shared: tuple[RecordedModel, ...] = ()
+    reads: Mapping[str, Reads] = field(default_factory=dict)
+    personal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    said: frozenset[str] = frozenset()
+    volatile: frozenset[str] = frozenset()
+    prepare: Callable[[], None] = _nothing
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
-    """What a host declares of its operations; named by the setting ``HARNESS["OPERATIONS"]``."""
+    """What a host declares of its operations; named by the setting ``HARNESS["OPERATIONS"]``.
+
+    Attributes:
+        models: The models whose rows are effects.
+        laws: What every operation of some kinds must satisfy.
+        modules: Where the operations stand, dotted: imported where they are looked for by their kind.
+        world: What they need around them to be run again elsewhere.
+    """
 
     models: tuple[RecordedModel, ...] = ()
     laws: tuple[Law, ...] = ()
+    modules: tuple[str, ...] = ()
+    world: World = World()
 
     def laws_for(self, kind: str) -> list[Law]:
         """Return the laws that operations of a kind must obey."""
@@ -115,6 +153,13 @@ entries: Final[dict[str, Entry]] = {}
 """Every operation of the host, by its kind."""
 
 
+def every_entry() -> Mapping[str, Entry]:
+    """Return every operation of the host, by its kind, also of modules that nobody has needed yet."""
+    for module in operations().modules:
+        import_module(module)
+    return entries
+
+
 def declare(entry: Entry) -> None:
     """Keep an operation. Raises HarnessMisconfigured where another one has its kind."""
     there = entries.get(entry.kind)
@@ -123,7 +168,6 @@ def declare(entry: Entry) -> None:
     entries[entry.kind] = entry
 
 
-@cache
 def label_of(model: type[Model]) -> str:
     """Return the name of a model, as ``billing.CreditTransaction``."""
     return model._meta.label  # noqa: SLF001  The documented way to it.

@@ -14,6 +14,7 @@ from migration_harness.operations.declaring import operations
 from migration_harness.operations.effects import Row, Step
 from migration_harness.operations.laws import Judged
 from migration_harness.operations.recording import Recording
+from migration_harness.operations.world import Rows
 
 MOST_BYTES: Final = 4_000_000
 """Of one recording, as JSON: what is longer is kept without its rows and steps."""
@@ -34,15 +35,20 @@ def _unnamed() -> str:
 _revision: Revision = _unnamed
 
 
-def keep(recording: Recording, *, id: UUID) -> RecordedOperation:  # noqa: A002  It is one.
-    """Judge a recording by the laws and keep it; what is broken is told as a discrepancy."""
+def keep(recording: Recording, *, id: UUID, world: Rows | None = None) -> RecordedOperation:  # noqa: A002  It is one.
+    """Judge a recording by the laws and keep it; what is broken is told as a discrepancy.
+
+    ``world``: the rows that it reads, where they are known.
+    """
     judged = laws.judge(recording, operations().laws_for(recording.kind))
     work = _work(id)
     for each in judged:
         if each.breaches:
             laws.tell(recording, each, work=work)
     with transaction.atomic():
-        return RecordedOperation.objects.create(**_columns(recording, judged), **_kept_of(work), recording=id)
+        return RecordedOperation.objects.create(
+            **_columns(recording, judged), **_kept_of(work), recording=id, world=world
+        )
 
 
 def recording_of(kept: RecordedOperation) -> Recording:

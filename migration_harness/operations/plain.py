@@ -12,7 +12,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db.models import Model
 
-from migration_harness.exceptions import HarnessError
+from migration_harness.exceptions import NotRevivable
 from migration_harness.operations.declaring import label_of
 from migration_harness.secret import Secret
 
@@ -20,10 +20,6 @@ LONGEST_TEXT: Final = 32_768
 DEEPEST: Final = 12
 MOST_ITEMS: Final = 1_000
 _PLAIN: Final = (bool, int, float)
-
-
-class NotRevivable(HarnessError):
-    """A value was recorded only in part: nothing can be run on it again."""
 
 
 def plain(value: Any, depth: int = 0) -> Any:

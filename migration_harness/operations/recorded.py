@@ -24,7 +24,8 @@ from migration_harness.operations.effects import Step, StepKind
 from migration_harness.operations.laws import PREFIX
 from migration_harness.operations.plain import plain
 from migration_harness.operations.recording import Recording
-from migration_harness.operations.under_way import UnderWay, current
+from migration_harness.operations.under_way import UnderWay, current, trial
+from migration_harness.operations.world import TooMuch, own_rows
 from migration_harness.passing import passes
 from migration_harness.seams.purity import active
 
@@ -57,6 +58,12 @@ def recorded_operation(
         return run
 
     return decorate
+
+
+def run_entry(entry: Entry, arguments: dict[str, Any]) -> None:
+    """Run an operation recorded, whatever it raises; for a trial, which takes the recording."""
+    with suppress(Exception):
+        _run(entry, arguments, (), arguments)
 
 
 def _is_due() -> bool:
@@ -100,6 +107,8 @@ def _begun(entry: Entry, named: dict[str, Any], args: Any, kwargs: Any) -> Under
             inputs=plain(named),
             outer=outer,
         )
+        if trial.get() is None:
+            under_way.world = _world(entry.kind, named)
         capturing.begin(under_way.recording)
     except BaseException as error:
         if passes(error):
@@ -112,15 +121,23 @@ def _begun(entry: Entry, named: dict[str, Any], args: Any, kwargs: Any) -> Under
     return under_way
 
 
+def _world(kind: str, named: dict[str, Any]) -> dict[str, list[dict[str, Any]]] | None:
+    """Return what a run elsewhere would need; what cannot be told makes the recording no worse."""
+    try:
+        return own_rows(kind, named)
+    except TooMuch:
+        return None
+    except Exception as error:  # noqa: BLE001  It is code of the host.
+        _lost(kind, "reads", error)
+        return None
+
+
 def _finish(under_way: UnderWay, outcome: Any, raised: str, duration_ms: float) -> None:
     try:
         if connection.needs_rollback:
             # The caller's own transaction is spoilt: nothing can be asked in it, and its rollback takes the mark back.
             alarm("harness.recording_lost", kind=under_way.kind, why="the transaction was spoilt")
             return
-        # Models are ready only now; the decorator is there before.
-        from migration_harness.operations import keeping  # noqa: PLC0415
-
         rows = capturing.end(under_way)
         recording = Recording(
             kind=under_way.kind,
@@ -136,7 +153,13 @@ def _finish(under_way: UnderWay, outcome: Any, raised: str, duration_ms: float) 
             steps=tuple(under_way.steps),
             missing=tuple(under_way.missing),
         )
-        keeping.keep(recording, id=under_way.recording)
+        if (tried := trial.get()) is not None:
+            tried.recordings.append(recording)
+            return
+        # Models are ready only now; the decorator is there before.
+        from migration_harness.operations import keeping  # noqa: PLC0415
+
+        keeping.keep(recording, id=under_way.recording, world=under_way.world)
     except BaseException as error:
         if passes(error):
             raise

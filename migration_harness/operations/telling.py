@@ -7,7 +7,7 @@ from typing import Any, Final
 from migration_harness.operations.effects import Step, StepKind
 from migration_harness.operations.masking import without
 from migration_harness.operations.plain import plain
-from migration_harness.operations.under_way import UnderWay, add, current
+from migration_harness.operations.under_way import UnderWay, add, current, trial
 from migration_harness.seams.purity import active
 from migration_harness.secret import Secret
 
@@ -46,6 +46,20 @@ def sent(to: str, payload: Mapping[str, Any], *, hide: Iterable[Secret] = ()) ->
     hidden = tuple(hide)
     step = Step(kind=StepKind.SENT, name=to, payload=without(plain(payload), hidden))
     return Sent(under_way, under_way.add(step), hidden)
+
+
+def is_tried() -> bool:
+    """Tell whether an operation is run again from a recording: then nothing may be asked of anybody outside."""
+    return trial.get() is not None
+
+
+def recorded_answer(to: str) -> Step | None:
+    """Return what was sent to somebody when the operation was recorded, with its answer: the next one of this name.
+
+    None where nothing more was sent: then the operation sends something else than it did.
+    """
+    tried = trial.get()
+    return None if tried is None else tried.answer(to)
 
 
 def noted(name: str, **facts: object) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from migration_harness.operations.effects import Step, StepKind
@@ -24,6 +24,7 @@ class UnderWay:
         inputs: Its arguments by name, plain, as they were when it began.
         steps: What it did so far that others noticed.
         missing: What is not recorded, in sentences.
+        world: The rows of its own that it reads, by model; None where they are not known.
     """
 
     recording: UUID
@@ -36,6 +37,7 @@ class UnderWay:
     outer: "UnderWay | None" = None
     steps: list[Step] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    world: dict[str, list[dict[str, Any]]] | None = None
 
     def add(self, step: Step) -> int:
         """Add a step; returns its place, -1 where there were too many."""
@@ -51,6 +53,16 @@ class UnderWay:
             self.missing.append(sentence)
 
 
+class Trial(Protocol):
+    """A run of an operation that was recorded before: nothing leaves, and nothing is kept."""
+
+    recordings: list[Any]
+
+    def answer(self, to: str) -> Step | None:
+        """Take the next recorded answer of this name."""
+
+
+trial: ContextVar[Trial | None] = ContextVar("harness_trial", default=None)
 current: ContextVar[UnderWay | None] = ContextVar("harness_operation", default=None)
 
 

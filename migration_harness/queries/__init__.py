@@ -71,6 +71,7 @@ from migration_harness.queries.notices import (
 from migration_harness.queries.operations import (
     KindRecorded,
     kinds_recorded,
+    operations_to_carry,
     recorded_operation,
     recorded_operations,
     unlawful,
@@ -182,6 +183,7 @@ __all__ = [
     "open_breakers",
     "open_drift",
     "open_notices",
+    "operations_to_carry",
     "phase_statuses",
     "plain",
     "quiet",

@@ -55,6 +55,22 @@ def recorded_operation(name: str) -> RecordedOperation:
     return first
 
 
+def operations_to_carry(*, kind: str = "", each: int) -> list[RecordedOperation]:
+    """Return the newest ones of each kind, or of one, that can be run elsewhere: at most so many of each.
+
+    Raises UnknownRecording where there is none.
+    """
+    found = RecordedOperation.objects.exclude(world=None).filter(missing=[])
+    kinds = [kind] if kind else found.order_by("kind").values_list("kind", flat=True).distinct()
+    carried = [one for name in kinds for one in found.filter(kind=name).order_by("-at", "-pk")[:each]]
+    if not carried:
+        raise UnknownRecording(
+            "No operation was recorded that can be run elsewhere: whole, and of a kind of which the host's World says "
+            "what it reads. See harness operations list"
+        )
+    return carried
+
+
 def kinds_recorded(*, since: datetime) -> list[KindRecorded]:
     """Return what was recorded of each kind that must obey a law or was recorded; work of replays is none of it."""
     rows = (

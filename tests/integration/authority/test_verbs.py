@@ -82,6 +82,8 @@ CASES = {
     "operations list": [("", LOOK)],
     "operations show": [("99", LOOK)],
     "operations laws": [("", LOOK)],
+    "operations export": [("/nowhere/file", OPERATE)],
+    "operations verify": [("/nowhere/file", OPERATE)],
     "token create": [
         ("typo --name x --scope read", OPERATE),
         ("typo --name x --scope gate", OPERATE),

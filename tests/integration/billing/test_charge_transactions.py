@@ -132,7 +132,7 @@ class TestStaleProcess:
     def test_prices_again_by_the_flags_as_they_are(self, account, everyone, credits, monkeypatch):
         from migration_harness.deciding import source
         from migration_harness.deciding.flags import load_snapshot
-        from migration_harness.testing import FixedSource
+        from migration_harness.seams.fixed import FixedSource
 
         change_flag(name=FLAG, change=FlagChange(everyone=not everyone), actor="test")
         monkeypatch.setattr(source, "_source", FixedSource(load_snapshot()))

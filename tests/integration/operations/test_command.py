@@ -39,3 +39,18 @@ class TestOperations:
         said = json.loads(harness("operations", "laws", "--json")[1])
         assert [each["name"] for each in said["laws"]] == ["one_cluster"]
         assert [(each["kind"], each["recorded"]) for each in said["kinds"]] == [("trial", 1)]
+
+
+class TestFilesOfOperations:
+    def test_are_not_made_of_nothing(self, demo, harness, tmp_path):
+        code, _, err = harness("operations", "export", str(tmp_path / "file"))
+        assert (code, "No operation was recorded that can be run elsewhere" in err) == (2, True)
+
+    def test_that_are_none_are_told_so(self, demo, harness, tmp_path):
+        (tmp_path / "file").write_text('{"format": 7}')
+        (tmp_path / "other").write_text("oak")
+        told = [harness("operations", "verify", str(tmp_path / name)) for name in ("file", "other", "missing")]
+        assert [code for code, _, _ in told] == [1, 1, 1]
+        assert "this revision reads 1" in told[0][2]
+        assert "holds no recorded operations" in told[1][2]
+        assert "cannot be read" in told[2][2]

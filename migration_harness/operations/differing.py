@@ -1,0 +1,70 @@
+"""In what an operation that is run again differs from what it did: by model, payload, file, task, mail and outcome."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
+from django.db.models import DateField
+
+from migration_harness.comparing.comparator import Judgement, Verdict, signature_of
+from migration_harness.comparing.difference import Difference, diff
+from migration_harness.operations.declaring import operations
+from migration_harness.operations.effects import Row, StepKind
+from migration_harness.operations.laws import PREFIX
+from migration_harness.operations.recording import Recording
+
+
+def effects_of(recording: Recording) -> dict[str, Any]:
+    """Return what a recording did, as it is compared: without what differs from run to run and means nothing."""
+    found: dict[str, Any] = {"error": recording.error, "outcome": _meant(recording.outcome), "rows": {}}
+    for row in recording.rows:
+        found["rows"].setdefault(row.model, []).append(_row(row))
+    for kind in StepKind:
+        if kind is StepKind.OPERATION:
+            continue
+        steps = [{"name": step.name, "said": _meant(step.payload)} for step in recording.steps_of(kind)]
+        if steps:
+            found[kind.value] = steps
+    return found
+
+
+def differences(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Return in what the effects of two runs differ; ``control`` is what was recorded, ``candidate`` what is now."""
+    return diff(recorded, now, root="effects")
+
+
+def signature(kind: str, found: tuple[Difference, ...]) -> str:
+    """Return the name of the way in which an operation of this kind differs."""
+    judgement = Judgement(verdict=Verdict.MISMATCH, differences=found)
+    return signature_of(seam=f"{PREFIX}{kind}", judgement=judgement, group=())
+
+
+def _row(row: Row) -> dict[str, Any]:
+    volatile = _volatile(row.model)
+    before, after = ({n: v for n, v in (each or {}).items() if n not in volatile} for each in (row.before, row.after))
+    if row.before is not None and row.after is not None:
+        # Of an update what it changed.
+        changed = {name for name in after if before.get(name) != after[name]}
+        return {"change": row.change.value, "key": row.key, "to": {name: after[name] for name in sorted(changed)}}
+    return {"change": row.change.value, "key": row.key, "columns": after or before}
+
+
+def _volatile(label: str) -> set[str]:
+    """Return the columns that mean nothing: declared ones, and those that Django fills with the time."""
+    declared = next((each.volatile for each in operations().models if each.model == label), ())
+    try:
+        fields = apps.get_model(label)._meta.concrete_fields  # noqa: SLF001  The documented way.
+    except (LookupError, ValueError):
+        return set(declared)
+    timed = {str(f.column) for f in fields if isinstance(f, DateField) and (f.auto_now or f.auto_now_add)}
+    return timed | set(declared)
+
+
+def _meant(value: Any) -> Any:
+    volatile = operations().world.volatile
+    match value:
+        case Mapping():
+            return {name: _meant(inner) for name, inner in value.items() if name not in volatile}
+        case list() | tuple():
+            return [_meant(inner) for inner in value]
+    return value
