@@ -12,6 +12,7 @@ def model_page(name):
 
 
 class TestModelPage:
+    @pytest.mark.legacy
     def test_refuses_an_unsigned_price_with_file_and_approval(self, operator):
         response = submit(operator, model_page("gpt-4o"), tokens_per_credit="900", reason="cheaper")
         (told,) = errors_of(response)["tokens_per_credit"]

@@ -19,12 +19,14 @@ class TestRetiredPage:
         sent = {"retired": "gpt-4.1", "where": "accounts", "to": "gpt-5.1", "reason": "decided on Monday"}
         return client.post(self.ADDRESS, sent | changes, follow=True)
 
+    @pytest.mark.legacy
     def test_lists_whose_choice_has_no_price(self, operator):
         told = text_of(operator.get(self.ADDRESS))
         assert "3 retired models are still stored as a choice" in told
         assert "Kestrel Drones Kestrel Drones blog text_model yes" in told
         assert "bria:10@1 , chosen for images by the installation" in told
 
+    @pytest.mark.legacy
     def test_offers_the_models_that_fit(self, operator):
         html = operator.get(self.ADDRESS).content.decode()
         cards = {re.search(r"<code>(.*?)</code>", card)[1]: card for card in html.split('class="card"')[1:]}
@@ -59,6 +61,7 @@ class TestRetiredPage:
         assert said in text_of(self.map_(operator, **changes))
         assert "gpt-4.1" in [choice.model for choice in retired_choices()]
 
+    @pytest.mark.legacy
     def test_says_when_nothing_is_left(self, operator):
         IntegrationSettings.objects.all().delete()
         GlobalIntegrationSettings.objects.update(runware_model="runware:97@1")

@@ -212,6 +212,7 @@ class TestWayPastTheHarness:
             "rollout = true",
         ],
     )
+    @pytest.mark.legacy
     def test_is_refused_for_waffles_own_fields_even_in_an_operation(self, field):
         with (
             pytest.raises(IntegrityError, match="flag_waffle_fields_are_neutral"),

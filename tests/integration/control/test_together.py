@@ -23,6 +23,8 @@ from tests.people import trusted
 from ..console.browser import confirm, flag_page, words
 from ..operator_api.clients import flag_url, with_token
 
+pytestmark = pytest.mark.legacy  # Flags that require each other, as the plan has them.
+
 KEYS, SELECTION, CREDITS, ENDPOINT, CHOICES = NAMES = (
     "integration-provider-keys", "model-selection", "model-based-credits", "ai-models-endpoint",
     "dynamic-model-choices",

@@ -1,5 +1,6 @@
 """Tests begin with the demo that everybody makes, and leave nothing of it."""
 
+import pytest
 from django.core.management.color import no_style
 from django.db import connection
 
@@ -31,6 +32,7 @@ def triggers():
 
 
 class TestCopiedDemo:
+    @pytest.mark.legacy
     def test_is_the_demo(self, demo):
         copied = rows()
         seed_demo()
