@@ -34,6 +34,7 @@ class Ending:
 
     def walk(self, backup: Path) -> None:
         """Complete every flag, and go through the door of the last phase, with a verified ``backup``."""
+        self._a_person_says_who_else_asks()
         # It vanishes before the long steps, and is missed a minute later.
         self._a_reporter_is_killed()
         self._complete()
@@ -41,6 +42,11 @@ class Ending:
         self._a_legacy_call_is_named()
         self._backed_up(backup)
         self._entered()
+
+    def _a_person_says_who_else_asks(self) -> None:
+        with self._story.step(LAST, "Nobody counts what other programs read: a person answers for it") as step:
+            step.found.append(self._person.gates(LAST)[DEAD]["sentence"])
+            self._place.in_person("legacy", "executed", "--nobody-else", "--yes", "--reason", "no report reads them")
 
     def _a_reporter_is_killed(self) -> None:
         with self._story.step(LAST, "A process that counts executions of legacy code is killed"):

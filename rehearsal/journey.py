@@ -7,6 +7,7 @@ from rehearsal.acts import Person, until
 from rehearsal.failed import Failed
 from rehearsal.place import DONE, FAILED, Place
 from rehearsal.story import Step, Story
+from rehearsal.ways_back import take_back
 
 ENOUGH: Final = 200
 """Comparisons that each expected stratum wants."""
@@ -38,8 +39,9 @@ class Journey:
         self._frontend()
 
     def _additive_phases(self) -> None:
-        # They have no flag: their way back is that of the schema, and belongs after each of the two steps.
-        self._story.left_out.append("the ways back of phases 1 and 2, which have no flag to roll back")
+        for phase in (1, 2):
+            with self._story.step(phase, "Its schema goes, everything works without it, and it comes back") as step:
+                step.found.append(take_back(self._place, phase, list(PHASES)))
         with self._story.step(1, "An additive phase waits for its tests") as step:
             self._refused(step, "advance", "1", "--reason", "rehearsal")
             self._tests(step, 1)

@@ -23,17 +23,18 @@ SHARED: Final[dict[str, tuple[str, ...]]] = {
     "billing.CreditCostConfig": (),  # @legacy line model-based-credits
     "billing.IntegrationProvider": ("api_key", "api_secret", "webhook_secret", "base_url", "config", "updated_by_id"),
     "igny8_auth.Plan": (),
-    "system.GlobalIntegrationSettings": (
-        # @legacy begin integration-provider-keys
-        "openai_api_key",
-        "dalle_api_key",
-        "runware_api_key",
-        "anthropic_api_key",
-        "bria_api_key",
-        # @legacy end
-    ),
+    "system.GlobalIntegrationSettings": (),
 }
 """Tables that every operation may read whole, each with the columns that stay out: keys, and who changed a row."""
+# @legacy begin integration-provider-keys
+SHARED["system.GlobalIntegrationSettings"] = (
+    "openai_api_key",
+    "dalle_api_key",
+    "runware_api_key",
+    "anthropic_api_key",
+    "bria_api_key",
+)
+# @legacy end
 
 PERSONAL: Final = {
     "igny8_auth.Account": ("name",),

@@ -8,7 +8,7 @@ from igny8_core.auth.subjects import Payer
 from igny8_core.business.billing.legacy.tariffs import tariffs
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog, OperationType
 from igny8_core.business.billing.rates import rates
-from igny8_core.business.billing.remembered import Steady
+from igny8_core.business.billing.remembered import Remembered, Steady
 from igny8_core.business.billing.seams import credit_cost, image_cost
 from igny8_core.business.billing.services.charging import Save, charge
 from igny8_core.business.billing.services.costs import provider_cost
@@ -22,10 +22,8 @@ __all__ = ["CreditService", "Receipt", "TransactionType"]
 TransactionType = CreditTransaction.TransactionType
 
 # Held still, so that one operation is priced by the same rates from beginning to end.
-_PRICED_BY: Final = (
-    rates,
-    tariffs,  # @legacy line model-based-credits
-)
+_PRICED_BY: Final[list[Remembered[Any]]] = [rates]
+_PRICED_BY.append(tariffs)  # @legacy line model-based-credits
 
 
 class CreditService:
