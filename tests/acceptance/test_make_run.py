@@ -236,6 +236,14 @@ class TestMakeRun:
         assert service.interrupt() == 0
         assert processes_of_the_run_dir() == []
 
+    def test_has_a_command_tell_all_it_saw_before_the_servers_that_it_started_stop(self, run_dir: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "harness", "flag", "model-selection", "--baseline", "shadow"],
+            cwd=PROJECT, env={**os.environ, "IGNY8_ENV": "local"}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (done.returncode, "_not_written" in done.stderr + done.stdout) == (0, False), done.stderr
+        assert processes_of_the_run_dir() == []
+
     def test_leaves_no_web_server_when_only_it_is_killed(self, service: Service, bare: dict[str, str]) -> None:
         service.start_and_wait(**bare)
         service.process.kill()
