@@ -11,24 +11,29 @@ own there, for as long as it runs. Processes cannot be followed and are refused.
 
 The room, in the order in which one reads it: ``guard`` (what a run of a side is), ``hooks`` (how the guard gets
 asked), ``confined`` (one connection, entered and left), ``statements`` (what SQL may say), ``databases``, ``threads``,
-``effects`` and ``publishing`` (who gets asked).
+``effects``, ``network`` and ``publishing`` (who gets asked).
 
 What a guarded side can still do to its caller:
 
-- take time and memory, change objects that it shares with its caller, and end the process in a native extension;
-- use the driver past Django: a connection that it opened with psycopg, or libpq itself;
+- take time and memory, and change objects that it shares with its caller: globals of modules, the decimal context,
+  attributes of a connection;
+- do in native code what no function of Python sees: end the process, use libpq itself (``pgconn``), talk to others by
+  gRPC, pycurl or an event loop of uvloop's;
+- use what it has held since before where that is no socket and no connection of psycopg's: a connection of sqlite3's, a
+  file, a descriptor by its number;
+- set a handler of a signal: an event loop does so as well;
 - hide what it does from the text of a statement: an SQL function that calls ``pg_notify`` or takes an advisory lock.
   What such a function writes is refused by PostgreSQL all the same;
 - hand work to a thread that was running before, over a queue: there it runs without a guard, except where the
   context comes along, and then everything guarded is refused;
 - run code in an empty context (``contextvars.Context().run``);
-- write to a file that is open already, and talk to others over the network: call ``refuse_side_effect`` before that;
+- send and write by a handler of the log, and by what reads a cache or a storage;
 - see, after its first query outside of a transaction, that it is in one (``connection.in_atomic_block``).
 """
 
 from functools import cache
 
-from migration_harness.seams.purity import databases, effects, publishing, threads
+from migration_harness.seams.purity import databases, effects, network, publishing, threads
 from migration_harness.seams.purity.guard import (
     CLOSED,
     Guard,
@@ -46,4 +51,5 @@ def watch() -> None:
     databases.watch()
     threads.watch()
     effects.watch()
+    network.watch()
     publishing.watch()

@@ -8,6 +8,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.transaction import Atomic
 from django.db.utils import ConnectionHandler
+from psycopg import BaseConnection
 from psycopg.sql import as_string
 
 from migration_harness.seams.purity.confined import Confined
@@ -20,6 +21,14 @@ Original = Callable[..., Any]
 
 _REFUSED_BY_SERVER: Final = frozenset(("25006", "25001"))
 """SQLSTATEs of a write in a read-only transaction, and of what wants to be alone in its transaction."""
+
+_DRIVER: Final = (
+    "add_notice_handler", "add_notify_handler", "close", "commit", "connect", "notifies",
+    "pipeline", "remove_notice_handler", "remove_notify_handler", "rollback", "set_autocommit", "set_deferrable",
+    "set_isolation_level", "set_read_only", "tpc_begin", "tpc_commit", "tpc_prepare", "tpc_recover", "tpc_rollback",
+    "transaction",
+)  # fmt: skip
+"""What a connection of the driver's does past Django, whoever opened it; what Django does with one is guarded there."""
 
 
 def watch() -> None:
@@ -40,7 +49,12 @@ def watch() -> None:
     hook(Atomic, ("__enter__",), _enter_block)
     hook(psycopg.Cursor, ("execute", "executemany"), _check)
     hook(psycopg.Cursor, ("stream", "copy"), _stream)
-    hook(psycopg.Connection, ("commit", "rollback", "close"), _refuse_driver)
+    hook(psycopg.ServerCursor, ("fetchone", "fetchmany", "fetchall", "scroll"), _fetch)
+    hook(psycopg.AsyncCursor, ("execute", "executemany", "stream", "copy"), refusing("connection"))
+    hook(psycopg.Connection, _DRIVER, refusing("connection"))
+    hook(psycopg.AsyncConnection, ("connect",), refusing("connection"))
+    # Whoever has imported one of their functions before has it as it was; it asks here.
+    hook(BaseConnection, ("_connect_gen",), refusing("connection"))
 
 
 def confined(guard: Guard, database: BaseDatabaseWrapper) -> Confined | None:
@@ -119,13 +133,6 @@ def _refuse_on_commit(guard: Guard, _original: Original, *_args: Any, **_kwargs:
     guard.refuse("on_commit")
 
 
-def _refuse_driver(guard: Guard, original: Original, driver: Any, *args: Any, **kwargs: Any) -> Any:
-    """Past Django: only what is on a connection of Django's."""
-    if any(isinstance(each, Confined) and each.uses(driver) for each in guard.entered):
-        guard.refuse(f"connection: {original.__name__}")
-    return original(driver, *args, **kwargs)
-
-
 def _check(guard: Guard, original: Original, cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
     _refuse_statements(guard, cursor, query, [*args, *kwargs.values()])
     try:
@@ -135,14 +142,22 @@ def _check(guard: Guard, original: Original, cursor: Any, query: Any, *args: Any
         raise
 
 
+def _fetch(guard: Guard, original: Original, cursor: Any, *args: Any, **kwargs: Any) -> Any:
+    """What a cursor of the server asks for is done only now."""
+    try:
+        return original(cursor, *args, **kwargs)
+    except psycopg.Error as error:
+        _refuse_where_server_did(guard, cursor, "fetch", error)
+        raise
+
+
 def _stream(guard: Guard, original: Original, cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
     """What is read bit by bit ends with the side."""
     found = _refuse_statements(guard, cursor, query, [*args, *kwargs.values()])
     stream = original(cursor, query, *args, **kwargs)
     # A context manager, of copy(), holds its generator.
     generator: Any = getattr(stream, "gen", stream)
-    if found is not None:
-        found.streams.append(generator)
+    found.streams.append(generator)
     return stream if generator is not stream else _iterated(guard, cursor, query, stream)
 
 
@@ -154,14 +169,16 @@ def _iterated(guard: Guard, cursor: Any, query: Any, stream: Iterator[Any]) -> I
         raise
 
 
-def _refuse_statements(guard: Guard, cursor: Any, query: Any, values: list[Any]) -> Confined | None:
+def _refuse_statements(guard: Guard, cursor: Any, query: Any, values: list[Any]) -> Confined:
     found = _of_driver(guard, cursor.connection)
-    if found is not None:
-        found.enter()  # A cursor that was made before the side ran.
+    if found is None:
+        # A connection that somebody opened past Django: nobody would make it read-only, nor roll it back.
+        guard.refuse("connection: none of Django's")
+    found.enter()  # A cursor that was made before the side ran.
     text = _text(query, cursor)
     for statement in statements_of(text):
         savepoint = savepoint_of(statement)
-        if savepoint is not None and found is not None:
+        if savepoint is not None:
             verb, name = savepoint
             if verb == "savepoint":
                 found.savepoints.add(name)

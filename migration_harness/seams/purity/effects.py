@@ -3,6 +3,7 @@
 import _thread
 import atexit
 import builtins
+import importlib
 import inspect
 import io
 import logging
@@ -10,9 +11,11 @@ import multiprocessing.process
 import os
 import signal
 import smtplib
+import sqlite3
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from types import ModuleType
 from typing import Any, Final
 
 from django.core.cache.backends.base import BaseCache
@@ -24,12 +27,13 @@ from migration_harness.seams.purity.guard import Guard
 from migration_harness.seams.purity.hooks import hook, refusing
 
 _PROCESSES: Final = (
-    "_exit", "abort", "execv", "execve", "fork", "forkpty", "kill", "killpg", "popen", "posix_spawn", "posix_spawnp",
-    "startfile", "system",
+    "_exit", "abort", "chdir", "chroot", "execv", "execve", "fchdir", "fork", "forkpty", "kill", "killpg", "nice",
+    "popen", "posix_spawn", "posix_spawnp", "setegid", "seteuid", "setgid", "setgroups", "setpriority", "setsid",
+    "setuid", "startfile", "system", "umask",
 )  # fmt: skip
 _FILES: Final = (
-    "chmod", "chown", "lchown", "link", "mkdir", "mkfifo", "mknod", "remove", "rename", "replace", "rmdir", "symlink",
-    "truncate", "unlink", "utime",
+    "chflags", "chmod", "chown", "lchmod", "lchown", "link", "mkdir", "mkfifo", "mknod", "remove", "removexattr",
+    "rename", "replace", "rmdir", "setxattr", "symlink", "truncate", "unlink", "utime",
 )  # fmt: skip
 _CACHE: Final = (
     "add", "set", "touch", "delete", "incr", "decr", "set_many", "delete_many", "clear", "incr_version", "decr_version",
@@ -41,6 +45,8 @@ def watch() -> None:
     """Have all of it ask the guard."""
     for owner, names, kind in _REFUSED:
         hook(owner, names, refusing(kind))
+    hook(type(os.environ), ("__setitem__", "__delitem__"), _change_environment)
+    hook(os, ("putenv", "unsetenv"), _change_environment)
     hook(os, _FILES, _change_file)
     hook(os, ("open",), _open_descriptor)
     hook(io, ("open",), _open)
@@ -51,6 +57,8 @@ def watch() -> None:
 _REFUSED: Final[tuple[tuple[Any, Any, str], ...]] = (
     (_thread, ("start_new_thread", "start_new", "start_joinable_thread"), "thread: _thread"),
     (os, _PROCESSES, "process"),
+    (sqlite3, ("connect",), "file: sqlite3"),
+    (sqlite3.dbapi2, ("connect",), "file: sqlite3"),
     (subprocess.Popen, ("__init__",), "process: subprocess.Popen"),
     (multiprocessing.process.BaseProcess, ("start",), "process: multiprocessing"),
     (ProcessPoolExecutor, ("submit",), "process: ProcessPoolExecutor"),
@@ -70,17 +78,28 @@ def _is_for_writing(mode: object) -> bool:
 
 def _is_allowed(file: object) -> bool:
     """Whether this is a file that is open already, or nobody's."""
-    return isinstance(file, int) or str(file) == os.devnull or _is_logging()
+    return isinstance(file, int) or str(file) == os.devnull or is_logging()
 
 
-def _is_logging() -> bool:
-    """Whether a handler of the log opens its file late, or begins another one."""
+def is_logging() -> bool:
+    """Whether a handler of the log does this: opens its file late, begins another one, sends."""
+    return _is_called_by(logging)
+
+
+def _is_called_by(module: ModuleType) -> bool:
     frame = inspect.currentframe()
     while frame is not None:
-        if frame.f_globals is vars(logging):
+        if frame.f_globals is vars(module):
             return True
         frame = frame.f_back
     return False
+
+
+def _change_environment(guard: Guard, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    # A library may set something where it is imported, whoever is the first to do so.
+    if not _is_called_by(importlib._bootstrap):  # noqa: SLF001
+        guard.refuse(f"environment: {original.__name__}")
+    return original(*args, **kwargs)
 
 
 def _change_file(guard: Guard, original: Callable[..., Any], path: Any, *args: Any, **kwargs: Any) -> Any:

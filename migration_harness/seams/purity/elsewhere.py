@@ -64,7 +64,13 @@ def _refuse_writes(execute: Callable[..., Any], sql: str, params: Any, many: Any
         verb = statement.split(maxsplit=1)[0].strip("(")
         if savepoint_of(statement) is None and (verb not in _READS or _writes(statement)):
             guard.here().refuse(f"database: {verb}")
-    return execute(sql, params, many, context)
+    here = guard.here()
+    # Its driver may talk to a server by Python's sockets.
+    outer, here.reading = here.reading, True
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        here.reading = outer
 
 
 def _writes(statement: str) -> bool:

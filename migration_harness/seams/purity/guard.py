@@ -30,6 +30,8 @@ class Guard:
     blocked: str | None = None
     """The first thing that was tried and refused."""
     entered: tuple[Left, ...] = ()
+    reading: bool = False
+    """Whether a cache or a storage is read just now, which may be in another process."""
     thread: int | None = None
     """Where the side runs; CLOSED after it returned. A guard that was told nothing takes the thread that asks first."""
     side: "Guard | None" = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from inspect import iscoroutinefunction
+from inspect import getattr_static, iscoroutinefunction
 from types import ModuleType
 from typing import Any
 
@@ -40,6 +40,9 @@ def refusing(kind: str) -> Rule:
 
 def _replace(owner: type | ModuleType, name: str, rule: Rule) -> None:
     original = getattr(owner, name)
+    if isinstance(getattr_static(owner, name), classmethod):
+        setattr(owner, name, classmethod(_asking(original.__func__, rule)))
+        return
     asking: Any = _asking(original, rule)
     if isinstance(owner, ModuleType):
         # What stands in for a built-in function does not become a method either, where a class keeps it.

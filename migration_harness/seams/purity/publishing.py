@@ -1,8 +1,15 @@
 """A guarded side publishes no task: Celery by every route, where it is installed."""
 
 from contextlib import suppress
+from typing import Final
 
 from migration_harness.seams.purity.hooks import hook, refusing
+
+_CHANNEL: Final = (
+    "basic_consume", "basic_get", "basic_publish", "exchange_declare", "exchange_delete", "queue_bind", "queue_declare",
+    "queue_delete", "queue_purge", "queue_unbind",
+)  # fmt: skip
+"""Of what is no broker by AMQP; that one's channel writes to a socket."""
 
 
 def watch() -> None:
@@ -17,11 +24,13 @@ def _watch_celery() -> None:
     from celery.app.task import Task  # noqa: PLC0415
     from celery.canvas import Signature  # noqa: PLC0415
     from kombu.messaging import Producer  # noqa: PLC0415
+    from kombu.transport.virtual.base import Channel  # noqa: PLC0415
 
     for owner, names in (
         (Celery, ("send_task",)),
         (Task, ("apply_async", "delay")),
         (Signature, ("apply_async", "delay")),
         (Producer, ("publish",)),
+        (Channel, _CHANNEL),
     ):
         hook(owner, names, refusing("task"))

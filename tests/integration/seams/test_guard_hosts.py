@@ -145,7 +145,8 @@ class TestFiles:
 
 class TestWhatASideNeeds:
     def test_is_to_import_modules(self, tmp_path, monkeypatch):
-        (tmp_path / "imported_under_guard.py").write_text("answer = 42\n")
+        (tmp_path / "imported_under_guard.py").write_text("import os\nos.environ['HELL_IMPORTED'] = '1'\nanswer = 42\n")
+        monkeypatch.setenv("HELL_IMPORTED", "")
         monkeypatch.syspath_prepend(tmp_path)
         monkeypatch.setattr(sys, "dont_write_bytecode", False)
         observed = observe_guarded(lambda: importlib.import_module("imported_under_guard").answer, (), {})

@@ -1,5 +1,6 @@
 """All that a side effect would change for others, seen from outside the caller's connection."""
 
+import os
 import shutil
 
 import psycopg
@@ -10,6 +11,8 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from migration_harness.models import Epoch
+
+from . import listener
 
 CACHES = ("default", "file", "memory")
 fired = []
@@ -25,8 +28,10 @@ class World:
         self.observer.execute("CREATE TABLE IF NOT EXISTS caller_notes (note text)")
         self.observer.execute("LISTEN hell")
         self.queue = current_app.connection_for_write()
+        self.listener = listener.open_for(folder, parameters)
 
     def close(self):
+        self.listener.close()
         self.observer.execute("DROP TABLE caller_notes")
         self.observer.close()
         self.queue.release()
@@ -41,6 +46,7 @@ class World:
                 shutil.rmtree(each) if each.is_dir() else each.unlink()
         mail.outbox.clear()
         fired.clear()
+        self.listener.heard()
 
     def notes(self):
         return [note for (note,) in self.observer.execute("SELECT note FROM caller_notes ORDER BY ctid").fetchall()]
@@ -59,4 +65,6 @@ class World:
             "files": sorted(each.name for each in self.folder.iterdir() if each.name != "cache"),
             "published": self.queue.default_channel._size("hell"),
             "fired": list(fired),
+            "heard": self.listener.heard(),
+            "environment": "HELL" in os.environ,
         }
