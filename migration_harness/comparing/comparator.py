@@ -13,6 +13,7 @@ from migration_harness.comparing.difference import ABSENT, Difference, Kind, dif
 from migration_harness.comparing.errors import RAISED, differences_of_errors
 from migration_harness.comparing.explanations import Explanation, Oracle, Rule
 from migration_harness.comparing.observation import Observation
+from migration_harness.comparing.raising import where_raised
 from migration_harness.comparing.sure import surely_equal
 
 
@@ -121,7 +122,13 @@ def judge(
 def _judge_errors(
     control: Observation, candidate: Observation, criteria: Criteria, call: Mapping[str, Any], today: date
 ) -> Judgement:
-    difference = Difference(path=RAISED, kind=Kind.TYPE, control=_error_name(control), candidate=_error_name(candidate))
+    difference = Difference(
+        path=RAISED,
+        kind=Kind.TYPE,
+        control=_error_name(control),
+        candidate=_error_name(candidate),
+        note=_where(control, candidate),
+    )
     if control.error is not None and not isinstance(control.error, criteria.errors):
         return Judgement(verdict=Verdict.CONTROL_ERROR, differences=(difference,))
     if control.error is not None and type(control.error) is type(candidate.error):
@@ -135,6 +142,13 @@ def _judge_errors(
 def _error_name(observation: Observation) -> str:
     """Return the class of the error: its message may hold anything."""
     return "" if observation.error is None else type(observation.error).__qualname__
+
+
+def _where(control: Observation, candidate: Observation) -> str:
+    """Return where each side raised that did."""
+    raised = {"control": control.error, "candidate": candidate.error}
+    places = {side: where_raised(error) for side, error in raised.items() if error is not None}
+    return "; ".join(f"{side} at {place}" for side, place in places.items() if place)
 
 
 def _judge_values(control: Any, candidate: Any, criteria: Criteria, call: Mapping[str, Any], today: date) -> Judgement:

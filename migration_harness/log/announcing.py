@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 
 from migration_harness.comparing.comparator import UNEXPLAINED, Verdict
+from migration_harness.comparing.errors import RAISED
 from migration_harness.faults import fault
 from migration_harness.log.comparison import Comparison
 from migration_harness.log.record import Record
@@ -54,12 +55,14 @@ def announcement_of(comparison: Comparison, record: Record) -> Callable[[], None
     verdict = comparison.verdict
     # Most comparisons of a planned difference are explained, and an event that nobody sees costs as much as any.
     if verdict in UNEXPLAINED or (verdict is not Verdict.MATCH and _stdlib_log.isEnabledFor(logging.DEBUG)):
-        paths = [difference.path for difference in comparison.judgement.differences]
-        return lambda: _announce(verdict, record.row, paths)
+        differences = comparison.judgement.differences
+        paths = [difference.path for difference in differences]
+        raised = next((difference.note for difference in differences if difference.path == RAISED), "")
+        return lambda: _announce(verdict, record.row, paths, raised)
     return None
 
 
-def _announce(verdict: Verdict, row: tuple[Any, ...], paths: list[str]) -> None:
+def _announce(verdict: Verdict, row: tuple[Any, ...], paths: list[str], raised: str) -> None:
     if verdict in UNEXPLAINED:
         _tell_listeners(verdict, row)
     emit, event = (log.warning, "harness.mismatch")
@@ -74,6 +77,7 @@ def _announce(verdict: Verdict, row: tuple[Any, ...], paths: list[str]) -> None:
             account_id=row[4],
             group=row[7],
             paths=paths,
+            raised=raised,
             operation_id=row[14],
             request_id=row[15],
         )
