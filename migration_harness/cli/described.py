@@ -14,6 +14,7 @@ def as_json(found: Discrepancy) -> dict[str, Any]:
     del values["assignment"]
     return values | {
         "paths": [path for path, _ in fields],
+        "cause": found.cause,
         "assignee": found.assignee,
         "review": None if review is None else {"state": review.state, "actor": review.actor, "reason": review.reason},
     }

@@ -43,7 +43,7 @@ def list_(
     )
     for d in shown:
         sums = (queries.plain(d.control_sum), queries.plain(d.candidate_sum)) if d.control_sum is not None else ("", "")
-        what = ", ".join(d.paths)
+        what = d.raised or ", ".join(d.paths)
         last = f"{d.last_at:%Y-%m-%d %H:%M:%S}"
         rows.add_row(
             d.signature,
@@ -61,11 +61,22 @@ def list_(
     out = console()
     if shown:
         out.print(rows)
+        for cause in queries.causes_of(shown):
+            if len(cause.discrepancies) > 1:
+                out.print(_one_cause(cause))
     else:
         out.print("Nothing needs a review.")
     hidden = len(found) - len(shown)
     if hidden:
         out.print(f"{hidden} explained, fixed or acknowledged: add --all to see them.")
+
+
+def _one_cause(cause: queries.Cause) -> str:
+    signatures = ", ".join(each.signature for each in cause.discrepancies)
+    return (
+        f"{len(cause.discrepancies)} of them have one cause ({cause.seam}, {cause.verdict}): {cause.what}. "
+        f"{cause.count:,} comparisons: {signatures}"
+    )
 
 
 @verb()

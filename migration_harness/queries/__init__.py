@@ -12,6 +12,7 @@ from migration_harness.queries.approvals import (
     standing_of,
 )
 from migration_harness.queries.backups import TriedBackup, tried_backups
+from migration_harness.queries.causes import Cause, causes_of
 from migration_harness.queries.charges import RECENT_DAYS, CostOfReturn, cost_of_return, recent_charges
 from migration_harness.queries.consequences import Consequences, consequences
 from migration_harness.queries.contract import status
@@ -100,6 +101,7 @@ __all__ = [
     "REVIEW_ORDER",
     "UNADDRESSED",
     "AffectedAccount",
+    "Cause",
     "Consequences",
     "CostOfReturn",
     "Coverage",
@@ -137,6 +139,7 @@ __all__ = [
     "approvals_awaited",
     "audit_events",
     "audit_trail",
+    "causes_of",
     "closed_phases",
     "cohort_of",
     "cohorts",

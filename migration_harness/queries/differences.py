@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from migration_harness.comparing.errors import RAISED
 from migration_harness.comparing.scope import Field, of_every_element
 from migration_harness.database import connection
 from migration_harness.exceptions import UnknownDiscrepancy
@@ -23,13 +24,18 @@ GROUP BY signature
 _NEWEST_SAMPLES_SQL: Final = """
 SELECT wanted.signature, newest.explanation,
        ARRAY(SELECT d ->> 'path' FROM jsonb_array_elements(newest.differences) WITH ORDINALITY e (d, n) ORDER BY n),
-       ARRAY(SELECT d ->> 'kind' FROM jsonb_array_elements(newest.differences) WITH ORDINALITY e (d, n) ORDER BY n)
+       ARRAY(SELECT d ->> 'kind' FROM jsonb_array_elements(newest.differences) WITH ORDINALITY e (d, n) ORDER BY n),
+       coalesce((
+           SELECT d ->> 'note' FROM jsonb_array_elements(newest.differences) d WHERE d ->> 'path' = %s LIMIT 1
+       ), '')
 FROM unnest(%s::text[]) AS wanted (signature)
 CROSS JOIN LATERAL (
     SELECT explanation, payload -> 'differences' AS differences FROM migration_harness_comparisonsample
     WHERE signature = wanted.signature ORDER BY at DESC LIMIT 1
 ) newest
 """
+
+_Newest = tuple[str, tuple[Field, ...], str]
 
 REVIEW_ORDER: Final = ("open", "reopened", "acknowledged", "fixed", "explained")
 
@@ -38,7 +44,7 @@ REVIEW_ORDER: Final = ("open", "reopened", "acknowledged", "fixed", "explained")
 class Discrepancy:
     """All comparisons that differ in the same way. Measures are summed over all of them.
 
-    ``one_sided`` of them have a measure on one side only.
+    ``one_sided`` of them have a measure on one side only; ``raised`` says where a side raised in the newest sample.
     """
 
     signature: str
@@ -55,6 +61,7 @@ class Discrepancy:
     one_sided: int
     explanation: str
     fields: tuple[Field, ...]
+    raised: str
     review: DiscrepancyReview | None
     assignment: DiscrepancyAssignment | None
     note_count: int
@@ -63,6 +70,11 @@ class Discrepancy:
     def paths(self) -> tuple[str, ...]:
         """The paths that differ."""
         return tuple(path for path, _ in self.fields)
+
+    @property
+    def cause(self) -> str:
+        """What it has in common with others of its seam and verdict: where a side raised, or the fields that differ."""
+        return self.raised or ", ".join(sorted(set(self.paths)))
 
     @property
     def assignee(self) -> str:
@@ -121,24 +133,24 @@ def _discrepancies(signature: str | None) -> list[Discrepancy]:
         rows = cursor.fetchall()
     signatures = [row[0] for row in rows]
     facts, newest = review_facts(signatures), _newest_samples(signatures)
-    return [_discrepancy(row, facts, newest.get(row[0], ("", ()))) for row in rows]
+    return [_discrepancy(row, facts, newest.get(row[0], ("", (), ""))) for row in rows]
 
 
-def _newest_samples(signatures: list[str]) -> dict[str, tuple[str, tuple[Field, ...]]]:
-    """Return explanation and differing fields of the newest sample of each discrepancy, and nothing else of it."""
+def _newest_samples(signatures: list[str]) -> dict[str, _Newest]:
+    """Return explanation, differing fields and place of the raise of each discrepancy's newest sample, nothing else."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST_SAMPLES_SQL, [signatures])
+        cursor.execute(_NEWEST_SAMPLES_SQL, [RAISED, signatures])
         rows = cursor.fetchall()
     return {
-        signature: (explanation, tuple(zip(map(of_every_element, paths), kinds, strict=True)))
-        for signature, explanation, paths, kinds in rows
+        signature: (explanation, tuple(zip(map(of_every_element, paths), kinds, strict=True)), raised)
+        for signature, explanation, paths, kinds, raised in rows
     }
 
 
-def _discrepancy(row: tuple[Any, ...], facts: ReviewFacts, sample: tuple[str, tuple[Field, ...]]) -> Discrepancy:
+def _discrepancy(row: tuple[Any, ...], facts: ReviewFacts, sample: _Newest) -> Discrepancy:
     signature, seam, verdict, group, count, accounts, first_at, last_at, *sums = row
     control_sum, candidate_sum, one_sided = sums
-    (explanation, fields), review = sample, facts.reviews.get(signature)
+    (explanation, fields, raised), review = sample, facts.reviews.get(signature)
     covering = facts.covering(seam=seam, verdict=verdict, fields=fields, group=group)
     return Discrepancy(
         signature=signature,
@@ -155,6 +167,7 @@ def _discrepancy(row: tuple[Any, ...], facts: ReviewFacts, sample: tuple[str, tu
         one_sided=one_sided,
         explanation=covering.name if covering else explanation,
         fields=fields,
+        raised=raised,
         review=review,
         assignment=facts.assignments.get(signature),
         note_count=facts.note_counts.get(signature, 0),
