@@ -79,6 +79,8 @@ class DiscrepancyAnswer(Answer):
     one_sided = serializers.IntegerField()
     explanation = serializers.CharField()
     paths = serializers.ListField(child=serializers.CharField())
+    raised = serializers.CharField()
+    cause = serializers.CharField()
     review = ReviewAnswer(allow_null=True)
     assignee = serializers.CharField()
     note_count = serializers.IntegerField()
