@@ -11,7 +11,7 @@ from rehearsal.acts import Person
 from rehearsal.aftermath import Aftermath, work_again, work_before
 from rehearsal.camera import BLIND, camera
 from rehearsal.deletion import SHORT, Deletion
-from rehearsal.ending import Ending
+from rehearsal.ending import LAST, Ending
 from rehearsal.failed import Failed
 from rehearsal.journey import Journey
 from rehearsal.place import OPERATOR, Place
@@ -72,6 +72,8 @@ def _rehearse(asked: argparse.Namespace, story: Story) -> None:
         Ending(before, story, person, junit=junit, revision=revision).walk(backup)
         done_before = work_before(before, story)
         after.acts_as(before)
+        # They are asked once more, and a day without an error may have begun anew meanwhile.
+        person.wait_for_gates(LAST, "entering")
         deletion.make()
         deletion.check()
         deletion.migrate_first()
