@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final
 
 from igny8_core.business.billing.models import AIModelConfig
-from igny8_core.effects.seen import AI_KINDS, IMAGES, answered, is_cut_short
+from igny8_core.effects.seen import AI_KINDS, IMAGES, answered, is_cut_short, row_of
 from migration_harness.api import Breach, CannotSay, Law, Recording
 
 ENTRY: Final = "billing.CreditTransaction"
@@ -67,8 +67,8 @@ def _cost_is_what_the_provider_charges(recording: Recording) -> Iterator[Breach]
     for log in recording.inserted(LOG):
         if log["cost_usd"] is None:
             continue
-        row = AIModelConfig.objects.filter(model_name=log["model_used"]).first()
-        if row is None or row.updated_at >= recording.began:
+        row = row_of(log["model_used"])
+        if row.updated_at >= recording.began:
             raise CannotSay
         if (cost := _cost(row, log)) is None:
             raise CannotSay

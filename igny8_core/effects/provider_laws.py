@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from igny8_core.business.billing.models import AIModelConfig
-from igny8_core.effects.seen import AI_KINDS, IMAGES, image_asked_for
+from igny8_core.effects.seen import AI_KINDS, IMAGES, image_asked_for, row_of
 from igny8_core.modules.writer.models import Image, ImagePrompt
 from migration_harness.api import Breach, CannotSay, Law, Recording, StepKind
 
@@ -48,8 +47,8 @@ def _size_is_the_models(recording: Recording) -> Iterator[Breach]:
         if (asked := image_asked_for(step.payload)) is None:
             continue
         model, text, size = asked
-        row = AIModelConfig.objects.filter(model_name=model).first()
-        if row is None or not (row.square_size and row.landscape_size) or text not in roles:
+        row = row_of(model)
+        if not (row.square_size and row.landscape_size) or text not in roles:
             raise CannotSay
         sizes = {row.landscape_size if role == "featured" else row.square_size for role in roles[text]}
         if size not in sizes:

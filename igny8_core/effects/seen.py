@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from migration_harness.api import Recording, StepKind
+from igny8_core.business.billing import phase_one
+from igny8_core.business.billing.models import AIModelConfig
+from migration_harness.api import CannotSay, Recording, StepKind
 
 IMAGES: Final = "image_generation"
 AI_KINDS: Final = frozenset(
@@ -24,6 +26,14 @@ _CUT_SHORT: Final = frozenset({
     "SoftTimeLimitExceeded", "SystemExit",
 })  # fmt: skip
 """Errors after which nothing could be written any more."""
+
+
+def row_of(model: str) -> AIModelConfig:
+    """Return the row of a model. Raises CannotSay where it has none, or while phase 1 is undone."""
+    row = AIModelConfig.objects.filter(model_name=model).first() if phase_one.is_there() else None
+    if row is None:
+        raise CannotSay
+    return row
 
 
 def is_cut_short(recording: Recording) -> bool:

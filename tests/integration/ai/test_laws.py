@@ -60,6 +60,14 @@ class TestRecordedOperation:
         assert set(kept.held) | set(kept.unsaid) == {law.name for law in DECLARED.laws_for(kind)}
         assert kept.unsaid == (["one_charge_for_what_was_made"] if kind == "image_generation" else [])
 
+    def test_obeys_laws_that_say_nothing_of_prices_while_phase_1_is_undone(self, do, harness, caplog):
+        assert harness("rollback", "--all", "--to", "off")[0] == 0
+        assert harness("rollback", "--phase", "1", "--without-backup", "--yes")[0] == 0
+        kept = do("image_generation")
+        assert kept.broken == []
+        assert {"cost_is_what_the_provider_charges", "size_is_the_models"} <= set(kept.unsaid)
+        assert "harness.fault" not in caplog.text
+
     def test_has_the_rows_that_the_triggers_of_the_ledger_changed(self, do, site):
         found = recording_of(do("clustering"))
         (entry,), (log,) = found.inserted("billing.CreditTransaction"), found.inserted("billing.CreditUsageLog")
