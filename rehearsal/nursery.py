@@ -103,7 +103,8 @@ def _read_the_length_of_a_day() -> None:
     """The settings were read before the fork: they have the length that the mother was told."""
     from django.conf import settings  # noqa: PLC0415  Only in the tree.
 
-    settings.HARNESS["DAY_SECONDS"] = int(os.environ["HARNESS_DAY_SECONDS"])
+    if seconds := os.environ.get("HARNESS_DAY_SECONDS"):
+        settings.HARNESS["DAY_SECONDS"] = int(seconds)
 
 
 def _say(number: int) -> None:

@@ -239,7 +239,8 @@ class TestMakeRun:
     def test_has_a_command_tell_all_it_saw_before_the_servers_that_it_started_stop(self, run_dir: Path) -> None:
         done = subprocess.run(
             [sys.executable, "manage.py", "harness", "flag", "model-selection", "--baseline", "shadow"],
-            cwd=PROJECT, env={**os.environ, "IGNY8_ENV": "local"}, capture_output=True, text=True, check=False,
+            cwd=PROJECT, env={**os.environ, "IGNY8_ENV": "local", "DJANGO_SETTINGS_MODULE": "igny8_core.settings"},
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert (done.returncode, "_not_written" in done.stderr + done.stdout) == (0, False), done.stderr
         assert processes_of_the_run_dir() == []
