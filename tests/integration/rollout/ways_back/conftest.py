@@ -4,6 +4,7 @@ import pytest
 from django.db import connection, transaction
 
 from igny8_core.ai.sandbox import sandbox
+from igny8_core.api.throttles import AccountThrottle
 from igny8_core.business.billing import remembered
 from migration_harness import testing
 
@@ -22,8 +23,10 @@ def kept():
 
 
 @pytest.fixture
-def going(demo, harness, settings, tmp_path):
+def going(demo, harness, settings, tmp_path, monkeypatch):
     """Go from the demo through something, and be back at the demo."""
+    # A walk and its twin are one test, and more work than a customer may ask for in a minute.
+    monkeypatch.setattr(AccountThrottle, "allow_request", lambda *_: True)
     settings.MEDIA_ROOT = tmp_path / "media"
 
     def go(walk):
