@@ -28,7 +28,7 @@ class Host:
 
     def __init__(self, settings, site):
         self.settings, self.site, self.storage = settings, site, InMemoryStorage()
-        self.celery = Celery("trial", broker="memory://")
+        self.celery = Celery("trial", broker="memory://", set_as_current=False)
         self.does = self.sort
         self.declares()
 
