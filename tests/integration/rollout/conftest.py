@@ -1,6 +1,7 @@
-"""Fixtures of the tests that ask the real gates, and of those about notices: who is told, and a receiver here."""
+"""Fixtures of tests that ask the real gates or read evidence, and of those about notices: who is told, a receiver."""
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from igny8_core.auth.models import User
@@ -17,6 +18,24 @@ from tests.receiver import SECRET, Receiver
 
 HERE = Revision(name="f00d" * 10)
 """What runs here, as the tests have it: a tree that is being worked on is dirty."""
+
+
+@pytest.fixture(params=[False, True], ids=["in the tail", "in the rollups"])
+def read_from(request):
+    """A function that moves comparisons to where they are read from."""
+    return _fold if request.param else lambda: None
+
+
+def _fold():
+    """Fold what this transaction has written: nobody else may do that before it has ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO migration_harness_foldstate (id, watermark, at) "
+            "SELECT 1, (migration_harness_turn()::text::bigint + 1), now() ON CONFLICT (id) DO UPDATE "
+            "SET watermark = excluded.watermark RETURNING watermark"
+        )
+        (after,) = cursor.fetchone()
+        cursor.execute("SELECT migration_harness_fold_slice(%s::text::xid8, %s::text::xid8)", [after - 1, after])
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import AIModelConfig
@@ -34,23 +33,6 @@ def asked(steps=()):
 def charged(account, count=10, *, credits=3, **row):
     """Have the candidate price so many charges."""
     return compared(count, **{"account": str(account.pk), "control": 20, "candidate": credits, "stage": "live"} | row)
-
-
-@pytest.fixture(params=[False, True], ids=["in the tail", "in the rollups"])
-def read_from(request):
-    """A function that moves comparisons to where they are read from."""
-    return _fold if request.param else lambda: None
-
-
-def _fold():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO migration_harness_foldstate (id, watermark, at) "
-            "SELECT 1, (migration_harness_turn()::text::bigint + 1), now() ON CONFLICT (id) DO UPDATE "
-            "SET watermark = excluded.watermark RETURNING watermark"
-        )
-        (after,) = cursor.fetchone()
-        cursor.execute("SELECT migration_harness_fold_slice(%s::text::xid8, %s::text::xid8)", [after - 1, after])
 
 
 @pytest.fixture

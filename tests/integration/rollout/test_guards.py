@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.evidence.findings import Answer, Finding
@@ -37,24 +36,6 @@ def asked(guard, flag=FLAG):
 
 def change(name=FLAG, **fields):
     return change_flag(name=name, change=FlagChange(**fields), actor="tester")
-
-
-@pytest.fixture(params=[False, True], ids=["in the tail", "in the rollups"])
-def read_from(request):
-    """A function that moves comparisons to where they are read from."""
-    return (lambda: None) if not request.param else _fold
-
-
-def _fold():
-    """Fold what this transaction has written: nobody else may do that before it has ended."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO migration_harness_foldstate (id, watermark, at) "
-            "SELECT 1, (migration_harness_turn()::text::bigint + 1), now() ON CONFLICT (id) DO UPDATE "
-            "SET watermark = excluded.watermark RETURNING watermark"
-        )
-        (after,) = cursor.fetchone()
-        cursor.execute("SELECT migration_harness_fold_slice(%s::text::xid8, %s::text::xid8)", [after - 1, after])
 
 
 class TestUnexplained:
