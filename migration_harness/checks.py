@@ -88,7 +88,7 @@ def check_required(**_: Any) -> list[CheckMessage]:
 def check_seams(**_: Any) -> list[CheckMessage]:
     """Every seam's flag is in the plan, and money is explained by an oracle alone."""
     try:
-        planned = plan().seams
+        planned, has_phases = plan().seams, bool(plan().phases)
     except (HarnessMisconfigured, ImportError):
         return []
     found: list[CheckMessage] = check_stores()
@@ -101,7 +101,7 @@ def check_seams(**_: Any) -> list[CheckMessage]:
         for name in sorted(planned.keys() - {seam.name for seam in seams})
     )
     for seam in seams:
-        if plan().phases and planned.get(seam.name) != seam.flag:
+        if has_phases and planned.get(seam.name) != seam.flag:
             found.append(
                 Error(
                     f"The seam {seam.name} asks the flag {seam.flag!r}, and the plan does not list it there.",

@@ -74,7 +74,6 @@ def _work(id: UUID) -> dict[str, Any]:  # noqa: A002  It is one.
     return {
         "recording": str(id),
         "epoch": 0 if work is None or work.pinned is None else work.pinned.epoch,
-        "plan": "",
         "request_id": "" if work is None else work.request_id,
         "run": "" if work is None else work.run,
         "revision": _revision(),

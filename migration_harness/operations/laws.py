@@ -65,7 +65,7 @@ def _asked(law: Law, recording: Recording) -> tuple[Breach, ...]:
 def tell(recording: Recording, judged: Judged, *, work: dict[str, Any]) -> None:
     """Have a broken law in the log as a discrepancy: one for each law and kind of operation.
 
-    ``work`` names epoch, plan, request, run and revision as the log has them.
+    ``work`` names epoch, request, run and revision as the log has them.
     """
     breaches = judged.breaches or ()
     judgement = Judgement(
@@ -91,7 +91,7 @@ def tell(recording: Recording, judged: Judged, *, work: dict[str, Any]) -> None:
             flag_epoch=work["epoch"],
             stage=STAGE,
             subject=recording.account_id or None,
-            account_plan=work["plan"],
+            account_plan="",
             execution_path=recording.execution_path,
             group=group,
             verdict=judgement.verdict,
