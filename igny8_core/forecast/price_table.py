@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from igny8_core.business.billing.legacy.tariffs import tariffs
 from igny8_core.business.billing.rates import rates
+from igny8_core.business.billing.remembered import Steady
 from igny8_core.forecast.moves import Moves
 from igny8_core.forecast.pricer import CallPrice, Prices, price_of
 from migration_harness.api import PricedCalls, UnpricedCalls
@@ -154,5 +155,5 @@ def steady_prices() -> Iterator[None]:
     """Price a whole forecast by the same rates from beginning to end, read now."""
     rates.forget()
     tariffs.forget()
-    with rates.steady(), tariffs.steady():
+    with Steady():
         yield

@@ -33,7 +33,7 @@ def _load() -> Mapping[str, ModelRate]:
     return MappingProxyType({rate.model_name: rate for rate in found})
 
 
-rates = Remembered("rates", _load)
+rates = Remembered(_load)
 
 
 def current_rates() -> Mapping[str, ModelRate]:

@@ -12,9 +12,7 @@ from django.db.models import QuerySet
 
 from igny8_core.auth.models import Account
 from igny8_core.auth.subjects import Payer
-from igny8_core.business.billing.legacy.tariffs import tariffs
 from igny8_core.business.billing.models import CreditUsageLog, OperationType
-from igny8_core.business.billing.rates import rates
 from igny8_core.business.billing.remembered import Steady
 from igny8_core.business.billing.seams import credit_cost, image_cost
 from igny8_core.business.billing.usage import Usage
@@ -48,7 +46,7 @@ class UsageLog:
 
     def steady(self) -> AbstractContextManager[object]:
         """Hold the models' prices and the tariffs still."""
-        return Steady(rates, tariffs)
+        return Steady()
 
     def _charged(self, seams: tuple[str, ...], since: datetime, until: datetime) -> QuerySet[CreditUsageLog]:
         rows = CreditUsageLog.objects.filter(credits_used__gt=0, created_at__gte=since, created_at__lt=until)

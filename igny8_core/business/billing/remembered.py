@@ -14,53 +14,39 @@ from django.conf import settings
 T = TypeVar("T")
 
 
-class Held(Generic[T]):
-    """A value as it was when it was first asked for; a tuple around it, and nothing before that."""
-
-    __slots__ = ("value",)
-
-    def __init__(self) -> None:
-        self.value: tuple[T] | None = None
-
-
 class Steady:
-    """Holds values still. A class and no generator: one is made on every charge.
+    """Holds all of it still for one charge, or one forecast. A class and no generator: one is made on every charge.
 
-    Each is read when somebody first asks for it: what nobody asks for any more is not read.
+    Each value is read when somebody first asks for it: what nobody asks for any more is not read.
     """
 
-    __slots__ = ("_tokens", "_variables")
-
-    def __init__(self, *values: "Remembered[Any]") -> None:
-        self._variables = [each.held for each in values]
+    __slots__ = ("_token",)
 
     def __enter__(self) -> None:
-        # Inside another one a value is held already.
-        self._tokens = [(each, each.set(each.get() or Held())) for each in self._variables]
+        held = _held.get()
+        # Inside another one the values are held already.
+        self._token = _held.set({} if held is None else held)
 
     def __exit__(self, *_: object) -> None:
-        for variable, token in self._tokens:
-            variable.reset(token)
+        _held.reset(self._token)
 
 
 class Remembered(Generic[T]):
     """A value that ``load`` reads from the database; replaced whole, never changed."""
 
-    def __init__(self, name: str, load: Callable[[], T]) -> None:
+    def __init__(self, load: Callable[[], T]) -> None:
         self._load = load
         self._loaded: tuple[T, float] | None = None
         """The value, and until when it is fresh: by ``monotonic``, in seconds."""
-        self.held: ContextVar[Held[T] | None] = ContextVar(name, default=None)
-        """What it is for who is in ``steady()``."""
         _all.append(self)
 
     def current(self) -> T:
-        """Return the value: inside ``steady()`` always the same one."""
-        if (held := self.held.get()) is None:
+        """Return the value: inside ``Steady`` always the same one."""
+        if (held := _held.get()) is None:
             return self._fresh()
-        if held.value is None:
-            held.value = (self._fresh(),)
-        return held.value[0]
+        if self not in held:
+            held[self] = self._fresh()
+        return held[self]  # type: ignore[no-any-return]  # It was put there above.
 
     def _fresh(self) -> T:
         """Return what was loaded, anew where that is too old."""
@@ -70,16 +56,14 @@ class Remembered(Generic[T]):
             self._loaded = loaded = (value, monotonic() + settings.IGNY8_RATES_SECONDS)
         return loaded[0]
 
-    def steady(self) -> Steady:
-        """Let one charge be priced, and described, by one value from beginning to end: a context manager."""
-        return Steady(self)
-
     def forget(self) -> None:
         """Load the value anew at the next call."""
         self._loaded = None
 
 
 _all: list[Remembered[Any]] = []
+_held: ContextVar[dict[Remembered[Any], Any] | None] = ContextVar("remembered", default=None)
+"""What each value is for who is in ``Steady``; None outside of it."""
 
 
 def forget() -> None:

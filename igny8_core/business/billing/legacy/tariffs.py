@@ -46,4 +46,4 @@ def _load() -> Tariffs:
     )
 
 
-tariffs = Remembered("tariffs", _load)
+tariffs = Remembered(_load)

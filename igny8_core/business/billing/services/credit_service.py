@@ -1,14 +1,12 @@
 """Checks, computes, deducts and adds credits. Every balance moves here and nowhere else."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from igny8_core.auth.models import Account
 from igny8_core.auth.subjects import Payer
-from igny8_core.business.billing.legacy.tariffs import tariffs
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog, OperationType
-from igny8_core.business.billing.rates import rates
-from igny8_core.business.billing.remembered import Remembered, Steady
+from igny8_core.business.billing.remembered import Steady
 from igny8_core.business.billing.seams import credit_cost, image_cost
 from igny8_core.business.billing.services.charging import Save, charge
 from igny8_core.business.billing.services.costs import provider_cost
@@ -20,10 +18,6 @@ from migration_harness.api import noted
 __all__ = ["CreditService", "Receipt", "TransactionType"]
 
 TransactionType = CreditTransaction.TransactionType
-
-# Held still, so that one operation is priced by the same rates from beginning to end.
-_PRICED_BY: Final[list[Remembered[Any]]] = [rates]
-_PRICED_BY.append(tariffs)  # @legacy line model-based-credits
 
 
 class CreditService:
@@ -75,7 +69,7 @@ class CreditService:
         InsufficientCreditsError; then nothing is charged.
         """
         payer = Payer.of(account)
-        with Steady(*_PRICED_BY):
+        with Steady():
             operation = Operation(
                 account=account,
                 operation_id=operation_id,
@@ -116,7 +110,7 @@ class CreditService:
     ) -> Receipt:
         """Charge one successful image; otherwise as ``deduct_credits_for_operation``."""
         payer = Payer.of(account)
-        with Steady(*_PRICED_BY):
+        with Steady():
             operation = Operation(
                 account=account,
                 operation_id=operation_id,

@@ -80,10 +80,10 @@ class Statement:
 
     def _result(self, driver: Any, encoded: list[bytes | None]) -> Any:
         """Note [Poolers]."""
-        if driver not in self._prepared:
+        if (is_prepared := self._prepared.get(driver)) is None:
             driver.pgconn.send_prepare(self._name, self._sql)
-            self._prepared[driver] = _answer(driver.pgconn).status == ExecStatus.COMMAND_OK
-        if self._prepared[driver]:
+            self._prepared[driver] = is_prepared = _answer(driver.pgconn).status == ExecStatus.COMMAND_OK
+        if is_prepared:
             driver.pgconn.send_query_prepared(self._name, encoded)
             result = _answer(driver.pgconn)
             if result.error_field(DiagnosticField.SQLSTATE) not in _NOT_PREPARED:
