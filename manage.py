@@ -1,14 +1,23 @@
-#!/usr/bin/env python
-"""Django's command line. Starts the embedded servers first when a command needs them."""
+#!/usr/bin/env python3
+"""Django's command line. Starts the embedded servers first when a command needs them.
+
+Whichever Python it is run by, it goes on in that of ``make setup``, where Django is not at hand.
+"""
 
 import os
 import signal
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 from types import FrameType
+
+_OWN_PYTHON = Path(__file__).resolve().parent / ".venv" / "bin" / "python"
 
 
 def main() -> None:
     """Run one management command."""
+    if find_spec("django") is None and _OWN_PYTHON.exists():
+        os.execv(_OWN_PYTHON, [str(_OWN_PYTHON), *sys.argv])  # noqa: S606  Its own path, and no shell.
     testing = sys.argv[1:2] == ["test"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "igny8_core.settings.test" if testing else "igny8_core.settings")
     from django.conf import settings
