@@ -65,7 +65,9 @@ def revoke(request: HttpRequest, prefix: str) -> HttpResponse:
 
 def _made(request: HttpRequest, form: TokenForm) -> Made:
     name, values = request.user.get_username(), form.cleaned_data
-    return make_token(username=name, name=values["name"], scopes=values["scopes"], days=values["days"], actor=name)
+    return make_token(
+        username=name, name=values["name"], scopes=values["scopes"], days=values["days"], actor=name, by_owner=True
+    )
 
 
 def _seen_by(request: HttpRequest) -> list[KnownToken]:

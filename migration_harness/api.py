@@ -98,19 +98,21 @@ from migration_harness.tombstones.marking import Tombstone, reached, tombstone
 from migration_harness.tombstones.own_reads import own_reads
 
 if TYPE_CHECKING:
-    from migration_harness.authority.actors import of_user
+    from migration_harness.authority.actors import Actor, of_user
     from migration_harness.authority.asking import require
     from migration_harness.control.creation import compare_from_the_start, create_flag
     from migration_harness.control.events import record_event
     from migration_harness.queries.running import plan_is_running
     from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
     from migration_harness.tokens.admitting import admit
+    from migration_harness.tokens.owning import of_request
 
 __all__ = [
     "AccountDirectory",
     "AccountDue",
     "AccountInfo",
     "Action",
+    "Actor",
     "Against",
     "AmountsAgree",
     "Answer",
@@ -217,6 +219,7 @@ __all__ = [
     "is_tried",
     "keep_errors",
     "noted",
+    "of_request",
     "of_user",
     "own_reads",
     "plan_is_running",
@@ -243,11 +246,13 @@ __all__ = [
 ]
 
 _WITH_MODELS: Final = {
+    "Actor": "migration_harness.authority.actors",
     "GateAnswer": "migration_harness.rollout.gates.gate",
     "GateQuestion": "migration_harness.rollout.gates.gate",
     "admit": "migration_harness.tokens.admitting",
     "compare_from_the_start": "migration_harness.control.creation",
     "create_flag": "migration_harness.control.creation",
+    "of_request": "migration_harness.tokens.owning",
     "of_user": "migration_harness.authority.actors",
     "plan_is_running": "migration_harness.queries.running",
     "record_event": "migration_harness.control.events",

@@ -9,8 +9,9 @@ from rest_framework.views import APIView
 
 from migration_harness.authority import actions
 from migration_harness.authority.actions import Action
-from migration_harness.authority.actors import Actor, Origin, of_user
+from migration_harness.authority.actors import Actor
 from migration_harness.authority.asking import require_one_of
+from migration_harness.tokens.owning import of_request
 
 
 class Declares(Protocol):
@@ -37,7 +38,7 @@ class MayDo(BasePermission):
 
 def actor_of(request: Request) -> Actor:
     """Return who asks, as somebody who acts."""
-    return of_user(request.user, origin=Origin.SIGNED_IN if request.auth is None else Origin.TOKEN)
+    return of_request(request.user, request.auth)
 
 
 def missing(view: type[Any]) -> list[str]:

@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from igny8_core.operators.key_entry import require_key_entry
+from migration_harness.api import of_request
 
 
 class BelongsToAccount(BasePermission):
@@ -25,5 +26,5 @@ class MayEnterKeys(BasePermission):
         """Tell whether anybody is signed in; whoever may not enter keys is told why."""
         if not (request.user and request.user.is_active):
             return False
-        require_key_entry(request.user, subject="provider keys")
+        require_key_entry(of_request(request.user, request.auth), subject="provider keys")
         return True

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from migration_harness.api import Action, of_user, require
+from migration_harness.api import Action, Actor, of_user, require
 
 ENTER_KEY: Final = Action(
     name="enter a key", permission="billing.change_integrationprovider", words="enter keys of providers"
@@ -14,6 +14,6 @@ def may_enter_keys(user: Any) -> bool:
     return of_user(user).may(ENTER_KEY)
 
 
-def require_key_entry(user: Any, *, subject: str) -> None:
-    """Raise NotAllowed, after that is on the audit trail, where a user may enter no key; ``subject`` says of what."""
-    require(of_user(user), ENTER_KEY, subject=subject)
+def require_key_entry(actor: Actor, *, subject: str) -> None:
+    """Raise NotAllowed, after that is on the trail, where somebody may enter no key; ``subject`` says of what."""
+    require(actor, ENTER_KEY, subject=subject)

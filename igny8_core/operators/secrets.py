@@ -19,7 +19,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanWidget
 
 from igny8_core.operators.key_entry import may_enter_keys, require_key_entry
-from migration_harness.api import HarnessError, NotAllowed, Secret
+from migration_harness.api import HarnessError, NotAllowed, Secret, of_user
 
 
 class SecretInput(forms.CharField):
@@ -131,7 +131,7 @@ class SecretsAdmin(ModelAdmin):
         """Keep what was typed out of error reports, and refuse a secret of whoever may enter none."""
         if any(request.POST.get(f"{verb}_{name}") for name in self.secrets for verb in ("enter", "clear")):
             try:
-                require_key_entry(request.user, subject=object_id or self.opts.model_name)
+                require_key_entry(of_user(request.user), subject=object_id or self.opts.model_name)
             except NotAllowed as error:
                 raise PermissionDenied(str(error)) from None
         response: HttpResponse = super().changeform_view(request, object_id, *args, **options)

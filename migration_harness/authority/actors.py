@@ -30,6 +30,8 @@ class Origin(StrEnum):
     """A program, with a token of theirs."""
     NAMED = "named"
     """At a prompt, by ``--as``: whoever typed it says who they are, and nobody has asked for a password."""
+    GIVEN = "given token"
+    """With a token that somebody else has made for them at a prompt: it says who they are as ``--as`` does."""
     PROVEN = "proven"
     """At a prompt, with that person's own password or token."""
     MACHINE = "machine"
@@ -65,19 +67,26 @@ class Actor:
         granted = frozenset(permissions) if self.is_superuser else self.granted & permissions
         return replace(self, granted=granted, is_superuser=False)
 
+    def as_given(self) -> "Actor":
+        """Return the same person by a token that somebody else has made: with no more than a machine's user may."""
+        return replace(self.narrowed_to(_OF_A_MACHINE), origin=Origin.GIVEN)
+
 
 HARNESS: Final = Actor(name="harness", origin=Origin.SERVICE, granted=_OF_A_MACHINE)
 """What is done without a person: the rollback of a flag whose candidate was found wrong."""
 
 
-def of_user(user: Any, *, origin: Origin = Origin.SIGNED_IN) -> Actor:
-    """Return a user of the service as somebody who acts; whoever is not active staff may nothing."""
+def of_user(user: Any, *, origin: Origin = Origin.SIGNED_IN, but: AbstractSet[str] = frozenset()) -> Actor:
+    """Return a user of the service as somebody who acts; whoever is not active staff may nothing.
+
+    ``but``: permissions that they have and do not bring along, a superuser neither.
+    """
     acts = bool(getattr(user, "is_active", False) and getattr(user, "is_staff", False))
-    is_superuser = acts and bool(getattr(user, "is_superuser", False))
+    is_superuser = acts and not but and bool(getattr(user, "is_superuser", False))
     return Actor(
         name=user.get_username(),
         origin=origin,
-        granted=_granted(user) if acts and not is_superuser else frozenset(),
+        granted=_granted(user) - but if acts and not is_superuser else frozenset(),
         is_superuser=is_superuser,
         user_id="" if user.pk is None else str(user.pk),
     )

@@ -81,6 +81,8 @@ def _refuse(actor: Actor, action: Action, *, subject: str, told: str) -> NoRetur
 def _remedy(actor: Actor, action: Action) -> str:
     if actor.origin is Origin.MACHINE:
         return "which no user of a machine has: say who you are with --as USERNAME"
+    if actor.origin is Origin.GIVEN:
+        return "which a token that somebody else has made for them does not have: its owner makes one themselves"
     if actor.origin is Origin.TOKEN:
         return "which this token, or its owner, does not have: a superuser gives it in the admin"
     role = ROLES.get(Permission(action.permission)) if action.permission in set(Permission) else None

@@ -55,6 +55,11 @@ def require_themselves(actor: Actor, *, subject: str) -> None:
 
 def require_known(actor: Actor, *, subject: str) -> None:
     """Return where it is known who asks; raises AskerUnproven where a name was only typed, or nobody's."""
+    if actor.origin is Origin.GIVEN:
+        raise AskerUnproven(
+            f"{subject} needs two people, and whoever made this token for {actor.name} could be any of them: use one "
+            "that you have made yourself, on the console or with your password at the prompt. Nothing was done."
+        )
     if actor.origin in (Origin.MACHINE, Origin.NAMED):
         raise AskerUnproven(
             f"{subject} needs two people, and {actor.name} could be any of them: say who you are with --as USERNAME "

@@ -102,6 +102,14 @@ def known(act: Callable[[], R], *, subject: str = "") -> R:
     return act()
 
 
+def shows_who(action: Action, *, subject: str) -> bool:
+    """Tell whether whoever runs this has shown who they are, by what they gave for it; raises NotAllowed if wrongly."""
+    acting = _current()
+    if acting.user is not None and acting.password_stdin and acting.actor.origin is Origin.NAMED:
+        acting.actor = _proven(acting, action, subject=subject)
+    return acting.actor.origin is Origin.PROVEN
+
+
 def show_who(*, subject: str) -> None:
     """Have whoever runs this show who they are, for what needs two people; raises AskerUnproven without a name."""
     acting = _current()

@@ -9,7 +9,7 @@ from typer import Argument, Option
 
 from migration_harness import queries
 from migration_harness.authority import actions
-from migration_harness.cli.acting import actor, ask, verb
+from migration_harness.cli.acting import actor, ask, shows_who, verb
 from migration_harness.cli.output import Json, Reason, console, print_json, table, telling
 from migration_harness.exceptions import InvalidChange
 from migration_harness.models import ApiToken
@@ -27,7 +27,8 @@ def create(
 ) -> None:
     """Make a token and show it, this once: only its hash is kept.
 
-    One that approves is a person's word: whoever makes it proves that it is theirs.
+    One that approves is a person's word: whoever makes it proves that it is theirs. So may who makes one that asks for
+    what needs two people: --as USERNAME --password-stdin.
     """
     if ApiToken.Scope.APPROVE.value in scope:
         ask(actions.APPROVE, subject=f"a token of {username}")
@@ -35,7 +36,8 @@ def create(
             raise InvalidChange(f"Only {username} can make a token that approves in that name: --as {username}.")
     else:
         ask(actions.TOKENS, subject=f"a token of {username}")
-    made = holding.make_token(username=username, name=name, scopes=scope, days=days, actor=actor())
+    by_owner = shows_who(actions.TOKENS, subject=f"a token of {username}") and actor() == username
+    made = holding.make_token(username=username, name=name, scopes=scope, days=days, actor=actor(), by_owner=by_owner)
     token = made.token
     with telling(f"The token {token.prefix} was made. Where it was not shown: harness token revoke {token.prefix}"):
         if json:

@@ -35,6 +35,9 @@ class ApiToken(Bound):
     )
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
+    by_owner = models.BooleanField(
+        default=False, db_default=False, help_text="Its owner made it, and has shown that it was them."
+    )
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, help_text="To the minute.")
     revoked_at = models.DateTimeField(null=True)

@@ -32,8 +32,13 @@ class Made:
     text: TokenText
 
 
-def make_token(*, username: str, name: str, scopes: Iterable[str], actor: str, days: int = DAYS) -> Made:
-    """Make a token for a user; it lives for some days. Raises UnknownPerson and TokenNotMade."""
+def make_token(
+    *, username: str, name: str, scopes: Iterable[str], actor: str, days: int = DAYS, by_owner: bool = False
+) -> Made:
+    """Make a token for a user; it lives for some days. Raises UnknownPerson and TokenNotMade.
+
+    ``by_owner``: the user is at it, and has shown with session or password that it is them.
+    """
     user, wanted = _user_of(username), _scopes_of(scopes)
     name = keepable(name.strip())
     if not 0 < len(name) <= _NAME_CHARACTERS:
@@ -50,9 +55,16 @@ def make_token(*, username: str, name: str, scopes: Iterable[str], actor: str, d
         password_seal=seal_of(user),
         created_at=now,
         created_by=audit.actor_kept(actor),
+        by_owner=by_owner,
         expires_at=now + timedelta(days=days),
     )
-    after = {"user": username, "name": name, "scopes": wanted, "expires": token.expires_at.isoformat()}
+    after = {
+        "user": username,
+        "name": name,
+        "scopes": wanted,
+        "expires": token.expires_at.isoformat(),
+        "by_owner": by_owner,
+    }
     with read_committed():
         token.save(force_insert=True)
         _record("make token", token, actor=actor, before={}, after=after, reason="", now=now)
