@@ -236,4 +236,16 @@ admin.site.unregister([Switch, Sample, Group])
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    """Groups of operators, in the same clothes as the rest."""
+    """Groups of operators, in the same clothes as the rest; what their members may, superusers alone say."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Tell whether somebody may make one."""
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:  # noqa: ARG002  Django's signature.
+        """Tell whether somebody may give its members more."""
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:  # noqa: ARG002  Django's signature.
+        """Tell whether somebody may take it from its members."""
+        return bool(request.user.is_superuser)

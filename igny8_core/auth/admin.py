@@ -1,9 +1,12 @@
 """Plans, sites and users in the admin; the page of an account shows its ledger, so it is billing's."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -52,9 +55,17 @@ class SiteAdmin(ModelAdmin):
     autocomplete_fields = ("account",)
 
 
+ROLES = ("is_staff", "is_superuser", "groups", "user_permissions")
+"""What makes of somebody who they are to the migration."""
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # Generic for the checker only.
-    """Who signs in: customers of an account, and operators, who are staff of none."""
+    """Who signs in: customers of an account, and operators, who are staff of none.
+
+    Superusers alone give roles: whoever else may change users changes customers. With a role of their choice, or the
+    password of somebody who has one, they would be any two people.
+    """
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -68,3 +79,20 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # Gener
     autocomplete_fields = ("account", "groups")
     fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Account", {"fields": ("account",)}))
     add_fieldsets = (*DjangoUserAdmin.add_fieldsets, ("Account", {"fields": ("account",)}))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Show roles, and take them from superusers alone."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, *ROLES)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Tell whether somebody may change this user, or give them another password."""
+        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Tell whether somebody may delete this user."""
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+
+
+def _may_touch(request: HttpRequest, user: User | None) -> bool:
+    return request.user.is_superuser or user is None or not (user.is_staff or user.is_superuser)
