@@ -111,6 +111,19 @@ class TestAddress:
         assert IntegrationProvider.objects.get(pk="openai").api_key == Secret("sk-entered-7")
         assert GlobalIntegrationSettings.objects.get().openai_api_key == "sk-entered-7"
 
+    @pytest.mark.legacy
+    def test_of_a_row_that_is_added_takes_the_key_that_the_settings_have_for_it(self, operator):
+        IntegrationProvider.objects.filter(pk="runware").delete()
+        sent = {
+            "provider_id": "runware", "display_name": "Runware", "provider_type": "ai", "is_active": "on",
+            "config": "{}", "base_url": "https://api.openai.com/v1",
+        }  # fmt: skip
+        added = operator.post(url(IntegrationProvider, "add"), sent, follow=True)
+        assert "so the keys were removed" in text_of(added)
+        assert GlobalIntegrationSettings.objects.get().runware_api_key == ""
+        assert IntegrationProvider.objects.get(pk="runware").base_url == "https://api.openai.com/v1"
+        assert AuditEvent.objects.latest("id").before["runware_api_key"] == Secret(DEMO_KEYS["runware"]).fingerprint
+
     def test_is_the_same_with_a_slash_at_its_end(self, operator):
         submit(operator, OPENAI, base_url=ELSEWHERE, enter_api_key="sk-entered-7")
         submit(operator, OPENAI, base_url=f"{ELSEWHERE}/")

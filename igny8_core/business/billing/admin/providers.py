@@ -84,17 +84,19 @@ class IntegrationProviderAdmin(OfPhaseOne, Undeletable, BoundedJson, SecretsAdmi
         """Save the row, then what was entered: a key goes where the flag of the keys says.
 
         Where the address is another one the keys are removed first: who does not have them cannot send them anywhere.
+        So they are where a row is added: the settings row may have a key for it.
         """
         actor = actor_of(request)
         obj.updated_by = request.user  # type: ignore[assignment]  # An operator: whoever is in the admin is a user.
-        address, moves = obj.base_url, change and "base_url" in form.changed_data
+        address, moves = obj.base_url, "base_url" in form.changed_data
         if moves:
-            obj.base_url = form.initial["base_url"]
+            obj.base_url = form.initial.get("base_url", "")
         super().save_model(request, obj, form, change)
         if moves:
-            change_address(provider=obj.pk, base_url=address, actor=actor)
+            if change_address(provider=obj.pk, base_url=address, actor=actor):
+                told = "The address is another one, so the keys were removed. Enter those of its owner."
+                messages.warning(request, told)
             obj.base_url = address
-            messages.warning(request, "The address is another one, so the keys were removed. Enter those of its owner.")
         for name in SECRETS:
             if (secret := entered(form, name)) is None:
                 continue

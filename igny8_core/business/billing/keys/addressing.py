@@ -21,11 +21,11 @@ from migration_harness.api import Secret, read_committed, record_event
 SECRETS: Final = ("api_key", "api_secret", "webhook_secret")
 
 
-def change_address(*, provider: str, base_url: str, actor: str) -> None:
+def change_address(*, provider: str, base_url: str, actor: str) -> bool:
     """Give a provider another address, empty for its own, and remove all its keys from both stores.
 
-    It is on the audit trail with the fingerprints of what was removed. Nothing is done where the address is the same
-    but for a slash at its end. Raises AddressRefused and UnknownProvider.
+    Returns whether it had any. It is on the audit trail with the fingerprints of what was removed. Nothing is done
+    where the address is the same but for a slash at its end. Raises AddressRefused and UnknownProvider.
     """
     refuse_address(base_url)
     if not phase_one.is_there():
@@ -35,7 +35,7 @@ def change_address(*, provider: str, base_url: str, actor: str) -> None:
         if row is None:
             raise UnknownProvider(f"There is no provider {provider!r}. Add it under Integration providers.")
         if row.base_url.rstrip("/") == base_url.rstrip("/"):
-            return
+            return False
         removed: dict[str, Any] = {name: fingerprint(readable(provider, name)) for name in SECRETS}
         changed: dict[str, Any] = dict.fromkeys(SECRETS, Secret("")) | {"base_url": base_url}
         changed |= {"updated_at": timezone.now(), "updated_by": User.objects.filter(username=actor).first()}
@@ -50,3 +50,4 @@ def change_address(*, provider: str, base_url: str, actor: str) -> None:
             before={"base_url": row.base_url} | removed,
             after={"base_url": base_url} | dict.fromkeys(removed, fingerprint(Secret(""))),
         )
+        return set(removed.values()) != {fingerprint(Secret(""))}
