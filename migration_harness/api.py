@@ -100,6 +100,7 @@ from migration_harness.tombstones.own_reads import own_reads
 if TYPE_CHECKING:
     from migration_harness.authority.actors import Actor, of_user
     from migration_harness.authority.asking import require
+    from migration_harness.authority.proving import at_prompt
     from migration_harness.control.creation import compare_from_the_start, create_flag
     from migration_harness.control.events import record_event
     from migration_harness.queries.running import plan_is_running
@@ -208,6 +209,7 @@ __all__ = [
     "WriteSeam",
     "admit",
     "as_recorded",
+    "at_prompt",
     "charge",
     "compare_from_the_start",
     "connect_directly",
@@ -250,6 +252,7 @@ _WITH_MODELS: Final = {
     "GateAnswer": "migration_harness.rollout.gates.gate",
     "GateQuestion": "migration_harness.rollout.gates.gate",
     "admit": "migration_harness.tokens.admitting",
+    "at_prompt": "migration_harness.authority.proving",
     "compare_from_the_start": "migration_harness.control.creation",
     "create_flag": "migration_harness.control.creation",
     "of_request": "migration_harness.tokens.owning",

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.contrib.auth import authenticate, get_user_model
 
-from migration_harness.authority.actors import Actor, Origin, of_user
+from migration_harness.authority.actors import Actor, Origin, of_machine, of_user
 from migration_harness.exceptions import UnknownPerson
 
 token_owners: Final[list[Callable[[str], Actor | None]]] = []
@@ -19,6 +19,14 @@ def person_named(username: str) -> Any:
     if found is None or not getattr(found, "is_active", False):
         raise UnknownPerson(f"There is no active user {username!r}: --as takes the name with which somebody signs in.")
     return found
+
+
+def at_prompt(username: str = "") -> Actor:
+    """Return who runs a command: the user of the operating system, or whoever is named, which proves nothing.
+
+    Raises UnknownPerson.
+    """
+    return of_user(person_named(username), origin=Origin.NAMED) if username else of_machine()
 
 
 def by_password(user: Any, password: str) -> Actor | None:

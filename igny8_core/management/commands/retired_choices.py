@@ -1,8 +1,6 @@
 """``manage.py retired_choices``: list stored choices that have no price, and map them."""
 
-import getpass
 import json
-import socket
 from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
@@ -11,10 +9,11 @@ from django.core.management.base import CommandError
 
 from igny8_core.modules.system.exceptions import MappingRefused
 from igny8_core.modules.system.retired_choices import RetiredChoice, Where, retired_choices
-from igny8_core.modules.system.retired_mapping import Mapped, map_retired
-from migration_harness.api import PlainCommand, read_committed
+from igny8_core.modules.system.retired_mapping import MAP_CHOICES, Mapped, map_retired
+from migration_harness.api import HarnessError, NotAllowed, PlainCommand, at_prompt, read_committed, require
 
 WRONG_USAGE = 2
+REFUSED = 3
 
 
 class Command(PlainCommand):
@@ -29,6 +28,7 @@ class Command(PlainCommand):
         )
         parser.add_argument("--where", choices=list(Where), help="Map only there; everywhere without.")
         parser.add_argument("--reason", default="", help="Why; it goes into the audit trail. A mapping needs one.")
+        parser.add_argument("--as", dest="named", default="", metavar="USERNAME", help="Map as this user.")
         parser.add_argument("--json", action="store_true", help="Print JSON for scripts.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -49,7 +49,7 @@ class Command(PlainCommand):
     def _map(self, options: dict[str, Any]) -> list[Mapped]:
         pairs = [_pair(text) for text in options["map"]]
         where = (Where(options["where"]),) if options["where"] else tuple(Where)
-        actor = f"{getpass.getuser()}@{socket.gethostname()}"
+        actor = _whoever(options["named"], maps=bool(pairs))
         try:
             with read_committed():
                 return [
@@ -58,6 +58,19 @@ class Command(PlainCommand):
                 ]
         except MappingRefused as error:
             raise CommandError(str(error)) from None
+
+
+def _whoever(username: str, *, maps: bool) -> str:
+    """Return who runs this, as the trail has it; whoever may not map is refused before anything is tried."""
+    try:
+        actor = at_prompt(username)
+        if maps:
+            require(actor, MAP_CHOICES)
+    except NotAllowed as error:
+        raise CommandError(str(error), returncode=REFUSED) from None
+    except HarnessError as error:
+        raise CommandError(str(error), returncode=WRONG_USAGE) from None
+    return actor.name
 
 
 def _pair(text: str) -> tuple[str, str]:

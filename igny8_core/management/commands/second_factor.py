@@ -1,16 +1,16 @@
 """``manage.py second_factor``: who has one, and the way back in for who has lost it."""
 
-import getpass
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from igny8_core.auth.factor_models import SecondFactor
 from igny8_core.auth.signing_in import second_factor
+from migration_harness.api import PlainCommand, at_prompt
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     """Lists who has a second factor, or takes one away."""
 
     help = "List who has a second factor; with --remove USERNAME take it away: then the password is enough."
@@ -31,12 +31,5 @@ class Command(BaseCommand):
         factor = factors.filter(user__username=remove).first()
         if factor is None:
             raise CommandError(f"{remove!r} has no second factor. List who has: python manage.py second_factor")
-        second_factor.remove(factor, actor=_actor(), reason=reason)
+        second_factor.remove(factor, actor=at_prompt().name, reason=reason)
         self.stdout.write(f"{remove} signs in with the password alone from now on.")
-
-
-def _actor() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return "somebody at the command line"

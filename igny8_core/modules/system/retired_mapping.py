@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -11,7 +11,10 @@ from igny8_core.business.billing.priced_models import ModelType
 from igny8_core.business.billing.served_models import missing_fields, served_models
 from igny8_core.modules.system.exceptions import MappingRefused
 from igny8_core.modules.system.retired_choices import FIELDS, ChoiceField, Where
-from migration_harness.api import read_committed, record_event
+from migration_harness.api import Action, read_committed, record_event
+
+MAP_CHOICES: Final = Action(name="map a choice", permission="migration_harness.operate", words="map retired choices")
+"""Asked by the page and by the command alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

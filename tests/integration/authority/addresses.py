@@ -151,7 +151,7 @@ address                                          methods   anonymous customer st
 /admin/*/<object>/                               *         login login ok    ok    ok    ok    ok
 /admin/migration_harness/*/                      *         login login 403   ok    ok    ok    ok
 /admin/*/retired/                                GET       login login 403   ok    ok    ok    ok
-/admin/*/retired/                                *         login login 403   403   403   403   ok
+/admin/*/retired/                                POST      login login 403   403   ok    403   ok
 /admin/*/<object>/history/                       *         login login none  none  none  none  own
 /admin/*/*/*                                     *         login login 403   403   403   403   own
 """

@@ -13,6 +13,7 @@ from freezegun import freeze_time
 from igny8_core.auth.models import RecoveryCode, SecondFactor, User
 from igny8_core.auth.signing_in import second_factor
 from igny8_core.auth.signing_in.gate import BY_PAIR
+from migration_harness.authority.actors import of_machine
 from migration_harness.models import ApiToken, AuditEvent
 from tests.tokens import bearer
 
@@ -201,6 +202,8 @@ class TestTakingAway:
         assert Browser(ADMIN).attempt("ada") == "in"
         event = AuditEvent.objects.latest("id")
         assert (event.action, event.subject, event.reason) == ("remove second factor", "ada", "phone stolen")
+        # Not by a name that a user of the service may have.
+        assert event.actor == of_machine().name
         with pytest.raises(CommandError, match="has no second factor"):
             call_command("second_factor", "--remove", "ada")
 

@@ -12,8 +12,10 @@ from igny8_core.modules.system.exceptions import MappingRefused
 from igny8_core.modules.system.models import GlobalIntegrationSettings, IntegrationSettings
 from igny8_core.modules.system.retired_choices import Where, retired_choices, retired_models
 from igny8_core.modules.system.retired_mapping import map_retired
+from migration_harness.authority.actors import of_machine
 from migration_harness.models import AuditEvent
 from migration_harness.trail import audit
+from tests.people import APPROVER, OPERATOR, VIEWER, person
 
 pytestmark = pytest.mark.usefixtures("demo")
 
@@ -160,6 +162,28 @@ class TestCommand:
         )  # fmt: skip
         assert "gpt-4.1 → gpt-5.1: 1 choice changed (text_model 1).\n" in out
         assert "Every stored choice has an active, priced row." in out
+
+    def test_maps_as_whoever_is_named_and_as_the_user_of_the_machine_else(self):
+        person("olga", OPERATOR)
+        self.run("--map", "gpt-4.1=gpt-5.1", "--reason", "r", "--as", "olga")
+        self.run("--map", "dall-e-2=dall-e-3", "--reason", "r")
+        actors = AuditEvent.objects.filter(action="map retired choice").order_by("id").values_list("actor", flat=True)
+        assert list(actors) == ["olga", of_machine().name]
+
+    @pytest.mark.parametrize("role", [None, VIEWER, APPROVER])
+    def test_is_refused_to_whoever_may_not_and_that_is_on_the_trail(self, role):
+        person("vic", *filter(None, [role]))
+        with pytest.raises(CommandError, match="vic may not map retired choices") as caught:
+            self.run("--map", "gpt-4.1=gpt-5.1", "--reason", "r", "--as", "vic")
+        assert (caught.value.returncode, found() == DEMO) == (3, True)
+        event = AuditEvent.objects.get(action="refuse")
+        assert (event.actor, event.evidence["asked"]) == ("vic", "map a choice")
+        assert "3 stored choices have no price" in self.run("--as", "vic")
+
+    def test_knows_nobody_by_another_name(self):
+        with pytest.raises(CommandError, match="There is no active user 'nobody'") as caught:
+            self.run("--map", "gpt-4.1=gpt-5.1", "--reason", "r", "--as", "nobody")
+        assert caught.value.returncode == 2
 
     def test_maps_all_or_nothing(self):
         with pytest.raises(CommandError, match="There is no model 'gpt-6'"):

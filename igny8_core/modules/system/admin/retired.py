@@ -14,13 +14,10 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from igny8_core.business.billing.served_models import served_models
 from igny8_core.modules.system.exceptions import MappingRefused
 from igny8_core.modules.system.retired_choices import FIELDS, RetiredModel, Where, retired_models
-from igny8_core.modules.system.retired_mapping import map_retired
+from igny8_core.modules.system.retired_mapping import MAP_CHOICES, map_retired
 from igny8_core.operators.pages import actor_of
-from migration_harness.api import Action, NotAllowed, of_user, require
+from migration_harness.api import NotAllowed, of_user, require
 
-MAP_CHOICES: Final = Action(
-    name="map a choice", permission="system.change_integrationsettings", words="map retired choices"
-)
 LOOK: Final = "migration_harness.look"
 SHOWN: Final = 50
 """Accounts that are named for each model; the rest is counted."""
