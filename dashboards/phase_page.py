@@ -9,6 +9,7 @@ from dashboards.labels import PHASES, STAGES, Label
 from migration_harness import queries
 from migration_harness.models import PhaseAdvance, TestRun, VerifiedBackup
 from migration_harness.plan import GateName, Phase, plan
+from migration_harness.queries import KindRecorded
 from migration_harness.queries.verified import test_runs, tried_backups
 from migration_harness.rollout.checklists import ChecklistItem
 from migration_harness.rollout.gates.gate import Way
@@ -45,7 +46,7 @@ class FlagRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhasePage:
-    """The whole page, as it was ``at`` this time; ``runs`` and ``backups`` are None where no gate asks for them."""
+    """The whole page, as it was ``at`` this time; ``runs``, ``backups`` and ``kinds`` are None where no gate asks."""
 
     at: datetime
     phase: Phase
@@ -57,6 +58,7 @@ class PhasePage:
     checklist: tuple[ChecklistItem, ...]
     runs: list[TestRun] | None
     backups: list[VerifiedBackup] | None
+    kinds: list[KindRecorded] | None
     outside: tuple[Outside, ...]
     before: Phase | None
     following: Phase | None
@@ -79,6 +81,7 @@ def phase_page(number: int, *, now: datetime) -> PhasePage:
         checklist=standing.checklist,
         runs=test_runs(number) if GateName.TESTS in phase.gates else None,
         backups=tried_backups() if GateName.BACKUP in phase.gates else None,
+        kinds=queries.kinds_recorded_lately(now=now) if GateName.LAWS in phase.gates else None,
         outside=standing.outside,
         before=phases[place - 1] if place else None,
         following=phases[place + 1] if place + 1 < len(phases) else None,

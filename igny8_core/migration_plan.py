@@ -32,7 +32,7 @@ CHOICES: Final = "igny8_core.modules.system.choices_gate.ChoicesMapped"
 """Every stored choice of a model has an active, priced row."""
 
 PROVEN: Final = (GateName.TESTS, GateName.COMPARISONS, GateName.BOUND, GateName.DISCREPANCIES, GateName.LATENCY)
-CALM: Final = (GateName.TESTS, GateName.DISCREPANCIES, GateName.QUIET, GateName.TRIAL_BALANCE)
+CALM: Final = (GateName.TESTS, GateName.DISCREPANCIES, GateName.QUIET, GateName.TRIAL_BALANCE, GateName.LAWS)
 
 BY_HAND: Final = (
     "Cluster keywords by the button",
@@ -119,7 +119,7 @@ PLAN = Plan(
                     requires=("model-selection",),
                 ),
             ),
-            entering=(*PROVEN, GateName.TRIAL_BALANCE, CHOICES, GateName.FORECAST),
+            entering=(*PROVEN, GateName.TRIAL_BALANCE, GateName.LAWS, CHOICES, GateName.FORECAST),
             leaving=(*CALM, GateName.CHECKLIST),
             checklist=(*BY_HAND, "The phase was rolled back and forward once"),
             strata=EXPECTED,

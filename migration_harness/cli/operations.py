@@ -1,7 +1,6 @@
 """``harness operations``: what whole operations did, as they were recorded, and which laws they obey."""
 
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from django.utils import timezone
@@ -72,7 +71,7 @@ def show(
 @verb()
 def laws(*, json: Json = False) -> None:
     """List the laws that operations must obey, and what was recorded of each kind in a week."""
-    kinds = queries.kinds_recorded(since=timezone.now() - timedelta(days=7))
+    kinds = queries.kinds_recorded_lately(now=timezone.now())
     declared = [{"name": law.name, "sentence": law.sentence, "kinds": sorted(law.kinds)} for law in operations().laws]
     if json:
         print_json({"laws": declared, "kinds": [asdict(each) for each in kinds]})

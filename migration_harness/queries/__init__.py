@@ -70,8 +70,10 @@ from migration_harness.queries.notices import (
     open_notices,
 )
 from migration_harness.queries.operations import (
+    RECORDED_DAYS,
     KindRecorded,
     kinds_recorded,
+    kinds_recorded_lately,
     operations_to_carry,
     recorded_operation,
     recorded_operations,
@@ -98,6 +100,7 @@ __all__ = [
     "NOT_COUNTERSIGNED",
     "QUIET_DAYS",
     "RECENT_DAYS",
+    "RECORDED_DAYS",
     "REVIEW_ORDER",
     "UNADDRESSED",
     "AffectedAccount",
@@ -172,6 +175,7 @@ __all__ = [
     "holds_told",
     "kept_errors",
     "kinds_recorded",
+    "kinds_recorded_lately",
     "last_change",
     "last_changes",
     "legacy_use",

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -14,6 +15,10 @@ from migration_harness.queries.differences import Discrepancy
 
 _LISTED = ("rows", "steps", "inputs", "outcome")
 """What a list does not show: the longest columns."""
+
+
+RECORDED_DAYS: Final = 7
+"""How long a recording says something of its kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,11 @@ def operations_to_carry(*, kind: str = "", each: int) -> list[RecordedOperation]
             "what it reads. See harness operations list"
         )
     return carried
+
+
+def kinds_recorded_lately(*, now: datetime) -> list[KindRecorded]:
+    """Return what was recorded of each kind in the last :data:`RECORDED_DAYS` days."""
+    return kinds_recorded(since=now - timedelta(days=RECORDED_DAYS))
 
 
 def kinds_recorded(*, since: datetime) -> list[KindRecorded]:

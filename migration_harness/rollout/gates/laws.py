@@ -1,7 +1,6 @@
 """No recorded operation breaks a law."""
 
-from datetime import timedelta
-from typing import Final
+from dataclasses import replace
 
 from migration_harness import queries
 from migration_harness.conf import recorded_bps
@@ -11,9 +10,6 @@ from migration_harness.plan import GateName
 from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
 from migration_harness.rollout.pages import page
 from migration_harness.wording import counted
-
-DAYS: Final = 7
-"""In which each kind of operation that must obey a law was recorded at least once."""
 
 
 class LawsHold:
@@ -35,22 +31,24 @@ class LawsHold:
                 remedy=f"python manage.py harness discrepancies show {first.signature}",
                 evidence=page("discrepancy", first.signature),
             )
-        return self._known(question)
+        return replace(_known(question), evidence=page("phase", question.phase.number, part="operations"))
 
-    def _known(self, question: GateQuestion) -> GateAnswer:
-        if not operations().laws or not recorded_bps():
-            return GateAnswer(
-                answer=Answer.UNKNOWN,
-                sentence="Nobody looks: no law is declared, or no operation is recorded.",
-                remedy='Declare laws in HARNESS["OPERATIONS"], and set HARNESS["RECORDED_BPS"] above 0.',
-            )
-        kinds = queries.kinds_recorded(since=question.now - timedelta(days=DAYS))
-        if missing := [each.kind for each in kinds if not each.recorded]:
-            return GateAnswer(
-                answer=Answer.UNKNOWN,
-                sentence=f"In {DAYS} days no operation was recorded of: {', '.join(missing)}.",
-                remedy="Let the service run, or do one of each by hand; python manage.py harness operations list",
-            )
-        recorded = sum(each.recorded for each in kinds)
-        sentence = f"Every law holds: {counted(recorded, 'operation')} were recorded in {DAYS} days."
-        return GateAnswer(answer=Answer.OPEN, sentence=sentence)
+
+def _known(question: GateQuestion) -> GateAnswer:
+    if not operations().laws or not recorded_bps():
+        return GateAnswer(
+            answer=Answer.UNKNOWN,
+            sentence="Nobody looks: no law is declared, or no operation is recorded.",
+            remedy='Declare laws in HARNESS["OPERATIONS"], and set HARNESS["RECORDED_BPS"] above 0.',
+        )
+    kinds = queries.kinds_recorded_lately(now=question.now)
+    if missing := [each.kind for each in kinds if not each.recorded]:
+        return GateAnswer(
+            answer=Answer.UNKNOWN,
+            sentence=f"In {queries.RECORDED_DAYS} days no operation was recorded of: {', '.join(missing)}.",
+            remedy="Let the service run, or do one of each by hand; python manage.py harness operations laws",
+        )
+    recorded = sum(each.recorded for each in kinds)
+    told = f"{counted(recorded, 'operation')} {'was' if recorded == 1 else 'were'} recorded"
+    sentence = f"Every law holds: {told} in {queries.RECORDED_DAYS} days."
+    return GateAnswer(answer=Answer.OPEN, sentence=sentence)

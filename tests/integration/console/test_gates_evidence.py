@@ -34,6 +34,7 @@ SPEAKS_OF = {
     GateName.CHECKLIST: "Checklist",
     GateName.BACKUP: "Backups that were tried out",
     GateName.TRIAL_BALANCE: "Trial balance",
+    GateName.LAWS: "Operations that were recorded",
     ChoicesMapped.name: "Retired choices",
 }
 """What is said on the page that a gate leads to."""

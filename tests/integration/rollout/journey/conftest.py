@@ -31,7 +31,7 @@ def clock():
 @pytest.fixture
 def walk(demo, real_gates, provider, clock, harness, settings, tmp_path, monkeypatch):
     settings.IGNY8_RATES_SECONDS = 1.0
-    settings.HARNESS = settings.HARNESS | {"DAY_SECONDS": HOUR_SECONDS, "REVISION": REVISION}
+    settings.HARNESS = settings.HARNESS | {"DAY_SECONDS": HOUR_SECONDS, "REVISION": REVISION, "RECORDED_BPS": 10_000}
     monkeypatch.setenv("HARNESS_TOKEN", token_of(trusted("olga")))
     return Walk(harness=harness, clock=clock, folder=tmp_path)
 

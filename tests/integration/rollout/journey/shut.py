@@ -6,6 +6,7 @@ from .walk import Key
 
 _TESTS: Final = "No run of the tests is recorded after phase "
 _QUIET: Final = "No process has told of its errors in this time"
+_LAWS: Final = "In 7 days no operation was recorded of: clustering, content_generation, "
 _BOOKS: Final = "The books were never checked to the end of a tick"
 
 SHUT: Final[dict[Key, str]] = {
@@ -21,6 +22,7 @@ SHUT: Final[dict[Key, str]] = {
     (3, "leaving", "discrepancies"): "2 discrepancies are open: ",
     (3, "leaving", "quiet"): _QUIET,
     (3, "leaving", "trial_balance"): _BOOKS,
+    (3, "leaving", "laws"): _LAWS,
     (3, "leaving", "stores"): "The two stores of integration-provider-keys do not have the same.",
     (3, "leaving", "checklist"): "2 of 2 items are not done: A key entered in the admin is used by the next call.",
     (4, "entering", "tests"): _TESTS,
@@ -29,23 +31,27 @@ SHUT: Final[dict[Key, str]] = {
     (4, "entering", "discrepancies"): "1 discrepancy is open: ",
     (4, "entering", "latency"): "model-selection: No seam of the flag has 100 timed calls",
     (4, "entering", "trial_balance"): _BOOKS,
+    (4, "entering", "laws"): _LAWS,
     (4, "entering", "choices"): "3 stored choices have no active, priced model: bria:10@1 and 2 more.",
     (4, "entering", "forecast"): "No forecast has been made.",
     (4, "leaving", "tests"): _TESTS,
     (4, "leaving", "discrepancies"): "1 discrepancy is open: ",
     (4, "leaving", "quiet"): _QUIET,
     (4, "leaving", "trial_balance"): _BOOKS,
+    (4, "leaving", "laws"): _LAWS,
     (4, "leaving", "checklist"): "10 of 10 items are not done: Cluster keywords by the button.",
     (5, "entering", "tests"): _TESTS,
     (5, "leaving", "tests"): _TESTS,
     (5, "leaving", "quiet"): _QUIET,
     (5, "leaving", "trial_balance"): _BOOKS,
+    (5, "leaving", "laws"): _LAWS,
     (6, "entering", "tests"): _TESTS,
     (6, "entering", "discrepancies"): "1 discrepancy is open: ",
     (6, "leaving", "tests"): _TESTS,
     (6, "leaving", "discrepancies"): "1 discrepancy is open: ",
     (6, "leaving", "quiet"): _QUIET,
     (6, "leaving", "trial_balance"): _BOOKS,
+    (6, "leaving", "laws"): _LAWS,
     (6, "leaving", "checklist"): "1 of 1 items are not done: The settings page shows the three image labels.",
     (7, "entering", "tests"): _TESTS,
     (7, "entering", "quiet"): _QUIET,
