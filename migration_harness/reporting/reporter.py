@@ -15,12 +15,13 @@ from typing import ClassVar, Final
 import structlog
 from django.conf import settings
 
-from migration_harness.conf import runs_in_background
+from migration_harness.conf import day_seconds, runs_in_background
 from migration_harness.deciding import endings
 from migration_harness.deciding.clock import NANOSECONDS, boot_ns
 from migration_harness.reporting.periods import Beat
 
 BEAT_SECONDS: Final = 20.0
+"""Or a day, where days are shorter: whoever tries a plan out waits for a beat at the end of each quiet time."""
 TICK_SECONDS: Final = 0.5
 """After which the thread looks whether its process is over."""
 PAUSE_SECONDS: Final = 1.0
@@ -142,4 +143,4 @@ class Reporter(ABC):
                 self._over.wait(PAUSE_SECONDS)
 
     def _is_due(self) -> bool:
-        return boot_ns() - max(self._beat.ns, self._tried_ns) >= BEAT_SECONDS * NANOSECONDS
+        return boot_ns() - max(self._beat.ns, self._tried_ns) >= min(BEAT_SECONDS, day_seconds()) * NANOSECONDS

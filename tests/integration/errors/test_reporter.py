@@ -245,6 +245,12 @@ class TestThread:
         reporter.begin()
         until(Reporter.objects.exists)
 
+    @pytest.mark.parametrize(("day_seconds", "seconds", "due"), [(1, 0.5, False), (1, 1.5, True), (60, 1.5, False)])
+    def test_beats_once_a_day_where_days_are_short(self, process, settings, monkeypatch, day_seconds, seconds, due):
+        settings.HARNESS = settings.HARNESS | {"DAY_SECONDS": day_seconds}
+        monkeypatch.setattr(thread, "boot_ns", lambda: process._beat.ns + int(seconds * 1_000_000_000))
+        assert process._is_due() is due
+
     def test_goes_on_after_a_failure(self, background):
         with pytest.MonkeyPatch.context() as patch:
             refuse(patch)
