@@ -88,6 +88,8 @@ class Aftermath:
             if not told.get("written"):
                 raise Failed(f"Nothing was restored: {told}")
             step.found.append(_of_restore("restored", told))
+            rows = sum(each["equal"] + each["gone"] for each in told["parts"])
+            self._story.figures[LAST]["rollback"] = f"{rows:,} rows restored"
             step.found.extend(f"not as it was: {each}" for each in told["not_as_it_was"])
             step.found.append(f"to be deployed: revision {told['revision'][:12]}")
 

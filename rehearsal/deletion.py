@@ -15,7 +15,7 @@ from rehearsal.tree import clone_tree, commit, git
 CHECKS: Final = ("make", "--no-print-directory", "-o", "frontend", "-o", ".venv/installed", "check")
 """As ``make check``, with what is installed: the pages were built a moment before."""
 BUILD: Final = ("frontend/npm", "run", "--silent", "build", "--", "--logLevel", "warn")
-SHORT: Final = ("tests/unit/ai", "tests/unit/automation", "tests/unit/comparing", "tests/unit/schema")
+SHORT: Final = ("igny8_core/tests", "tests/architecture", "tests/unit/ai", "tests/unit/automation")
 """The remaining tests of a short rehearsal."""
 GREP: Final = (
     ("rates", "MODEL_RATES", ("igny8_core/ai/constants.py",)),

@@ -7,7 +7,7 @@ from typing import Final
 
 from rehearsal.acts import Person, until
 from rehearsal.failed import Failed
-from rehearsal.journey import ENOUGH, ENOUGH_FOR_A_BOUND, PHASES
+from rehearsal.journey import A_FEW, A_WHILE, ENOUGH, ENOUGH_FOR_A_BOUND, PHASES
 from rehearsal.place import KILLED, Place
 from rehearsal.story import Story
 
@@ -55,15 +55,14 @@ class Ending:
 
     def _complete(self) -> None:
         with self._story.step(LAST, "Compared once more where the candidate answers, then complete") as step:
-            self._place.drive("keys", str(ENOUGH), "complete")
-            self._place.drive("charges", str(ENOUGH), "complete")
-            self._place.drive("models", str(ENOUGH_FOR_A_BOUND), "complete")
+            self._place.drive("keys", str(A_WHILE), "complete")
+            self._place.drive("charges", str(A_FEW), "complete")
+            self._place.drive("models", str(A_WHILE), "complete")
             for flag, phase in PHASES.items():
                 self._person.time_again(phase, self._more_calls)
                 self._person.wait_for_gates(phase, "entering")
-                self._person.goes_forward(
-                    phase, "flag", flag, "--stage", "complete", "--reason", "it answers for everyone"
-                )
+                words = ("flag", flag, "--stage", "complete", "--reason", "it answers for everyone")
+                self._person.goes_forward(phase, *words, drive=self._more_calls)
                 step.found.append(f"{flag} is complete for everyone")
             self._person.count_comparisons()
             self._story.look(step, "")

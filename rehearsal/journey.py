@@ -7,10 +7,12 @@ from rehearsal.acts import Person, until
 from rehearsal.failed import Failed
 from rehearsal.place import DONE, FAILED, Place
 from rehearsal.story import Step, Story
-from rehearsal.ways_back import take_back
+from rehearsal.ways_back import WHY, take_back
 
 ENOUGH: Final = 200
 """Comparisons that each expected stratum wants."""
+A_FEW: Final = 8
+"""Charges of each stratum where there are enough of them, and another side answers."""
 ENOUGH_FOR_A_BOUND: Final = 510
 """Comparisons of a seam without a failure that prove at most 1 % of them."""
 A_WHILE: Final = 100
@@ -39,12 +41,17 @@ class Journey:
         self._frontend()
 
     def _additive_phases(self) -> None:
+        self._place.harness("rollback", "--all", "--to", "off", *WHY)
         for phase in (1, 2):
             with self._story.step(phase, "Its schema goes, everything works without it, and it comes back") as step:
-                step.found.append(take_back(self._place, phase, list(PHASES)))
+                step.found.append(take_back(self._place, phase))
+                self._story.figures[phase]["rollback"] = "schema gone, and back"
+        for flag in PHASES:
+            self._place.harness("flag", flag, "--everyone", "unset", "--baseline", "shadow", *WHY)
         with self._story.step(1, "An additive phase waits for its tests") as step:
             self._refused(step, "advance", "1", "--reason", "rehearsal")
             self._tests(step, 1)
+            self._person.wait_for_gates(1, "leaving")
             self._place.harness("advance", "1", "--reason", "rehearsal")
             self._story.look(step, "")
         with self._story.step(2, "Another one, and the keys compared before it is left") as step:
@@ -56,6 +63,7 @@ class Journey:
             self._drive("keys", ENOUGH)
             self._tests(step, 2)
             self._tests(step, 3)
+            self._person.wait_for_gates(2, "leaving")
             self._person.wait_for_gates(3, "entering")
             self._place.harness("advance", "2", "--reason", "rehearsal")
             self._story.look(step, "evidence/")
@@ -86,15 +94,15 @@ class Journey:
             self._person.acknowledge_what_is_open()
             self._person.compare_anew([MODELS, CREDITS])
             self._drive("charges", ENOUGH, "before")
-            self._drive("models", ENOUGH_FOR_A_BOUND)
+            self._models()
             self._signed_forecast(step)
             self._tests(step, 4)
 
     def _on_for_everyone(self) -> None:
         with self._story.step(4, "Entered, and on for everyone") as step:
-            self._person.time_again(4, lambda: self._drive("models", ENOUGH_FOR_A_BOUND))
+            self._person.time_again(4, self._models)
             self._person.wait_for_gates(4, "entering")
-            self._person.goes_forward(4, "advance", "3", "--reason", "rehearsal")
+            self._person.goes_forward(4, "advance", "3", "--reason", "rehearsal", drive=self._models)
             for flag in (MODELS, CREDITS):
                 self._forward(flag)
                 self._charges_for_a_while(flag)
@@ -128,7 +136,7 @@ class Journey:
             self._drive("charges", ENOUGH, "after-the-fault")
             self._tests(step, 4)
             self._signed_forecast(step)
-            self._person.time_again(4, lambda: self._drive("models", ENOUGH_FOR_A_BOUND))
+            self._person.time_again(4, self._models)
             self._person.wait_for_gates(4, "entering")
             self._forward(CREDITS)
             self._charges_for_a_while("healed")
@@ -184,7 +192,8 @@ class Journey:
         step.found.append(f"refused: {self._place.refused(*words)[:300]}")
 
     def _forward(self, flag: str) -> None:
-        self._person.goes_forward(PHASES[flag], "flag", flag, "--everyone", "yes", "--reason", "its gates are open")
+        words = ("flag", flag, "--everyone", "yes", "--reason", "its gates are open")
+        self._person.goes_forward(PHASES[flag], *words, drive=self._models)
 
     def _rolled_back(self, step: Step, phase: int) -> None:
         proof: dict[str, Any] = self._person.roll_back(phase)["proof"]
@@ -200,12 +209,15 @@ class Journey:
         step.found.append("the forecast is signed")
 
     def _charges_for_a_while(self, name: str) -> None:
-        self._drive("charges", 8, name)
+        self._drive("charges", A_FEW, name)
         self._drive("models", A_WHILE)
 
     def _paths(self, step: Step, name: str) -> None:
         self._place.drive("paths", "1", name)
         step.found.append(f"every operation on each execution path, {name}")
+
+    def _models(self) -> None:
+        self._drive("models", ENOUGH_FOR_A_BOUND)
 
     def _drive(self, what: str, times: int, name: str = "x") -> None:
         self._place.drive(what, str(times), name)

@@ -4,7 +4,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -51,7 +52,8 @@ class Place:
         """Begin without servers, data and files of an earlier rehearsal; the driver is copied beside the tree."""
         for path in (self.run_dir, self.folder / "driver"):
             shutil.rmtree(path, ignore_errors=True)
-        (self.folder / "heads.jsonl").unlink(missing_ok=True)
+        for name in ("heads.jsonl", "seconds.log"):
+            (self.folder / name).unlink(missing_ok=True)
         package = Path(__file__).parent
         shutil.copytree(package, self.folder / "driver" / package.name, ignore=shutil.ignore_patterns("__pycache__"))
 
@@ -111,11 +113,20 @@ class Place:
         """Let traffic come, in a process of its own that ends in one of these ways; returns what it prints."""
         return self._said(self._born("rehearsal.drive", *words), expected)
 
-    def runs(self, *words: str, timeout_seconds: float = _PATIENCE_SECONDS) -> str:
+    def prepares(self) -> None:
+        """Make the database, with the demo's accounts and the operator. Raises Failed."""
+        self.runs(self.python, "manage.py", "setup", "--demo", environment=self.environment)
+
+    def runs(
+        self,
+        *words: str,
+        timeout_seconds: float = _PATIENCE_SECONDS,
+        environment: Mapping[str, str] | None = None,
+    ) -> str:
         """Run a program in the tree, as a developer does; returns what it prints. Raises Failed."""
         done = subprocess.run(
-            words, cwd=self.tree, env=self.bare, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=timeout_seconds, check=False,
+            words, cwd=self.tree, env=environment or self.bare, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=timeout_seconds, check=False,
         )  # fmt: skip
         return self._said(done)
 
@@ -129,7 +140,11 @@ class Place:
         if self._nursery is None:
             raise Failed(f"{module} {' '.join(words)}: no command is at hand, say so inside of at_hand().")
         environment = self.environment if by_token else self.environment | {"HARNESS_TOKEN": ""}
-        return self._nursery.run(module, *words, said=said, environment=environment, timeout_seconds=_PATIENCE_SECONDS)
+        begun = time.monotonic()
+        done = self._nursery.run(module, *words, said=said, environment=environment, timeout_seconds=_PATIENCE_SECONDS)
+        with (self.folder / "seconds.log").open("a") as log:
+            log.write(f"{time.monotonic() - begun:6.1f}  {' '.join(done.args)}\n")
+        return done
 
     @staticmethod
     def _said(done: Ended, expected: tuple[int, ...] = (DONE,)) -> str:

@@ -18,17 +18,14 @@ _POLL_SECONDS: Final = 0.3
 
 
 @contextmanager
-def running(place: Place, *, log: Path, as_it_is: bool = False) -> Iterator[str]:
-    """Run the whole service, and give its address when it is up; it is stopped at the end.
-
-    ``as_it_is``: its database was prepared, and nothing is migrated, seeded or shown first.
-    """
+def running(place: Place, *, log: Path) -> Iterator[str]:
+    """Run the whole service on a database that was prepared, and give its address; it is stopped at the end."""
     port, sandbox_port = _free_port(), _free_port()
     # Whoever drives asks the same provider as the service does.
     place.environment["IGNY8_SANDBOX_URL"] = f"http://127.0.0.1:{sandbox_port}"
     with log.open("w") as told:
         process = subprocess.Popen(
-            [place.python, "manage.py", "run", *(("--as-it-is",) if as_it_is else ())],
+            [place.python, "manage.py", "run", "--as-it-is"],
             cwd=place.tree,
             env=place.environment | {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port)},
             stdin=subprocess.DEVNULL,
@@ -49,7 +46,7 @@ def running(place: Place, *, log: Path, as_it_is: bool = False) -> Iterator[str]
 
 
 def _wait_until_it_works(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
-    """``run`` greets when its demo is done."""
+    """``run`` greets when everything answers."""
     deadline = time.monotonic() + HEALTHY_SECONDS
     while "Ctrl-C stops everything" not in log.read_text():
         if process.poll() is not None or time.monotonic() > deadline:

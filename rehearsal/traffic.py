@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Final
 
 from django.conf import settings
 
@@ -16,8 +15,7 @@ from igny8_core.business.billing.usage import Usage
 from igny8_core.migration_plan import DRAWN, EXPECTED, KEYS
 from igny8_core.modules.writer.models import ImagePrompt
 from migration_harness.api import ExecutionPath, trace_rows, unit_of_work
-
-TRACE: Final = "data/azure_llm_inference_conv_2023.csv"
+from rehearsal.tree import TRACE
 
 
 def ask_for_keys(account: Account, *, times: int) -> None:

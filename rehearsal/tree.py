@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+TRACE: Final = "data/azure_llm_inference_conv_2023.csv"
+"""Requests of real traffic, in the tree."""
 _INSTALLED: Final = (".venv", "frontend/node_modules")
 _SHARED: Final = (*_INSTALLED, "frontend/dist")
 """What was installed or built, and is not copied: the copy has a link to it."""
+_KNOWN: Final = ".mypy_cache"
+"""What the type checker knows of each file by its content: what stays as it is need not be checked anew."""
 _AS = ("-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@localhost", "-c", "commit.gpgsign=false")
 
 
@@ -37,6 +41,8 @@ def clone_tree(source: Path, target: Path) -> None:
     for name in _INSTALLED:
         if (ROOT / name).exists():
             (target / name).symlink_to(ROOT / name)
+    if (ROOT / _KNOWN).exists():
+        shutil.copytree(ROOT / _KNOWN, target / _KNOWN)
     _exclude(target)
 
 

@@ -7,17 +7,17 @@ from rehearsal.place import Place
 WHY: Final = ("--reason", "to see that it works")
 
 
-def take_back(place: Place, phase: int, flags: list[str]) -> str:
-    """Undo the schema of a phase, do every operation without it, and go forward again; returns what was seen."""
+def take_back(place: Place, phase: int) -> str:
+    """Undo the schema of a phase, do every operation without it, and go forward again; returns what was seen.
+
+    Every flag is off meanwhile.
+    """
     copy = place.folder / f"phase-{phase}.backup"
     copy.unlink(missing_ok=True)
-    place.harness("rollback", "--all", "--to", "off", *WHY)
     place.harness("rollback", "--phase", str(phase), "--backup", str(copy), "--yes", *WHY)
     place.drive("paths", "1", f"without phase {phase}")
     place.harness("migrate", "--pre", *WHY)
     restored: dict[str, Any] = place.asked("legacy", "restore", str(copy), "--overwrite", "--yes", *WHY)
-    for flag in flags:
-        place.harness("flag", flag, "--everyone", "unset", "--baseline", "shadow", *WHY)
     parts = restored["parts"]
     return (
         f"taken back and brought forward: every operation on each execution path without it, then "

@@ -2,7 +2,9 @@
 
 import pytest
 
+from rehearsal.acts import Person
 from rehearsal.aftermath import differences
+from rehearsal.failed import Failed
 from rehearsal.report import write_report
 from rehearsal.story import Story
 
@@ -23,6 +25,73 @@ class TestDifferences:
         assert differences({"ledger": ["a"]}, {"saved": ["b"]}) == [
             "ledger: 1 gone, 0 new", "  gone: a", "saved: 0 gone, 1 new", "  new: b",
         ]  # fmt: skip
+
+
+class Prompt:
+    """A prompt at which a phase is entered once no gate is shut, or past the shut ones in person."""
+
+    def __init__(self, *shut):
+        self.shut, self.said = list(shut), []
+
+    def asked(self, *words):
+        if words[0] == "gates":
+            open_or_not = [
+                {"way": "entering", "gate": name, "answer": "closed", "sentence": name} for name in self.shut
+            ]
+            return {"gates": open_or_not}
+        self.said.append(words)
+        return {"error": {"message": "refused"}} if self.shut else {}
+
+    def harness(self, *words):
+        if "error" in self.asked(*words):
+            raise Failed("refused")
+
+    def in_person(self, *words):
+        self.said.append(words)
+
+
+class TestGoingForward:
+    WORDS = ("flag", "new-prices", "--everyone", "yes")
+
+    def go(self, prompt, drive=lambda: None):
+        story = Story()
+        Person(prompt, story).goes_forward(4, *self.WORDS, drive=drive)
+        return story.left_out
+
+    def test_asks_no_gate_where_nothing_is_refused(self):
+        prompt = Prompt()
+        assert self.go(prompt) == []
+        assert prompt.said == [self.WORDS]
+
+    def test_has_more_calls_timed_where_the_latency_alone_is_not_good_enough(self):
+        prompt = Prompt("latency")
+        assert self.go(prompt, drive=prompt.shut.clear) == []
+        assert prompt.said == [self.WORDS, self.WORDS]
+
+    def test_passes_the_latency_by_on_a_busy_machine_and_says_so(self):
+        prompt = Prompt("latency")
+        assert self.go(prompt) == ["the gate latency of phase 4, on a machine that is busy: latency"]
+        assert prompt.said == [self.WORDS, (*self.WORDS, "--override")]
+
+    def test_stops_where_another_gate_is_shut(self):
+        with pytest.raises(Failed, match="refused"):
+            self.go(Prompt("latency", "bound"))
+
+
+class TestComparisons:
+    def test_are_told_of_each_phase_that_has_a_seam(self):
+        prompt, story = Prompt(), Story()
+        prompt.harness = lambda _: {
+            "phases": [{"number": 1, "flags": []}, {"number": 4, "flags": ["a", "b"]}, {"number": 5, "flags": ["c"]}],
+            "seams": {
+                "x": {"flag": "a", "comparisons": 1_000}, "y": {"flag": "a", "comparisons": 1},
+                "z": {"flag": "b", "comparisons": 2},
+            },
+        }  # fmt: skip
+        Person(prompt, story).count_comparisons()
+        assert {phase: told["comparisons"] for phase, told in story.figures.items()} == {
+            1: "no seam", 4: "1,003", 5: "no seam",
+        }  # fmt: skip
 
 
 class TestReport:
