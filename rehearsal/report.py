@@ -10,11 +10,13 @@ from rehearsal.camera import NONE
 from rehearsal.story import COLUMNS, NOTHING, Step, Story
 
 _STYLE: Final = (
+    ":root{color-scheme:light dark}"
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "h2{margin-top:2rem;border-bottom:1px solid}dt{font-weight:600;margin-top:.8rem}"
     "dd{margin:0 0 0 1rem;overflow-wrap:anywhere}table{border-collapse:collapse;width:100%}"
     "th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #8886}"
     "img{display:block;width:100%;margin:.6rem 0;border:1px solid #8886;border-radius:.4rem}.failed{color:#c00}"
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere}.wide{overflow-x:auto}"
     "@media(prefers-color-scheme:dark){body{background:#111;color:#eee}.failed{color:#f66}}"
 )
 
@@ -43,7 +45,7 @@ def _outcome(story: Story) -> str:
 def _figures(story: Story) -> str:
     head = "".join(f"<th>{name}</th>" for name in ("phase", *COLUMNS))
     rows = "".join(_row(number, told) for number, told in sorted(story.figures.items()))
-    return f"<table><tr>{head}</tr>{rows}</table>"
+    return f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div>'
 
 
 def _row(number: int, told: dict[str, str]) -> str:
