@@ -9,7 +9,7 @@ from migration_harness import queries
 from migration_harness.evidence import findings
 from migration_harness.evidence.findings import Finding
 from migration_harness.plan import GateName
-from migration_harness.queries import PhaseEvidence, SeamEvidence, StratumEvidence
+from migration_harness.queries import Heard, PhaseEvidence, SeamEvidence, StratumEvidence
 from migration_harness.wording import at_most
 
 QUESTIONS: Final = {
@@ -61,6 +61,7 @@ class EvidencePage:
 
     at: datetime
     phases: list[PhaseSection]
+    silent: list[Heard]
     proven: bool
     most: str
     enough: int
@@ -70,11 +71,13 @@ class EvidencePage:
 def evidence_page(*, now: datetime) -> EvidencePage:
     """Read the evidence of every phase and shape it."""
     phases = queries.evidence_by_phase()
+    silent = queries.silent(queries.heard(now=now))
     answers = {finding.answer for phase in phases for finding in phase.gates.values()}
     return EvidencePage(
         at=now,
         phases=[_section(phase) for phase in phases],
-        proven=answers == {findings.Answer.OPEN},
+        silent=silent,
+        proven=answers == {findings.Answer.OPEN} and not silent,
         most=at_most(findings.MOST_RATIO),
         enough=findings.ENOUGH,
         wrong_in=round(1 / findings.ALPHA),

@@ -50,6 +50,7 @@ def flag(request: HttpRequest, name: str) -> HttpResponse:
         "dashboards/flag.html",
         title=f"Flag {name}",
         at=timezone.now(),
+        silent=[each for each in queries.silent(queries.heard(now=timezone.now())) if each.flow.flag == name],
         card=card,
         outcome=outcome_of(request, found),
         approvals=approval_rows(queries.open_approvals(subject=name), by=actor_of(request)),

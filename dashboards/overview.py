@@ -11,7 +11,7 @@ from dashboards.numbers import Sums, sums_of
 from dashboards.trail import Event
 from dashboards.worth_saying import Line, lines
 from migration_harness import queries
-from migration_harness.queries import Discrepancy, DriftStatus, PhaseStatus, SeamStatus
+from migration_harness.queries import Discrepancy, DriftStatus, Heard, PhaseStatus, SeamStatus
 from migration_harness.rollout.standing import gates_by_phase
 from migration_harness.wording import age
 
@@ -97,6 +97,7 @@ class OverviewPage:
     unsigned: int
     compared: int
     last_at: datetime | None
+    silent: list[Heard]
     rolled_back: list[str]
     verdicts: list[Label]
     phases: list[PhaseRow]
@@ -114,6 +115,7 @@ def overview_page(*, now: datetime) -> OverviewPage:
     """Read everything once and shape it; the number of queries does not depend on what is found."""
     flags, seams = queries.flag_statuses(), queries.seam_statuses()
     found = queries.discrepancies()
+    silent = queries.silent(queries.heard(now=now))
     waiting = queries.needs_review(found)
     drift, breakers, dropped = queries.drift_statuses(), queries.open_breakers(), queries.dropped_comparisons()
     units = {seam.name: seam.measure for seam in seams}
@@ -126,6 +128,7 @@ def overview_page(*, now: datetime) -> OverviewPage:
         unsigned=len(queries.not_countersigned()),
         compared=sum(seam.comparisons for seam in seams),
         last_at=max((seam.last_at for seam in seams if seam.last_at), default=None),
+        silent=silent,
         rolled_back=[flag.name for flag in flags if flag.everyone is False],
         verdicts=list(VERDICTS.values()),
         phases=_phases(),
@@ -137,7 +140,7 @@ def overview_page(*, now: datetime) -> OverviewPage:
         drift=[_drift(each) for each in drift if each.open],
         drifted=queries.open_drift(drift),
         events=trail,
-        lines=lines(now=now),
+        lines=lines(now=now, silent=silent),
     )
 
 

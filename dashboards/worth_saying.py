@@ -1,6 +1,6 @@
 """What the overview says of other pages, each in a line, and only where there is something to say."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from migration_harness import queries
 from migration_harness.money.trial_balance import trial_faults_open
-from migration_harness.queries import NoticeBacklog
+from migration_harness.queries import Heard, NoticeBacklog
 from migration_harness.rollout.status import rollouts_under_way
 from migration_harness.wording import counted
 
@@ -26,9 +26,15 @@ class Line:
     bad: bool = False
 
 
-def lines(*, now: datetime) -> list[Line]:
-    """Return what is worth saying: a rollout under way, books that do not balance, notices that do not arrive."""
-    return [*_rollouts(), *_trial_balance(), *_notices(queries.notice_backlogs(), now=now)]
+def lines(*, now: datetime, silent: Sequence[Heard]) -> list[Line]:
+    """Return what is worth saying: what fell silent, rollouts, books that do not balance, what does not arrive."""
+    return [*_silent(silent), *_rollouts(), *_trial_balance(), *_notices(queries.notice_backlogs(), now=now)]
+
+
+def _silent(silent: Sequence[Heard]) -> Iterator[Line]:
+    if count := len(silent):
+        text = f"{counted(count, 'seam or stratum', 'seams and strata')} fell silent."
+        yield Line(text=text, address=reverse("dashboards:evidence"), bad=True)
 
 
 def _rollouts() -> Iterator[Line]:

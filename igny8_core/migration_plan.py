@@ -31,7 +31,14 @@ KEYS: Final = (
 CHOICES: Final = "igny8_core.modules.system.choices_gate.ChoicesMapped"
 """Every stored choice of a model has an active, priced row."""
 
-PROVEN: Final = (GateName.TESTS, GateName.COMPARISONS, GateName.BOUND, GateName.DISCREPANCIES, GateName.LATENCY)
+PROVEN: Final = (
+    GateName.TESTS,
+    GateName.COMPARISONS,
+    GateName.BOUND,
+    GateName.DISCREPANCIES,
+    GateName.LATENCY,
+    GateName.SILENCE,
+)
 CALM: Final = (GateName.TESTS, GateName.DISCREPANCIES, GateName.QUIET, GateName.TRIAL_BALANCE, GateName.LAWS)
 
 BY_HAND: Final = (

@@ -45,6 +45,8 @@ class GateName(StrEnum):
     """Every invariant of ledger, evidence and trail holds."""
     LAWS = "laws"
     """No recorded operation breaks a law, and of each kind some were recorded."""
+    SILENCE = "silence"
+    """Nothing fell silent: each seam and stratum that was called is called still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from migration_harness.log.retention import retain
 from migration_harness.money.forecast.figures import remove_old_figures
 from migration_harness.money.forecast.stored import make_forecast, question_of_log
 from migration_harness.money.trial_balance import check
+from migration_harness.rollout.listening import listen
 from migration_harness.rollout.notices.heads import send_head
 from migration_harness.rollout.notices.lanes import deliver_all
 from migration_harness.rollout.notices.removing import remove_old_notices
@@ -43,6 +44,12 @@ def remove_old_comparisons() -> None:
     retain(now=now)
     remove_old_notices(now=now)
     remove_old_figures(now=now)
+
+
+@shared_task(name="migration_harness.listen")
+def listen_for_silence() -> None:
+    """Count in which minutes each seam was called, so that one that falls silent is known; safe to run twice."""
+    listen(now=timezone.now())
 
 
 @shared_task(name="migration_harness.reconcile")

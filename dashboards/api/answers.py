@@ -40,6 +40,18 @@ class DriftAnswer(Answer):
     seams = serializers.DictField(child=serializers.DictField())
 
 
+class SilentAnswer(Answer):
+    """A seam that was called and is not any more; with path, operation and model one expected stratum of its calls."""
+
+    seam = serializers.CharField()
+    flag = serializers.CharField()
+    execution_path = serializers.CharField()
+    operation = serializers.CharField()
+    model = serializers.CharField()
+    last_at = serializers.DateTimeField()
+    sentence = serializers.CharField()
+
+
 class StatusAnswer(Answer):
     """Where the migration stands; flags, seams, dropped comparisons and those set aside by name."""
 
@@ -47,6 +59,7 @@ class StatusAnswer(Answer):
     flags = serializers.DictField(child=serializers.DictField())
     seams = serializers.DictField(child=serializers.DictField())
     discrepancies = serializers.DictField(child=serializers.IntegerField())
+    silent = SilentAnswer(many=True)
     approvals = serializers.DictField(child=serializers.IntegerField())
     dropped = serializers.DictField(child=serializers.IntegerField())
     set_aside = serializers.DictField(child=serializers.IntegerField())

@@ -157,6 +157,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "migration_harness.retain",
         "schedule": 3600.0,
     },
+    "listen-for-silence": {
+        "task": "migration_harness.listen",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "deliver-notices": {
         "task": "migration_harness.deliver_notices",
         "schedule": 5.0,

@@ -25,8 +25,12 @@ def status(*, json: Json = False) -> None:
     _print_dropped(out)
     out.print()
     print_findings(out, queries.evidence_by_phase())
+    _print_silent(out)
     waiting = queries.needs_review(queries.discrepancies())
-    if waiting:
+    if not any(seam.comparisons for seam in queries.seam_statuses()):
+        out.print()
+        out.print("Nothing has been compared yet: nobody knows whether anything differs.")
+    elif waiting:
         need = "1 discrepancy needs" if waiting == 1 else f"{waiting:,} discrepancies need"
         out.print()
         out.print(warning(f"{need} a review:"), "harness discrepancies list")
@@ -82,9 +86,17 @@ def _print_seams(out: Screen) -> None:
                 f"{queries.plain(seam.control_sum)} {seam.measure}",
                 f"{queries.plain(seam.candidate_sum)} {seam.measure}",
             )
-        rows.add_row(seam.name, f"{seam.comparisons:,}", *(f"{seam.verdicts[v]:,}" for v in shown), *sums)
+        compared = f"{seam.comparisons:,}" if seam.comparisons else "nothing"
+        rows.add_row(seam.name, compared, *(f"{seam.verdicts[v]:,}" for v in shown), *sums)
     out.print()
     out.print(rows)
+
+
+def _print_silent(out: Screen) -> None:
+    if found := queries.silent(queries.heard(now=timezone.now())):
+        out.print()
+    for each in found:
+        out.print(warning("silent"), each.sentence)
 
 
 def _print_breakers(out: Screen) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from itertools import accumulate
 
+from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from migration_harness import queries
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import Side
-from migration_harness.queries import DurationTotal, LiveTotal
+from migration_harness.queries import DurationTotal, Hearing, LiveTotal
 from migration_harness.seams.seam import Seam
 
 _NANOSECONDS = 1_000_000_000
@@ -26,6 +27,7 @@ def metrics() -> Iterator[Metric]:
     yield _dropped()
     yield _set_aside()
     yield _breakers()
+    yield _silent()
 
 
 def _names() -> list[str]:
@@ -136,4 +138,16 @@ def _breakers() -> Metric:
     )  # fmt: skip
     for seam, processes in sorted((dict.fromkeys(_names(), 0) | queries.open_breakers()).items()):
         family.add_metric([seam], processes)
+    return family
+
+
+def _silent() -> Metric:
+    family = GaugeMetricFamily(
+        "harness_silent",
+        "1 where a seam, or an expected stratum of its calls, was called and is not any more; 0 where it is.",
+        labels=["seam", "execution_path", "operation", "model"],
+    )
+    for each in queries.heard(now=timezone.now()):
+        if each.hearing in (Hearing.CALLED, Hearing.SILENT):
+            family.add_metric(each.flow.key, int(each.hearing is Hearing.SILENT))
     return family

@@ -35,6 +35,7 @@ from migration_harness.models.rollups import (
     MinuteRollup,
 )
 from migration_harness.models.run import Run, RunEvidence, RunSample
+from migration_harness.models.silence import Calling, WorkClock
 from migration_harness.models.token import ApiToken
 from migration_harness.models.tombstones import (
     LegacyEntry,
@@ -55,6 +56,7 @@ __all__ = [
     "Approval",
     "AuditEvent",
     "AuditHead",
+    "Calling",
     "CapturedRow",
     "ChecklistTick",
     "Comparison",
@@ -113,4 +115,5 @@ __all__ = [
     "TrialState",
     "UnmarkedProcess",
     "VerifiedBackup",
+    "WorkClock",
 ]

@@ -88,6 +88,7 @@ from migration_harness.queries.quiet import Quietness, last_change, quiet, quiet
 from migration_harness.queries.reviews import notes
 from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, run_result, runs
 from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
+from migration_harness.queries.silence import Heard, Hearing, heard, silent
 from migration_harness.queries.tokens import KnownToken, tokens
 from migration_harness.queries.tombstones import LegacyLife, LegacyUse, executions_of_day, legacy_use, unused
 from migration_harness.queries.trail import audit_events, audit_trail, last_changes, rollout_events
@@ -113,6 +114,8 @@ __all__ = [
     "DurationTotal",
     "FlagStatus",
     "FleetMember",
+    "Heard",
+    "Hearing",
     "KindRecorded",
     "KnownDelivery",
     "KnownNotice",
@@ -172,6 +175,7 @@ __all__ = [
     "flag_statuses",
     "fleet",
     "gone_members",
+    "heard",
     "holds_told",
     "kept_errors",
     "kinds_recorded",
@@ -204,6 +208,7 @@ __all__ = [
     "samples",
     "seam_named",
     "seam_statuses",
+    "silent",
     "snapshot",
     "snapshot_after",
     "staff_without_role",

@@ -14,6 +14,7 @@ from migration_harness.queries.flags import flag_statuses
 from migration_harness.queries.phases import phase_statuses
 from migration_harness.queries.processes import open_breakers
 from migration_harness.queries.seams import SeamStatus, seam_statuses
+from migration_harness.queries.silence import Heard, heard, silent
 
 
 def status(*, gates: Mapping[int, Mapping[str, int]]) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def status(*, gates: Mapping[int, Mapping[str, int]]) -> dict[str, Any]:
         },
         "seams": {seam.name: _seam_json(seam, breakers.get(seam.name, 0)) for seam in seam_statuses()},
         "discrepancies": {"open": needs_review(discrepancies())},
+        "silent": [_silent_json(each) for each in silent(heard(now=timezone.now()))],
         "approvals": {
             "awaited": len(approvals_awaited(now=timezone.now())),
             "not_countersigned": len(not_countersigned()),
@@ -63,6 +65,10 @@ def status(*, gates: Mapping[int, Mapping[str, int]]) -> dict[str, Any]:
             },
         },
     }
+
+
+def _silent_json(found: Heard) -> dict[str, Any]:
+    return found.told | {"last_at": found.last_at and found.last_at.isoformat()}
 
 
 def _seam_json(seam: SeamStatus, open_breakers: int) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from migration_harness.tombstones import reporter as tombstones
 from tests.trial_flag import create_trial_flag
 
 from .errors.parts import TABLES as ERRORS
+from .hushed import hushed  # noqa: F401  A fixture.
 from .kept_demo import KeptDemo
 from .reported import remove_committed
 from .tombstones.parts import TABLES as TOMBSTONES

@@ -1,5 +1,6 @@
 """No discrepancy of the phase's seams waits for a person."""
 
+from migration_harness import queries
 from migration_harness.evidence.findings import Answer
 from migration_harness.plan import GateName
 from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
@@ -16,6 +17,14 @@ class Discrepancies:
         """Name the first open one."""
         seams = {seam for flag in question.phase.flags for seam in flag.seams}
         found = [each for each in question.facts.open_discrepancies if each.seam in seams]
+        reading = {name for name in seams if queries.seam_named(name) is not None}
+        if not found and reading and reading <= question.facts.never_compared:
+            return GateAnswer(
+                answer=Answer.UNKNOWN,
+                sentence="Nothing of this phase was ever compared, so nothing could differ.",
+                remedy="python manage.py harness evidence",
+                evidence=page("overview"),
+            )
         if not found:
             return GateAnswer(answer=Answer.OPEN, sentence="No discrepancy is open.", evidence=page("overview"))
         first = found[0]

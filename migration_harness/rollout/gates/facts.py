@@ -2,12 +2,14 @@
 
 from functools import cached_property
 
+from django.utils import timezone
+
 from migration_harness import queries
 from migration_harness.evidence.findings import Finding
 from migration_harness.models import PhaseAdvance
 from migration_harness.money.trial_balance.standing import standing
 from migration_harness.plan import plan
-from migration_harness.queries import Discrepancy, PhaseEvidence
+from migration_harness.queries import Discrepancy, Heard, PhaseEvidence
 from migration_harness.rollout.revision import Revision, running_revision
 
 
@@ -20,9 +22,20 @@ class Facts:
         return {found.number: found for found in queries.evidence_for(plan().phases)}
 
     @cached_property
+    def heard(self) -> list[Heard]:
+        """What is called, and what fell silent."""
+        return queries.heard(now=timezone.now())
+
+    @cached_property
     def open_discrepancies(self) -> list[Discrepancy]:
         """What waits for a person."""
         return [each for each in queries.discrepancies() if queries.needs_review([each])]
+
+    @cached_property
+    def never_compared(self) -> set[str]:
+        """The seams of which nothing was ever compared, though some calls are to be."""
+        complete = {flag.name for flag in queries.flag_statuses(retired=True) if flag.is_complete}
+        return {each.name for each in queries.seam_statuses() if not each.comparisons and each.flag not in complete}
 
     @cached_property
     def closed(self) -> dict[int, PhaseAdvance]:

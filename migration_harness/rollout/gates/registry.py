@@ -17,6 +17,7 @@ from migration_harness.rollout.gates.latency import QuickEnough
 from migration_harness.rollout.gates.laws import LawsHold
 from migration_harness.rollout.gates.legacy_unused import LegacyUnused
 from migration_harness.rollout.gates.quiet import Quiet
+from migration_harness.rollout.gates.silence import NothingSilent
 from migration_harness.rollout.gates.stores import StoresReconciled
 from migration_harness.rollout.gates.tests_green import TestsGreen
 from migration_harness.rollout.gates.trial_balance import Balanced
@@ -35,6 +36,7 @@ BUILT_IN: Final[dict[GateName, Gate]] = {
     GateName.BACKUP: BackupVerified(),
     GateName.TRIAL_BALANCE: Balanced(),
     GateName.LAWS: LawsHold(),
+    GateName.SILENCE: NothingSilent(),
 }
 
 

@@ -16,6 +16,7 @@ from migration_harness.rollout.guards.errors import Errors
 from migration_harness.rollout.guards.guard import Guard
 from migration_harness.rollout.guards.latency import Latency
 from migration_harness.rollout.guards.laws import Laws
+from migration_harness.rollout.guards.silence import Silence
 from migration_harness.rollout.guards.trial_balance import TrialBalance
 from migration_harness.rollout.guards.unexplained import Unexplained
 
@@ -50,7 +51,7 @@ def dry_for(flag: str) -> frozenset[str]:
 def _of_the_harness(flag: str, planned: PlannedFlag) -> tuple[Guard, ...]:
     chosen: list[Guard] = []
     if seams_behind(flag):
-        chosen += [Unexplained(), CandidateErrors(), Latency()]
+        chosen += [Unexplained(), CandidateErrors(), Latency(), Silence()]
     if planned.has_store:
         chosen.append(Drift())
     if seams_behind(flag, money=True):

@@ -27,6 +27,7 @@ SPEAKS_OF = {
     GateName.BOUND: "bound",
     GateName.DISCREPANCIES: "needs a review",
     GateName.LATENCY: "evidence",
+    GateName.SILENCE: "evidence",
     GateName.STORES: "reached one store only",
     GateName.QUIET: "Quiet days so far",
     GateName.FORECAST: "forecast",

@@ -53,7 +53,7 @@ EMPTY = {
     "ApiToken", "SignInAttempt", "KeptError", "Reporter", "SeenDiscrepancy", "NoticeDelivery", "Revision", "TrialFault",
     "TrialBlock", "TrialPass", "TrialState", "TrialGap", "LegacyEntry", "LegacyExecution", "LegacyLine",
     "TombstoneReporter", "UnmarkedProcess", "RollbackProof", "LegacyTable", "LegacyTableUse", "LegacyWatch",
-    "LegacyStatement", "CapturedRow",
+    "LegacyStatement", "CapturedRow", "Calling", "WorkClock",
     # Kept of a share of operations that the demo does not record; tests of their own hold what it has.
     "RecordedOperation",
     # What people say of a phase, of a rollout and of a gate.

@@ -1,6 +1,7 @@
 """Each gate for entering phase 4 opens for its real reason; each planted fault keeps the right one closed, alone."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -19,8 +20,9 @@ from migration_harness.money.trial_balance import checking as trial_balance
 from migration_harness.plan import plan
 from migration_harness.rollout.gates.asking import ask
 from migration_harness.rollout.gates.gate import Way
+from migration_harness.rollout.listening import listen
 
-from ..evidence_rows import compared
+from ..evidence_rows import NOW, compared
 from ..forecasting import kept_now, used
 from .conftest import close_phases_before, green
 
@@ -122,6 +124,7 @@ class TestEnteringPhase4:
         (evidence,) = queries.evidence_for([plan().phase(PHASE)])
         for seam in evidence.seams:
             compared(509, seam=seam.name, path="direct", operation="other")
+        listen(now=NOW + timedelta(minutes=5))
         assert not_open() == {"comparisons": Answer.UNKNOWN}
         assert missing.operation in answers()["comparisons"].sentence
 

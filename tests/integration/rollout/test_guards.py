@@ -245,9 +245,9 @@ class TestChosen:
     @pytest.mark.parametrize(
         ("flag", "names"),
         [
-            (FLAG, ["unexplained", "candidate_errors", "latency", "balance", "trial_balance", "errors"]),
-            (REQUIRED, ["unexplained", "candidate_errors", "latency", "errors"]),
-            (KEYS, ["unexplained", "candidate_errors", "latency", "drift", "errors"]),
+            (FLAG, ["unexplained", "candidate_errors", "latency", "silence", "balance", "trial_balance", "errors"]),
+            (REQUIRED, ["unexplained", "candidate_errors", "latency", "silence", "errors"]),
+            (KEYS, ["unexplained", "candidate_errors", "latency", "silence", "drift", "errors"]),
             ("ai-models-endpoint", ["errors"]),
             ("nobody's", ["errors"]),
         ],
