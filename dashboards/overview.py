@@ -11,13 +11,15 @@ from dashboards.numbers import Sums, sums_of
 from dashboards.trail import Event
 from dashboards.worth_saying import Line, lines
 from migration_harness import queries
-from migration_harness.queries import Discrepancy, DriftStatus, Heard, PhaseStatus, SeamStatus
+from migration_harness.queries import Cause, Discrepancy, DriftStatus, Heard, PhaseStatus, SeamStatus
 from migration_harness.rollout.standing import gates_by_phase
 from migration_harness.wording import age
 
 EVENTS: Final = 10
 MOST_OPEN: Final = 100
 """Discrepancies that need a review, as many as a person would go through; the command lists the rest."""
+MOST_CAUSES: Final = 25
+"""Causes of several discrepancies, the most frequent ones."""
 MOST_REVIEWED: Final = 25
 """The others, which are folded away."""
 
@@ -87,6 +89,14 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CauseRow:
+    """What several discrepancies have in common."""
+
+    found: Cause
+    verdict: Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewPage:
     """The whole page, as the database had it ``at`` this time."""
 
@@ -103,6 +113,7 @@ class OverviewPage:
     phases: list[PhaseRow]
     flags: list[FlagCard]
     seams: list[SeamRow]
+    causes: list[CauseRow]
     open: Rows
     reviewed: Rows
     drift: list[DriftRow]
@@ -135,8 +146,13 @@ def overview_page(*, now: datetime) -> OverviewPage:
         flags=cards,
         seams=[_seam(seam, breakers.get(seam.name, 0), dropped.get(seam.name, 0)) for seam in seams],
         # Those that need a person come first.
-        open=_rows(found[:waiting], units, most=MOST_OPEN),
-        reviewed=_rows(found[waiting:], units, most=MOST_REVIEWED),
+        causes=[
+            CauseRow(found=each, verdict=VERDICTS[each.verdict])
+            for each in queries.causes_of(found[:waiting])
+            if len(each.discrepancies) > 1
+        ][:MOST_CAUSES],
+        open=rows_of(found[:waiting], units, most=MOST_OPEN),
+        reviewed=rows_of(found[waiting:], units, most=MOST_REVIEWED),
         drift=[_drift(each) for each in drift if each.open],
         drifted=queries.open_drift(drift),
         events=trail,
@@ -166,7 +182,8 @@ def _drift(drift: DriftStatus) -> DriftRow:
     return DriftRow(status=drift, oldest="" if drift.oldest_seconds is None else age(drift.oldest_seconds))
 
 
-def _rows(found: list[Discrepancy], units: dict[str, str | None], *, most: int) -> Rows:
+def rows_of(found: list[Discrepancy], units: dict[str, str | None], *, most: int) -> Rows:
+    """Return the first discrepancies of a list, each in one line; ``units`` are the measures of their seams."""
     return Rows(shown=[_row(each, units.get(each.seam)) for each in found[:most]], total=len(found))
 
 

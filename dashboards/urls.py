@@ -12,6 +12,7 @@ from dashboards import (
     token_views,
     views,
 )
+from dashboards.causes.urls import urlpatterns as cause_urls
 from dashboards.completion.urls import urlpatterns as completion_urls
 from dashboards.notices.urls import urlpatterns as notice_urls
 from dashboards.retiring.urls import urlpatterns as legacy_urls
@@ -49,6 +50,7 @@ urlpatterns = [
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/<str:prefix>/revoke/", token_views.revoke, name="revoke-token"),
     *completion_urls,
+    *cause_urls,
     *legacy_urls,
     *notice_urls,
     *rollout_urls,

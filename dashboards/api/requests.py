@@ -106,6 +106,12 @@ class ReviewBody(StrictSerializer):
     reason = serializers.CharField(**_REASON)
 
 
+class CauseReviewBody(ReviewBody):
+    """What a person decided about all discrepancies of a cause."""
+
+    dry_run = TrueOrFalse(required=False, help_text="Record nothing, only say which it would change.")
+
+
 class NoteBody(StrictSerializer):
     """What a person writes about a discrepancy."""
 
@@ -185,6 +191,12 @@ class DiscrepancyQuery(PageQuery):
         if attrs.get("all") and "state" in attrs:
             raise serializers.ValidationError({"all": ["Excludes state."]})
         return attrs
+
+
+class CauseQuery(PageQuery):
+    """Which causes; those of what needs a review where nothing is said."""
+
+    all = serializers.BooleanField(required=False, help_text="Also of what is explained, fixed or acknowledged.")
 
 
 class ExplanationQuery(PageQuery):

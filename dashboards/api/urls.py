@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from dashboards.api import (
     approval_views,
+    cause_views,
     criteria_views,
     evidence_views,
     flag_views,
@@ -47,6 +48,9 @@ urlpatterns = [
     path("discrepancies/<slug:signature>/explanation/", review_views.Proposal.as_view(), name="proposal"),
     path("discrepancies/<slug:signature>/test/", review_views.Test.as_view(), name="test"),
     path("explanations/", review_views.Explanations.as_view(), name="explanations"),
+    path("causes/", cause_views.Causes.as_view(), name="causes"),
+    path("causes/<slug:name>/", cause_views.CauseOfName.as_view(), name="cause"),
+    path("causes/<slug:name>/review/", cause_views.ReviewOfCause.as_view(), name="cause-review"),
     path("explanations/<int:number>/", review_views.Explanation.as_view(), name="explanation"),
     path("explanations/<int:number>/decision/", review_views.Decision.as_view(), name="decision"),
     path("approvals/", approval_views.Approvals.as_view(), name="approvals"),

@@ -75,7 +75,8 @@ def _one_cause(cause: queries.Cause) -> str:
     signatures = ", ".join(each.signature for each in cause.discrepancies)
     return (
         f"{len(cause.discrepancies)} of them have one cause ({cause.seam}, {cause.verdict}): {cause.what}. "
-        f"{cause.count:,} comparisons: {signatures}"
+        f"{cause.count:,} comparisons: {signatures}. Review all of them: harness discrepancies acknowledge "
+        f"{cause.discrepancies[0].signature} --cause"
     )
 
 

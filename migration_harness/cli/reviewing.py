@@ -11,9 +11,11 @@ from migration_harness.cli.output import Json, Reason, console, print_json, tell
 from migration_harness.exceptions import InvalidChange
 from migration_harness.models import DiscrepancyReview
 from migration_harness.reviewing import reviews
+from migration_harness.reviewing.causes import review_cause
 
 Signature = Annotated[str, Argument(help="The discrepancy, as list shows it.")]
 ReviewReason = Annotated[str, Option("--reason", help="Why; it goes into the audit trail.")]
+Cause = Annotated[bool, Option("--cause", help="All that has the same cause: other groups with the same mistake.")]
 State = DiscrepancyReview.State
 
 
@@ -51,26 +53,29 @@ def assign(
 
 
 @verb(actions.REVIEW)
-def acknowledge(signature: Signature, *, reason: ReviewReason = "", json: Json = False) -> None:
+def acknowledge(signature: Signature, *, cause: Cause = False, reason: ReviewReason = "", json: Json = False) -> None:
     """Say that somebody has seen it and is on it."""
-    _review(signature, State.ACKNOWLEDGED, reason, json=json)
+    _review(signature, State.ACKNOWLEDGED, reason, cause=cause, json=json)
 
 
 @verb(actions.REVIEW)
-def fixed(signature: Signature, *, reason: ReviewReason = "", json: Json = False) -> None:
+def fixed(signature: Signature, *, cause: Cause = False, reason: ReviewReason = "", json: Json = False) -> None:
     """Say that it is fixed; it reopens by itself when it comes back."""
-    _review(signature, State.FIXED, reason, json=json)
+    _review(signature, State.FIXED, reason, cause=cause, json=json)
 
 
 @verb(actions.REVIEW)
-def reopen(signature: Signature, *, reason: ReviewReason = "", json: Json = False) -> None:
+def reopen(signature: Signature, *, cause: Cause = False, reason: ReviewReason = "", json: Json = False) -> None:
     """Take a review back."""
-    _review(signature, State.OPEN, reason, json=json)
+    _review(signature, State.OPEN, reason, cause=cause, json=json)
 
 
-def _review(signature: str, state: DiscrepancyReview.State, reason: str, *, json: bool) -> None:
+def _review(signature: str, state: DiscrepancyReview.State, reason: str, *, cause: bool, json: bool) -> None:
     if not reason.strip():
         raise InvalidChange("A review needs a reason: add --reason '…'.")
+    if cause:
+        _review_cause(signature, state, reason, json=json)
+        return
     found = queries.discrepancy(signature)
     reviews.review_discrepancy(signature=signature, state=state, actor=actor(), reason=reason)
     with telling(f"{signature}: {state.value}."):
@@ -78,3 +83,19 @@ def _review(signature: str, state: DiscrepancyReview.State, reason: str, *, json
             print_json({"signature": signature, "before": found.state, "after": state.value})
             return
         console().print(f"{signature} ({found.seam}, {' · '.join(found.group)}): {found.state} → {state.value}")
+
+
+def _review_cause(signature: str, state: DiscrepancyReview.State, reason: str, *, json: bool) -> None:
+    found = queries.cause_of(signature)
+    changed = review_cause(cause=found, state=state, actor=actor(), reason=reason)
+    with telling(f"{found.what}: {state.value}, {len(changed):,} times."):
+        if json:
+            told = [{"signature": each.signature, "before": each.state, "after": state.value} for each in changed]
+            print_json({"cause": found.name, "what": found.what, "changed": told})
+            return
+        out = console()
+        out.print(f"{found.seam}, {found.verdict}: {found.what}")
+        for each in changed:
+            out.print(f"{each.signature} ({' · '.join(each.group)}): {each.state} → {state.value}")
+        if not changed:
+            out.print(f"All of it is {state.value} already, or explained.")

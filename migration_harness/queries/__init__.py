@@ -12,7 +12,7 @@ from migration_harness.queries.approvals import (
     standing_of,
 )
 from migration_harness.queries.backups import TriedBackup, tried_backups
-from migration_harness.queries.causes import Cause, causes_of
+from migration_harness.queries.causes import Cause, cause_named, cause_of, causes_of
 from migration_harness.queries.charges import RECENT_DAYS, CostOfReturn, cost_of_return, recent_charges
 from migration_harness.queries.consequences import Consequences, consequences
 from migration_harness.queries.contract import status
@@ -146,6 +146,8 @@ __all__ = [
     "audit_events",
     "audit_trail",
     "causes_of",
+    "cause_named",
+    "cause_of",
     "closed_phases",
     "cohort_of",
     "cohorts",

@@ -1,0 +1,1 @@
+"""Causes: what several discrepancies have in common, and one review of all of them."""
