@@ -26,7 +26,7 @@ _ALWAYS: Final = {
 
 def sentence(found: Discrepancy, payloads: Sequence[Payload]) -> str:
     """Return what happened, in one sentence that holds for every sample; ``payloads`` are theirs."""
-    fields = ", ".join(found.paths) or "their answers"
+    fields = ", ".join(found.unexpected) or "their answers"
     control, candidate = _raised(payloads, "control"), _raised(payloads, "candidate")
     match found.verdict:
         case "intended":

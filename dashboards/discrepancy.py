@@ -1,6 +1,6 @@
 """What the page of a discrepancy shows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -12,6 +12,7 @@ from dashboards.labels import REVIEWS, VERDICTS, Label
 from dashboards.names import Names
 from dashboards.numbers import Sums, sums_of
 from migration_harness import queries
+from migration_harness.comparing.scope import of_every_element
 from migration_harness.exceptions import NotExplainable
 from migration_harness.models import ComparisonSample, DiscrepancyNote, StoredExplanation
 from migration_harness.queries import AffectedAccount, Discrepancy
@@ -50,11 +51,12 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleRow:
-    """One call that differed, and its arguments by name."""
+    """One call that differed, and its arguments by name; ``folded`` are fields that a rule expects."""
 
     row: ComparisonSample
     account: str
     fields: list[FieldRow]
+    folded: list[FieldRow]
     call: list[tuple[str, str]]
 
     @property
@@ -123,7 +125,7 @@ def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
         notes=notes_of([sample.payload for sample in samples]),
         accounts=[_account(account, unit, names) for account in affected],
         accounts_hidden=found.accounts - len(affected),
-        samples=[_sample(sample, names, seam.foreseen if seam else frozenset()) for sample in samples],
+        samples=[_sample(each, names, found.meant, seam.foreseen if seam else frozenset()) for each in samples],
         has_expected=any("expected" in sample.payload for sample in samples),
         reviews=reviews_of(found),
         commands=review_commands(found),
@@ -168,11 +170,14 @@ def _account(account: AffectedAccount, unit: str | None, names: Names) -> Accoun
     )
 
 
-def _sample(row: ComparisonSample, names: Names, foreseen: frozenset[str]) -> SampleRow:
+def _sample(row: ComparisonSample, names: Names, meant: Collection[str], foreseen: frozenset[str]) -> SampleRow:
+    kept = row.payload["differences"]
+    folded = [each for each in kept if of_every_element(each["path"]) in meant]
     return SampleRow(
         row=row,
         account=names.of(row.account_id),
-        fields=[_field(difference, row.payload) for difference in row.payload["differences"]],
+        fields=[_field(each, row.payload) for each in kept if each not in folded],
+        folded=[_field(each, row.payload) for each in folded],
         call=sorted(_flat(_said(row.payload["call"], foreseen))),
     )
 

@@ -93,6 +93,7 @@ class DiscrepancyAnswer(Answer):
     explanation = serializers.CharField()
     paths = serializers.ListField(child=serializers.CharField())
     raised = serializers.CharField()
+    meant = serializers.ListField(child=serializers.CharField())
     cause = serializers.CharField()
     review = ReviewAnswer(allow_null=True)
     assignee = serializers.CharField()

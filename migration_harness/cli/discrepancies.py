@@ -1,5 +1,6 @@
 """``harness discrepancies``: look at what differs, review it, explain it, make a test of it."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from django_typer.management import Typer
@@ -14,6 +15,10 @@ from migration_harness.cli.exporting import export
 from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.cli.reviewing import Signature
 from migration_harness.cli.screen import Screen, bold
+from migration_harness.comparing.scope import of_every_element
+from migration_harness.models import ComparisonSample
+from migration_harness.queries import Discrepancy
+from migration_harness.wording import counted
 
 
 @verb()
@@ -43,7 +48,7 @@ def list_(
     )
     for d in shown:
         sums = (queries.plain(d.control_sum), queries.plain(d.candidate_sum)) if d.control_sum is not None else ("", "")
-        what = d.raised or ", ".join(d.paths)
+        what = d.raised or _named(d)
         last = f"{d.last_at:%Y-%m-%d %H:%M:%S}"
         rows.add_row(
             d.signature,
@@ -71,6 +76,11 @@ def list_(
         out.print(f"{hidden} explained, fixed or acknowledged: add --all to see them.")
 
 
+def _named(found: Discrepancy) -> str:
+    folded = f" (and {len(found.meant):,} as expected)" if found.meant else ""
+    return f"{', '.join(found.unexpected)}{folded}"
+
+
 def _one_cause(cause: queries.Cause) -> str:
     signatures = ", ".join(each.signature for each in cause.discrepancies)
     return (
@@ -94,18 +104,30 @@ def show(signature: Signature, *, json: Json = False) -> None:
         f"{found.count:,} comparisons of {found.accounts} accounts, "
         f"{found.first_at:%Y-%m-%d %H:%M:%S} to {found.last_at:%Y-%m-%d %H:%M:%S} UTC"
     )
+    if found.raised:
+        out.print(f"Raised: {found.raised}")
     if found.explanation:
         out.print(f"Explanation: {found.explanation}")
+    _print_said(out, found)
+    for note in dict.fromkeys(note for sample in payloads for note in sample.payload.get("notes", ())):
+        out.print(f"Note: {note}")
+    _print_samples(out, found, payloads)
+
+
+def _print_said(out: Screen, found: Discrepancy) -> None:
+    """Print what people have said of it."""
     if found.review:
         out.print(f"{found.review.state} by {found.review.actor}: {found.review.reason}")
     if found.assignment:
         by = found.assignment
         out.print(f"Assigned to {by.assignee} by {by.actor}, {by.at:%Y-%m-%d %H:%M:%S} UTC")
-    _print_notes(out, signature)
+    _print_notes(out, found.signature)
     for each in queries.explanations_of(found):
         out.print(f"Explanation {each.pk} is {queries.standing(each)}, until {each.expires}: {each.reason}")
-    for note in dict.fromkeys(note for sample in payloads for note in sample.payload.get("notes", ())):
-        out.print(f"Note: {note}")
+
+
+def _print_samples(out: Screen, found: Discrepancy, payloads: Sequence[ComparisonSample]) -> None:
+    """Print the fields that differ, and in a line those that a rule expects."""
     rows = table(
         "Account",
         "Operation",
@@ -118,6 +140,8 @@ def show(signature: Signature, *, json: Json = False) -> None:
     )
     for sample in payloads:
         for d in sample.payload["differences"]:
+            if of_every_element(d["path"]) in found.meant:
+                continue
             expected = str(sample.payload.get("expected", ""))
             rows.add_row(
                 sample.account_id,
@@ -129,6 +153,9 @@ def show(signature: Signature, *, json: Json = False) -> None:
                 expected,
             )
     out.print(rows)
+    if found.meant:
+        fields = counted(len(found.meant), "more field differs", "more fields differ")
+        out.print(f"{fields} as a rule expects: {', '.join(found.meant)}. With --json all of them are shown.")
 
 
 def _print_notes(out: Screen, signature: str) -> None:

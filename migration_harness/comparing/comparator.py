@@ -11,6 +11,7 @@ from typing import Any
 from migration_harness.comparing.allowances import NO_ALLOWANCES, Allowances
 from migration_harness.comparing.difference import ABSENT, Difference, Kind, diff
 from migration_harness.comparing.errors import RAISED, differences_of_errors
+from migration_harness.comparing.expected import unexpected_first
 from migration_harness.comparing.explanations import Explanation, Oracle, Rule
 from migration_harness.comparing.observation import Observation
 from migration_harness.comparing.raising import where_raised
@@ -194,7 +195,12 @@ def _judge_by_rules(
             return Judgement(verdict=Verdict.INTENDED, differences=differences, explanation=rule.name)
     expired = (rule for rule in rules if rule.expires < today and rule.covers(differences, call))
     notes = tuple(_expired("The explanation", rule.name, rule.expires) for rule in expired)
-    return Judgement(verdict=Verdict.MISMATCH, differences=differences, notes=notes)
+    in_force = [rule for rule in rules if today <= rule.expires]
+    return Judgement(
+        verdict=Verdict.MISMATCH,
+        differences=unexpected_first(differences, in_force, call, criteria.passing),
+        notes=notes,
+    )
 
 
 def _judge_by_oracle(

@@ -46,6 +46,7 @@ class Difference:
         steps: The way from the compared value to the field: keys, positions, members of sets. The positions of what
             only the candidate has are the candidate's, all others are the control's.
         note: What else is to be known, in words; empty if nothing is.
+        meant: The rule that would explain this field alone, where others beside it are not explained; else empty.
     """
 
     path: str
@@ -54,6 +55,7 @@ class Difference:
     candidate: Any
     steps: Steps = ()
     note: str = ""
+    meant: str = ""
 
     @property
     def field(self) -> str:

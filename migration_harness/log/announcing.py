@@ -57,12 +57,13 @@ def announcement_of(comparison: Comparison, record: Record) -> Callable[[], None
     if verdict in UNEXPLAINED or (verdict is not Verdict.MATCH and _stdlib_log.isEnabledFor(logging.DEBUG)):
         differences = comparison.judgement.differences
         paths = [difference.path for difference in differences]
+        meant = [difference.path for difference in differences if difference.meant]
         raised = next((difference.note for difference in differences if difference.path == RAISED), "")
-        return lambda: _announce(verdict, record.row, paths, raised)
+        return lambda: _announce(verdict, record.row, paths, meant, raised)
     return None
 
 
-def _announce(verdict: Verdict, row: tuple[Any, ...], paths: list[str], raised: str) -> None:
+def _announce(verdict: Verdict, row: tuple[Any, ...], paths: list[str], meant: list[str], raised: str) -> None:
     if verdict in UNEXPLAINED:
         _tell_listeners(verdict, row)
     emit, event = (log.warning, "harness.mismatch")
@@ -77,6 +78,7 @@ def _announce(verdict: Verdict, row: tuple[Any, ...], paths: list[str], raised: 
             account_id=row[4],
             group=row[7],
             paths=paths,
+            meant=meant,
             raised=raised,
             operation_id=row[14],
             request_id=row[15],

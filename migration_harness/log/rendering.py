@@ -63,8 +63,8 @@ def _difference(difference: Difference, rendering: "Rendering") -> dict[str, Any
         sides = {"control": excerpt(control, start), "candidate": excerpt(candidate, start)}
     else:
         sides = {"control": rendering.of(control), "candidate": rendering.of(candidate)}
-    note = {"note": difference.note} if difference.note else {}
-    return {"path": difference.path, "kind": difference.kind.value, **sides, **note}
+    more = {name: said for name in ("note", "meant") if (said := getattr(difference, name))}
+    return {"path": difference.path, "kind": difference.kind.value, **sides, **more}
 
 
 def _common(control: str, candidate: str) -> int:

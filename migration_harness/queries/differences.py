@@ -27,7 +27,9 @@ SELECT wanted.signature, newest.explanation,
        ARRAY(SELECT d ->> 'kind' FROM jsonb_array_elements(newest.differences) WITH ORDINALITY e (d, n) ORDER BY n),
        coalesce((
            SELECT d ->> 'note' FROM jsonb_array_elements(newest.differences) d WHERE d ->> 'path' = %s LIMIT 1
-       ), '')
+       ), ''),
+       ARRAY(SELECT d ->> 'path' FROM jsonb_array_elements(newest.differences) WITH ORDINALITY e (d, n)
+             WHERE d ? 'meant' ORDER BY n)
 FROM unnest(%s::text[]) AS wanted (signature)
 CROSS JOIN LATERAL (
     SELECT explanation, payload -> 'differences' AS differences FROM migration_harness_comparisonsample
@@ -35,7 +37,8 @@ CROSS JOIN LATERAL (
 ) newest
 """
 
-_Newest = tuple[str, tuple[Field, ...], str]
+_Newest = tuple[str, tuple[Field, ...], str, tuple[str, ...]]
+_NO_SAMPLE: Final[_Newest] = ("", (), "", ())
 
 REVIEW_ORDER: Final = ("open", "reopened", "acknowledged", "fixed", "explained")
 
@@ -45,6 +48,7 @@ class Discrepancy:
     """All comparisons that differ in the same way. Measures are summed over all of them.
 
     ``one_sided`` of them have a measure on one side only; ``raised`` says where a side raised in the newest sample.
+    ``meant`` are those of its paths that a rule expects, so that the others stand first.
     """
 
     signature: str
@@ -62,19 +66,26 @@ class Discrepancy:
     explanation: str
     fields: tuple[Field, ...]
     raised: str
+    meant: tuple[str, ...]
     review: DiscrepancyReview | None
     assignment: DiscrepancyAssignment | None
     note_count: int
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths that differ."""
-        return tuple(path for path, _ in self.fields)
+        """The paths that differ, those that no rule expects first."""
+        found = [path for path, _ in self.fields]
+        return tuple(sorted(found, key=lambda path: path in self.meant))
+
+    @property
+    def unexpected(self) -> tuple[str, ...]:
+        """The paths that differ and no rule expects."""
+        return tuple(path for path in self.paths if path not in self.meant)
 
     @property
     def cause(self) -> str:
-        """What it has in common with others of its seam and verdict: where a side raised, or the fields that differ."""
-        return self.raised or ", ".join(sorted(set(self.paths)))
+        """What it has in common with others of its seam and verdict: where a side raised, or what is wrong."""
+        return self.raised or ", ".join(sorted(set(self.unexpected)))
 
     @property
     def assignee(self) -> str:
@@ -133,7 +144,7 @@ def _discrepancies(signature: str | None) -> list[Discrepancy]:
         rows = cursor.fetchall()
     signatures = [row[0] for row in rows]
     facts, newest = review_facts(signatures), _newest_samples(signatures)
-    return [_discrepancy(row, facts, newest.get(row[0], ("", (), ""))) for row in rows]
+    return [_discrepancy(row, facts, newest.get(row[0], _NO_SAMPLE)) for row in rows]
 
 
 def _newest_samples(signatures: list[str]) -> dict[str, _Newest]:
@@ -142,15 +153,23 @@ def _newest_samples(signatures: list[str]) -> dict[str, _Newest]:
         cursor.execute(_NEWEST_SAMPLES_SQL, [RAISED, signatures])
         rows = cursor.fetchall()
     return {
-        signature: (explanation, tuple(zip(map(of_every_element, paths), kinds, strict=True)), raised)
-        for signature, explanation, paths, kinds, raised in rows
+        signature: (
+            explanation,
+            tuple(zip(map(of_every_element, paths), kinds, strict=True)),
+            raised,
+            tuple(map(of_every_element, meant)),
+        )
+        for signature, explanation, paths, kinds, raised, meant in rows
     }
 
 
 def _discrepancy(row: tuple[Any, ...], facts: ReviewFacts, sample: _Newest) -> Discrepancy:
     signature, seam, verdict, group, count, accounts, first_at, last_at, *sums = row
     control_sum, candidate_sum, one_sided = sums
-    (explanation, fields, raised), review = sample, facts.reviews.get(signature)
+    (explanation, fields, raised, meant), review = sample, facts.reviews.get(signature)
+    stored = facts.expected(seam=seam, verdict=verdict, fields=fields, group=group)
+    if set(meant) | set(stored) < {path for path, _ in fields}:
+        meant = tuple(dict.fromkeys((*meant, *stored)))
     covering = facts.covering(seam=seam, verdict=verdict, fields=fields, group=group)
     return Discrepancy(
         signature=signature,
@@ -168,6 +187,7 @@ def _discrepancy(row: tuple[Any, ...], facts: ReviewFacts, sample: _Newest) -> D
         explanation=covering.name if covering else explanation,
         fields=fields,
         raised=raised,
+        meant=meant,
         review=review,
         assignment=facts.assignments.get(signature),
         note_count=facts.note_counts.get(signature, 0),

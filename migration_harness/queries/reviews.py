@@ -37,6 +37,13 @@ class ReviewFacts:
         found = (each for each in self.in_force if each.seam == seam)
         return next((each for each in found if each.scope.covers(fields=fields, group=group)), None)
 
+    def expected(self, *, seam: str, verdict: str, fields: Iterable[Field], group: Sequence[str]) -> list[str]:
+        """Return the paths of a mismatch that an explanation in force would cover alone."""
+        if verdict != Verdict.MISMATCH:
+            return []
+        scopes = [each.scope for each in self.in_force if each.seam == seam]
+        return [field[0] for field in fields if any(scope.covers(fields=[field], group=group) for scope in scopes)]
+
 
 def review_facts(signatures: Sequence[str]) -> ReviewFacts:
     """Return what people have said about these discrepancies; the number of queries does not depend on how many."""

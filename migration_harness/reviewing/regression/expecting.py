@@ -10,7 +10,7 @@ from migration_harness.comparing.explanations import Oracle
 from migration_harness.exceptions import NotExportable
 from migration_harness.log.rendering import render
 from migration_harness.queries import Discrepancy
-from migration_harness.reviewing.recorded import as_recorded, error_as_recorded
+from migration_harness.reviewing.recorded import as_recorded, error_as_recorded, recorded_at
 from migration_harness.reviewing.regression.rebuilding import refuse_secrets
 from migration_harness.reviewing.regression.reproducing import Trial
 from migration_harness.seams.seam import Seam
@@ -66,6 +66,12 @@ def _as_the_control_did(seam: Seam[Any, Any], trial: Trial, *, says: bool) -> Ex
         )
     if trial.control.blocked is not None:
         raise NotExportable(f"{seam.name}: the control tries a side effect ({trial.control.blocked}).")
+    differences = trial.judgement.differences
+    if any(each.meant for each in differences):
+        # The rest is as a rule expects, and not as the control has it.
+        fields = {d.path: recorded_at(seam, trial.control.value, d.path) for d in differences if not d.meant}
+        refuse_secrets(fields)
+        return Expectation(source="the control", fields=fields)
     return _answers(as_recorded(seam, trial.control.value), "the control")
 
 
@@ -75,7 +81,7 @@ def _as_recorded(found: Discrepancy, recorded: Mapping[str, Any]) -> Expectation
         raise NotExportable(f"{found.signature}: this process does not differ, and of the error no class was recorded.")
     if found.paths == (RAISED,):
         return Expectation(source="the control, as recorded", raises=differences[0]["control"])
-    values = {each["path"]: each["control"] for each in differences}
+    values = {each["path"]: each["control"] for each in differences if "meant" not in each}
     if nameless := [path for path in values if "[*]" in path]:
         raise NotExportable(f"{found.signature}: this process does not differ, and {nameless[0]} names no one element.")
     refuse_secrets(values)

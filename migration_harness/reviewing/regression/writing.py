@@ -63,7 +63,9 @@ def _header(
     return [
         f'"""Discrepancy {found.signature}: fails while the candidate is wrong, passes once it is right."""',
         "",
-        f"# Seam {printable(seam.name)}, group {found.group!a}, {found.verdict} in {found.paths!a}.",
+        f"# Seam {printable(seam.name)}, group {found.group!a}, {found.verdict} in {found.unexpected!a}.",
+        *([f"# {len(found.meant):,} more differ as a rule expects: {found.meant!a}."] if found.meant else []),
+        *([f"# Raised: {printable(found.raised)}"] if found.raised else []),
         f"# Expected by {expected.source!a}.",
         f"# {_how_small(seam, minimised=minimised, reproduced=reproduced)}",
         "",

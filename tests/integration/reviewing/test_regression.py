@@ -19,6 +19,7 @@ from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import IntegrationProvider
 from igny8_core.seed import DEMO_KEYS
 from migration_harness import queries
+from migration_harness.comparing.explanations import Rule
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import NotExportable
@@ -124,6 +125,22 @@ class TestExport:
         assert "tokens=1001,\n        model='mini',\n        tags=[],\n    )\n    assert answer == 1001" in made.text
         assert (made.minimised, made.reproduced) == (True, True)
         assert "django_db" not in made.text
+        assert fails_then_passes(made)
+
+    @pytest.mark.parametrize("pure", [True, False], ids=["pure", "not pure"])
+    def test_leaves_to_a_rule_what_it_expects(self, declare, pure):
+        def thing(*, tokens: int) -> dict[str, object]:
+            return {"label": "Basic", "price": tokens}
+
+        def faulty(*, tokens: int) -> dict[str, object]:
+            return {"label": "Basic (5)", "price": tokens + state.fault}
+
+        rule = Rule(
+            name="labels", reason="They say the price.", owner="olga", expires=date(2099, 1, 1),
+            covers=lambda differences, _: [each.path for each in differences] == ["result.label"],
+        )  # fmt: skip
+        made = regression.export(differing(declare(thing, faulty, explain=[rule], pure=pure), tokens=5).signature)
+        assert ("in ('result.price',)" in made.text, "1 more differ as a rule expects" in made.text) == (True, True)
         assert fails_then_passes(made)
 
     def test_leaves_the_call_of_another_seam_as_it_was_and_says_so(self, declare):
