@@ -9,7 +9,7 @@ from typer import Argument, Option
 
 from migration_harness import queries
 from migration_harness.cli.acting import verb
-from migration_harness.cli.operations_files import export, verify
+from migration_harness.cli.operations_files import explain, export, verify
 from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.cli.screen import Screen, bold, good, warning
 from migration_harness.models import RecordedOperation
@@ -139,3 +139,4 @@ app.command()(show)
 app.command()(laws)
 app.command()(export)
 app.command()(verify)
+app.command()(explain)

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from django.apps import apps
 from django.db.models import Model, QuerySet
 
+from migration_harness.comparing.explanations import Rule
 from migration_harness.conf import configured, setting
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.operations.recording import Recording
@@ -109,12 +110,15 @@ class Operations:
         laws: What every operation of some kinds must satisfy.
         modules: Where the operations stand, dotted: imported where they are looked for by their kind.
         world: What they need around them to be run again elsewhere.
+        explain: What a revision is meant to do otherwise than the one before it, for ``harness operations verify``; a
+            rule gets the differences, and as the call the ``kind`` of the operation.
     """
 
     models: tuple[RecordedModel, ...] = ()
     laws: tuple[Law, ...] = ()
     modules: tuple[str, ...] = ()
     world: World = World()
+    explain: tuple[Rule, ...] = ()
 
     def laws_for(self, kind: str) -> list[Law]:
         """Return the laws that operations of a kind must obey."""

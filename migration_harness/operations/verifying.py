@@ -9,10 +9,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from secrets import token_bytes
 from typing import Any
 
 from migration_harness.comparing.difference import Difference
+from migration_harness.comparing.explanations import Rule
 from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.exceptions import UnknownOperation
 from migration_harness.models import RecordedOperation
@@ -21,6 +23,7 @@ from migration_harness.operations.declaring import every_entry, operations
 from migration_harness.operations.differing import differences, effects_of, signature
 from migration_harness.operations.effects import StepKind
 from migration_harness.operations.file import Carried, OperationsFile
+from migration_harness.operations.meant import explaining
 from migration_harness.operations.plain import is_whole
 from migration_harness.operations.standing_in import StandIns
 from migration_harness.operations.trying import Case
@@ -52,6 +55,17 @@ class Differing:
     differences: tuple[Difference, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftAside:
+    """Operations that differ as is meant: how many, and the rule that says so."""
+
+    name: str
+    reason: str
+    owner: str
+    expires: date
+    count: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Verified:
     """What came of trying a revision.
@@ -60,15 +74,19 @@ class Verified:
         ran: How many operations were run.
         differing: In which ways some differ, the most frequent first.
         failed: What could not be run, and why.
+        left_aside: What differs as is meant, by the rule.
+        expired: The names of rules that would have said so, and whose last day is over.
     """
 
     ran: int = 0
     differing: list[Differing] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    left_aside: list[LeftAside] = field(default_factory=list)
+    expired: list[str] = field(default_factory=list)
 
     @property
     def is_the_same(self) -> bool:
-        """Whether every operation did what the other revision did. Of none that is not known."""
+        """Whether every operation did what the other revision did, or what is meant. Of none that is not known."""
         return self.ran > 0 and not self.differing and not self.failed
 
 
@@ -80,9 +98,15 @@ class Exported:
     left_out: Counter[str]
 
 
-def verify(file: OperationsFile, *, on_done: OnDone = _silent) -> Verified:
-    """Run each operation of a file on this revision, in the database that is connected, and undo it."""
+def verify(
+    file: OperationsFile, *, rules: Sequence[Rule] = (), today: date = date.max, on_done: OnDone = _silent
+) -> Verified:
+    """Run each operation of a file on this revision, in the database that is connected, and undo it.
+
+    What one of ``rules`` covers on this day is left aside; without a day none is in force.
+    """
     found, ways = Verified(), dict[str, list[tuple[Case, tuple[Difference, ...]]]]()
+    meant, expired = Counter[Rule](), dict[str, None]()
     for number, each in enumerate(file.carried, start=1):
         try:
             now = _run(each.case, file)
@@ -90,7 +114,12 @@ def verify(file: OperationsFile, *, on_done: OnDone = _silent) -> Verified:
             found.failed.append(f"{each.case.kind} {each.case.operation_id}: {type(error).__name__}: {error}")
             continue
         found.ran += 1
-        if apart := differences(each.effects, now):
+        apart = differences(each.effects, now)
+        covering = explaining(rules, each.case.kind, apart) if apart else []
+        if rule := next((rule for rule in covering if today <= rule.expires), None):
+            meant[rule] += 1
+        elif apart:
+            expired |= dict.fromkeys(rule.name for rule in covering)
             ways.setdefault(signature(each.case.kind, apart), []).append((each.case, apart))
         on_done(number, len(file.carried))
     for name, those in sorted(ways.items(), key=lambda way: (-len(way[1]), way[0])):
@@ -104,6 +133,11 @@ def verify(file: OperationsFile, *, on_done: OnDone = _silent) -> Verified:
                 differences=apart,
             )
         )
+    found.left_aside = [
+        LeftAside(name=rule.name, reason=rule.reason, owner=rule.owner, expires=rule.expires, count=count)
+        for rule, count in meant.most_common()
+    ]
+    found.expired = list(expired)
     return found
 
 

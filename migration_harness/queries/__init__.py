@@ -46,6 +46,7 @@ from migration_harness.queries.explanations import (
     explanations,
     explanations_of,
     fields_described,
+    rules_of_effects,
     standing,
 )
 from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
@@ -145,9 +146,9 @@ __all__ = [
     "approvals_awaited",
     "audit_events",
     "audit_trail",
-    "causes_of",
     "cause_named",
     "cause_of",
+    "causes_of",
     "closed_phases",
     "cohort_of",
     "cohorts",
@@ -205,6 +206,7 @@ __all__ = [
     "recorded_operation",
     "recorded_operations",
     "rollout_events",
+    "rules_of_effects",
     "run_result",
     "runs",
     "samples",

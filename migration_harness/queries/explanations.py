@@ -7,10 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from migration_harness.comparing.comparator import Verdict
+from migration_harness.comparing.explanations import Rule
 from migration_harness.comparing.scope import Scope
 from migration_harness.database import connection
 from migration_harness.exceptions import UnknownExplanation
 from migration_harness.models import StoredExplanation
+from migration_harness.operations.laws import PREFIX
+from migration_harness.operations.meant import rule_of
 from migration_harness.queries.differences import Discrepancy, discrepancies
 from migration_harness.queries.exact import plain
 
@@ -70,6 +73,22 @@ def explanation(number: int) -> StoredExplanation:
     if found is None:
         raise UnknownExplanation(f"There is no explanation {number}. List them: harness discrepancies explanations")
     return found
+
+
+def rules_of_effects() -> list[Rule]:
+    """Return the explanations of effects of whole operations that were approved, expired ones as well."""
+    approved = StoredExplanation.objects.filter(state=StoredExplanation.State.APPROVED, seam__startswith=PREFIX)
+    return [
+        rule_of(
+            name=each.name,
+            reason=each.reason,
+            owner=each.owner,
+            expires=each.expires,
+            scope=each.scope,
+            prefix=PREFIX,
+        )
+        for each in approved.order_by("id")
+    ]
 
 
 def explanations_of(found: Discrepancy) -> list[StoredExplanation]:

@@ -48,7 +48,7 @@ def draft(
     refuse(found)
     if any_group and group:
         raise InvalidChange("--group and --any-group exclude each other.")
-    last_day = _last_day(expires, today)
+    until = last_day(expires, today)
     words = tuple(group) or found.group
     scope = Scope(seam=found.seam, fields=_fields(found, paths), group=None if any_group else words)
     coverage = coverage_of(scope)
@@ -57,7 +57,7 @@ def draft(
             f"That would cover none of the comparisons that are kept of {found.seam}: an explanation without a case "
             "cannot be judged. Name other paths, or another group."
         )
-    return Draft(found=found, scope=scope, expires=last_day, coverage=coverage)
+    return Draft(found=found, scope=scope, expires=until, coverage=coverage)
 
 
 def propose(
@@ -122,7 +122,8 @@ def _fields(found: Discrepancy, paths: Sequence[str]) -> frozenset[tuple[str, st
     return frozenset(field for field in found.fields if not paths or field[0] in paths)
 
 
-def _last_day(expires: date | None, today: date) -> date:
+def last_day(expires: date | None, today: date) -> date:
+    """Return until when an explanation explains. Raises InvalidChange for one that is over, or too far away."""
     last = today + timedelta(days=DEFAULT_DAYS) if expires is None else expires
     if not today <= last <= today + timedelta(days=MOST_DAYS):
         raise InvalidChange(

@@ -1,6 +1,7 @@
 """A revision is tried on the recorded operations of the one before it: silent as it is, loud with a mistake."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,14 +10,21 @@ from igny8_core.ai.demo_keys import DEMO_KEYS
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import CreditUsageLog
 from igny8_core.effects import OPERATIONS as DECLARED
+from migration_harness import queries
+from migration_harness.authority.actors import Origin, of_user
+from migration_harness.comparing.explanations import Rule
 from migration_harness.deciding.flags import load_snapshot
+from migration_harness.exceptions import NotExplainable
 from migration_harness.models import RecordedOperation
 from migration_harness.operations import verifying, world
 from migration_harness.operations.file import OperationsFile
+from migration_harness.reviewing import approvals, effects
+from tests.people import trusted
 
 from .execution_paths import OPERATIONS, rolled_back
 from .test_laws import PLANTED
 
+TODAY = timezone.now().date()
 EMPTY = {"at": timezone.now(), "duration_ms": 1.0, "inputs": {}, "rows": [], "steps": []}
 
 
@@ -89,6 +97,59 @@ class TestVerify:
         file, _ = carried("clustering")
         monkeypatch.setattr(verifying, "every_entry", dict)
         assert "no operation of the kind 'clustering'" in verifying.verify(file).failed[0]
+
+
+def rule(expires, covers=lambda differences, call: call["kind"] == "clustering"):
+    return Rule(name="shorter", reason="A smaller answer is enough.", owner="olga", expires=expires, covers=covers)
+
+
+class TestWhatIsMeant:
+    @pytest.fixture
+    def shorter(self, carried, monkeypatch):
+        """A file, and a revision that asks for less."""
+        file, path = carried("clustering")
+        monkeypatch.setattr(
+            "igny8_core.ai.engine.text_parameters_for",
+            lambda **_: type("P", (), {"max_tokens": 17, "temperature": 0.7}),
+        )
+        return file, path
+
+    def test_is_left_aside_with_its_reason_until_its_last_day(self, shorter):
+        file, _ = shorter
+        found = verifying.verify(file, rules=[rule(TODAY)], today=TODAY)
+        assert (found.is_the_same, found.differing, found.expired) == (True, [], [])
+        assert [(each.name, each.count, each.reason) for each in found.left_aside] == [
+            ("shorter", 1, "A smaller answer is enough.")
+        ]
+        found = verifying.verify(file, rules=[rule(TODAY)], today=TODAY + timedelta(days=1))
+        assert (found.is_the_same, len(found.differing), found.left_aside, found.expired) == (
+            False, 1, [], ["shorter"],
+        )  # fmt: skip
+
+    def test_is_never_that_a_law_is_broken(self, carried, monkeypatch):
+        plant, kind, _ = PLANTED["per_thousand"]
+        file, _ = carried(kind)
+        plant(monkeypatch)
+        found = verifying.verify(file, rules=[rule(TODAY, covers=lambda *_: True)], today=TODAY)
+        assert (found.is_the_same, found.left_aside) == (False, [])
+        with pytest.raises(NotExplainable, match="breaks a law"):
+            effects.propose(
+                way=found.differing[0], reason="so", owner="", expires=None, today=TODAY, actor=of_user(trusted("olga"))
+            )
+
+    def test_is_what_one_person_proposes_and_another_approves(self, shorter):
+        file, _ = shorter
+        (way,) = verifying.verify(file).differing
+        made = effects.propose(
+            way=effects.way_of(verifying.verify(file), way.signature), reason="A smaller answer is enough.", owner="",
+            expires=None, today=TODAY, actor=of_user(trusted("olga")),
+        )  # fmt: skip
+        assert queries.rules_of_effects() == []
+        approver = of_user(trusted("ada"), origin=Origin.SIGNED_IN)
+        approvals.approve(number=made.pk, actor=approver, today=TODAY)
+        rules = queries.rules_of_effects()
+        assert verifying.verify(file, rules=rules, today=TODAY).is_the_same
+        assert not verifying.verify(file, rules=rules, today=TODAY + timedelta(days=31)).is_the_same
 
 
 class TestExport:

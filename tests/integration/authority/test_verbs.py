@@ -84,6 +84,7 @@ CASES = {
     "operations laws": [("", LOOK)],
     "operations export": [("/nowhere/file", OPERATE)],
     "operations verify": [("/nowhere/file", OPERATE)],
+    "operations explain": [("/nowhere/file 0123456789ab --reason x", OPERATE)],
     "token create": [
         ("typo --name x --scope read", OPERATE),
         ("typo --name x --scope gate", OPERATE),
