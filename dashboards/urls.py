@@ -15,6 +15,7 @@ from dashboards import (
 from dashboards.causes.urls import urlpatterns as cause_urls
 from dashboards.completion.urls import urlpatterns as completion_urls
 from dashboards.notices.urls import urlpatterns as notice_urls
+from dashboards.recordings.urls import urlpatterns as recording_urls
 from dashboards.retiring.urls import urlpatterns as legacy_urls
 from dashboards.rollouts.urls import urlpatterns as rollout_urls
 from dashboards.trial_balance.urls import urlpatterns as trial_balance_urls
@@ -49,10 +50,11 @@ urlpatterns = [
     path("explanations/<int:number>/decide/", review_views.decide, name="decide"),
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/<str:prefix>/revoke/", token_views.revoke, name="revoke-token"),
-    *completion_urls,
     *cause_urls,
+    *completion_urls,
     *legacy_urls,
     *notice_urls,
+    *recording_urls,
     *rollout_urls,
     *trial_balance_urls,
 ]

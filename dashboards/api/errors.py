@@ -38,6 +38,7 @@ from migration_harness.exceptions import (
     UnknownFlag,
     UnknownGate,
     UnknownPhase,
+    UnknownRecording,
     UnknownSeam,
 )
 from rest_api.envelope import failure
@@ -46,6 +47,7 @@ from rest_api.refusals import as_refusal, broken, refused
 STATUS_OF: Final[dict[type[HarnessError], int]] = {
     NotAllowed: status.HTTP_403_FORBIDDEN,
     UnknownFlag: status.HTTP_404_NOT_FOUND,
+    UnknownRecording: status.HTTP_404_NOT_FOUND,
     UnknownAccount: status.HTTP_404_NOT_FOUND,
     NoRollout: status.HTTP_404_NOT_FOUND,
     UnknownApproval: status.HTTP_404_NOT_FOUND,

@@ -199,6 +199,13 @@ class CauseQuery(PageQuery):
     all = serializers.BooleanField(required=False, help_text="Also of what is explained, fixed or acknowledged.")
 
 
+class RecordingQuery(PageQuery):
+    """Which recorded operations; all of them where nothing is said."""
+
+    kind = serializers.CharField(required=False, max_length=100, help_text="Only operations of this kind.")
+    unlawful = serializers.BooleanField(required=False, help_text="Only those that break a law.")
+
+
 class ExplanationQuery(PageQuery):
     """Which stored explanations; all of them where nothing is said."""
 

@@ -115,6 +115,11 @@ class Buffer:
         if row is not None:
             self._rows.append(row)
 
+    def lose(self, seam: str, reason: str) -> None:
+        """Count what could not be kept and is no comparison: the recording of an operation."""
+        self.drops.set_aside(seam, reason)
+        self._see_to_flush()
+
     def add_match(self, match: Match) -> None:
         """Append a match, unless the buffer is full. The hot path."""
         rows = self._rows

@@ -18,6 +18,7 @@ from migration_harness.conf import ALL_BPS, recorded_bps
 from migration_harness.database import connection
 from migration_harness.deciding.unit_of_work import current_execution_path
 from migration_harness.faults import alarm, fault
+from migration_harness.log import recorder
 from migration_harness.operations import capturing, catching
 from migration_harness.operations.declaring import Entry, declare
 from migration_harness.operations.effects import Step, StepKind
@@ -114,6 +115,8 @@ def _begun(entry: Entry, named: dict[str, Any], args: Any, kwargs: Any) -> Under
         if passes(error):
             raise
         _lost(entry.kind, "begin", error)
+        with suppress(Exception):
+            recorder.buffer.lose(f"{PREFIX}{entry.kind}", type(error).__name__)
         return None
     if outer is not None:
         told = {"recording": str(under_way.recording), "operation_id": under_way.operation_id}
@@ -137,6 +140,7 @@ def _finish(under_way: UnderWay, outcome: Any, raised: str, duration_ms: float) 
         if connection.needs_rollback:
             # The caller's own transaction is spoilt: nothing can be asked in it, and its rollback takes the mark back.
             alarm("harness.recording_lost", kind=under_way.kind, why="the transaction was spoilt")
+            recorder.buffer.lose(f"{PREFIX}{under_way.kind}", "the transaction was spoilt")
             return
         rows = capturing.end(under_way)
         recording = Recording(
@@ -164,6 +168,8 @@ def _finish(under_way: UnderWay, outcome: Any, raised: str, duration_ms: float) 
         if passes(error):
             raise
         _lost(under_way.kind, "end", error)
+        with suppress(Exception):
+            recorder.buffer.lose(f"{PREFIX}{under_way.kind}", type(error).__name__)
         with suppress(Exception):
             # Outside of a spoilt transaction: another connection would have no mark anyhow.
             capturing.give_up(under_way)

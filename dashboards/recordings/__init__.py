@@ -1,0 +1,1 @@
+"""Operations that were recorded: the list, and one with its effects and laws."""
