@@ -42,7 +42,7 @@ from migration_harness.money.forecast.source import (
 )
 from migration_harness.money.ledger import AccountDue, Correction, Ledger, Mandate, Posted, Scope
 from migration_harness.operations.declaring import Breach, Law, Operations, Reads, RecordedModel, World
-from migration_harness.operations.effects import Change, StepKind
+from migration_harness.operations.effects import Change, Step, StepKind
 from migration_harness.operations.laws import CannotSay
 from migration_harness.operations.recorded import recorded_operation
 from migration_harness.operations.recording import Recording
@@ -191,6 +191,7 @@ __all__ = [
     "Secret",
     "Sent",
     "Stage",
+    "Step",
     "StepKind",
     "Store",
     "StorePair",

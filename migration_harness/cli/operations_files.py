@@ -171,6 +171,8 @@ def _print(file: OperationsFile, found: Verified) -> None:
 
 def _print_way(out: Any, each: Differing) -> None:
     out.print(bold(f"{each.signature} {each.kind}"), f"{each.count:,} times, first {each.operation_id}")
+    if each.raised:
+        out.print(warning("raised"), f"at {each.raised}")
     rows = table("Effect", "Kind", "Recorded", "Now")
     for apart in each.differences[:MOST_PATHS]:
         rows.add_row(apart.path, str(apart.kind), _short(apart.control), _short(apart.candidate))

@@ -21,7 +21,7 @@ from migration_harness.conf import runs_in_background
 from migration_harness.database import connection, transaction
 from migration_harness.deciding import endings
 from migration_harness.faults import alarm
-from migration_harness.log import announcing
+from migration_harness.log import announcing, hearing
 from migration_harness.log.announcing import announcement_of, say_altered
 from migration_harness.log.comparison import Comparison, Evidence, Match, comparison_of
 from migration_harness.log.drops import Drops
@@ -66,6 +66,7 @@ def record_in_charge(evidence: Evidence, *, using: str) -> None:
 
 def evidence_of(comparison: Comparison) -> Evidence:
     """Return a comparison as the statement that writes its charge takes it."""
+    hearing.tell(comparison)
     record = record_of(comparison, sampled=_wants_sample(comparison))
     sample = None if record.sample is None else _encode(dict(zip(_SAMPLE_NAMES, record.sample, strict=True)))
     return Evidence(
@@ -103,6 +104,7 @@ class Buffer:
 
     def _add_difference(self, comparison: Comparison) -> None:
         """Append a difference as it is now: what the caller changes after its call is no part of it."""
+        hearing.tell(comparison)
         if len(self._rows) >= DIFFERENCES:
             self.drops.set_aside(comparison.seam, "the buffer is full")
             return

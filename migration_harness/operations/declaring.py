@@ -49,6 +49,9 @@ class Breach:
     told: str
     rows: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return f"{self.told}: {', '.join(self.rows)}" if self.rows else self.told
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:

@@ -76,9 +76,7 @@ def tell(recording: Recording, judged: Judged, *, work: dict[str, Any]) -> None:
                 path=judged.law.name,
                 kind=Kind.VALUE,
                 control=judged.law.sentence,
-                candidate=[f"{each.told}: {', '.join(each.rows)}" if each.rows else each.told for each in breaches][
-                    :MOST_SHOWN
-                ],
+                candidate=[str(each) for each in breaches[:MOST_SHOWN]],
             ),
         ),
         notes=(judged.law.sentence, *(each.told for each in breaches[:MOST_SHOWN])),

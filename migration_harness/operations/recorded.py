@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import Any, ParamSpec, TypeVar, cast
 from uuid import uuid4
 
+from migration_harness.comparing.raising import where_raised
 from migration_harness.conf import ALL_BPS, recorded_bps
 from migration_harness.database import connection
 from migration_harness.deciding.unit_of_work import current_execution_path
@@ -61,10 +62,13 @@ def recorded_operation(
     return decorate
 
 
-def run_entry(entry: Entry, arguments: dict[str, Any]) -> None:
-    """Run an operation recorded, whatever it raises; for a trial, which takes the recording."""
-    with suppress(Exception):
+def run_entry(entry: Entry, arguments: dict[str, Any]) -> str:
+    """Run an operation recorded, and return where it raised; for a trial, which takes the recording."""
+    try:
         _run(entry, arguments, (), arguments)
+    except Exception as error:  # noqa: BLE001  Whatever it raises: that is what it did.
+        return where_raised(error)
+    return ""
 
 
 def _is_due() -> bool:

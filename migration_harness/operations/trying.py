@@ -15,7 +15,10 @@ from migration_harness.database import transaction
 from migration_harness.deciding.execution_path import ExecutionPath
 from migration_harness.deciding.snapshot import FlagState
 from migration_harness.deciding.unit_of_work import unit_of_work
+from migration_harness.log.comparison import Comparison
+from migration_harness.log.hearing import heard
 from migration_harness.operations import world
+from migration_harness.operations.compared import unexplained
 from migration_harness.operations.declaring import every_entry, operations
 from migration_harness.operations.effects import Step
 from migration_harness.operations.laws import judge
@@ -64,8 +67,25 @@ class Trial:
         return found
 
 
-def run(case: Case, *, shared: world.Rows, flags: list[FlagState], epoch: int) -> tuple[Recording, list[str]]:
-    """Run a case, undo it, and return what it did and which laws it broke.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What came of one run.
+
+    Attributes:
+        recording: What it did.
+        broken: The laws that it broke, each with its breaches in sentences.
+        compared: What the seams in it found to differ, by seam and group.
+        raised: Where it raised, ``file:line in function``; empty where it did not.
+    """
+
+    recording: Recording
+    broken: Mapping[str, list[str]]
+    compared: Mapping[str, list[str]]
+    raised: str
+
+
+def run(case: Case, *, shared: world.Rows, flags: list[FlagState], epoch: int) -> Tried:
+    """Run a case, undo it, and return what it did.
 
     Raises what reviving its arguments raises.
     """
@@ -84,16 +104,23 @@ def run(case: Case, *, shared: world.Rows, flags: list[FlagState], epoch: int) -
         world.put(case.rows)
         operations().world.prepare()
         arguments = revived(dict(case.inputs))
-        token = trial.set(tried)
+        listening: list[Comparison] = []
+        token, ear = trial.set(tried), heard.set(listening)
         try:
             with unit_of_work(execution_path=ExecutionPath(case.execution_path)):
-                run_entry(every_entry()[case.kind], arguments)
+                raised = run_entry(every_entry()[case.kind], arguments)
         finally:
             trial.reset(token)
+            heard.reset(ear)
         # Those inside it come first.
         recording = tried.recordings[-1]
         judged = judge(recording, operations().laws_for(case.kind))
-    return recording, sorted(each.law.name for each in judged if each.breaches)
+    return Tried(
+        recording=recording,
+        broken={each.law.name: [str(breach) for breach in each.breaches] for each in judged if each.breaches},
+        compared=unexplained(listening),
+        raised=raised,
+    )
 
 
 @contextmanager

@@ -46,6 +46,7 @@ class Differing:
         count: How many.
         operation_id: The first of them.
         differences: In what it differs.
+        raised: Where it raised now, ``file:line in function``; empty where it raised the same before, or nothing.
     """
 
     signature: str
@@ -53,6 +54,7 @@ class Differing:
     count: int
     operation_id: str
     differences: tuple[Difference, ...]
+    raised: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +107,11 @@ def verify(
 
     What one of ``rules`` covers on this day is left aside; without a day none is in force.
     """
-    found, ways = Verified(), dict[str, list[tuple[Case, tuple[Difference, ...]]]]()
+    found, ways = Verified(), dict[str, list[tuple[Case, tuple[Difference, ...], str]]]()
     meant, expired = Counter[Rule](), dict[str, None]()
     for number, each in enumerate(file.carried, start=1):
         try:
-            now = _run(each.case, file)
+            now, raised = _run(each.case, file)
         except Exception as error:  # noqa: BLE001  Whatever the other code does: the next one is tried all the same.
             found.failed.append(f"{each.case.kind} {each.case.operation_id}: {type(error).__name__}: {error}")
             continue
@@ -120,10 +122,11 @@ def verify(
             meant[rule] += 1
         elif apart:
             expired |= dict.fromkeys(rule.name for rule in covering)
-            ways.setdefault(signature(each.case.kind, apart), []).append((each.case, apart))
+            where = raised if now["error"] != each.effects["error"] else ""
+            ways.setdefault(signature(each.case.kind, apart), []).append((each.case, apart, where))
         on_done(number, len(file.carried))
     for name, those in sorted(ways.items(), key=lambda way: (-len(way[1]), way[0])):
-        case, apart = those[0]
+        case, apart, raised = those[0]
         found.differing.append(
             Differing(
                 signature=name,
@@ -131,6 +134,7 @@ def verify(
                 count=len(those),
                 operation_id=case.operation_id,
                 differences=apart,
+                raised=raised,
             )
         )
     found.left_aside = [
@@ -176,7 +180,7 @@ def _carried(kept: RecordedOperation, file: OperationsFile, stand_ins: StandIns)
     if isinstance(case, str):
         return case
     try:
-        first, second = (_run(case, file) for _ in range(2))
+        (first, _), (second, _) = (_run(case, file) for _ in range(2))
     except Exception as error:  # noqa: BLE001  Whatever it is: the others are exported all the same.
         return f"could not be run again ({type(error).__name__})"
     if first != second:
@@ -215,13 +219,17 @@ def _case(kept: RecordedOperation, stand_ins: StandIns) -> Case | str:
     )
 
 
-def _run(case: Case, file: OperationsFile) -> dict[str, Any]:
-    """Return the effects of a run, as a file has them, with the laws that it breaks."""
+def _run(case: Case, file: OperationsFile) -> tuple[dict[str, Any], str]:
+    """Return the effects of a run, as a file has them, and where it raised.
+
+    The laws that it breaks, and what its seams find to differ, are effects like the others.
+    """
     if case.kind not in every_entry():
         raise UnknownOperation(f"This revision has no operation of the kind {case.kind!r}.")
-    recording, broken = trying.run(case, shared=file.shared, flags=list(file.flags), epoch=file.epoch)
-    found: dict[str, Any] = json.loads(json.dumps({**effects_of(recording), "laws": broken}))
-    return found
+    tried = trying.run(case, shared=file.shared, flags=list(file.flags), epoch=file.epoch)
+    effects = {**effects_of(tried.recording), "laws": tried.broken, "compared": tried.compared}
+    found: dict[str, Any] = json.loads(json.dumps(effects, sort_keys=True))
+    return found, tried.raised
 
 
 def _only(value: Any, names: Iterable[str]) -> Any:

@@ -122,14 +122,15 @@ def _emptied(value: Any) -> Any:
 
 def _put(cursor: Any, model: type[Model], rows: list[dict[str, Any]]) -> None:
     there = {field.column for field in model._meta.concrete_fields}  # noqa: SLF001  The documented way.
+    if not rows:
+        return
     quote, table = connection.ops.quote_name, _table(model)
-    for row in rows:
-        names = ", ".join(quote(name) for name in row if name in there)
-        cursor.execute(f"DELETE FROM {table} WHERE {quote(_key_of(model))} = %s", [row[_key_of(model)]])  # noqa: S608
-        cursor.execute(
-            f"INSERT INTO {table} ({names}) SELECT {names} FROM jsonb_populate_record(NULL::{table}, %s)",  # noqa: S608
-            [json.dumps(row)],
-        )
+    # Rows of one table have the same columns: all of them go in one statement.
+    names = ", ".join(quote(name) for name in rows[0] if name in there)
+    told, recordset = json.dumps(rows), f"jsonb_populate_recordset(NULL::{table}, %s)"
+    key = quote(_key_of(model))
+    cursor.execute(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {recordset})", [told])  # noqa: S608
+    cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {recordset}", [told])  # noqa: S608
 
 
 def _loaded(image: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from migration_harness.comparing.comparator import Verdict
 from migration_harness.deciding.snapshot import Decision
 from migration_harness.faults import alarm
 from migration_harness.log.comparison import Comparison
+from migration_harness.log.hearing import heard
 from migration_harness.seams.declaring import Declared
 from migration_harness.seams.sides import Observed
 
@@ -16,7 +17,9 @@ log = structlog.get_logger("harness")
 
 
 def mind_breaker(seam: Declared[Any, Any], comparison: Comparison, compared: Observed, decision: Decision) -> None:
-    """Count a failure of the side that does not answer, or forget those before."""
+    """Count a failure of the side that does not answer, or forget those before; a trial says nothing of live calls."""
+    if heard.get() is not None:
+        return
     error, blocked, late = compared[1], compared[3], comparison.verdict is Verdict.TIMEOUT
     failed = blocked is not None or (error is not None and not isinstance(error, seam.criteria.errors))
     if failed or (late and not decision.in_cohort):

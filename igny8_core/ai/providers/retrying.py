@@ -10,6 +10,7 @@ import stamina
 from django.conf import settings
 
 from igny8_core.ai.exceptions import ProviderError
+from migration_harness.api import is_tried
 
 T = TypeVar("T")
 
@@ -23,7 +24,8 @@ def with_retries(ask: Callable[[], T]) -> T:
     At most ``settings.IGNY8_PROVIDER_TRIES`` times, the first pause about
     ``settings.IGNY8_PROVIDER_PAUSE_SECONDS``, each pause twice the one before, or as long as the provider asks for.
     """
-    first_pause = settings.IGNY8_PROVIDER_PAUSE_SECONDS
+    # Of what is run again from a recording every answer is there already.
+    first_pause = 0.0 if is_tried() else settings.IGNY8_PROVIDER_PAUSE_SECONDS
     for attempt in stamina.retry_context(
         on=_pause,
         attempts=settings.IGNY8_PROVIDER_TRIES,
