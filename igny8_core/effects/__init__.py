@@ -7,6 +7,7 @@ from typing import Final
 
 from igny8_core.effects.money_laws import MONEY_LAWS
 from igny8_core.effects.provider_laws import PROVIDER_LAWS
+from igny8_core.effects.usage_laws import USAGE_LAWS
 from igny8_core.effects.world import PERSONAL, READS, SAID, SHARED, prepare
 from migration_harness.api import Operations, RecordedModel, World
 
@@ -37,7 +38,7 @@ MODULES: Final = (
 
 OPERATIONS: Final = Operations(
     models=tuple(RecordedModel(model=name) for name in MODELS),
-    laws=(*MONEY_LAWS, *PROVIDER_LAWS),
+    laws=(*MONEY_LAWS, *USAGE_LAWS, *PROVIDER_LAWS),
     modules=MODULES,
     world=World(
         shared=tuple(RecordedModel(model=name, secret=secret) for name, secret in SHARED.items()),

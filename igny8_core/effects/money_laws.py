@@ -1,49 +1,76 @@
-"""Laws of money: what an operation that a customer pays for must leave in the ledger and in the log of usage."""
+"""Laws of money: what an operation that a customer pays for must leave in the ledger, and from whom."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final
 
-from igny8_core.business.billing.models import AIModelConfig
-from igny8_core.effects.seen import AI_KINDS, IMAGES, answered, is_cut_short, row_of
+from igny8_core.effects.seen import AI_KINDS, ENTRY, IMAGES, LOG, answered, is_cut_short
 from migration_harness.api import Breach, CannotSay, Law, Recording
 
-ENTRY: Final = "billing.CreditTransaction"
-LOG: Final = "billing.CreditUsageLog"
 ACCOUNT: Final = "igny8_auth.Account"
-_MICRO: Final = Decimal("0.000001")
-_PER_RATE: Final = 1_000_000
-"""Rates are USD per this many tokens."""
+IMAGE: Final = "writer.Image"
+Columns = Mapping[str, Any]
 
 
 def _one_charge_per_image(recording: Recording) -> Iterator[Breach]:
-    entries, logs = recording.inserted(ENTRY), recording.inserted(LOG)
-    for image in recording.inserted("writer.Image"):
-        paid = [each for each in entries if each["operation_id"] == image["operation_id"]]
-        shown = (f"writer.Image {image['id']}",)
-        if len(paid) != 1 or paid[0]["transaction_type"] != "deduction":
-            yield Breach(told=f"An image was kept, and {len(paid)} deductions were made for it", rows=shown)
-            continue
-        logged = [each for each in logs if each["transaction_id"] == paid[0]["id"]]
-        if len(logged) != 1:
-            yield Breach(told=f"An image was charged, and {len(logged)} usage logs tell of it", rows=shown)
-
-
-def _usage_on_every_path(recording: Recording) -> Iterator[Breach]:
-    if is_cut_short(recording):
-        raise CannotSay
-    asked, logs = len(answered(recording)), recording.inserted(LOG)
-    if len(logs) < asked:
-        yield Breach(told=f"{asked} answers of a provider came, and {len(logs)} usage logs tell of them")
+    deductions = _deductions(recording)
+    paid = Counter(each["operation_id"] for each in deductions)
+    kept = Counter(each["operation_id"] for each in recording.inserted(IMAGE))
+    for own_id in paid | kept:
+        if not kept[own_id]:
+            yield Breach(told=f"No image was kept, and {paid[own_id]} deductions were made for it", rows=(own_id,))
+        elif (kept[own_id], paid[own_id]) != (1, 1):
+            told = f"{kept[own_id]} images were kept under one id, and {paid[own_id]} deductions were made for it"
+            yield Breach(told=told, rows=(own_id,))
+    outcome = recording.outcome if isinstance(recording.outcome, Mapping) else {}
+    for own_id, times in Counter(each["operation_id"] for each in outcome.get("images", ())).items():
+        if times > 1:
+            yield Breach(told=f"{times} images have one id, so that only the first was made", rows=(own_id,))
+    yield from _badly_logged(recording, deductions)
 
 
 def _one_charge_for_what_was_made(recording: Recording) -> Iterator[Breach]:
-    if recording.error or recording.kind == IMAGES or not answered(recording) or _was_charged_before(recording):
+    if is_cut_short(recording):
         raise CannotSay
+    deductions = _deductions(recording)
+    rows = tuple(f"{ENTRY} {each['id']}" for each in recording.inserted(ENTRY))
+    if recording.error or not answered(recording):
+        if rows:
+            yield Breach(told="Nothing was made, and the account was charged", rows=rows)
+        return
+    if len(deductions) != 1 or len(rows) != 1:
+        told = f"The operation succeeded, and {len(deductions)} deductions were made for it, in {len(rows)} entries"
+        yield Breach(told=told, rows=rows)
+    yield from _badly_logged(recording, deductions)
+
+
+def _deductions(recording: Recording) -> list[Columns]:
+    """Return the entries that take something for an operation. Nothing is free, so one of zero is none."""
     entries = recording.inserted(ENTRY)
-    if len(entries) != 1:
-        rows = tuple(f"{ENTRY} {each['id']}" for each in entries)
-        yield Breach(told=f"The operation succeeded, and {len(entries)} deductions were made for it", rows=rows)
+    return [each for each in entries if each["transaction_type"] == "deduction" and each["amount"] < 0]
+
+
+def _badly_logged(recording: Recording, deductions: list[Columns]) -> Iterator[Breach]:
+    logs = recording.inserted(LOG)
+    for entry in deductions:
+        shown = (f"{ENTRY} {entry['id']}",)
+        logged = [each["credits_used"] for each in logs if each["transaction_id"] == entry["id"]]
+        if len(logged) != 1:
+            yield Breach(told=f"A deduction was made, and {len(logged)} usage logs tell of it", rows=shown)
+        elif logged != [-entry["amount"]]:
+            yield Breach(told="The usage log tells of other credits than were deducted", rows=shown)
+
+
+def _the_payer_pays(recording: Recording) -> Iterator[Breach]:
+    for model in (ENTRY, LOG, IMAGE):
+        for row in recording.inserted(model):
+            if str(row["account_id"]) != recording.account_id:
+                yield Breach(told="It is of another account than the operation", rows=(f"{model} {row['id']}",))
+    for entry in recording.inserted(ENTRY):
+        own_id = str(entry["operation_id"] or "")
+        if own_id != recording.operation_id and not own_id.startswith(f"{recording.operation_id}:"):
+            told = "It stands under another id than the operation's: done again, it would be charged again"
+            yield Breach(told=told, rows=(f"{ENTRY} {entry['id']}",))
 
 
 def _balance_follows_the_ledger(recording: Recording) -> Iterator[Breach]:
@@ -63,62 +90,28 @@ def _balance_follows_the_ledger(recording: Recording) -> Iterator[Breach]:
             )
 
 
-def _cost_is_what_the_provider_charges(recording: Recording) -> Iterator[Breach]:
-    for log in recording.inserted(LOG):
-        if log["cost_usd"] is None:
-            continue
-        row = row_of(log["model_used"])
-        if row.updated_at >= recording.began:
-            raise CannotSay
-        if (cost := _cost(row, log)) is None:
-            raise CannotSay
-        if cost != Decimal(log["cost_usd"]):
-            yield Breach(told="The cost is not that of the model's rates", rows=(f"{LOG} {log['id']}",))
-
-
-def _cost(row: AIModelConfig, log: Mapping[str, Any]) -> Decimal | None:
-    if row.model_type == "image":
-        return row.cost_per_image
-    if row.input_cost_per_1m is None or row.output_cost_per_1m is None:
-        return None
-    tokens = ((log["tokens_input"], row.input_cost_per_1m), (log["tokens_output"], row.output_cost_per_1m))
-    exact = sum((Decimal(number) * rate for number, rate in tokens), Decimal(0)) / _PER_RATE
-    return exact.quantize(_MICRO, rounding=ROUND_HALF_EVEN)
-
-
-def _was_charged_before(recording: Recording) -> bool:
-    """Of two calls at once one charges, and the other one is told what it came to."""
-    return isinstance(recording.outcome, Mapping) and bool(recording.outcome.get("repeated"))
-
-
 MONEY_LAWS: Final = (
     Law(
         name="one_charge_per_image",
-        sentence="Each image that is kept has exactly one deduction and one usage log.",
+        sentence="Each image that is kept has exactly one deduction and one usage log, and no other image has one.",
         kinds=frozenset({IMAGES}),
         check=_one_charge_per_image,
     ),
     Law(
-        name="usage_on_every_path",
-        sentence="Each answer of a provider is in the log of usage, whoever pays for it and however it came about.",
-        kinds=AI_KINDS,
-        check=_usage_on_every_path,
+        name="one_charge_for_what_was_made",
+        sentence="What a provider answered for and succeeded has exactly one deduction and log; what failed has none.",
+        kinds=AI_KINDS - {IMAGES},
+        check=_one_charge_for_what_was_made,
     ),
     Law(
-        name="one_charge_for_what_was_made",
-        sentence="An operation for which a provider answered and that succeeded has exactly one deduction.",
+        name="the_payer_pays",
+        sentence="What is charged and logged is the account's whose operation it is, under the operation's own id.",
         kinds=AI_KINDS,
-        check=_one_charge_for_what_was_made,
+        check=_the_payer_pays,
     ),
     Law(
         name="balance_follows_the_ledger",
         sentence="A balance moves by exactly what the entries of the ledger say.",
         check=_balance_follows_the_ledger,
-    ),
-    Law(
-        name="cost_is_what_the_provider_charges",
-        sentence="The cost in USD is tokens times the rates of the model's row, or its price per image.",
-        kinds=AI_KINDS,
-        check=_cost_is_what_the_provider_charges,
     ),
 )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from igny8_core.effects.seen import AI_KINDS, IMAGES, image_asked_for, row_of
+from igny8_core.effects.seen import AI_KINDS, IMAGES, asked, image_asked_for, row_of, succeeded
 from igny8_core.modules.writer.models import Image, ImagePrompt
 from migration_harness.api import Breach, CannotSay, Law, Recording, StepKind
 
@@ -13,20 +13,31 @@ CHECKED: Final = "balance_checked"
 
 
 def _balance_before_provider(recording: Recording) -> Iterator[Breach]:
-    checked = asked = 0
+    checked, failed = 0, set[str]()
     for step in recording.steps:
         if step.kind is StepKind.NOTED and step.name == CHECKED:
-            checked += step.payload["credits"] >= step.payload["cost"]
+            facts = step.payload
+            is_the_payers = str(facts["account"]) == recording.account_id
+            checked += is_the_payers and 0 < facts["cost"] <= facts["credits"]
         elif step.kind is StepKind.SENT:
+            what = asked(step)
             # What is asked again after an error was checked for before.
-            asked += step.answer is not None and step.answer["status"] < 300  # noqa: PLR2004  A success of HTTP.
-            if not checked or asked > checked:
+            checked -= what not in failed
+            if checked < 0:
                 yield Breach(told=f"{step.name} was asked before anybody saw that the balance is enough")
                 return
+            failed.discard(what) if succeeded(step) else failed.add(what)
 
 
 def _no_two_files_share_a_path(recording: Recording) -> Iterator[Breach]:
-    written = recording.steps_of(StepKind.FILE)
+    written, there = recording.steps_of(StepKind.FILE), set[str]()
+    for step in recording.steps:
+        if step.kind is StepKind.FILE:
+            there.add(step.name)
+        elif step.kind is StepKind.FILE_DELETED:
+            there.discard(step.name)
+            if Image.objects.filter(file=step.name).exists():
+                yield Breach(told="A file was deleted that is an image's", rows=(step.name,))
     for step in written:
         if step.payload["replaced"]:
             yield Breach(told="A file was written over another one", rows=(step.name,))
@@ -35,36 +46,44 @@ def _no_two_files_share_a_path(recording: Recording) -> Iterator[Breach]:
     shared = {name for name in files if Image.objects.filter(file=name).count() > 1 or files.count(name) > 1}
     for name in sorted({*twice, *shared}):
         yield Breach(told="Two images have one file", rows=(name,))
+    for name in sorted({*files} - there):
+        yield Breach(told="An image was kept, and its file was not written", rows=(name,))
 
 
-def _size_is_the_models(recording: Recording) -> Iterator[Breach]:
+def _size_is_the_models(recording: Recording) -> list[Breach]:
     wanted = recording.inputs.get("prompt_ids")
     prompts = ImagePrompt.objects.filter(pk__in=wanted if isinstance(wanted, list) else [])
     roles: dict[str, set[str]] = {}
     for prompt in prompts:
         roles.setdefault(prompt.prompt, set()).add(prompt.role)
+    found, unknown = [], False
     for step in recording.steps_of(StepKind.SENT):
-        if (asked := image_asked_for(step.payload)) is None:
+        image = image_asked_for(step.payload)
+        row = None if image is None else row_of(image.model)
+        if image is None or row is None or not (row.square_size and row.landscape_size):
+            unknown = True
             continue
-        model, text, size = asked
-        row = row_of(model)
-        if not (row.square_size and row.landscape_size) or text not in roles:
-            raise CannotSay
-        sizes = {row.landscape_size if role == "featured" else row.square_size for role in roles[text]}
-        if size not in sizes:
-            yield Breach(told=f"{model} was asked for {size}, and has {' or '.join(sorted(sizes))} for that place")
+        # Under a text that no prompt has, any place may be meant.
+        places = roles.get(image.prompt, {"featured", "in_article"})
+        sizes = {row.landscape_size if role == "featured" else row.square_size for role in places}
+        if image.size not in sizes:
+            told = f"{image.model} was asked for {image.size or 'no size'}, and has {' or '.join(sorted(sizes))}"
+            found.append(Breach(told=f"{told} for that place"))
+    if unknown and not found:
+        raise CannotSay
+    return found
 
 
 PROVIDER_LAWS: Final = (
     Law(
         name="balance_before_provider",
-        sentence="A provider is asked only after it was seen that the balance is enough.",
+        sentence="A provider is asked only after it was seen that the payer's balance is enough, each time anew.",
         kinds=AI_KINDS,
         check=_balance_before_provider,
     ),
     Law(
         name="no_two_files_share_a_path",
-        sentence="No two images have one file, and no file is written over another.",
+        sentence="Each image has a file of its own: none is written over another, shared, or deleted.",
         check=_no_two_files_share_a_path,
         kinds=frozenset({IMAGES}),
     ),

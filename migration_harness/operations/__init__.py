@@ -6,6 +6,9 @@ kept), ``recorded`` (the decorator), ``under_way`` (the one that runs now), ``ca
 host tells: what it sent, what it noted), ``plain`` and ``masking`` (what may be kept of a value), ``laws`` (which are
 broken), ``keeping`` (the row that remains).
 
+Run again: ``trying`` (one), ``compared`` (what its seams find to differ), ``differing`` and ``verifying`` (from what it
+did before).
+
 What a recording does not see:
 
 - rows of tables that are not declared, ``TRUNCATE``, and what a connection besides the caller's writes: a thread's of

@@ -58,7 +58,7 @@ class TestRecordedOperation:
         kept = do(kind)
         assert (kept.missing, kept.broken) == ([], [])
         assert set(kept.held) | set(kept.unsaid) == {law.name for law in DECLARED.laws_for(kind)}
-        assert kept.unsaid == (["one_charge_for_what_was_made"] if kind == "image_generation" else [])
+        assert kept.unsaid == []
 
     def test_obeys_laws_that_say_nothing_of_prices_while_phase_1_is_undone(self, do, harness, caplog):
         assert harness("rollback", "--all", "--to", "off")[0] == 0

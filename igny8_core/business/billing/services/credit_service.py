@@ -220,7 +220,7 @@ class CreditService:
 
 def _affordable(account: Account, cost: int) -> int:
     balance = Account.objects.values_list("credits", flat=True).get(pk=account.pk)
-    noted("balance_checked", credits=balance, cost=cost)
+    noted("balance_checked", account=account.pk, credits=balance, cost=cost)
     if balance < cost:
         raise insufficient(account, balance=balance, cost=cost)
     return cost
