@@ -1,4 +1,4 @@
-"""One of each kind of operation, and the ways in which they end badly: what a revision is tried on."""
+"""One of each kind of operation on each way in, and the ways in which they end badly: what a revision is tried on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,12 +12,18 @@ from igny8_core.business.billing.models import AIModelConfig
 from igny8_core.business.billing.services.credit_service import CreditService
 from igny8_core.business.linker.services.linker_service import LinkerService
 from igny8_core.business.optimizer.services.optimizer_service import OptimizerService
+from igny8_core.effects.seen import IMAGES
 from igny8_core.modules.planner.models import Cluster, Keyword
 from igny8_core.modules.system.models import IntegrationSettings
 from igny8_core.modules.writer.models import Content, ImagePrompt, Task
+from migration_harness.api import ExecutionPath, unit_of_work
 
 _FAULT = "[[sandbox fault=prose]]"
 """An answer that comes, costs, and is none: nobody pays for it, and the log of usage has it."""
+_FAILS_ONCE = "[[sandbox fault=500 times=1 id={name}]]"
+"""An error, and an answer where it is asked again: that is charged once."""
+_TOO_FEW = 3
+"""Credits that are some, and do not pay for an image of the default model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,7 @@ class Typical:
     arrange: Callable[[Site, str], dict[str, Any]]
     marker: str = ""
     prepare: Callable[[Site], None] = lambda _site: None
+    execution_path: ExecutionPath = ExecutionPath.DIRECT
 
     def do(self, site: Site) -> str:
         """Do it; returns what it came to, an error by its class."""
@@ -36,7 +43,8 @@ class Typical:
         self.prepare(site)
         account = Account.objects.select_related("plan").get(pk=site.account_id)
         try:
-            self.call(account=account, site=site, operation_id=f"typical {self.name}", **arguments)
+            with unit_of_work(execution_path=self.execution_path):
+                self.call(account=account, site=site, operation_id=f"typical {self.name}", **arguments)
         except (AIError, BillingError) as error:
             return type(error).__name__
         return "done"
@@ -90,25 +98,53 @@ def _prompts(site: Site, marker: str) -> dict[str, Any]:
 
 
 def _spends_all(site: Site) -> None:
+    _keeps(site, 0)
+
+
+def _spends_most(site: Site) -> None:
+    _keeps(site, _TOO_FEW)
+
+
+def _keeps(site: Site, some: int) -> None:
     balance = Account.objects.values_list("credits", flat=True).get(pk=site.account_id)
-    CreditService.take_credits(account=site.account, amount=balance, description="All of it")
+    CreditService.take_credits(account=site.account, amount=balance - some, description="Most of it")
 
 
 def _on_runware(site: Site) -> None:
-    """Choose the first image model of the other provider."""
-    model = AIModelConfig.objects.filter(provider="runware", is_active=True).order_by("sort_order").first()
-    chosen = {"image_model": model.model_name if model else ""}
-    IntegrationSettings.objects.update_or_create(account=site.account, site=site, defaults=chosen)
+    """Choose the image models of the other provider: the first, by the order in which they are offered."""
+    _chooses(site, tier="basic")
 
 
-EVERY = (
+def _on_premium(site: Site) -> None:
+    _chooses(site, tier="premium")
+
+
+def _chooses(site: Site, *, tier: str) -> None:
+    model = AIModelConfig.objects.get(model_type="image", quality_tier=tier, is_active=True)
+    IntegrationSettings.objects.update_or_create(
+        account=site.account, site=site, defaults={"image_model": model.model_name}
+    )
+
+
+# @legacy begin model-selection
+def _on_legacy_service(site: Site) -> None:
+    """Choose the other provider without a model: legacy's own default there has no row, and nobody can pay for it."""
+    IntegrationSettings.objects.update_or_create(account=site.account, site=None, defaults={"image_service": "runware"})
+
+
+# @legacy end
+FUNCTIONS = (
     ("clustering", operations.cluster_keywords, _keywords),
     ("idea_generation", operations.generate_ideas, _cluster),
     ("content_generation", operations.generate_content, _task),
     ("image_prompt_extraction", operations.generate_image_prompts, _content),
+    (IMAGES, operations.generate_images, _prompts),
+)
+"""Those that come in by buttons and by automation."""
+EVERY = (
+    *FUNCTIONS,
     ("internal_linking", LinkerService.link, _linked),
     ("content_optimization", OptimizerService.optimize, _content),
-    ("image_generation", operations.generate_images, _prompts),
 )
 TYPICAL = (
     *(Typical(name=name, call=call, arrange=arrange) for name, call, arrange in EVERY),
@@ -117,11 +153,28 @@ TYPICAL = (
         Typical(name=f"{name}, no credits", call=call, arrange=arrange, prepare=_spends_all)
         for name, call, arrange in EVERY
     ),
-    Typical(
-        name="image_generation, runware",
-        call=operations.generate_images,
-        arrange=_prompts,
-        prepare=_on_runware,
+    *(
+        Typical(name=f"{name}, asked again", call=call, arrange=arrange, marker=_FAILS_ONCE.format(name=name))
+        for name, call, arrange in EVERY
+    ),
+    *(
+        Typical(name=f"{name}, {path.value}", call=call, arrange=arrange, execution_path=path)
+        for path in (ExecutionPath.MANUAL, ExecutionPath.RUN_NOW, ExecutionPath.SCHEDULED)
+        for name, call, arrange in FUNCTIONS
+    ),
+    *(
+        Typical(name=f"{name}, {path.value}, no answer", call=call, arrange=arrange, marker=_FAULT, execution_path=path)
+        for path in (ExecutionPath.SCHEDULED,)
+        for name, call, arrange in FUNCTIONS
+    ),
+    *(
+        Typical(name=f"{IMAGES}, {how}", call=operations.generate_images, arrange=_prompts, prepare=prepare)
+        for how, prepare in (
+            ("few credits", _spends_most),
+            ("runware", _on_runware),
+            ("premium", _on_premium),
+            ("no such model", _on_legacy_service),  # @legacy line model-selection
+        )
     ),
 )
 """The operations of the service as a revision has to do them."""
