@@ -20,8 +20,8 @@ def published(settings, say, monkeypatch):
     sent = []
     monkeypatch.setattr(current_app, "send_task", lambda name, **_: sent.append(name))
     yield sent
-    if waking._publishing is not None:
-        waking._publishing.join(PATIENCE_SECONDS)
+    if waking.waking.publishing is not None:
+        waking.waking.publishing.join(PATIENCE_SECONDS)
 
 
 class TestWaking:
@@ -59,5 +59,5 @@ class TestWaking:
     def test_is_left_to_beat_where_nobody_is_told(self, published, told, say, settings):
         settings.HARNESS = settings.HARNESS | {"NOTICES": {}}
         told()
-        waking._publishing.join(PATIENCE_SECONDS)
+        waking.waking.publishing.join(PATIENCE_SECONDS)
         assert published == []
