@@ -12,7 +12,17 @@ from benchmarks.timing import Figure
 
 _ROOT = Path(__file__).resolve().parents[1]
 _TOGETHER = (
-    ("alone", "shadow", "sustained", "charges", "spread", "slow_clients", "mismatch_to_rollback", "peers.waffle"),
+    (
+        "alone",
+        "shadow",
+        "deferred",
+        "sustained",
+        "charges",
+        "spread",
+        "slow_clients",
+        "mismatch_to_rollback",
+        "peers.waffle",
+    ),
     ("evidence",),
     ("forecast",),
     ("trial_balance",),

@@ -14,8 +14,12 @@ def seam_at(
     baseline: Stage = Stage.OFF,
     change: FlagChange | None = None,
     control: Callable[..., Any] = workload.control,
+    slow: Callable[..., Any] | None = None,
 ) -> Seam:
-    """Return a seam over the workload whose flag of the same name was created at ``baseline``, then changed."""
+    """Return a seam over the workload whose flag of the same name was created at ``baseline``, then changed.
+
+    ``slow``: a candidate for whom nobody waits; the seam is deferred.
+    """
     create_flag(planned=PlannedFlag(name=name, owner="benchmarks", note=""), baseline=baseline, actor="benchmarks")
     if change is not None:
         change_flag(name=name, change=change, actor="benchmarks", reason="to be measured")
@@ -23,9 +27,10 @@ def seam_at(
         name=name,
         flag=name,
         control=control,
-        candidate=workload.candidate,
+        candidate=slow or workload.candidate,
         subject=lambda *, account, **_: account.pk,
         group_by=lambda *, operation, model, **_: (operation, model),
         measure="credits",
         pure=True,
+        deferred=slow is not None,
     )

@@ -60,6 +60,17 @@ ROWS = (
     Row(what="… of them written", ours="comparisons, written"),
     Row(what="… dropped and counted", ours="comparisons, dropped and counted"),
     Row(what="comparisons one process writes", ours="comparisons written per second, caller idle"),
+    Row(
+        what="call of a deferred seam, its candidate takes 200 ms",
+        ours="seam, deferred, candidate of 200 ms",
+        budget=1.0,
+        peers=("LaunchDarkly migrator, candidate of 200 ms",),
+    ),
+    Row(
+        what="… with an argument that can be changed",
+        ours="seam, deferred, an argument that can be changed",
+        budget=1.0,
+    ),
     Row(what="charges on one account, shadow", ours="charge, shadow", peers=("plain ORM transaction",)),
     Row(what="… times the plain ORM transaction", ours="charge over plain ORM", budget=3.0),
     Row(

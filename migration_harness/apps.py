@@ -27,6 +27,7 @@ class MigrationHarnessConfig(AppConfig):
             announcing,
             folding,
             record,
+            waiting,
         )
         from migration_harness.operations import catching, triggers  # noqa: PLC0415
         from migration_harness.operations import keeping as operations  # noqa: PLC0415
@@ -36,6 +37,7 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.rollout.automatic import watching  # noqa: PLC0415
         from migration_harness.rollout.notices import appearing, rising  # noqa: PLC0415
         from migration_harness.seams import keeping, purity, revisions, sides  # noqa: PLC0415
+        from migration_harness.seams.deferred import waking  # noqa: PLC0415
         from migration_harness.tokens import owning  # noqa: PLC0415
         from migration_harness.tombstones import columns  # noqa: PLC0415
         from migration_harness.tombstones import reporter as tombstones  # noqa: PLC0415
@@ -49,6 +51,7 @@ class MigrationHarnessConfig(AppConfig):
         post_migrate.connect(triggers.install_after_migrate, sender=self, dispatch_uid="harness-capture")
         record.read_by(sides.answered_under_guard)
         connection_created.connect(processes.name_connection, dispatch_uid="harness-process")
+        waiting.written.append(waking.wake)
         folding.listeners.append(appearing.tell_new_discrepancies)
         source.followers.append(stored_rules.follow)
         source.followers.append(keeping.keep)

@@ -31,6 +31,7 @@ from migration_harness.queries import staff_without_role
 from migration_harness.rollout.notices.receivers import receivers
 from migration_harness.schema.kinds import Kind
 from migration_harness.schema.misplaced import misplaced
+from migration_harness.seams.deferred.secrets import secrets_in
 from migration_harness.seams.parts import missing, not_followed
 from migration_harness.seams.seam import Seam
 from migration_harness.seams.shared_code import shared_code
@@ -191,6 +192,21 @@ def check_revisions(**_: Any) -> list[CheckMessage]:
             for each in missing(seam)
         )
     return found
+
+
+@register("migration_harness")
+def check_deferred(**_: Any) -> list[CheckMessage]:
+    """No secret is written down for a worker."""
+    return [
+        Error(
+            f"The seam {seam.name} is deferred, and by its annotations a secret is in its {', '.join(places)}.",
+            hint="Take deferred=True away: no secret is written down, so no call of it would be compared.",
+            obj=seam,
+            id="migration_harness.E047",
+        )
+        for seam in seams
+        if isinstance(seam, Seam) and seam.deferred and (places := secrets_in(seam.control, seam.candidate))
+    ]
 
 
 def check_stores() -> list[CheckMessage]:

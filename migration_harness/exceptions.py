@@ -69,6 +69,7 @@ HarnessError
 │   ├── DueChanged          what is to be healed is no longer what was looked at
 │   └── RolloutChanged      a rollout has moved, or is under way already
 ├── TrialBalanceBusy      another session has been checking the books for too long
+├── WorkersLost           a side that was compared later ended or held up every worker that ran it
 ├── TokenRefused          what a program sent is no token, or one that is over
 ├── WebhookRefused        what came in is no webhook that was signed with this secret just now
 ├── RunExists             there is a run of this name already
@@ -395,6 +396,10 @@ class TokenNotMade(WrongUsage):
 
 class UnknownToken(WrongUsage):
     """There is no such token to revoke."""
+
+
+class WorkersLost(HarnessError):
+    """A side that was compared later ended or held up every worker that ran it."""
 
 
 class TokenRefused(HarnessError):

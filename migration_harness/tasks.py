@@ -16,6 +16,8 @@ from migration_harness.rollout.notices.lanes import deliver_all
 from migration_harness.rollout.notices.removing import remove_old_notices
 from migration_harness.rollout.notices.waking import TASK as DELIVER_NOTICES
 from migration_harness.rollout.ticking import tick
+from migration_harness.seams.deferred.waking import TASK as WORK_OFF
+from migration_harness.seams.deferred.working import work_off
 from migration_harness.shutdown import leave
 from migration_harness.stores.reconcile import reconcile
 from migration_harness.tombstones import following
@@ -56,6 +58,12 @@ def listen_for_silence() -> None:
 def reconcile_stores() -> None:
     """Repair what has drifted between two stores; safe to run twice."""
     reconcile()
+
+
+@shared_task(name=WORK_OFF)
+def compare_deferred_calls() -> None:
+    """Run the other side of calls that wait, and compare; safe to run twice, and at the same time."""
+    work_off()
 
 
 @shared_task(name=DELIVER_NOTICES)

@@ -12,6 +12,7 @@ from migration_harness.log import recorder
 from migration_harness.reviewing import stored_rules
 from migration_harness.rollout.automatic import watching
 from migration_harness.seams import keeping
+from migration_harness.seams.deferred import working
 from migration_harness.seams.fixed import decided_by
 from migration_harness.tombstones import reporter as tombstones
 
@@ -73,6 +74,7 @@ def forget() -> None:
     source.forget()
     stored_rules.rules.forget()
     recorder.forget()
+    working.forget()
     reporter.forget()
     tombstones.forget()
     notices.forget()

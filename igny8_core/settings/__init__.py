@@ -173,6 +173,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"expires": 20.0},
     },
+    # Whoever writes a call down wakes a worker; this is for when nobody could.
+    "compare-deferred-calls": {
+        "task": "migration_harness.deferred",
+        "schedule": 10.0,
+        "options": {"expires": 10.0, "queue": "deferred"},
+    },
     "reconcile-stores": {
         "task": "migration_harness.reconcile",
         "schedule": 60.0,

@@ -53,6 +53,7 @@ DRILL: Final = Action(name="drill", permission=Permission.OPERATE, words="measur
 REVIEW: Final = Action(name="review", permission=Permission.OPERATE, words="review discrepancies")
 WITHDRAW: Final = Action(name="withdraw", permission=Permission.OPERATE, words="take a proposed explanation back")
 STORES: Final = Action(name="fill a store", permission=Permission.OPERATE, words="copy from one store to the other")
+COMPARE: Final = Action(name="compare deferred", permission=Permission.OPERATE, words="compare deferred calls")
 CHARGE: Final = Action(name="charge a trace", permission=Permission.OPERATE, words="charge the rows of a trace")
 RUN: Final = Action(name="compare again", permission=Permission.OPERATE, words="compare recorded usage again")
 FORECAST: Final = Action(name="make a forecast", permission=Permission.OPERATE, words="make a forecast")

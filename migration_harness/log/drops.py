@@ -1,7 +1,8 @@
 """Comparisons that are not in the log: counted by seam, and kept where everybody can read them.
 
-Matches that found a buffer full are dropped. A comparison that cannot be written, and a difference beyond all bounds,
-is set aside: that is a fault, and named in an event of its own.
+Matches that found a buffer full are dropped, and calls of deferred seams that found the queue full. A comparison
+that cannot be written, and a difference beyond all bounds, is set aside: that is a fault, and named in an event of its
+own.
 """
 
 import threading
@@ -45,11 +46,11 @@ class Drops:
         """Whether anything waits to be written."""
         return bool(+self._unwritten or +self._set_aside)
 
-    def count(self, seam: str) -> None:
-        """Count a match that is dropped."""
+    def count(self, seam: str, dropped: int = 1) -> None:
+        """Count matches that are dropped, or calls that were to be compared later."""
         with self._counting:
-            self.total += 1
-            self._unwritten[seam] += 1
+            self.total += dropped
+            self._unwritten[seam] += dropped
 
     def set_aside(self, seam: str, reason: str) -> None:
         """Count a comparison that is set aside; ``reason`` is the class of an error, or a few words."""

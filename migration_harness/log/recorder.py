@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from migration_harness.log.literals import composite, copied
 from migration_harness.log.own_connection import own_connection
 from migration_harness.log.record import COLUMNS, SAMPLE_COLUMNS, Record, record_of
 from migration_harness.log.setting_aside import Batch
+from migration_harness.log.waiting import Waiting, WaitingCall
 
 CAPACITY: Final = 50_000
 DIFFERENCES: Final = 4 * CAPACITY
@@ -83,6 +84,7 @@ class Buffer:
     def __init__(self) -> None:
         self.drops = Drops()
         """What is not in the log: matches that found the buffer full, and what could not be written."""
+        self._waiting = Waiting(self.drops)
         self._rows: deque[Record | Comparison | Match] = deque()
         self._flushing = threading.Lock()
         self._wake = threading.Event()
@@ -121,6 +123,27 @@ class Buffer:
         """Count what could not be kept and is no comparison: the recording of an operation."""
         self.drops.set_aside(seam, reason)
         self._see_to_flush()
+
+    def defer(self, call: WaitingCall) -> None:
+        """Append a call that is compared later. Note [Accepted] in :mod:`migration_harness.log.waiting`."""
+        self._waiting.add(call)
+        if self._thread is None:
+            self._begin()
+        elif self._waiting.is_half_full:
+            self._wake.set()
+
+    def write_now(self, comparison: Comparison) -> "Callable[[], None] | None":
+        """Write one comparison in the caller's transaction; returns what to call when that has committed.
+
+        Raises what the database raises where that is not about the comparison.
+        """
+        record = self._recorded(comparison, sampled=_wants_sample(comparison))
+        if record is None:
+            return None
+        batch = Batch([record])
+        batch.write(_copy)
+        self._tell(batch)
+        return announcement_of(comparison, record)
 
     def add_match(self, match: Match) -> None:
         """Append a match, unless the buffer is full. The hot path."""
@@ -165,7 +188,7 @@ class Buffer:
         if not self._flushing.acquire(timeout=LAST_FLUSH_SECONDS):
             return
         try:
-            if self._rows or self.drops:
+            if self._rows or self._waiting or self.drops:
                 with own_connection():
                     self._flush()
         finally:
@@ -175,6 +198,7 @@ class Buffer:
         try:
             while self._rows:
                 self._write([self._rows.popleft() for _ in range(min(len(self._rows), FLUSH_ROWS))])
+            self._waiting.write()
             self.drops.write()
         finally:
             self.drops.say()
@@ -186,6 +210,9 @@ class Buffer:
             batch.write(_copy)
         finally:
             self._rows.extendleft(reversed(rows if batch is None else batch.left))
+        self._tell(batch)
+
+    def _tell(self, batch: Batch) -> None:
         for record, reason in batch.set_aside:
             self.drops.set_aside(record.seam, reason)
         for record, reason in batch.bare:

@@ -1,4 +1,4 @@
-"""What waits for somebody: discrepancies to review, writes that one store has missed, notices that have not arrived."""
+"""What waits: discrepancies to review, writes that one store has missed, notices on their way, deferred calls."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ def metrics() -> Iterator[Metric]:
     yield _discrepancies()
     yield from _drift()
     yield from _notices(now=timezone.now())
+    yield from _deferred()
 
 
 def _discrepancies() -> Metric:
@@ -57,3 +58,18 @@ def _notices(*, now: datetime) -> Iterator[Metric]:
         oldest.add_metric([each.channel], (now - each.oldest_at).total_seconds() if each.oldest_at else 0)
         given_up.add_metric([each.channel], each.given_up)
     return iter((waiting, oldest, given_up))
+
+
+def _deferred() -> Iterator[Metric]:
+    waiting = GaugeMetricFamily("harness_deferred_waiting", "Calls that a worker will compare.", labels=["seam"])
+    oldest = GaugeMetricFamily(
+        "harness_deferred_oldest_seconds", "How long ago the first of them was made; 0 without any.", labels=["seam"]
+    )
+    calls = dict.fromkeys((seam.name for seam in seams if isinstance(seam, Seam) and seam.deferred), (0, 0.0))
+    for each in queries.deferred_backlogs():
+        count, seconds = calls.get(each.seam, (0, 0.0))
+        calls[each.seam] = (count + each.waiting, max(seconds, each.oldest_seconds))
+    for seam, (count, seconds) in sorted(calls.items()):
+        waiting.add_metric([seam], count)
+        oldest.add_metric([seam], seconds)
+    return iter((waiting, oldest))

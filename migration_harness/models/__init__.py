@@ -4,6 +4,7 @@ from migration_harness.models.approval import Approval
 from migration_harness.models.audit import AuditEvent, AuditHead
 from migration_harness.models.backup import VerifiedBackup
 from migration_harness.models.comparison import Comparison, ComparisonSample
+from migration_harness.models.deferred import DeferredCall
 from migration_harness.models.drift import Drift
 from migration_harness.models.errors import KeptError, ReportedHour, Reporter
 from migration_harness.models.explanation import StoredExplanation
@@ -62,6 +63,7 @@ __all__ = [
     "Comparison",
     "ComparisonSample",
     "DayRollup",
+    "DeferredCall",
     "DiscrepancyAssignment",
     "DiscrepancyNote",
     "DiscrepancyReview",

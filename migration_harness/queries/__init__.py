@@ -16,6 +16,7 @@ from migration_harness.queries.causes import Cause, cause_named, cause_of, cause
 from migration_harness.queries.charges import RECENT_DAYS, CostOfReturn, cost_of_return, recent_charges
 from migration_harness.queries.consequences import Consequences, consequences
 from migration_harness.queries.contract import status
+from migration_harness.queries.deferred import DeferredBacklog, deferred_backlogs
 from migration_harness.queries.differences import (
     REVIEW_ORDER,
     AffectedAccount,
@@ -110,6 +111,7 @@ __all__ = [
     "Consequences",
     "CostOfReturn",
     "Coverage",
+    "DeferredBacklog",
     "Discrepancy",
     "DriftStatus",
     "DurationTotal",
@@ -156,6 +158,7 @@ __all__ = [
     "consequences",
     "cost_of_return",
     "coverage_of",
+    "deferred_backlogs",
     "described",
     "discrepancies",
     "discrepancy",

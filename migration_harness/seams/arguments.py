@@ -113,7 +113,7 @@ class Copies:
         self.shared = shared
         memo: Memo = {}
         mine = {name: self._own(name, value, memo) for name, value in _each(args, kwargs)}
-        self.args = tuple(mine[_place(at)] for at in range(len(args)))
+        self.args = tuple(mine[place(at)] for at in range(len(args)))
         self.kwargs = {name: mine[name] for name in kwargs}
 
     def _own(self, name: str, value: Any, memo: Memo) -> Any:
@@ -139,9 +139,10 @@ def _state_of(value: Any) -> State | None:
 
 
 def _each(args: Args, kwargs: Kwargs) -> Iterator[tuple[str, Any]]:
-    yield from ((_place(at), value) for at, value in enumerate(args))
+    yield from ((place(at), value) for at, value in enumerate(args))
     yield from kwargs.items()
 
 
-def _place(at: int) -> str:
+def place(at: int) -> str:
+    """Return how an argument is called that was passed by position."""
     return f"#{at + 1}"

@@ -67,6 +67,9 @@ class Declared(Generic[P, R]):
         ignore: Rules that leave out a path until they expire. Not for money.
         runs_on: What the candidate runs on beside what it imports: dotted names of modules and packages, paths of files
             and folders, classes of models, whose fields count. A change of any begins a new evidence window.
+        deferred: The side that does not answer runs later, in a worker: its caller waits for one side alone. It gets
+            the arguments as they were at the call, and finds everything else as it is by then. Not for money, nor for
+            results that are secrets, nor with a noise check. See :mod:`migration_harness.seams.deferred`.
         foreseen: Arguments that say of a call what it would be if the candidate answered, see Note [Foreseen].
         shared: Functions that both sides call and that need no oracle, each with the reason; a system check names
             every other one, see :mod:`migration_harness.seams.shared_code`.
@@ -99,6 +102,7 @@ class Declared(Generic[P, R]):
         ignore: Sequence[Ignore] = (),
         runs_on: Sequence[RunsOn] = (),
         foreseen: Sequence[str] = (),
+        deferred: bool = False,
         shared: Mapping[Callable[..., Any], str] | None = None,
     ) -> None:
         self.runs_on = tuple(runs_on)
@@ -108,6 +112,9 @@ class Declared(Generic[P, R]):
             raise HarnessMisconfigured(f"The seam {name} shares code without a reason. Say why it needs no oracle.")
         if money and noise_check_bps:
             raise HarnessMisconfigured(f"The money seam {name} has a noise check: only the oracle explains money.")
+        if deferred and (money or noise_check_bps):
+            why = "a charge needs its evidence with it" if money else "its noise check would ask the control later"
+            raise HarnessMisconfigured(f"The seam {name} cannot be deferred: {why}.")
         refuse_unfinished(
             name,
             control=control,
@@ -124,6 +131,7 @@ class Declared(Generic[P, R]):
         self.measure = measure
         self.money = money
         self.pure = pure
+        self.deferred = deferred
         self.is_strict = money or pure
         """Whether the other side must never get an argument that the caller holds as well."""
         self.revision = ""

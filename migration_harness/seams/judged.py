@@ -40,9 +40,13 @@ def judged(
     kwargs: Kwargs,
     *,
     asking: Asking | None = None,
+    at: float | None = None,
 ) -> Comparison:
-    """Return the comparison of one call. Raises only what passes through a seam: Note [Broken declarations]."""
-    now = _clock()
+    """Return the comparison of one call. Raises only what passes through a seam: Note [Broken declarations].
+
+    ``at``: when it was made, in seconds since 1970, where that is not now.
+    """
+    now = _clock() if at is None else at
     asking = asking or Asking(seam.name)
     call = seam.binding.named(args, kwargs) if args else kwargs
     said, error, _, blocked = observe_guarded(_all_asked, (seam, control, candidate, call, now, args, kwargs), {})
@@ -61,9 +65,7 @@ def judged(
     signature = None
     if judgement is not MATCHED:
         signature = signature_of(seam=seam.name, judgement=judgement, group=group)
-    path, request_id, run = ExecutionPath.DIRECT, "", ""
-    if (work := _work()) is not None:
-        path, request_id, run = work.execution_path, work.request_id, work.run
+    path, request_id, run = dimensions()
     measured = seam.measure is not None
     fields = (
         now,
@@ -89,6 +91,12 @@ def judged(
         _NO_CALL if signature is None else call,
     )
     return _tuple(Comparison, fields)
+
+
+def dimensions() -> tuple[ExecutionPath, str, str]:
+    """Return how the current work came in, its request's id and its run."""
+    work = _work()
+    return (ExecutionPath.DIRECT, "", "") if work is None else (work.execution_path, work.request_id, work.run)
 
 
 def _judge(

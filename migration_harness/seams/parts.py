@@ -45,6 +45,7 @@ class Compared(Protocol):
     measure: str | None
     money: bool
     pure: bool
+    deferred: bool
     declared_in: tuple[str, ...]
     runs_on: tuple[Any, ...]
     declared_subject: Callable[..., Any]
@@ -181,6 +182,8 @@ def _declared(seam: Compared, made: MadeOf) -> list[str]:
             (seam.measure, seam.money, seam.pure, seam.judging.budget_ns, getattr(seam.judging.noise, "share_bps", 0))
         ),
         repr(seam.criteria.allowances),
+        # Said only where it is so: other seams go on with the evidence that they have.
+        *(["deferred"] if seam.deferred else []),
     ]
 
 

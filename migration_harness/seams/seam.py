@@ -27,6 +27,7 @@ from migration_harness.seams.arguments import Copies, are_atomic, observe_apart
 from migration_harness.seams.asking import Asking
 from migration_harness.seams.charge import Charge
 from migration_harness.seams.declaring import Declared
+from migration_harness.seams.deferred.accepting import answer_now
 from migration_harness.seams.judged import judged
 from migration_harness.seams.matching import records_match
 from migration_harness.seams.proving import note, prove
@@ -87,8 +88,19 @@ class Seam(Declared[P, R]):
                     if charge is not None and charge.compares(self.name):
                         return self._compare(subject, decision, charge, args, kwargs, asking)
                 elif not self.is_tripped or self.breaker.permits(now_seconds=monotonic()):
+                    if self.deferred:
+                        return self._answered_now(subject, decision, args, kwargs, asking)
                     return self._compare(subject, decision, None, args, kwargs, asking)
         return self._answered(decision, args, kwargs)
+
+    def _answered_now(self, subject: Any, decision: Decision, args: Any, kwargs: Any, asking: Asking | None) -> R:
+        """Answer as the authoritative side does, and leave the other one to a worker."""
+        if decision.in_cohort and self.foreseen:
+            kwargs = self._as_it_is(kwargs)
+        value, error, _, _ = answer_now(self, subject, decision, args, kwargs, asking)
+        if error is not None:
+            raise error
+        return value  # type: ignore[no-any-return]  # It came from a side.
 
     def _answered(self, decision: Decision, args: Any, kwargs: Any) -> R:
         """Answer as the authoritative side does, alone."""

@@ -12,6 +12,7 @@ from migration_harness.cli import (
     certificate,
     checklist,
     criteria,
+    deferred,
     discrepancies,
     errors,
     evidence,
@@ -69,6 +70,7 @@ app.command("heal")(heal.heal)
 app.command("migrate")(migrate.migrate)
 app.command("audit")(audit.audit)
 app.command("fleet")(fleet.fleet)
+app.command("deferred")(deferred.deferred)
 app.command("notices")(notices.notices)
 app.command("trial-balance")(trial_balance.trial_balance)
 app.add_typer(approvals.app, name="approvals")

@@ -53,6 +53,7 @@ CASES = {
     "heal": [("--flag typo", LOOK), ("--flag typo --write", OPERATE), ("--flag typo --write --allow-debits", OPERATE)],
     "migrate": [("--pre --plan", LOOK), ("--pre", OPERATE)],
     "audit": [("--limit 1", LOOK)],
+    "deferred": [("", LOOK), ("--once", OPERATE)],
     "fleet": [("", LOOK)],
     "notices": [("", LOOK), ("--retry 99", OPERATE)],
     "trial-balance": [("", LOOK), ("--full", LOOK)],

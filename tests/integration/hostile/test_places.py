@@ -56,6 +56,8 @@ EMPTY = {
     "LegacyStatement", "CapturedRow", "Calling", "WorkClock",
     # Kept of a share of operations that the demo does not record; tests of their own hold what it has.
     "RecordedOperation",
+    # Calls of deferred seams until a worker comes; the demo has no such seam.
+    "DeferredCall",
     # What people say of a phase, of a rollout and of a gate.
     "PhaseAdvance", "OutsidePlan", "TestRun", "ChecklistTick", "ExternalAnswer", "Rollout", "RolloutStep", "Notice",
     "LegacyDeclaration",
