@@ -6,16 +6,16 @@ from typing import Final
 
 
 class Tone(StrEnum):
-    """How a label is coloured."""
+    """How a label is coloured; a colour has one meaning on every page, and a mark stands beside it."""
 
     GOOD = "good"
-    """As it should be."""
+    """Green: open, as it should be."""
     BAD = "bad"
-    """Somebody has to look at it."""
+    """Red: closed, somebody has to look at it."""
     WAITING = "waiting"
-    """Somebody is on it, or it is under way."""
+    """Blue: running, somebody is on it."""
     PLAIN = "plain"
-    """Neither."""
+    """Grey: unknown, or nothing to say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ PHASES: Final = {
 
 ANSWERS: Final = {
     "open": _label("✓", "open", Tone.GOOD, "The condition holds."),
-    "closed": _label("✗", "closed", Tone.WAITING, "The condition does not hold."),
+    "closed": _label("✗", "closed", Tone.BAD, "The condition does not hold."),
     "unknown": _label("?", "unknown", Tone.PLAIN, "There is nothing to say it by, which counts as closed."),
 }
 

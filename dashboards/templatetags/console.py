@@ -1,12 +1,16 @@
-"""How the console writes numbers, times and labels."""
+"""How the console writes numbers, times and labels, and shows tables and charts."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from dashboards import numbers
+from dashboards import charts, numbers
 from dashboards.labels import Label
+from dashboards.tables import Shown, Table
 from migration_harness import wording
 
 register = template.Library()
@@ -39,3 +43,63 @@ def utc(at: datetime) -> str:
 def iso(at: datetime) -> str:
     """Return a time for the ``datetime`` attribute of a ``<time>``."""
     return at.astimezone(UTC).isoformat()
+
+
+@register.filter
+def plain(value: float) -> str:
+    """Return a coordinate as SVG has it, whatever the language of the page."""
+    return f"{value:g}"
+
+
+@register.simple_tag
+def ago(at: datetime | None, now: datetime, *, short: bool = False) -> str:
+    """Return how long ago something was, or in how long it will be, and beside it the time itself with its zone.
+
+    ``short``: the time itself is told to whoever points at it.
+    """
+    if at is None:
+        return numbers.NONE
+    seconds = (now - at).total_seconds()
+    told = f"{wording.age(seconds)} ago" if seconds >= 0 else f"in {wording.age(-seconds)}"
+    whole = f"{utc(at)} UTC"
+    beside = "" if short else format_html(' <span class="sub">{}</span>', whole)
+    return format_html('<time datetime="{}" title="{}">{}</time>{}', iso(at), whole, told, beside)
+
+
+@register.simple_tag
+def bars(chart: charts.Chart) -> SafeString:
+    """Draw a chart as columns, with its table behind it."""
+    return render_to_string("dashboards/charts/_chart.html", {"drawing": charts.bars(chart)})
+
+
+@register.simple_tag
+def lines(chart: charts.Chart) -> SafeString:
+    """Draw a chart as lines, with its table behind it."""
+    return render_to_string("dashboards/charts/_chart.html", {"drawing": charts.lines(chart)})
+
+
+@register.simple_tag(takes_context=True)
+def table(context: template.Context, shown: Shown[Any], *, row: str = "dashboards/tables/_row.html") -> SafeString:
+    """Show a page of a table with its heads to sort by, its pages and its files; ``row``: the template of a row."""
+    known: dict[str, Any] = {key: value for layer in context.dicts for key, value in layer.items()}
+    return render_to_string("dashboards/tables/_table.html", known | {"shown": shown, "template": row})
+
+
+@register.filter
+def cells(row: Any, table: Table[Any]) -> list[tuple[str, str, bool]]:
+    """Return the cells of a row as a page writes them: the column's title, the text, whether it is a number."""
+    return [(column.title, _written(column.value(row)), column.is_number) for column in table.columns]
+
+
+def _written(value: Any) -> str:
+    match value:
+        case None:
+            return numbers.NONE
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return f"{utc(value)} UTC"
+        case str():
+            return value
+        case _:
+            return numbers.number(value)
