@@ -38,6 +38,8 @@ class OperatorEndpoint(APIView):
     parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser,)
     renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
     content_negotiation_class = OnlyOneForm
+    # No OPTIONS: the schema describes an endpoint better, and REST framework answers outside of the envelope.
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
     actions: Mapping[str, Sequence[Action]] = {}
     """For each method that writes the actions of which whoever uses it may do one; to read, looking is enough."""

@@ -121,5 +121,19 @@ def test_every_address_answers_each_role_as_the_table_says(role, captured):
         assert [name for name in before if after[name] != before[name]] == []
 
 
+@pytest.mark.parametrize("role", ["anonymous", "staff", "viewer"])
+def test_no_address_tells_more_where_it_is_only_asked_about(role, captured):
+    client, wrong = client_of(role), []
+    for address in addresses():
+        url = url_of(address, captured)
+        shown = told(ask(client, "GET", url))
+        for method in ("HEAD", "OPTIONS"):
+            response = ask(client, method, url)
+            answer = told(response)
+            if answer not in (shown, "405") and (response.content or int(response.status_code) >= 500):
+                wrong.append(f"{method} {address}: {answer}, GET {shown}")
+    assert not wrong, "\n".join(wrong)
+
+
 def test_the_table_has_no_row_for_what_is_not_there():
     assert unused_rows() == []
