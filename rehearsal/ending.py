@@ -7,7 +7,7 @@ from typing import Final
 
 from rehearsal.acts import Person, until
 from rehearsal.failed import Failed
-from rehearsal.journey import A_FEW, A_WHILE, ENOUGH, ENOUGH_FOR_A_BOUND, PHASES
+from rehearsal.journey import A_FEW, A_WHILE, A_WHILE_OF_KEYS, ENOUGH, ENOUGH_FOR_A_BOUND, PHASES
 from rehearsal.place import KILLED, Place
 from rehearsal.story import Story
 
@@ -55,7 +55,7 @@ class Ending:
 
     def _complete(self) -> None:
         with self._story.step(LAST, "Compared once more where the candidate answers, then complete") as step:
-            self._place.drive("keys", str(A_WHILE), "complete")
+            self._place.drive("keys", str(A_WHILE_OF_KEYS), "complete")
             self._place.drive("charges", str(A_FEW), "complete")
             self._place.drive("models", str(A_WHILE), "complete")
             for flag, phase in PHASES.items():

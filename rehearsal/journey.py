@@ -17,6 +17,8 @@ ENOUGH_FOR_A_BOUND: Final = 510
 """Comparisons of a seam without a failure that prove at most 1 % of them."""
 A_WHILE: Final = 100
 """Calls of a seam that are timed before anybody says which side is slower."""
+A_WHILE_OF_KEYS: Final = 15
+"""On each of seven strata: as many."""
 KEYS: Final = "integration-provider-keys"
 MODELS: Final = "model-selection"
 CREDITS: Final = "model-based-credits"
@@ -72,9 +74,9 @@ class Journey:
         self._goes_live(3, [KEYS])
         with self._story.step(3, "Rolled back, worked on legacy, forward again") as step:
             self._rolled_back(step, 3)
-            self._drive("keys", A_WHILE)
+            self._drive("keys", A_WHILE_OF_KEYS)
             self._forward(KEYS)
-            self._drive("keys", A_WHILE)
+            self._drive("keys", A_WHILE_OF_KEYS)
             self._paths(step, "after the keys")
             self._story.look(step, "phases/3/")
 
@@ -172,7 +174,7 @@ class Journey:
             self._person.wait_for_gates(phase, "entering")
             for flag in flags:
                 self._forward(flag)
-                self._drive("keys", A_WHILE)
+                self._drive("keys", A_WHILE_OF_KEYS)
 
     def _leaves(self, phase: int) -> None:
         with self._story.step(phase, "What it takes to leave it: tests, checklist, quiet days") as step:
