@@ -45,7 +45,7 @@ def _of_choices(retired: list[RetiredModel]) -> GateAnswer:
     return GateAnswer(
         answer=Answer.CLOSED,
         sentence=f"{have} no active, priced model: {_shown(first.model)}{more}.",
-        remedy="Map each in the admin: Integration settings, Retired choices",
+        remedy="python manage.py retired_choices",
         evidence=reverse("admin:system_retired_choices"),
     )
 

@@ -120,6 +120,7 @@ class TestChoice:
     def test_of_a_model_that_the_new_side_would_refuse_shuts_it(self, owner, field, model_type, lacks):
         model(model_type=model_type, **lacks)
         choose(owner, **{field: "other"})
+        assert gate().remedy == "python manage.py retired_choices"
         assert shut() == "1 stored choice has no active, priced model: other."
         with pytest.raises(MappingRefused, match="other"):
             mapped("anything", "other")
