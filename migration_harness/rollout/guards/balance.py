@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from migration_harness.accounts import directory
+from migration_harness.deciding.flags import load_snapshot
 from migration_harness.evidence.findings import Answer
 from migration_harness.models import KeptForecast
 from migration_harness.money.forecast.figures import are_kept
@@ -39,6 +41,9 @@ class Balance:
         if kept is None:
             return self._unknown(f"{why_not} It does not decide until then.")
         found = losing(watched, kept=kept, tolerance=Tolerance(times=self.times, least=self.least_credits))
+        if not found.accounts and not found.unforeseen and _nobody_is_in(watched.flag):
+            told = "Nobody is in the cohort: nobody is charged its prices."
+            return GuardAnswer(guard=self.name, reading=Reading.HOLDS, sentence=told, numbers=_numbers(kept, found))
         if not found.accounts:
             none = f"No account that {kept} knows was charged since it joined the cohort."
             return self._unknown(f"{none}{_unforeseen(found)}")
@@ -92,6 +97,12 @@ def _signed(flag: str) -> tuple[KeptForecast | None, str]:
     if not are_kept(kept):
         return None, f"The signed {kept} keeps no figures by account. {_MAKE}"
     return kept, ""
+
+
+def _nobody_is_in(flag: str) -> bool:
+    """Tell whether a step is too small for the accounts that there are: nothing would ever be known of it."""
+    snapshot = load_snapshot()
+    return not any(snapshot.in_cohort(flag, account_id) for account_id in directory().all_ids())
 
 
 def _unforeseen(found: Losing) -> str:

@@ -78,6 +78,12 @@ class TestBalance:
             NO_DATA, f"No account that forecast {signed.pk} knows was charged since it joined the cohort.",
         )  # fmt: skip
 
+    def test_holds_where_nobody_is_in_the_cohort(self, signed):
+        """As in a first step that is too small for the accounts that there are: it would never be left."""
+        change(share_bps=0)
+        answer = asked()
+        assert (answer.reading, answer.sentence) == (HOLDS, "Nobody is in the cohort: nobody is charged its prices.")
+
     def test_holds_where_charges_come_to_what_was_forecast(self, signed, ann, bob, read_from):
         charged(ann)
         charged(bob, credits=1)
