@@ -45,7 +45,7 @@ def _sections(content: Mapping[str, Any]) -> Iterable[str]:
     yield _table("Whether it is complete", ("words", "answer", "sentence"), content["criteria"])
     yield _table(
         "Evidence by seam",
-        ("name", "revision", "comparisons", "failures", "bound", "control_sum", "candidate_sum"),
+        ("name", "revision", "comparisons", "failures", "bound", "answer", "control_sum", "candidate_sum"),
         content["seams"],
     )
     yield _table(

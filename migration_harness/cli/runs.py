@@ -74,6 +74,8 @@ def _print(out: Screen, found: RunResult) -> None:
         f"{found.calls:,} recorded calls, {_period(found.since, found.until)} UTC, "
         f"compared in {seconds:.1f} s. Nobody was charged.",
     )
+    if not found.seams:
+        out.print("  Nothing was compared: it says nothing of the candidate.")
     for seam in found.seams:
         verdicts = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(seam.verdicts.items()))
         out.print(f"  {seam.seam:<15} {verdicts}")

@@ -256,6 +256,13 @@ class TestForged:
 
         assert failing(forged(better), made.key) == ["bounds"]
 
+    @pytest.mark.parametrize("claim", [{"answer": "open"}, {"bound": 0.001}], ids=["open", "bound"])
+    def test_with_something_proven_by_no_comparison_does_not_hold(self, forged, made, claim):
+        def proven(content):
+            content["seams"][0] |= {"comparisons": 0, "failures": 0, "bound": None, "answer": "unknown"} | claim
+
+        assert failing(forged(proven), made.key) == ["bounds"]
+
     def test_with_the_proof_of_another_rollback_does_not_hold(self, forged, made):
         def another(content):
             content["proofs"][0]["epochs"] = [9_999]
