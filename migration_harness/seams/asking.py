@@ -3,17 +3,22 @@
 Note [Broken declarations]: ``group_by``, ``account_plan``, ``subject``, ``clean``, an oracle or an explanation is code
 of the host like any other. Where one raises, answers something else than its words, or tries a side effect, the call
 was compared all the same: its verdict becomes ``mismatch``, unless it needs a review already, with the name of what
-failed as a difference of its own, so that all such calls are one discrepancy.
+failed as a difference of its own, so that all such calls are one discrepancy. Where a side effect is tried while the
+results are compared, the verdict is ``blocked``: whether a lazy result did it or the function that looked at it cannot
+be told, and the first is the other side's doing.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from migration_harness.comparing.comparator import UNEXPLAINED, Judgement, Verdict
 from migration_harness.comparing.difference import ABSENT, Difference, Kind
 from migration_harness.faults import alarm
 from migration_harness.seams.purity import SideEffectRefused
 from migration_harness.seams.sides import observe_guarded
+
+COMPARISON: Final = "comparison"
+"""What is asked of the results themselves."""
 
 
 class Asking:
@@ -25,6 +30,7 @@ class Asking:
 
     def __init__(self, seam: str, *failed: tuple[str, BaseException]) -> None:
         self.broken: list[tuple[str, str]] = []
+        self._is_blocked = False
         self._seam = seam
         for where, error in failed:
             self._fails(where, error, str(error) if isinstance(error, SideEffectRefused) else None)
@@ -40,6 +46,7 @@ class Asking:
     def _fails(self, where: str, error: BaseException | None, blocked: str | None) -> None:
         failed = SideEffectRefused.__name__ if error is None else type(error).__qualname__
         alarm("harness.fault", seam=self._seam, where=where, error=failed)
+        self._is_blocked = self._is_blocked or (where == COMPARISON and blocked is not None)
         self.broken.append((where, f"tried {blocked}" if blocked else f"raised {failed}"))
 
     def told_in(self, judgement: Judgement) -> Judgement:
@@ -50,6 +57,8 @@ class Asking:
             Difference(path=where, kind=Kind.EXTRA, control=ABSENT, candidate=how) for where, how in self.broken
         )
         verdict = judgement.verdict if judgement.verdict in UNEXPLAINED else Verdict.MISMATCH
+        if self._is_blocked:
+            verdict = Verdict.BLOCKED
         return Judgement(
             verdict=verdict,
             differences=(*judgement.differences, *failures),

@@ -12,7 +12,7 @@ from migration_harness.deciding.execution_path import ExecutionPath
 from migration_harness.deciding.snapshot import Decision
 from migration_harness.log.comparison import Comparison
 from migration_harness.seams import revisions
-from migration_harness.seams.asking import Asking, text_of, words_of
+from migration_harness.seams.asking import COMPARISON, Asking, text_of, words_of
 from migration_harness.seams.binding import Args, Kwargs
 from migration_harness.seams.declaring import Declared
 from migration_harness.seams.sides import Observed, observe_guarded
@@ -53,7 +53,7 @@ def judged(
     if error is not None or blocked is not None:
         # Each under a guard of its own, to know which it was.
         said = (
-            asking.ask("comparison", _judge, seam, control, candidate, call, now, args, kwargs, otherwise=_UNJUDGED),
+            asking.ask(COMPARISON, _judge, seam, control, candidate, call, now, args, kwargs, otherwise=_UNJUDGED),
             asking.ask("group_by", _group, seam, args, kwargs, otherwise=()),
             asking.ask("account_plan", _plan, seam, args, kwargs, otherwise=""),
         )

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
 from migration_harness.comparing.measures import measure_of
+from migration_harness.comparing.owning import ATOMIC_KINDS
 from migration_harness.deciding import unit_of_work
 from migration_harness.deciding.buckets import BUCKETS
 from migration_harness.deciding.snapshot import OFF, Decision, Decisions
@@ -31,7 +32,7 @@ from migration_harness.seams.deferred.accepting import answer_now
 from migration_harness.seams.judged import judged
 from migration_harness.seams.matching import records_match
 from migration_harness.seams.proving import note, prove
-from migration_harness.seams.sides import observe, observe_guarded
+from migration_harness.seams.sides import let_go, observe, observe_guarded
 from migration_harness.seams.specialised import specialise
 from migration_harness.seams.tripping import mind_breaker
 
@@ -193,6 +194,7 @@ class Seam(Declared[P, R]):
         if in_cohort and self.foreseen:
             kwargs = self._as_it_is(kwargs)
         answering, other = (self.candidate, self.control) if in_cohort else (self.control, self.candidate)
+        copies = comparison = None
         # Note [Own arguments].
         if not are_atomic(args, kwargs):
             answer, compared, copies = observe_apart(answering, other, args, kwargs, guaranteed=self.is_strict)
@@ -217,6 +219,10 @@ class Seam(Declared[P, R]):
                     raise
                 # Note [What the caller sees].
                 fault(self.name, "comparison", error)
+        if type(compared[0]) not in ATOMIC_KINDS or copies is not None or compared[1] is not None:
+            held: list[Any] = [compared, control, candidate, comparison, copies, args, kwargs]
+            del compared, control, candidate, comparison, copies, args, kwargs
+            let_go(self.name, held)
         if answer[1] is not None:
             raise answer[1]
         return answer[0]  # type: ignore[no-any-return]  # It came from a side.

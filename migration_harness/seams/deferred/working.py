@@ -27,7 +27,7 @@ from migration_harness.seams.deferred.carrying import told_call
 from migration_harness.seams.deferred.claiming import MOST_TRIES, Claimed
 from migration_harness.seams.deferred.reading import NotReadable, read, read_call, read_outcome
 from migration_harness.seams.judged import judged
-from migration_harness.seams.sides import Observed, answered_under_guard, observe_guarded
+from migration_harness.seams.sides import Observed, answered_under_guard, let_go, observe_guarded
 from migration_harness.seams.tripping import mind_breaker
 
 WORK_SECONDS: Final = 5.0
@@ -76,7 +76,7 @@ def _leave(seam: str, revision: str) -> None:
 def _compare(seam: Declared[Any, Any], call: Claimed) -> int:
     """Run the other side and record what came of it, once; returns 1 where it was this worker that did."""
     try:
-        comparison, compared, decision = _judged(seam, call)
+        comparison, compared, answer, decision = _judged(seam, call)
     except BaseException as error:
         if passes(error):
             raise
@@ -89,6 +89,9 @@ def _compare(seam: Declared[Any, Any], call: Claimed) -> int:
     if announce is not None:
         announce()
     mind_breaker(seam, comparison, compared, decision)
+    held: list[Any] = [comparison, compared, answer]
+    del comparison, compared, answer
+    let_go(seam.name, held)
     return 1
 
 
@@ -102,7 +105,7 @@ def _set_aside(call: Claimed, why: str) -> int:
     return 1
 
 
-def _judged(seam: Declared[Any, Any], call: Claimed) -> tuple[Comparison, Observed, Decision]:
+def _judged(seam: Declared[Any, Any], call: Claimed) -> tuple[Comparison, Observed, Observed, Decision]:
     recorded, outcome = json.loads(call.call), json.loads(call.answer)
     told = recorded.pop("call")
     decision = Decision(stage=stage_named(call.stage), epoch=call.flag_epoch, compared_bps=ALL_BPS)
@@ -119,7 +122,7 @@ def _judged(seam: Declared[Any, Any], call: Claimed) -> tuple[Comparison, Observ
         comparison = judged(
             seam, head["subject"], decision, None, control, candidate, args, kwargs, asking=asking, at=call.at
         )
-    return comparison, compared, decision
+    return comparison, compared, answer, decision
 
 
 def _other_side(seam: Declared[Any, Any], call: Claimed, decision: Decision, told: dict[str, Any]) -> Observed:

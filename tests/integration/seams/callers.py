@@ -144,21 +144,21 @@ class Stagehand:
         monkeypatch.setattr(recorder.buffer, "add", self.comparisons.append)
         monkeypatch.setattr(recorder.buffer, "add_match", self.comparisons.append)
 
-    def run(self, caller, stage, side):
-        """Return what is noticed of the caller where ``side`` does not answer."""
+    def run(self, caller, stage, side, **options):
+        """Return what is noticed of the caller where ``side`` does not answer; ``options`` are the seam's."""
         sides = {"control": side, "candidate": "answer"} if stage in (Stage.LIVE, Stage.COMPLETE) else {
             "control": "answer", "candidate": side,
         }  # fmt: skip
         self.world.clear()
         with fixed_flags(flag_at("f", stage)):
-            caller(made := Caller(Trial(**sides).call))
+            caller(made := Caller(Trial(**sides, **options).call))
         assert made.after == made.before
         return Noticed(answer=made.answer, callbacks=made.callbacks, notes=self.world.notes(), world=self.world.seen())
 
-    def runs_as_alone(self, caller, stage, side):
+    def runs_as_alone(self, caller, stage, side, **options):
         """Run it compared and alone, assert that nobody noticed, and return what the comparison says."""
-        alone = self.run(caller, {Stage.SHADOW: Stage.OFF, Stage.LIVE: Stage.COMPLETE}[stage], side)
-        assert self.run(caller, stage, side) == alone
+        alone = self.run(caller, {Stage.SHADOW: Stage.OFF, Stage.LIVE: Stage.COMPLETE}[stage], side, **options)
+        assert self.run(caller, stage, side, **options) == alone
         assert connection.get_autocommit()
         return self.said()
 
@@ -168,5 +168,8 @@ class Stagehand:
         self.comparisons.clear()
         if type(comparison) is tuple:
             return Verdict.MATCH, None
-        blocked = [each for each in comparison.judgement.differences if each.path == "side_effect"]
-        return comparison.verdict, (blocked[0].control or blocked[0].candidate) if blocked else None
+        found = {each.path: each for each in comparison.judgement.differences}
+        if (lazily := found.get("comparison")) is not None:
+            return comparison.verdict, lazily.candidate.removeprefix("tried ")
+        blocked = found.get("side_effect")
+        return comparison.verdict, (blocked.control or blocked.candidate) if blocked else None
