@@ -7,6 +7,7 @@ Whatever the side raises becomes part of the observation, but for what concerns 
 import time
 from _thread import get_ident
 from collections.abc import Callable
+from decimal import Context, getcontext, setcontext
 from typing import Any
 
 from migration_harness.faults import alarm, fault
@@ -40,6 +41,8 @@ def observe_guarded(side: Side, args: Any, kwargs: Any) -> Observed:
     guard = purity.Guard()
     guard.thread = _here()
     token = _guarded_by(guard)
+    context = getcontext()
+    precision, rounding = context.prec, context.rounding
     value, raised, start = None, None, _clock()
     try:
         value = side(*args, **kwargs)
@@ -53,9 +56,17 @@ def observe_guarded(side: Side, args: Any, kwargs: Any) -> Observed:
         duration_ns = _clock() - start
         _unguarded(token)
         guard.thread = _CLOSED
+        # Written out: a copy of it for each side would cost a third of what a match costs.
+        if getcontext() is not context or context.prec != precision or context.rounding != rounding:
+            _put_back(context, precision, rounding)
         if guard.entered:
             _close(guard)
     return value, raised, duration_ns, guard.blocked
+
+
+def _put_back(context: Context, precision: int, rounding: str) -> None:
+    context.prec, context.rounding = precision, rounding
+    setcontext(context)
 
 
 def answered_under_guard(function: Callable[..., Any], *args: Any) -> Any:

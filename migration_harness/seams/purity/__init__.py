@@ -11,12 +11,15 @@ own there, for as long as it runs. Processes cannot be followed and are refused.
 
 The room, in the order in which one reads it: ``guard`` (what a run of a side is), ``hooks`` (how the guard gets
 asked), ``confined`` (one connection, entered and left), ``statements`` (what SQL may say), ``databases``, ``threads``,
-``effects``, ``network`` and ``publishing`` (who gets asked).
+``effects``, ``network``, ``publishing`` and ``surroundings`` (who gets asked).
 
 What a guarded side can still do to its caller:
 
-- take time and memory, and change objects that it shares with its caller: globals of modules, the decimal context,
-  attributes of a connection;
+- take time and memory, and change objects that it shares with its caller: globals of modules, attributes of a
+  connection, of the decimal context what is neither its precision nor its rounding (traps, flags, limits);
+- draw numbers from ``random``, so that the caller draws others; seeding it is undone. Use what it imported by name
+  before the guard was there (``from random import seed``): only the language and the time zone are put back then;
+- do something when the garbage collector comes, where what it returned is part of a circle;
 - do in native code what no function of Python sees: end the process, use libpq itself (``pgconn``), talk to others by
   gRPC, pycurl or an event loop of uvloop's;
 - use what it has held since before where that is no socket and no connection of psycopg's: a connection of sqlite3's, a
@@ -33,7 +36,7 @@ What a guarded side can still do to its caller:
 
 from functools import cache
 
-from migration_harness.seams.purity import databases, effects, network, publishing, threads
+from migration_harness.seams.purity import databases, effects, network, publishing, surroundings, threads
 from migration_harness.seams.purity.guard import (
     CLOSED,
     Guard,
@@ -53,3 +56,4 @@ def watch() -> None:
     effects.watch()
     network.watch()
     publishing.watch()
+    surroundings.watch()

@@ -83,10 +83,11 @@ def _is_allowed(file: object) -> bool:
 
 def is_logging() -> bool:
     """Whether a handler of the log does this: opens its file late, begins another one, sends."""
-    return _is_called_by(logging)
+    return is_called_by(logging)
 
 
-def _is_called_by(module: ModuleType) -> bool:
+def is_called_by(module: ModuleType) -> bool:
+    """Whether code of this module is on the stack."""
     frame = inspect.currentframe()
     while frame is not None:
         if frame.f_globals is vars(module):
@@ -97,7 +98,7 @@ def _is_called_by(module: ModuleType) -> bool:
 
 def _change_environment(guard: Guard, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     # A library may set something where it is imported, whoever is the first to do so.
-    if not _is_called_by(importlib._bootstrap):  # noqa: SLF001
+    if not is_called_by(importlib._bootstrap):  # noqa: SLF001
         guard.refuse(f"environment: {original.__name__}")
     return original(*args, **kwargs)
 

@@ -41,9 +41,9 @@ def refusing(kind: str) -> Rule:
 def _replace(owner: type | ModuleType, name: str, rule: Rule) -> None:
     original = getattr(owner, name)
     if isinstance(getattr_static(owner, name), classmethod):
-        setattr(owner, name, classmethod(_asking(original.__func__, rule)))
+        setattr(owner, name, classmethod(asking_first(original.__func__, rule)))
         return
-    asking: Any = _asking(original, rule)
+    asking: Any = asking_first(original, rule)
     if isinstance(owner, ModuleType):
         # What stands in for a built-in function does not become a method either, where a class keeps it.
         asking = staticmethod(asking)
@@ -51,7 +51,9 @@ def _replace(owner: type | ModuleType, name: str, rule: Rule) -> None:
     setattr(owner, name, asking)
 
 
-def _asking(original: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
+def asking_first(original: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
+    """Return a function that asks the rule where a guard is active, and else is the original."""
+
     @wraps(original)
     def asking(*args: Any, **kwargs: Any) -> Any:
         if (guard := active.get()) is None:
