@@ -44,6 +44,7 @@ from migration_harness.money.ledger import AccountDue, Correction, Ledger, Manda
 from migration_harness.operations.declaring import Breach, Law, Operations, Reads, RecordedModel, World
 from migration_harness.operations.effects import Change, Step, StepKind
 from migration_harness.operations.laws import CannotSay
+from migration_harness.operations.masking import quotes
 from migration_harness.operations.recorded import recorded_operation
 from migration_harness.operations.recording import Recording
 from migration_harness.operations.scratch import scratch_database
@@ -229,6 +230,7 @@ __all__ = [
     "printable",
     "printable_lines",
     "quoted",
+    "quotes",
     "reached",
     "read_committed",
     "record_event",

@@ -9,6 +9,11 @@ SHORTEST: Final = 8
 """Characters in a row of a secret that count as a fragment: fewer are words that anybody may say."""
 
 
+def quotes(text: str, secret: Secret) -> bool:
+    """Tell whether a fragment of a secret stands in a text."""
+    return bool(without(text, [secret]) != text)
+
+
 def without(value: Any, secrets: Iterable[Secret]) -> Any:
     """Return a plain value whose texts have fingerprints in place of fragments of these secrets."""
     known = [secret for secret in secrets if len(secret.reveal()) >= SHORTEST]

@@ -21,6 +21,7 @@ from igny8_core.ai.providers.endpoint import Endpoint
 from igny8_core.ai.providers.reaching import LeadsInside
 from igny8_core.ai.providers.retry_after import retry_after_seconds
 from igny8_core.business.billing.usage import Spent
+from migration_harness.api import Secret, quotes
 
 _A_CODE: Final = re.compile(r"[A-Za-z][A-Za-z_.-]{0,63}")
 _A_PARAMETER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,63}")
@@ -48,7 +49,7 @@ def refusal(
     ``code`` and ``parameter`` are the provider's words for what is wrong, and where. Its message is not repeated: that
     of a wrong key quotes the key.
     """
-    status_told = f"status {status}{_words(code, parameter)}"
+    status_told = f"status {status}{_words(endpoint.key, code, parameter)}"
 
     def failure(kind: type[ProviderError], told: str) -> ProviderError:
         pause = retry_after_seconds(headers, now=timezone.now()) if kind.may_be_repeated else None
@@ -73,15 +74,18 @@ def refusal(
     return failure(ProviderRefused, f"the request is refused, {status_told}.")
 
 
-def _words(code: object, parameter: object) -> str:
-    """Return the provider's words as they follow a status; nothing of what is no word."""
-    word = f" ({code})" if isinstance(code, str) and _A_CODE.fullmatch(code) else ""
-    named = isinstance(parameter, str) and _A_PARAMETER.fullmatch(parameter)
+def _words(key: Secret, code: object, parameter: object) -> str:
+    """Return the provider's words as they follow a status; nothing of what is no word, or a part of the key."""
+    word = f" ({code})" if isinstance(code, str) and _A_CODE.fullmatch(code) and not quotes(code, key) else ""
+    named = isinstance(parameter, str) and _A_PARAMETER.fullmatch(parameter) and not quotes(parameter, key)
     return f"{word}, parameter {parameter!r}" if named else word
 
 
-def broken(*, endpoint: Endpoint, model: str, error: httpx2.HTTPError) -> ProviderError:
+def broken(*, endpoint: Endpoint, model: str, error: Exception) -> ProviderError:
     """Return the error for a request that got no answer, or not all of one."""
+    if not isinstance(error, httpx2.HTTPError):
+        told = f"the client of the provider raised {type(error).__name__}. Try again later."
+        return endpoint.failure(AnswerCutOff, told, model=model)
     if isinstance(error, LeadsInside):
         told = (
             "its name leads to an address that is not public; nothing was sent. Correct the address under Integration "

@@ -63,7 +63,7 @@ def _ask(endpoint: Endpoint, task: dict[str, Any]) -> httpx2.Response:
     with client_for(endpoint) as http:
         try:
             response = http.post(endpoint.base_url, json=[task], headers=headers)
-        except httpx2.HTTPError as error:
+        except Exception as error:  # noqa: BLE001  Whatever it is, it may quote the request, and so the key.
             failure = broken(endpoint=endpoint, model=model, error=error)
         else:
             if response.is_success:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migration_harness.operations.masking import SHORTEST, without
+from migration_harness.operations.masking import SHORTEST, quotes, without
 from migration_harness.secret import Secret
 
 KEY = Secret("sk-planted-1234567890abcdef")
@@ -32,3 +32,9 @@ class TestMasking:
     def test_leaves_no_fragment(self, before, start, length, after):
         kept = without(before + KEY.reveal()[start : start + length] + after, [KEY])
         assert not any(KEY.reveal()[at : at + SHORTEST] in kept for at in range(len(KEY.reveal()) - SHORTEST + 1))
+
+
+class TestQuotes:
+    def test_a_secret_whose_fragment_stands_in_a_text(self):
+        secret = Secret("abcdefghijklmnop")
+        assert (quotes("x cdefghij y", secret), quotes("x cdefghi y", secret)) == (True, False)
