@@ -36,6 +36,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 RUN_DIR = embedded.run_dir()
 PRODUCTION = is_production(os.environ)
 DEBUG = False
+DEFAULT_EXCEPTION_REPORTER_FILTER = "igny8_core.web.error_pages.NoValues"
 
 SECRET_KEY = local_secret("DJANGO_SECRET_KEY", run_dir=RUN_DIR, production=PRODUCTION)
 # Newest key first: MultiFernet encrypts with the first and decrypts with any.
