@@ -11,6 +11,7 @@ from migration_harness.queries.approvals import (
     open_approvals,
     standing_of,
 )
+from migration_harness.queries.at_risk import AtRisk, at_risk
 from migration_harness.queries.backups import TriedBackup, tried_backups
 from migration_harness.queries.causes import Cause, cause_named, cause_of, causes_of
 from migration_harness.queries.charges import RECENT_DAYS, CostOfReturn, cost_of_return, recent_charges
@@ -26,6 +27,7 @@ from migration_harness.queries.differences import (
     discrepancy,
     needs_review,
     samples,
+    waiting_discrepancies,
 )
 from migration_harness.queries.drifts import DriftStatus, drift_statuses, open_drift
 from migration_harness.queries.dropped import comparisons_set_aside, dropped_comparisons
@@ -51,6 +53,8 @@ from migration_harness.queries.explanations import (
     standing,
 )
 from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
+from migration_harness.queries.lately import Minute, minutes_of_hour, pulse
+from migration_harness.queries.live_accounts import LiveAccounts, live_accounts
 from migration_harness.queries.live_totals import (
     DurationTotal,
     LiveTotal,
@@ -88,6 +92,7 @@ from migration_harness.queries.processes import FleetMember, fleet, open_breaker
 from migration_harness.queries.quiet import DAYS as QUIET_DAYS
 from migration_harness.queries.quiet import Quietness, last_change, quiet, quietness
 from migration_harness.queries.reviews import notes
+from migration_harness.queries.rollbacks import last_rollback
 from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, run_result, runs
 from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
 from migration_harness.queries.silence import Heard, Hearing, heard, silent
@@ -107,6 +112,7 @@ __all__ = [
     "REVIEW_ORDER",
     "UNADDRESSED",
     "AffectedAccount",
+    "AtRisk",
     "Cause",
     "Consequences",
     "CostOfReturn",
@@ -125,7 +131,9 @@ __all__ = [
     "KnownToken",
     "LegacyLife",
     "LegacyUse",
+    "LiveAccounts",
     "LiveTotal",
+    "Minute",
     "NoticeBacklog",
     "PhaseEvidence",
     "PhaseStatus",
@@ -146,6 +154,7 @@ __all__ = [
     "approval_described",
     "approvals",
     "approvals_awaited",
+    "at_risk",
     "audit_events",
     "audit_trail",
     "cause_named",
@@ -188,8 +197,11 @@ __all__ = [
     "kinds_recorded_lately",
     "last_change",
     "last_changes",
+    "last_rollback",
     "legacy_use",
+    "live_accounts",
     "live_totals",
+    "minutes_of_hour",
     "needs_review",
     "not_countersigned",
     "notes",
@@ -203,6 +215,7 @@ __all__ = [
     "operations_to_carry",
     "phase_statuses",
     "plain",
+    "pulse",
     "quiet",
     "quietness",
     "recent_charges",
@@ -227,6 +240,7 @@ __all__ = [
     "tried_backups",
     "unlawful",
     "unused",
+    "waiting_discrepancies",
     "way_forward",
     "ways_forward",
 ]

@@ -1,6 +1,6 @@
 """Discrepancies, their samples, and the accounts they concern."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,13 +11,13 @@ from migration_harness.comparing.scope import Field, of_every_element
 from migration_harness.database import connection
 from migration_harness.exceptions import UnknownDiscrepancy
 from migration_harness.models import ComparisonSample, DiscrepancyAssignment, DiscrepancyReview
-from migration_harness.queries.reviews import ReviewFacts, review_facts, state_of
+from migration_harness.queries.reviews import NEEDS_NOBODY, ReviewFacts, review_facts, state_of
 
 _DISCREPANCIES_SQL: Final = """
 SELECT signature, min(seam), min(verdict), min(group_by), sum(comparisons)::bigint, sum(accounts)::bigint,
        min(first_at), max(last_at), sum(control_sum), sum(candidate_sum), sum(one_sided)::bigint
 FROM migration_harness_total_evidence
-WHERE signature <> '' AND (%(signature)s::text IS NULL OR signature = %(signature)s)
+WHERE signature <> '' AND (%(signature)s::text IS NULL OR signature = %(signature)s) AND verdict <> ALL(%(without)s)
 GROUP BY signature
 """
 
@@ -109,6 +109,12 @@ def discrepancies() -> list[Discrepancy]:
     return sorted(found, key=lambda d: (REVIEW_ORDER.index(d.state), -d.count))
 
 
+def waiting_discrepancies() -> list[Discrepancy]:
+    """Return those that are open or reopened, the most frequent first; what nobody has to look at is not read."""
+    found = [each for each in _discrepancies(None, without=NEEDS_NOBODY) if needs_review([each])]
+    return sorted(found, key=lambda d: -d.count)
+
+
 def discrepancy(signature: str) -> Discrepancy:
     """Return one discrepancy; raises UnknownDiscrepancy."""
     found = _discrepancies(signature)
@@ -138,9 +144,9 @@ def affected_accounts(signature: str, *, limit: int = 20) -> list[AffectedAccoun
     ]
 
 
-def _discrepancies(signature: str | None) -> list[Discrepancy]:
+def _discrepancies(signature: str | None, *, without: Sequence[str] = ()) -> list[Discrepancy]:
     with connection.cursor() as cursor:
-        cursor.execute(_DISCREPANCIES_SQL, {"signature": signature})
+        cursor.execute(_DISCREPANCIES_SQL, {"signature": signature, "without": list(without)})
         rows = cursor.fetchall()
     signatures = [row[0] for row in rows]
     facts, newest = review_facts(signatures), _newest_samples(signatures)

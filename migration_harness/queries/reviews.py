@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from django.db.models import Count
 
@@ -16,6 +17,8 @@ from migration_harness.models import (
 )
 
 EXPLAINED = "explained"
+NEEDS_NOBODY: Final = (Verdict.INTENDED.value, Verdict.BOTH_ERROR.value)
+"""Verdicts of discrepancies that no person has to look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,7 @@ def state_of(
     last_at: datetime,
 ) -> str:
     """Return where a discrepancy stands: an explained one needs nobody, a fixed one that came back is reopened."""
-    if verdict in (Verdict.INTENDED, Verdict.BOTH_ERROR) or covering is not None:
+    if verdict in NEEDS_NOBODY or covering is not None:
         return EXPLAINED
     if review is None:
         return DiscrepancyReview.State.OPEN.value

@@ -26,10 +26,16 @@ class PhaseStanding:
         return open_and_total(self.status.phase, self.answers)
 
 
+def answers_by_phase() -> dict[int, list[Answered]]:
+    """Return what every gate of each phase answers now, those for entering it first."""
+    facts = Facts()
+    return {phase.number: ask_both(phase, facts=facts) for phase in plan().phases}
+
+
 def gates_by_phase() -> dict[int, dict[str, int]]:
     """Return for each phase how many of its gates are open, of how many."""
-    facts = Facts()
-    return {phase.number: open_and_total(phase, ask_both(phase, facts=facts)) for phase in plan().phases}
+    answers = answers_by_phase()
+    return {phase.number: open_and_total(phase, answers[phase.number]) for phase in plan().phases}
 
 
 def standing_of(number: int) -> PhaseStanding:

@@ -29,7 +29,7 @@ class Facts:
     @cached_property
     def open_discrepancies(self) -> list[Discrepancy]:
         """What waits for a person."""
-        return [each for each in queries.discrepancies() if queries.needs_review([each])]
+        return queries.waiting_discrepancies()
 
     @cached_property
     def never_compared(self) -> set[str]:
