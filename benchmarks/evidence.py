@@ -43,6 +43,9 @@ def _looks(suffix: str) -> dict[str, Figure]:
     looks: dict[str, Callable[[], object]] = {
         "status": queries.status,
         "overview page": lambda: _get(client, "/migration/"),
+        "overview live part": lambda: _get(client, "/migration/overview/now/"),
+        "overview phases": lambda: _get(client, "/migration/overview/standing/"),
+        "pulse": queries.pulse,
         "discrepancy page": lambda: _get(client, f"/migration/discrepancies/{signature}/"),
     }
     return {f"{name}{suffix}": _milliseconds(look) for name, look in looks.items()}

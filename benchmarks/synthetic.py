@@ -71,6 +71,15 @@ SELECT date_trunc('day', now(), 'UTC') - make_interval(days => day), gen_random_
 FROM (SELECT {_SHAPE} FROM generate_series(0, {DISCREPANCIES} - 1) d) shaped, unnest({PATHS}) path,
      generate_series(0, {DAYS} - 1) day
 """
+_MINUTES = f"""
+INSERT INTO migration_harness_minuterollup
+    (minute, key, run, seam, flag_epoch, revision, stage, execution_path, group_by, verdict, comparisons, control_sum,
+     candidate_sum, one_sided, first_at, last_at)
+SELECT minute, gen_random_uuid(), '', seam, 1, 'r1', 'shadow', 'manual', group_by, verdict, 1, 10, 2, 0, minute, minute
+FROM (SELECT DISTINCT ON (seam, group_by, verdict) {_SHAPE} FROM generate_series(0, {DISCREPANCIES} - 1) d) shaped,
+     generate_series(date_trunc('minute', now()) - interval '59 minutes', now(), '1 minute') minute
+WHERE %(rows)s > 0
+"""
 _SAMPLES = f"""
 INSERT INTO migration_harness_comparisonsample
     (signature, seam, verdict, explanation, group_by, payload, account_id, operation_id, at)
@@ -85,7 +94,7 @@ FROM (SELECT d, {_SHAPE} FROM generate_series(0, {DISCREPANCIES} - 1) d) shaped,
 def fill_rollups(rows: int) -> None:
     """Fill what pages read as a log of so many comparisons does."""
     with transaction.atomic(), connection.cursor() as cursor:
-        for statement in (_EMPTY, _TOTALS, _ACCOUNT_TOTALS, _DAYS, _SAMPLES):
+        for statement in (_EMPTY, _TOTALS, _ACCOUNT_TOTALS, _DAYS, _MINUTES, _SAMPLES):
             cursor.execute(statement, {"rows": rows})
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -38,6 +38,13 @@ from migration_harness.rollout.way_forward import refusals_of
 
 
 @page_for(actions.LOOK)
+def flags(request: HttpRequest) -> HttpResponse:
+    """Show every flag on the lists."""
+    cards, _ = cards_and_events(queries.flag_statuses(), [])
+    return page(request, "dashboards/flags/flags.html", title="Flags", cards=cards)
+
+
+@page_for(actions.LOOK)
 def flag(request: HttpRequest, name: str) -> HttpResponse:
     """Show one flag, what can be done with it, and what came of what was done last."""
     try:

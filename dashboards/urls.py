@@ -12,18 +12,23 @@ from dashboards import (
     token_views,
     views,
 )
+from dashboards.brakes.urls import urlpatterns as brake_urls
 from dashboards.causes.urls import urlpatterns as cause_urls
+from dashboards.changes.urls import urlpatterns as change_urls
 from dashboards.completion.urls import urlpatterns as completion_urls
+from dashboards.discrepancies.urls import urlpatterns as discrepancy_urls
 from dashboards.notices.urls import urlpatterns as notice_urls
+from dashboards.overview.urls import urlpatterns as overview_urls
 from dashboards.recordings.urls import urlpatterns as recording_urls
 from dashboards.retiring.urls import urlpatterns as legacy_urls
 from dashboards.rollouts.urls import urlpatterns as rollout_urls
+from dashboards.seams.urls import urlpatterns as seam_urls
 from dashboards.trial_balance.urls import urlpatterns as trial_balance_urls
 
 app_name = "dashboards"
 urlpatterns = [
-    path("", views.overview, name="overview"),
     path("evidence/", views.evidence, name="evidence"),
+    path("flags/", flag_views.flags, name="flags"),
     path("flags/<str:name>/", flag_views.flag, name="flag"),
     path("flags/<str:name>/rollback/", flag_views.rollback, name="rollback"),
     path("flags/<str:name>/return/", flag_views.take_back, name="return"),
@@ -50,11 +55,16 @@ urlpatterns = [
     path("explanations/<int:number>/decide/", review_views.decide, name="decide"),
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/<str:prefix>/revoke/", token_views.revoke, name="revoke-token"),
+    *brake_urls,
     *cause_urls,
+    *change_urls,
     *completion_urls,
+    *discrepancy_urls,
     *legacy_urls,
     *notice_urls,
+    *overview_urls,
     *recording_urls,
     *rollout_urls,
+    *seam_urls,
     *trial_balance_urls,
 ]

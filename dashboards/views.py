@@ -12,7 +12,6 @@ from dashboards.acting import action
 from dashboards.discrepancy import discrepancy_page
 from dashboards.evidence import evidence_page
 from dashboards.forms import ReviewForm
-from dashboards.overview import overview_page
 from dashboards.rendering import not_found, page
 from dashboards.seen import refuse_other, seen_of_review
 from migration_harness import queries
@@ -20,12 +19,6 @@ from migration_harness.api import HarnessError
 from migration_harness.authority import actions
 from migration_harness.models import DiscrepancyReview
 from migration_harness.reviewing.reviews import review_discrepancy
-
-
-@page_for(actions.LOOK)
-def overview(request: HttpRequest) -> HttpResponse:
-    """Show where the migration stands and what needs a person."""
-    return page(request, "dashboards/overview.html", title="Migration", page=overview_page(now=timezone.now()))
 
 
 @page_for(actions.LOOK)

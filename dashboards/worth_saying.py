@@ -26,15 +26,70 @@ class Line:
     bad: bool = False
 
 
-def lines(*, now: datetime, silent: Sequence[Heard]) -> list[Line]:
-    """Return what is worth saying: what fell silent, rollouts, books that do not balance, what does not arrive."""
-    return [*_silent(silent), *_rollouts(), *_trial_balance(), *_notices(queries.notice_backlogs(), now=now)]
+def lines(*, now: datetime) -> list[Line]:
+    """Return what is worth saying of other pages, what needs a person first; as many queries whatever there is."""
+    found = [
+        *_discrepancies(),
+        *_silent(queries.silent(queries.heard(now=now))),
+        *_approvals(now=now),
+        *_trial_balance(),
+        *_stores(),
+        *_notices(queries.notice_backlogs(), now=now),
+        *_comparing(),
+        *_flags(),
+        *_rollouts(),
+    ]
+    return sorted(found, key=lambda line: not line.bad)
+
+
+def _discrepancies() -> Iterator[Line]:
+    waiting = queries.waiting_discrepancies()
+    if waiting:
+        told = counted(len(waiting), "discrepancy needs", "discrepancies need")
+        text = f"{told} a review: {counted(sum(each.count for each in waiting), 'call')}."
+        yield Line(text=text, address=reverse("dashboards:discrepancies"), bad=True)
+    if broken := queries.unlawful(waiting):
+        text = f"{counted(len(broken), 'law of operations is', 'laws of operations are')} broken."
+        yield Line(text=text, address=reverse("dashboards:discrepancies"), bad=True)
 
 
 def _silent(silent: Sequence[Heard]) -> Iterator[Line]:
     if count := len(silent):
         text = f"{counted(count, 'seam or stratum', 'seams and strata')} fell silent."
         yield Line(text=text, address=reverse("dashboards:evidence"), bad=True)
+
+
+def _approvals(*, now: datetime) -> Iterator[Line]:
+    address = reverse("dashboards:approvals")
+    if count := len(queries.not_countersigned()):
+        text = f"{counted(count, 'override is', 'overrides are')} not countersigned."
+        yield Line(text=text, address=address, bad=True)
+    if count := len(queries.approvals_awaited(now=now)):
+        yield Line(text=f"{counted(count, 'approval is', 'approvals are')} awaited.", address=address, bad=True)
+    if count := len(queries.explanations(state="proposed")):
+        text = f"{counted(count, 'explanation waits', 'explanations wait')} for approval."
+        yield Line(text=text, address=reverse("dashboards:explanations"), bad=True)
+
+
+def _stores() -> Iterator[Line]:
+    if count := queries.open_drift(queries.drift_statuses()):
+        text = f"{counted(count, 'write has', 'writes have')} reached one store only."
+        yield Line(text=text, address=f"{reverse('dashboards:seams')}#drift", bad=True)
+
+
+def _comparing() -> Iterator[Line]:
+    address = reverse("dashboards:seams")
+    if breakers := queries.open_breakers():
+        told = counted(len(breakers), "seam is", "seams are")
+        yield Line(text=f"{told} not compared for now: {', '.join(breakers)}.", address=address, bad=True)
+    if dropped := sum(queries.dropped_comparisons().values()):
+        yield Line(text=f"{counted(dropped, 'match was', 'matches were')} dropped by full buffers.", address=address)
+
+
+def _flags() -> Iterator[Line]:
+    for flag in queries.flag_statuses():
+        if flag.everyone is False:
+            yield Line(text=f"{flag.name} is rolled back.", address=reverse("dashboards:flag", args=[flag.name]))
 
 
 def _rollouts() -> Iterator[Line]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboards.commands import HARNESS, REASON, Command
+from dashboards.discrepancies.rows import Rows, rows_of
 from dashboards.labels import VERDICTS, Label
-from dashboards.overview import Rows, rows_of
 from dashboards.previews import Fact, Preview
 from migration_harness import queries
 from migration_harness.queries import Cause

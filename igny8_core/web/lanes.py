@@ -9,10 +9,16 @@ from django.urls import Resolver404, resolve
 from waitress.task import ThreadedTaskDispatcher
 
 ROLLBACK: Final = frozenset(
-    {"dashboards:flag", "dashboards:rollback", "migration-api:rollback", "migration-api:rollback-of-all"}
+    {
+        "dashboards:brakes",
+        "dashboards:flag",
+        "dashboards:rollback",
+        "migration-api:rollback",
+        "migration-api:rollback-of-all",
+    }
 )
-"""The flag's page is where the proof is shown."""
-WAY_THERE: Final = frozenset({"admin:login", "dashboards:overview"})
+"""The flag's page, and that of the brakes, are where the proof is shown."""
+WAY_THERE: Final = frozenset({"admin:login", "dashboards:brakes-obeying", "dashboards:overview"})
 """Apart from rollbacks, and with the static files: anybody may ask for these as often as they like."""
 _THREADS: Final = 4
 """Of each lane: two rollbacks that wait for a stopped process, and two more."""

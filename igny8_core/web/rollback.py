@@ -11,8 +11,8 @@ from igny8_core.web.lanes import lane_of
 from igny8_core.wsgi import application as service
 
 _NOT_HERE: Final = (
-    b"This address is kept free for rollbacks: /migration/ and each flag's page there, and the rollbacks of "
-    b"/api/v1/migration/. Ask the main address of the service for everything else.\n"
+    b"This address is kept free for rollbacks: /migration/, its brakes and each flag's page there, and the "
+    b"rollbacks of /api/v1/migration/. Ask the main address of the service for everything else.\n"
 )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from igny8_core.auth.models import Account, User
 from igny8_core.business.billing import remembered
@@ -23,6 +23,7 @@ CHROMIUM_OPTIONS = (
     "--disable-sync", "--no-first-run",
 )  # fmt: skip
 WAIT_MS = 60_000
+expect.set_options(timeout=WAIT_MS)
 PASSWORD = "correct horse battery staple"
 
 _numbers = count()

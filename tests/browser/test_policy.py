@@ -11,6 +11,11 @@ from .conftest import refused
 
 PAGES = [
     "/migration/",
+    "/migration/brakes/",
+    "/migration/flags/",
+    "/migration/seams/",
+    "/migration/discrepancies/",
+    "/migration/changes/",
     "/migration/evidence/",
     "/migration/forecast/",
     "/migration/heal/",

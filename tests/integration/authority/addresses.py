@@ -24,6 +24,15 @@ address                                          methods   anonymous customer st
 /metrics                                         *         405   405   405   405   405   405   405
 
 /migration/                                      GET       login 403   403   ok    ok    ok    ok
+/migration/overview/*/                           GET       login 403   403   ok    ok    ok    ok
+/migration/brakes/                               GET,POST  login 403   403   403   ok    403   ok
+/migration/brakes/why/                           GET,POST  login 403   403   403   ok    403   ok
+/migration/brakes/figures/                       GET       login 403   403   ok    ok    ok    ok
+/migration/brakes/obeying/                       GET       login 403   403   ok    ok    ok    ok
+/migration/seams/                                GET       login 403   403   ok    ok    ok    ok
+/migration/changes/                              GET       login 403   403   ok    ok    ok    ok
+/migration/flags/                                GET       login 403   403   ok    ok    ok    ok
+/migration/discrepancies/                        GET       login 403   403   ok    ok    ok    ok
 /migration/evidence/                             GET       login 403   403   ok    ok    ok    ok
 /migration/flags/*/rollback/                     GET,POST  login 403   403   403   ok    403   ok
 /migration/flags/*/retire/                       GET,POST  login 403   403   403   ok    403   ok

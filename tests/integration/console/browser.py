@@ -12,6 +12,9 @@ from migration_harness.models import ComparisonSample
 from tests.hostile import HOSTILE as TEXTS
 
 OVERVIEW = "/migration/"
+STANDING, NOW = "/migration/overview/standing/", "/migration/overview/now/"
+FLAGS, SEAMS, CHANGES = "/migration/flags/", "/migration/seams/", "/migration/changes/"
+DISCREPANCIES = "/migration/discrepancies/"
 CREDITS = "model-based-credits"
 KEYS = "integration-provider-keys"
 HOSTILE = TEXTS["markup"]
@@ -34,7 +37,7 @@ def flag_page(name=CREDITS):
 def form_in(response):
     """Return the address and the fields of the one form of a page that is sent by POST, as a browser has them."""
     page = BeautifulSoup(response.content, "html.parser")
-    (form,) = (each for each in page.select(".console form") if each["method"] == "post")
+    (form,) = (each for each in page.select("main.console form") if each["method"] == "post")
     fields = {each["name"]: each.get("value", "") for each in form.select("input[name]:not([type=checkbox])")}
     return form["action"], fields
 

@@ -30,6 +30,8 @@ from .browser import CREDITS, flag_page, words
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
 MOVES = ("rollout-pause", "rollout-resume", "rollout-abort", "rollout-back-to")
 ACTIONS = (
+    "brakes",
+    "brakes-why",
     "rollback",
     "return",
     "account",

@@ -14,7 +14,10 @@ from migration_harness import queries
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.models import AuditEvent, Flag
 
-from .browser import CREDITS, HOSTILE, KEYS, OVERVIEW, page_of, record_discrepancies, words
+from .browser import CREDITS, HOSTILE, KEYS, NOW, OVERVIEW, page_of, record_discrepancies, words
+
+FIGURES = "/migration/brakes/figures/"
+QUERIES = {OVERVIEW: 30, NOW: 24, FIGURES: 7}
 
 
 class TestEveryPage:
@@ -77,6 +80,11 @@ class TestIcon:
 
 
 class TestQueries:
+    def test_of_the_overview_and_its_parts_are_these(self, queries_of, demo):
+        # What each costs is pinned: a query more is one for every page, or for every second.
+        change_flag(name=CREDITS, change=FlagChange(share_bps=1), actor="ada")
+        assert {url: queries_of(url) for url in QUERIES} == QUERIES
+
     def test_of_the_overview_do_not_grow_with_discrepancies(self, queries_of, demo):
         accounts = list(Account.objects.order_by("pk"))
         record_discrepancies(range(3), accounts[:1])

@@ -14,7 +14,7 @@ from migration_harness.models import AuditEvent
 from migration_harness.plan import PlannedFlag
 
 from ..trial_stores import FLAG, Trial
-from .browser import CREDITS, OVERVIEW, confirm, flag_page, form_in, words
+from .browser import CREDITS, FLAGS, OVERVIEW, confirm, flag_page, form_in, words
 
 ROLLBACK = f"{flag_page()}rollback/"
 
@@ -26,7 +26,7 @@ def everyone(selected):
 
 class TestConfirmation:
     def test_is_one_click_away_from_the_overview(self, operator, everyone):
-        assert f'href="{ROLLBACK}"' in operator.get(OVERVIEW).content.decode()
+        assert f'data-opens="brake-{CREDITS}"' in operator.get(OVERVIEW).content.decode()
 
     def test_says_what_happens(self, operator, everyone, charge):
         charge()
@@ -107,7 +107,7 @@ class TestRollback:
 class TestReturn:
     def test_is_offered_in_place_of_a_rollback(self, operator, everyone):
         confirm(operator, ROLLBACK)
-        html = operator.get(OVERVIEW).content.decode()
+        html = operator.get(FLAGS).content.decode()
         assert (f'href="{ROLLBACK}"' in html, f'href="{flag_page()}return/"' in html) == (False, True)
 
     def test_brings_back_the_cohort_from_before(self, operator, everyone):

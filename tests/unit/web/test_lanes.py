@@ -15,6 +15,7 @@ class TestLane:
         [
             reverse("dashboards:flag", args=FLAG),
             reverse("dashboards:rollback", args=FLAG),
+            reverse("dashboards:brakes"),
             reverse("migration-api:rollback", args=FLAG),
             reverse("migration-api:rollback-of-all"),
         ],

@@ -1,0 +1,1 @@
+"""Changes: what the trail tells, a page at a time."""

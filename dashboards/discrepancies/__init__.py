@@ -1,0 +1,1 @@
+"""Discrepancies: those that need a person, and the others folded away."""

@@ -1,0 +1,90 @@
+"""What the list of discrepancies shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from dashboards.labels import REVIEWS, VERDICTS, Label
+from dashboards.numbers import Sums, sums_of
+from migration_harness import queries
+from migration_harness.deciding.registry import seams
+from migration_harness.queries import Cause, Discrepancy
+
+MOST_OPEN: Final = 100
+"""Discrepancies that need a review, as many as a person would go through; the command lists the rest."""
+MOST_CAUSES: Final = 25
+"""Causes of several discrepancies, the most frequent ones."""
+MOST_REVIEWED: Final = 25
+"""The others, which are folded away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscrepancyRow:
+    """A discrepancy in one line."""
+
+    found: Discrepancy
+    state: Label
+    verdict: Label
+    sums: Sums | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The first discrepancies of a list and how many there are in all."""
+
+    shown: list[DiscrepancyRow]
+    total: int
+
+    @property
+    def hidden(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseRow:
+    """What several discrepancies have in common."""
+
+    found: Cause
+    verdict: Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscrepanciesPage:
+    """All of them, as the database had them ``at`` this time."""
+
+    at: datetime
+    causes: list[CauseRow]
+    open: Rows
+    reviewed: Rows
+
+
+def discrepancies_page(*, now: datetime) -> DiscrepanciesPage:
+    """Read them once, those that need a person first."""
+    found = queries.discrepancies()
+    waiting = queries.needs_review(found)
+    units = {seam.name: seam.measure for seam in seams}
+    return DiscrepanciesPage(
+        at=now,
+        causes=[
+            CauseRow(found=each, verdict=VERDICTS[each.verdict])
+            for each in queries.causes_of(found[:waiting])
+            if len(each.discrepancies) > 1
+        ][:MOST_CAUSES],
+        open=rows_of(found[:waiting], units, most=MOST_OPEN),
+        reviewed=rows_of(found[waiting:], units, most=MOST_REVIEWED),
+    )
+
+
+def rows_of(found: list[Discrepancy], units: dict[str, str | None], *, most: int) -> Rows:
+    """Return the first discrepancies of a list, each in one line; ``units`` are the measures of their seams."""
+    return Rows(shown=[_row(each, units.get(each.seam)) for each in found[:most]], total=len(found))
+
+
+def _row(found: Discrepancy, unit: str | None) -> DiscrepancyRow:
+    return DiscrepancyRow(
+        found=found,
+        state=REVIEWS[found.state],
+        verdict=VERDICTS[found.verdict],
+        sums=sums_of(unit, found.control_sum, found.candidate_sum, one_sided=found.one_sided),
+    )

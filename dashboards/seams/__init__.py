@@ -1,0 +1,1 @@
+"""Seams: what the comparisons of each have found, and whose stores differ."""
