@@ -159,6 +159,7 @@ class TestNames:
         assert code == 0
         assert says(out, name)
 
+    @pytest.mark.legacy
     @kept
     def test_of_accounts_and_models_are_printed_by_a_forecast(self, name, harness, account):
         Account.objects.filter(pk=account.pk).update(name=name)

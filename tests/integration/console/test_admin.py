@@ -11,6 +11,7 @@ from .browser import CREDITS, OVERVIEW, words
 
 
 class TestAdmin:
+    @pytest.mark.legacy
     @pytest.mark.parametrize("model", ["flag", "auditevent"])
     def test_shows_rows_and_changes_none(self, operator, demo, model):
         row = {"flag": Flag, "auditevent": AuditEvent}[model].objects.order_by("pk").first()

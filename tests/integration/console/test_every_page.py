@@ -3,6 +3,7 @@
 import re
 from html import escape
 
+import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
@@ -55,6 +56,7 @@ class TestEveryPage:
             html = operator.get(url).content.decode()
             assert [key for key in DEMO_KEYS.values() if key in html] == []
 
+    @pytest.mark.legacy
     def test_shows_fingerprints_in_place_of_keys(self, operator, account):
         from igny8_core.business.billing.models import IntegrationProvider
 
@@ -99,6 +101,7 @@ class TestQueries:
                 change_flag(name=name, change=FlagChange(account_id=str(account.pk), membership="on"), actor="ada")
         assert queries_of(OVERVIEW) - few <= 1  # The names of accounts, asked for at once.
 
+    @pytest.mark.legacy
     def test_of_a_discrepancy_do_not_grow_with_calls_and_accounts(self, queries_of, charge, wrong_price):
         charge()
         (found,) = queries.discrepancies()

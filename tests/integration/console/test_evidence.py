@@ -1,5 +1,6 @@
 """The page of evidence windows, as operators see it in a browser."""
 
+import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
@@ -76,6 +77,7 @@ class TestEvidencePage:
         )
         assert "What was compared is enough" not in text
 
+    @pytest.mark.legacy
     def test_shows_a_service_without_flags(self, operator):
         assert "What was compared is not enough yet" in words(operator.get(EVIDENCE))
 

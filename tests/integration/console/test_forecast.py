@@ -1,5 +1,7 @@
 """The page of the forecast, and signing it by a click and a confirmation."""
 
+# @legacy file model-selection, model-based-credits
+
 from html import escape
 
 import pytest

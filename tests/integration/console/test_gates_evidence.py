@@ -62,6 +62,7 @@ def opened(operator, address):
 
 
 class TestGate:
+    @pytest.mark.legacy
     @pytest.mark.parametrize("number", PHASES)
     def test_leads_to_a_page_with_what_it_speaks_of(self, operator, demo, number):
         answers = ask_both(plan().phase(number))
@@ -151,6 +152,7 @@ class TestLegacyInUse:
 
 
 class TestLinesOfTheEnd:
+    @pytest.mark.legacy
     def test_lead_to_pages_that_open(self, operator, demo):
         page = BeautifulSoup(operator.get(CRITERIA).content, "html.parser")
         rows = {row.select_one(".sub").get_text(): row for row in page.select(".criteria tbody tr")}

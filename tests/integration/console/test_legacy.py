@@ -42,6 +42,7 @@ class TestLegacyPage:
         assert "No process has told of a legacy entry." in text
         assert "Backups that were tried out None." in text
 
+    @pytest.mark.legacy
     def test_shows_each_entry_and_table_with_its_answer(self, operator, silent):
         rows = BeautifulSoup(operator.get(PAGE).content, "html.parser").select(".legacy tbody tr")
         told = {row.select("td")[0].get_text(strip=True): row.get_text(" ", strip=True) for row in rows}

@@ -209,6 +209,7 @@ class TestEvidenceOfAPhase:
         (found,) = queries.evidence_for([phase])
         assert [finding.answer for finding in found.gates.values()] == [Answer.UNKNOWN, Answer.UNKNOWN]
 
+    @pytest.mark.legacy
     def test_answers_no_gate_that_the_phase_does_not_have(self):
         (frontend,) = (each for each in queries.evidence_by_phase() if each.number == 6)
         assert frontend.seams

@@ -1,5 +1,7 @@
 """Last month's usage through both sides again: nobody is charged, and live evidence does not change."""
 
+# @legacy file model-selection, model-based-credits
+
 import json
 from collections import Counter
 from datetime import timedelta

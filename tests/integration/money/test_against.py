@@ -317,6 +317,7 @@ class TestAChargeWhoseEvidenceWasLost:
         assert survey(scope()).accounts == ()
 
 
+@pytest.mark.legacy
 class TestRecordedUsage:
     def test_that_is_priced_again_is_due_to_nobody(self, accounts):
         for number, account in enumerate(accounts[:3]):

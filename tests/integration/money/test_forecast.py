@@ -1,5 +1,7 @@
 """A forecast of the usage log."""
 
+# @legacy file model-selection, model-based-credits
+
 import json
 from datetime import timedelta
 from decimal import Decimal

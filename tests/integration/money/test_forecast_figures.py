@@ -1,5 +1,7 @@
 """What a forecast says of each account's calls of each kind, kept with it."""
 
+# @legacy file model-selection, model-based-credits
+
 from datetime import timedelta
 
 import pytest

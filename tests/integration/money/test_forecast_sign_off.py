@@ -1,5 +1,7 @@
 """A person's word on a forecast, and what makes it void."""
 
+# @legacy file model-selection, model-based-credits
+
 import pytest
 from django.db import DatabaseError, transaction
 

@@ -1,5 +1,7 @@
 """The forecast, read and signed by a program."""
 
+# @legacy file model-selection, model-based-credits
+
 import pytest
 
 from igny8_core.business.billing.models import AIModelConfig

@@ -128,6 +128,7 @@ class TestEnteringPhase4:
         assert not_open() == {"comparisons": Answer.UNKNOWN}
         assert missing.operation in answers()["comparisons"].sentence
 
+    @pytest.mark.legacy
     def test_needs_a_signature(self, account):
         used(account)
         kept_now()

@@ -1,5 +1,7 @@
 """Each phase applied, taken back and applied again under traffic: told from nobody who never went."""
 
+# @legacy file
+
 import pytest
 
 from igny8_core.migration_plan import PLAN
