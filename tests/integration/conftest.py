@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing import remembered
-from migration_harness import testing
+from migration_harness import queries, testing
 from migration_harness.authority import actors, proving
 from migration_harness.authority.actions import Permission
 from migration_harness.authority.actors import Origin
@@ -21,7 +21,7 @@ from migration_harness.models import Drift
 from migration_harness.seams import declaring as seams_module
 from migration_harness.stores.pair import pairs
 from migration_harness.tombstones import reporter as tombstones
-from tests.trial_flag import create_trial_flag
+from tests.trial_flag import PLAN, create_trial_flag
 
 from .errors.parts import TABLES as ERRORS
 from .hushed import hushed  # noqa: F401  A fixture.
@@ -98,6 +98,12 @@ def trial_flag(demo):
 
 
 @pytest.fixture
+def trial_plan(trial_flag, monkeypatch):
+    """The demo, and a plan that has the trial's flag and nothing else."""
+    monkeypatch.setattr("igny8_core.migration_plan.PLAN", PLAN)
+
+
+@pytest.fixture
 def selected(demo):
     """Everybody is on the flag that the credits' flag requires."""
     # @legacy begin model-selection
@@ -139,3 +145,11 @@ def trial(db, monkeypatch):
     """A seam of its own that differs in one field, alone in the registry."""
     monkeypatch.setattr(seams_module.seams, "_by_name", {})
     return TrialSeam()
+
+
+@pytest.fixture
+def difference(trial_flag, trial):
+    """One discrepancy that nobody has looked at, of a trial's seam and flag."""
+    trial.call()
+    (found,) = queries.discrepancies()
+    return found

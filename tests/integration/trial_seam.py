@@ -3,6 +3,7 @@
 from migration_harness.deciding.stages import Stage
 from migration_harness.seams.seam import Seam
 from migration_harness.testing import fixed_flags, flag_at
+from tests.trial_flag import FLAG, SEAM
 
 CONTROL = {"label": "Basic", "price": 5}
 CANDIDATE = {"label": "Basic (5)", "price": 5}
@@ -14,8 +15,8 @@ class Trial:
     def __init__(self, *, control=CONTROL, candidate=CANDIDATE, **options):
         self.answers = {"control": control, "candidate": candidate}
         self.seam = Seam(
-            name="trial.choice",
-            flag="f",
+            name=SEAM,
+            flag=FLAG,
             control=lambda *, account, kind: self.answers["control"],
             candidate=lambda *, account, kind: self.answers["candidate"],
             subject=lambda *, account, **_: account,
@@ -24,5 +25,5 @@ class Trial:
         )
 
     def call(self, *, account="1", kind="text"):
-        with fixed_flags(flag_at("f", Stage.SHADOW)):
+        with fixed_flags(flag_at(FLAG, Stage.SHADOW)):
             self.seam(account=account, kind=kind)

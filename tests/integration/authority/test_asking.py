@@ -13,6 +13,7 @@ from migration_harness.exceptions import NotAllowed
 from migration_harness.models import AuditEvent
 from migration_harness.trail import audit
 from tests.people import person
+from tests.trial_flag import FLAG
 
 ACTIONS = [each for each in vars(actions).values() if isinstance(each, actions.Action)]
 LOOKING = [each for each in ACTIONS if each.permission == actions.Permission.LOOK]
@@ -79,40 +80,40 @@ class TestARole:
 class TestARefusal:
     def test_says_who_what_which_permission_and_who_gives_it(self):
         with pytest.raises(NotAllowed) as refused:
-            require(in_group("Migration viewer"), actions.FLIP, subject="model-selection")
+            require(in_group("Migration viewer"), actions.FLIP, subject=FLAG)
         assert str(refused.value) == (
-            "sam may not change a flag (model-selection): that needs the permission migration_harness.operate, "
+            "sam may not change a flag (trial-flag): that needs the permission migration_harness.operate, "
             "which a superuser gives in the admin, with the group Migration operator."
         )
 
     def test_is_on_the_trail_as_who_asked_for_what(self):
         with pytest.raises(NotAllowed):
-            require(in_group("Migration viewer"), actions.FLIP, subject="model-selection")
+            require(in_group("Migration viewer"), actions.FLIP, subject=FLAG)
         (event,) = refusals()
         assert (event.actor, event.subject, event.evidence) == (
             "sam",
             "permission to change a flag",
             {
                 "asked": "change a flag",
-                "subject": "model-selection",
+                "subject": FLAG,
                 "needs": "migration_harness.operate",
                 "origin": "signed in",
             },
         )
         assert audit.verify() == AuditEvent.objects.count()
 
-    def test_is_no_change_of_what_it_is_about(self, demo):
+    def test_is_no_change_of_what_it_is_about(self, trial_flag):
         with pytest.raises(NotAllowed):
-            require(in_group("Migration viewer"), actions.FLIP, subject="model-selection")
-        assert queries.last_changes()["model-selection"].actor == "seed"
+            require(in_group("Migration viewer"), actions.FLIP, subject=FLAG)
+        assert queries.last_changes()[FLAG].actor == "seed"
 
     def test_is_told_once_of_a_burst(self):
         actor = in_group("Migration viewer")
         for _ in range(5):
             with pytest.raises(NotAllowed):
-                require(actor, actions.FLIP, subject="model-selection")
+                require(actor, actions.FLIP, subject=FLAG)
         with pytest.raises(NotAllowed):
-            require(actor, actions.ROLLBACK, subject="model-selection")
+            require(actor, actions.ROLLBACK, subject=FLAG)
         assert [event.evidence["asked"] for event in refusals()] == ["change a flag", "roll back"]
 
     def test_of_many_subjects_does_not_flood_the_trail(self):
@@ -133,7 +134,7 @@ class TestARefusal:
 
     def test_asks_nothing_of_the_trail_where_it_is_none(self, monkeypatch):
         monkeypatch.setattr(audit, "append", lambda *_args, **_options: pytest.fail("the trail was asked"))
-        require(in_group("Migration operator"), actions.ROLLBACK, subject="model-selection")
+        require(in_group("Migration operator"), actions.ROLLBACK, subject=FLAG)
 
 
 @pytest.mark.django_db(transaction=True)

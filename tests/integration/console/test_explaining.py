@@ -115,10 +115,11 @@ class TestExplanation:
         assert (page.status_code, says in words(page)) == (400, True)
         assert StoredExplanation.objects.count() == 0
 
-    def test_of_money_is_refused_and_not_offered(self, operator, mismatch):
-        page = operator.get(at("explain", mismatch))
+    @pytest.mark.legacy
+    def test_of_money_is_refused_and_not_offered(self, operator, mispriced):
+        page = operator.get(at("explain", mispriced))
         assert (page.status_code, "only its oracle (price list) explains money" in words(page)) == (409, True)
-        assert "Explain…" not in words(operator.get(page_of(mismatch.signature)))
+        assert "Explain…" not in words(operator.get(page_of(mispriced.signature)))
 
     def test_is_approved_by_another_person_and_shown_with_its_reason(self, operator, found, proposed):
         url = reverse("dashboards:decide", args=[proposed.pk])
@@ -148,9 +149,10 @@ class TestExplanation:
 
 
 class TestDownload:
-    def test_is_a_file_of_pytest(self, operator, mismatch):
-        response = operator.get(at("test", mismatch))
-        assert response["Content-Disposition"] == f'attachment; filename="test_{mismatch.signature}.py"'
+    @pytest.mark.legacy
+    def test_is_a_file_of_pytest(self, operator, mispriced):
+        response = operator.get(at("test", mispriced))
+        assert response["Content-Disposition"] == f'attachment; filename="test_{mispriced.signature}.py"'
         assert "assert answer == 1" in response.content.decode()
 
     def test_says_why_there_is_none(self, operator, found, trial, monkeypatch):

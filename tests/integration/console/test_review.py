@@ -29,7 +29,7 @@ class TestReview:
 
     def test_is_looked_at_before_it_is_recorded(self, operator, url):
         text = words(operator.get(url, {"state": "acknowledged"}))
-        assert "credits.text · clustering · gpt-5.1: is somebody on it?" in text
+        assert "trial.choice · text · all: is somebody on it?" in text
         assert "Now open, 1 call of 1 account" in text
         assert "Say why" not in text
 
@@ -40,7 +40,7 @@ class TestReview:
         assert (review.state, review.actor, review.reason) == (state, "operator", "seen")
         assert AuditEvent.objects.latest("id").actor == "operator"
         assert page.redirect_chain == [(page_of(mismatch.signature), 302)]
-        assert f"credits.text: open → {state}." in words(page)
+        assert f"trial.choice: open → {state}." in words(page)
 
     @pytest.mark.parametrize("reason", ["", "   "])
     def test_needs_a_reason(self, operator, url, reason):

@@ -11,6 +11,7 @@ from igny8_core.business.billing.usage import Usage
 from migration_harness.models import Flag, Rollout, RolloutStep
 from tests.people import trusted
 from tests.tokens import bearer
+from tests.trial_flag import FLAG
 
 API = "/api/v1/migration/"
 CREDITS = "model-based-credits"
@@ -83,16 +84,16 @@ def charge(operation, *, index, account=None):
 
 
 def rollout_under_way():
-    """Put down a rollout of the credits' flag that has taken no step yet."""
-    epoch = Flag.objects.get(name=CREDITS).epoch
-    made = Rollout.objects.create(flag=CREDITS, epoch=epoch, started_by="bob", started_at=timezone.now())
+    """Put down a rollout of the trial's flag that has taken no step yet."""
+    epoch = Flag.objects.get(name=FLAG).epoch
+    made = Rollout.objects.create(flag=FLAG, epoch=epoch, started_by="bob", started_at=timezone.now())
     RolloutStep.objects.create(rollout=made, position=0, share_bps=100, soak_seconds=60, sample=5)
 
 
 def url_of(route, signature="0123456789ab"):
     if route == "nowhere":
         return f"{API}no/such/place"
-    known = {"name": CREDITS, "signature": signature, "number": NUMBER, "gate": "finance"}
+    known = {"name": FLAG, "signature": signature, "number": NUMBER, "gate": "finance"}
     names = ROUTES[route].pattern.converters
     return reverse(f"migration-api:{route}", kwargs={name: known[name] for name in names})
 

@@ -24,28 +24,36 @@ def operator(demo):
 
 
 @pytest.fixture
-def signature(demo):
-    """One discrepancy that nobody has seen (20 credits by the tariff, 5 charged, 3 signed), a proposal, a rollout."""
+def signature(difference):
+    """One discrepancy that nobody has seen, of a seam and a flag of no plan; a proposal, a rollout."""
     rollout_under_way()
-    AIModelConfig.objects.filter(model_name="gpt-5.1").update(tokens_per_credit=700)
-    charge("clustering", index=0)
-    (found,) = queries.discrepancies()
     with connection.cursor() as cursor:
         for table in ("storedexplanation", "approval"):
             sequence = f"pg_get_serial_sequence('migration_harness_{table}', 'id')"
             cursor.execute(f"SELECT setval({sequence}, %s, false)", [NUMBER])
     approvals.propose(
-        signature=found.signature,
-        scope=Scope(seam="keys.provider_key", fields=frozenset({("result", "value")}), group=None),
+        signature=difference.signature,
+        scope=Scope(seam="trial.choice", fields=frozenset({("label", "value")}), group=None),
         reason="planned",
         owner="bob",
         expires=date(2030, 1, 1),
         covered={},
         actor="bob",
     )
+    return difference.signature
+
+
+# @legacy begin
+@pytest.fixture
+def mispriced(demo):
+    """One discrepancy that nobody has seen: 20 credits by the tariff, 5 charged, 3 signed."""
+    AIModelConfig.objects.filter(model_name="gpt-5.1").update(tokens_per_credit=700)
+    charge("clustering", index=0)
+    (found,) = queries.discrepancies()
     return found.signature
 
 
+# @legacy end
 @pytest.fixture
 def wrong_key(account):
     """The provider's new key is not the old one: a difference in a secret."""

@@ -105,8 +105,9 @@ class TestExplanation:
         assert self.propose(demo_operator, found, **body).status_code == status
         assert StoredExplanation.objects.count() == 0
 
-    def test_of_money_is_refused_with_the_reason(self, operator, signature):
-        response = operator.post(url_of("proposal", signature), {"reason": "x"}, format="json")
+    @pytest.mark.legacy
+    def test_of_money_is_refused_with_the_reason(self, operator, mispriced):
+        response = operator.post(url_of("proposal", mispriced), {"reason": "x"}, format="json")
         assert (response.status_code, error_of(response)["code"]) == (409, "not_explainable")
         assert "only its oracle (price list) explains money" in response.json()["message"]
 
@@ -116,9 +117,10 @@ class TestExplanation:
 
 
 class TestTest:
-    def test_is_a_file_of_pytest(self, operator, signature):
-        made = operator.get(url_of("test", signature)).json()["data"]
-        assert made["file_name"] == f"test_{signature}.py"
+    @pytest.mark.legacy
+    def test_is_a_file_of_pytest(self, operator, mispriced):
+        made = operator.get(url_of("test", mispriced)).json()["data"]
+        assert made["file_name"] == f"test_{mispriced}.py"
         assert "assert answer == 1" in made["text"]
         compile(made["text"], made["file_name"], "exec")
 

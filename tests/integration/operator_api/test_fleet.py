@@ -26,7 +26,7 @@ def lease(pid, *, epoch, seconds):
 
 
 class TestFleet:
-    def test_lists_the_processes_as_the_queries_have_them(self, operator):
+    def test_lists_the_processes_as_the_queries_have_them(self, operator, trial_flag):
         lease(7, epoch=0, seconds=60)
         lease(8, epoch=1_000, seconds=-1)
         found = operator.get(f"{API}fleet/").json()

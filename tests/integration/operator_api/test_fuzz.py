@@ -11,8 +11,9 @@ from tests.integration.fuzzing import aim, ask, ask_once_each, each_request, ope
 from tests.integration.roles import ROLES, headers_of
 from tests.people import trusted
 from tests.tokens import bearer
+from tests.trial_flag import FLAG
 
-from .clients import CREDITS, NUMBER
+from .clients import NUMBER
 
 
 @pytest.fixture
@@ -28,9 +29,9 @@ def names(signature):
     """Return what names a row that exists, in two of three requests."""
     turns = count()
     existing = {
-        "name": CREDITS,
+        "name": FLAG,
         "signature": signature,
-        "flag": CREDITS,
+        "flag": FLAG,
         "number": NUMBER,
         "account": str(Account.objects.first().pk),
     }

@@ -33,7 +33,7 @@ class TestRollback:
         assert load_snapshot().flags[CREDITS].baseline is Stage.OFF
         assert AuditEvent.objects.latest("id").reason == "too slow"
 
-    def test_of_all_takes_every_flag(self, operator):
+    def test_of_all_takes_every_flag(self, operator, trial_flag):
         data = operator.post(f"{API}rollback/", {"to_off": True}, format="json").json()["data"]
         assert sorted(flag["flag"] for flag in data["flags"]) == [flag.name for flag in queries.flag_statuses()]
         flags = load_snapshot().flags.values()

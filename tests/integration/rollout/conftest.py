@@ -15,6 +15,7 @@ from migration_harness.rollout.notices import lanes
 from migration_harness.rollout.notices.outbox import NoticeKind, tell
 from migration_harness.rollout.revision import Revision
 from tests.receiver import SECRET, Receiver
+from tests.trial_flag import FLAG
 
 HERE = Revision(name="f00d" * 10)
 """What runs here, as the tests have it: a tree that is being worked on is dirty."""
@@ -98,7 +99,7 @@ def by_webhook(db, receiver, say):
 def told():
     """Tell something; returns nothing."""
 
-    def told(subject="model-based-credits", sentence="It was rolled back.", kind=NoticeKind.ROLLED_BACK, **details):
+    def told(subject=FLAG, sentence="It was rolled back.", kind=NoticeKind.ROLLED_BACK, **details):
         tell(kind=kind, subject=subject, sentence=sentence, details=details)
 
     return told

@@ -11,6 +11,7 @@ from migration_harness.rollout.notices import posting
 from migration_harness.rollout.notices.confirming import Answer, confirm
 from tests import receiver as receivers
 from tests.receiver import SECRET, Receiver, says, status
+from tests.trial_flag import FLAG
 
 YES = {"allow": True}
 NO_ANSWERS = {
@@ -47,7 +48,7 @@ def asked(receiver, say):
 
 
 def ask(**details):
-    return confirm(flag="model-based-credits", step="25 %", details=details)
+    return confirm(flag=FLAG, step="25 %", details=details)
 
 
 class TestConfirming:
@@ -118,7 +119,7 @@ class TestConfirming:
         assert verify_webhook(secret=SECRET, headers=first.headers, body=first.body)
         assert first.headers["webhook-id"] != second.headers["webhook-id"]
         data = first.content["data"]
-        assert (first.content["type"], data["flag"], data["step"]) == ("confirm_step", "model-based-credits", "25 %")
+        assert (first.content["type"], data["flag"], data["step"]) == ("confirm_step", FLAG, "25 %")
         assert (data["details"]["accounts"], len(data["details"]["note"])) == (3, 500)
 
     @pytest.mark.parametrize("allow", [True, False])

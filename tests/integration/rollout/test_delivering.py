@@ -10,6 +10,7 @@ from migration_harness.models import Notice, NoticeDelivery
 from migration_harness.rollout.notices import delivering, lanes
 from tests import receiver as receivers_of_tests
 from tests.receiver import SECRET, Receiver, hangs_in_the_body, hangs_up, says, says_nothing, status
+from tests.trial_flag import FLAG
 
 from .conftest import beat, deliveries
 
@@ -41,7 +42,7 @@ class TestANotice:
             "type": "rolled_back",
             "timestamp": notice.at.isoformat(),
             "data": {
-                "subject": "model-based-credits",
+                "subject": FLAG,
                 "sentence": "It was rolled back.",
                 "details": {"step": "5 %"},
             },

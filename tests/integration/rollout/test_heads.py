@@ -13,10 +13,11 @@ from migration_harness.rollout.notices.heads import send_head
 from migration_harness.rollout.notices.lanes import deliver_all
 from migration_harness.tasks import publish_head_of_trail
 from tests.receiver import SECRET, Receiver, status
+from tests.trial_flag import FLAG
 
 from ..trail.test_publishing import cut_off
 
-pytestmark = pytest.mark.usefixtures("demo")
+pytestmark = pytest.mark.usefixtures("trial_flag")
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def keeper(settings):
 
 
 def flip(share_bps=100):
-    change_flag(name="model-selection", change=FlagChange(share_bps=share_bps), actor="ann")
+    change_flag(name=FLAG, change=FlagChange(share_bps=share_bps), actor="ann")
 
 
 def received(keeper, path):

@@ -8,6 +8,7 @@ from django.core.mail.backends import locmem
 
 from migration_harness.models import NoticeDelivery
 from migration_harness.rollout.notices import lanes
+from tests.trial_flag import FLAG
 
 from .conftest import beat, deliveries, later
 
@@ -23,7 +24,7 @@ class TestMail:
             beat()
         assert [each.to for each in mail.outbox] == [["ada@example.com"], ["bob@example.com"]]
         message = mail.outbox[0]
-        assert message.subject == "[migration] model-based-credits: rolled back"
+        assert message.subject == f"[migration] {FLAG}: rolled back"
         assert "It was rolled back." in message.body
         assert "step: 5 %" in message.body
         assert "\nBcc:" not in message.message().as_string()

@@ -12,9 +12,8 @@ from migration_harness.models import Notice, SeenDiscrepancy
 from migration_harness.rollout.notices import outbox
 from migration_harness.rollout.notices.outbox import NoticeKind, tell
 from migration_harness.secret import Secret
+from tests.trial_flag import FLAG
 from tests.waiting import PATIENCE_SECONDS, until
-
-FLAG = "model-based-credits"
 
 
 class Unprintable:
