@@ -1,4 +1,6 @@
-"""What passes through a seam, because it concerns the whole process and not one side: an interrupt, a time limit.
+"""What passes through a seam, because it concerns the whole process and not one side.
+
+That is an interrupt, a time limit, and the end of a run that is undone.
 
 Everything else that the side which does not answer raises, and everything that a seam's own functions raise, is part
 of what is compared: a panic of an extension module, ``SystemExit`` and ``GeneratorExit`` as well.
@@ -21,6 +23,10 @@ with suppress(ImportError):
     _CELERYS = (SoftTimeLimitExceeded,)
 
 
+class RunGivenUp(BaseException):
+    """A run that is undone in any case has to end now: somebody waits for what it holds, or its time is over."""
+
+
 @cache
 def passing_classes() -> tuple[type[BaseException], ...]:
     """Return the classes that pass: an interrupt, the time limit of Celery, and those of ``HARNESS["PASSING"]``.
@@ -28,7 +34,7 @@ def passing_classes() -> tuple[type[BaseException], ...]:
     A host names there, by dotted path, the time limit of another kind of worker or what its own signal handler
     raises. Raises HarnessMisconfigured for what is no exception class.
     """
-    return (KeyboardInterrupt, *_CELERYS, *(_class_at(path) for path in setting("PASSING", ())))
+    return (KeyboardInterrupt, RunGivenUp, *_CELERYS, *(_class_at(path) for path in setting("PASSING", ())))
 
 
 def passes(error: BaseException) -> bool:

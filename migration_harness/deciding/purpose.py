@@ -11,6 +11,10 @@ own_doing: ContextVar[bool] = ContextVar("harness_own_doing", default=False)
 """Whether what runs now runs for the harness alone."""
 
 
+undone: ContextVar[bool] = ContextVar("harness_undone", default=False)
+"""Whether all that runs now is undone afterwards: nothing that it compares, and no error in it, is one of live work."""
+
+
 @contextmanager
 def for_the_harness() -> Iterator[None]:
     """Run code of the host for the harness: no execution of legacy code in it is one for an answer."""
@@ -19,3 +23,14 @@ def for_the_harness() -> Iterator[None]:
         yield
     finally:
         own_doing.reset(token)
+
+
+@contextmanager
+def to_be_undone() -> Iterator[None]:
+    """Run code of the host for the harness, and count nothing of it: whoever calls undoes all that it does."""
+    token = undone.set(True)
+    try:
+        with for_the_harness():
+            yield
+    finally:
+        undone.reset(token)

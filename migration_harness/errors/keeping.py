@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import structlog
 
+from migration_harness.deciding.purpose import undone
 from migration_harness.errors import reporter
 from migration_harness.errors.counts import Named
 from migration_harness.errors.naming import logger_of, name_of, sample_of
@@ -33,7 +34,7 @@ def keep_errors(_logger: Any, method: str, event: MutableMapping[str, Any]) -> M
     """
     with suppress(Exception):
         reporter.begin()
-        if _is_error(method, event) and not reporter.is_reporting():
+        if _is_error(method, event) and not reporter.is_reporting() and not undone.get():
             _keep(method, event)
     return event
 

@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from migration_harness.comparing.comparator import Verdict
+from migration_harness.deciding.purpose import undone
 from migration_harness.deciding.snapshot import Decision
 from migration_harness.faults import alarm
 from migration_harness.log.comparison import Comparison
@@ -18,7 +19,7 @@ log = structlog.get_logger("harness")
 
 def mind_breaker(seam: Declared[Any, Any], comparison: Comparison, compared: Observed, decision: Decision) -> None:
     """Count a failure of the side that does not answer, or forget those before; a trial says nothing of live calls."""
-    if heard.get() is not None:
+    if undone.get() or heard.get() is not None:
         return
     error, blocked, late = compared[1], compared[3], comparison.verdict is Verdict.TIMEOUT
     failed = blocked is not None or (error is not None and not isinstance(error, seam.criteria.errors))

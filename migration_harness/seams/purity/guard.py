@@ -1,6 +1,7 @@
 """One run of a side under guard: what it entered, what it tried."""
 
 from _thread import get_ident
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Final, NoReturn, Protocol
 
@@ -76,16 +77,30 @@ class Guard:
 
 active: ContextVar[Guard | None] = ContextVar("harness_guard", default=None)
 
+
+class Enclosure(Protocol):
+    """What surrounds code that may write, where all of it is undone: it lets through, keeps inside, or refuses."""
+
+    def asked(
+        self, rule: Callable[..., Any], original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Answer in the place of what the guard asks about."""
+
+
+enclosure: ContextVar[Enclosure | None] = ContextVar("harness_enclosure", default=None)
+"""Asked where no side under guard runs; one inside it is the guard's alone."""
+
 followed: dict[int, Guard] = {}
 """The guards of threads that guarded sides started, by the thread's identifier."""
 
 
 def outside(call: Any, *args: Any, **kwargs: Any) -> Any:
     """Call what is not the side's own doing: the guard is not asked."""
-    token = active.set(None)
+    token, around = active.set(None), enclosure.set(None)
     try:
         return call(*args, **kwargs)
     finally:
+        enclosure.reset(around)
         active.reset(token)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from asgiref.sync import markcoroutinefunction
 
-from migration_harness.seams.purity.guard import Guard, active
+from migration_harness.seams.purity.guard import Guard, active, enclosure
 
 Rule = Callable[..., Any]
 """Gets the guard of this thread, the original and its arguments, and answers in the original's place."""
@@ -56,9 +56,11 @@ def asking_first(original: Callable[..., Any], rule: Rule) -> Callable[..., Any]
 
     @wraps(original)
     def asking(*args: Any, **kwargs: Any) -> Any:
-        if (guard := active.get()) is None:
-            return original(*args, **kwargs)
-        return rule(guard.here(), original, *args, **kwargs)
+        if (guard := active.get()) is not None:
+            return rule(guard.here(), original, *args, **kwargs)
+        if (around := enclosure.get()) is not None:
+            return around.asked(rule, original, args, kwargs)
+        return original(*args, **kwargs)
 
     return markcoroutinefunction(asking) if iscoroutinefunction(original) else asking
 
