@@ -14,7 +14,7 @@ from migration_harness.accounts import directory
 from migration_harness.backup.keys import backup_keys
 from migration_harness.backup.missing import missing_in
 from migration_harness.comparing.explanations import Oracle
-from migration_harness.conf import recorded_bps, setting
+from migration_harness.conf import recorded_bps, setting, shadow_ms, shadowed_bps
 from migration_harness.control.retiring import seams_asking
 from migration_harness.database import alias
 from migration_harness.deciding.direct import of_listen_url
@@ -276,8 +276,12 @@ def check_operations(**_: Any) -> list[CheckMessage]:
     try:
         tables = [each.table for each in operations().models]
         share = recorded_bps()
+        shadowed_bps()
+        shadow_ms()
     except HarnessMisconfigured as error:
-        hint = 'Correct HARNESS["OPERATIONS"] or HARNESS["RECORDED_BPS"].'
+        hint = (
+            'Correct HARNESS["OPERATIONS"], HARNESS["RECORDED_BPS"], HARNESS["SHADOWED_BPS"] or HARNESS["SHADOW_MS"].'
+        )
         return [Error(str(error), hint=hint, id="migration_harness.E040")]
     if not (tables and share and setting("LISTEN_URL")):
         return []

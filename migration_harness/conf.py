@@ -23,6 +23,8 @@
 ``APPEND_ONLY``           tables of the host whose triggers refuse UPDATE, DELETE and TRUNCATE; a check asks for them
 ``OPERATIONS``            dotted path of its :class:`~migration_harness.operations.declaring.Operations`
 ``RECORDED_BPS``          share of the operations that are recorded, in basis points; 100
+``SHADOWED_BPS``          share of the recorded operations that are run again on both sides, in basis points; 0
+``SHADOW_MS``             how long the transaction of such a run may be open at most; 200
 ``FINGERPRINT_KEY``       random string; key of the fingerprints of secrets
 ``KEEP_COMPARISONS_DAYS`` days that the comparison log, its samples and rollups by account are kept
 ``KEEP_ROLLUPS_DAYS``     days that rollups by the day are kept
@@ -53,6 +55,9 @@ _APPROVAL_HOURS: Final = 24
 """Where the setting says nothing."""
 _RECORDED_BPS: Final = 100
 """Where the setting says nothing."""
+_SHADOW_MS: Final = 200
+"""Where the setting says nothing."""
+_MOST_SHADOW_MS: Final = 60_000
 ALL_BPS: Final = 10_000
 _MOST_APPROVAL_HOURS: Final = 720
 _DAYS_KEPT: Final = {
@@ -95,9 +100,28 @@ def days_kept(name: str) -> int:
 
 def recorded_bps() -> int:
     """Return which share of the operations is recorded, by the setting; raises HarnessMisconfigured."""
-    share = setting("RECORDED_BPS", _RECORDED_BPS)
+    return _share("RECORDED_BPS", _RECORDED_BPS)
+
+
+def shadowed_bps() -> int:
+    """Return which share of the recorded operations is shadowed, by the setting; raises HarnessMisconfigured."""
+    return _share("SHADOWED_BPS", 0)
+
+
+def shadow_ms() -> int:
+    """Return how long a shadow's transaction may be open, by the setting; raises HarnessMisconfigured."""
+    milliseconds = setting("SHADOW_MS", _SHADOW_MS)
+    if type(milliseconds) is not int or not 1 <= milliseconds <= _MOST_SHADOW_MS:
+        raise HarnessMisconfigured(
+            f'HARNESS["SHADOW_MS"] is {milliseconds!r}: give it whole milliseconds, from 1 to {_MOST_SHADOW_MS}.'
+        )
+    return milliseconds
+
+
+def _share(name: str, otherwise: int) -> int:
+    share = setting(name, otherwise)
     if type(share) is not int or not 0 <= share <= ALL_BPS:
-        raise HarnessMisconfigured(f'HARNESS["RECORDED_BPS"] is {share!r}: give it basis points, from 0 to 10000.')
+        raise HarnessMisconfigured(f'HARNESS["{name}"] is {share!r}: give it basis points, from 0 to 10000.')
     return share
 
 

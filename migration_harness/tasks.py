@@ -10,14 +10,16 @@ from migration_harness.log.retention import retain
 from migration_harness.money.forecast.figures import remove_old_figures
 from migration_harness.money.forecast.stored import make_forecast, question_of_log
 from migration_harness.money.trial_balance import check
+from migration_harness.operations import shadows
+from migration_harness.operations.shadow_queue import TASK as SHADOW
 from migration_harness.rollout.listening import listen
 from migration_harness.rollout.notices.heads import send_head
 from migration_harness.rollout.notices.lanes import deliver_all
 from migration_harness.rollout.notices.removing import remove_old_notices
 from migration_harness.rollout.notices.waking import TASK as DELIVER_NOTICES
 from migration_harness.rollout.ticking import tick
+from migration_harness.seams.deferred import working
 from migration_harness.seams.deferred.waking import TASK as WORK_OFF
-from migration_harness.seams.deferred.working import work_off
 from migration_harness.shutdown import leave
 from migration_harness.stores.reconcile import reconcile
 from migration_harness.tombstones import following
@@ -25,6 +27,8 @@ from migration_harness.trail.publishing import heads_path, publish_head
 
 FOLD_SECONDS = 60.0
 """After which a worker is free again."""
+SHADOW_SECONDS = 30.0
+"""The same, for what is shadowed."""
 
 
 @shared_task(name="migration_harness.prepare_partitions")
@@ -63,7 +67,7 @@ def reconcile_stores() -> None:
 @shared_task(name=WORK_OFF)
 def compare_deferred_calls() -> None:
     """Run the other side of calls that wait, and compare; safe to run twice, and at the same time."""
-    work_off()
+    working.work_off()
 
 
 @shared_task(name=DELIVER_NOTICES)
@@ -99,6 +103,12 @@ def look_at_legacy_tables() -> None:
 def look_at_rollouts() -> None:
     """Look at every rollout that is under way; safe to run twice, and at the same time."""
     tick()
+
+
+@shared_task(name=SHADOW)
+def shadow_operations() -> None:
+    """Run recorded operations again on both sides, and undo it; safe to run twice, and at the same time."""
+    shadows.work_off(at_most_seconds=SHADOW_SECONDS)
 
 
 @shared_task(name="migration_harness.forecast")

@@ -113,7 +113,7 @@ def explain(
 
 def _verified(file: OperationsFile) -> Verified:
     # What people have approved is in this database, and not in the scratch.
-    rules = [*operations().explain, *queries.rules_of_effects()]
+    rules = [*operations().explain_revision, *queries.rules_of_effects()]
     with progress() as shown:
         bar = shown.add_task("Making a scratch database", total=None)
         with scratch_database():

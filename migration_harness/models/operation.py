@@ -41,11 +41,26 @@ class RecordedOperation(Bound):
     held = ArrayField(models.TextField(), default=list, help_text="Laws that it obeys.")
     broken = ArrayField(models.TextField(), default=list, help_text="Laws that it breaks.")
     unsaid = ArrayField(models.TextField(), default=list, help_text="Laws of which it does not tell.")
+    stages = models.JSONField(null=True, help_text="What each flag said for the account; none: nobody knows.")
+    shadow = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What came of running it again on both sides; empty: it was not to be.",
+    )
+    # The states are those of migration_harness.operations.shadowing.
+    shadow_why = models.TextField(blank=True, default="", db_default="")
+    shadow_signature = models.CharField(max_length=12, blank=True, default="", db_default="")
+    shadow_ms = models.FloatField(null=True, help_text="How long its transaction was open.")
+    shadowed_at = models.DateTimeField(null=True)
+    beside = models.JSONField(null=True, help_text="The effects of both runs, where they differ.")
 
     class Meta:
         indexes = [
             models.Index(fields=["kind", "-at"], name="operation_by_kind"),
             models.Index(fields=["-at"], name="operation_by_time"),
+            models.Index(fields=["at"], name="operation_to_shadow", condition=models.Q(shadow="due")),
         ]
 
     def __str__(self) -> str:

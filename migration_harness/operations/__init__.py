@@ -6,8 +6,11 @@ kept), ``recorded`` (the decorator), ``under_way`` (the one that runs now), ``ca
 host tells: what it sent, what it noted), ``plain`` and ``masking`` (what may be kept of a value), ``laws`` (which are
 broken), ``keeping`` (the row that remains).
 
-Run again: ``trying`` (one), ``compared`` (what its seams find to differ), ``differing`` and ``verifying`` (from what it
-did before).
+An operation that is run again: elsewhere by ``trying``, ``world`` and ``verifying``, with ``compared`` (what its seams
+find to differ) and ``differing`` (from what it did before); on both sides beside the work of customers by
+``shadowing``, in ``alone`` (its transaction) and ``enclosure`` (what stays inside), from ``restoring`` (what it found),
+with ``answering`` (which side), ``pairing`` and ``explaining`` (what differs); ``shadows`` has which are due, and what
+came of them.
 
 What a recording does not see:
 

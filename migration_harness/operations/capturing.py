@@ -60,12 +60,13 @@ def give_up(under_way: UnderWay) -> None:
 
 
 def _row(labels: Mapping[str, str], relation: str, change: str, before: Any, after: Any) -> Row:
-    old, new = (_columns(each) for each in (before, after))
+    old, new = (columns_of(each) for each in (before, after))
     model = labels.get(relation, relation)
     return Row(model=model, change=Change(change), key=_key(model, new or old or {}), before=old, after=new)
 
 
-def _columns(image: Any) -> dict[str, Any] | None:
+def columns_of(image: Any) -> dict[str, Any] | None:
+    """Return a row as a recording has it, of what PostgreSQL says of it as JSON; None of none."""
     if image is None:
         return None
     # Django has its cursors leave jsonb as text.

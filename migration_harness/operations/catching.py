@@ -11,6 +11,7 @@ from django.core.files.storage import Storage
 from django.core.mail import EmailMessage
 
 from migration_harness.operations.effects import StepKind
+from migration_harness.operations.files_inside import Inside
 from migration_harness.operations.plain import digest_of, plain
 from migration_harness.operations.under_way import add, current, trial
 
@@ -35,7 +36,7 @@ def watch_storages() -> None:
     for kind in kinds:
         if kind not in _WATCHED:
             _WATCHED.add(kind)
-            for name, telling in (("save", _save), ("delete", _delete)):
+            for name, telling in _TELLING:
                 if name in vars(kind):
                     _wrap(kind, name, telling)
 
@@ -51,7 +52,7 @@ def _wrap(owner: type[Any], name: str, telling: Callable[..., Any]) -> None:
 
     @wraps(original)
     def told(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if current.get() is None:
+        if (current.get() is None and trial.get() is None) or isinstance(self, Inside):
             return original(self, *args, **kwargs)
         return telling(original, self, *args, **kwargs)
 
@@ -77,16 +78,33 @@ def _letter(mail: EmailMessage) -> dict[str, Any]:
 
 def _save(original: Original, storage: Storage, name: str, content: Any, *args: Any, **kwargs: Any) -> Any:
     there = bool(name) and storage.exists(name)
-    kept = original(storage, name, content, *args, **kwargs)
+    if (tried := trial.get()) is None:
+        kept = original(storage, name, content, *args, **kwargs)
+    else:
+        kept = tried.files.of(storage).save(name, content, *args, **kwargs)
     # Where a storage gives no other name to what is there already, one file took the other's place.
     add(StepKind.FILE, kept, lambda: {"content": _digest(content), "replaced": there and kept == name})
     return kept
 
 
 def _delete(original: Original, storage: Storage, name: str, *args: Any, **kwargs: Any) -> Any:
-    done = original(storage, name, *args, **kwargs)
+    tried, done = trial.get(), None
+    if tried is None:
+        done = original(storage, name, *args, **kwargs)
+    else:
+        tried.files.of(storage).delete(name, *args, **kwargs)
     add(StepKind.FILE_DELETED, name, dict)
     return done
+
+
+def _read(original: Original, storage: Storage, *args: Any, **kwargs: Any) -> Any:
+    """Of a run that is undone what it wrote is inside; who is only recorded reads as ever."""
+    if (tried := trial.get()) is None:
+        return original(storage, *args, **kwargs)
+    return getattr(tried.files.of(storage), original.__name__)(*args, **kwargs)
+
+
+_TELLING: Final = (("save", _save), ("delete", _delete), ("open", _read), ("exists", _read), ("size", _read))
 
 
 def _digest(content: Any) -> dict[str, Any] | None:

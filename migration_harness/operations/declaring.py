@@ -22,11 +22,13 @@ class RecordedModel:
         model: Its name, as ``billing.CreditTransaction``.
         secret: Columns of which nothing is kept but whether they changed: keys, passwords.
         volatile: Columns that differ from run to run and mean nothing, besides those that Django fills with the time.
+        evidence: Columns that say by which side something was decided: where two sides are compared, they differ.
     """
 
     model: str
     secret: tuple[str, ...] = ()
     volatile: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
 
     @property
     def of_django(self) -> type[Model]:
@@ -113,8 +115,10 @@ class Operations:
         laws: What every operation of some kinds must satisfy.
         modules: Where the operations stand, dotted: imported where they are looked for by their kind.
         world: What they need around them to be run again elsewhere.
-        explain: What a revision is meant to do otherwise than the one before it, for ``harness operations verify``; a
-            rule gets the differences, and as the call the ``kind`` of the operation.
+        explain: Rules for effects in which the two sides are meant to differ: ``covers`` is given one difference, and
+            as the call ``kind`` and both recordings, ``control`` and ``candidate``.
+        explain_revision: What a revision is meant to do otherwise than the one before it, for ``harness operations
+            verify``; a rule gets all differences of an operation, and as the call its ``kind``.
     """
 
     models: tuple[RecordedModel, ...] = ()
@@ -122,6 +126,7 @@ class Operations:
     modules: tuple[str, ...] = ()
     world: World = World()
     explain: tuple[Rule, ...] = ()
+    explain_revision: tuple[Rule, ...] = ()
 
     def laws_for(self, kind: str) -> list[Law]:
         """Return the laws that operations of a kind must obey."""

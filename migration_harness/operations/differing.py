@@ -14,11 +14,14 @@ from migration_harness.operations.laws import PREFIX
 from migration_harness.operations.recording import Recording
 
 
-def effects_of(recording: Recording) -> dict[str, Any]:
-    """Return what a recording did, as it is compared: without what differs from run to run and means nothing."""
+def effects_of(recording: Recording, *, evidence: bool = True) -> dict[str, Any]:
+    """Return what a recording did, as it is compared: without what differs from run to run and means nothing.
+
+    Without ``evidence`` also without the columns that say which side decided.
+    """
     found: dict[str, Any] = {"error": recording.error, "outcome": _meant(recording.outcome), "rows": {}}
     for row in recording.rows:
-        found["rows"].setdefault(row.model, []).append(_row(row))
+        found["rows"].setdefault(row.model, []).append(_row(row, evidence=evidence))
     for kind in StepKind:
         if kind is StepKind.OPERATION:
             continue
@@ -39,14 +42,18 @@ def signature(kind: str, found: tuple[Difference, ...]) -> str:
     return signature_of(seam=f"{PREFIX}{kind}", judgement=judgement, group=())
 
 
-def _row(row: Row) -> dict[str, Any]:
-    volatile = _volatile(row.model)
+def _row(row: Row, *, evidence: bool) -> dict[str, Any]:
+    volatile = _volatile(row.model) | (set() if evidence else _evidence(row.model))
     before, after = ({n: v for n, v in (each or {}).items() if n not in volatile} for each in (row.before, row.after))
     if row.before is not None and row.after is not None:
         # Of an update what it changed.
         changed = {name for name in after if before.get(name) != after[name]}
         return {"change": row.change.value, "key": row.key, "to": {name: after[name] for name in sorted(changed)}}
     return {"change": row.change.value, "key": row.key, "columns": after or before}
+
+
+def _evidence(label: str) -> set[str]:
+    return {name for each in operations().models if each.model == label for name in each.evidence}
 
 
 def _volatile(label: str) -> set[str]:

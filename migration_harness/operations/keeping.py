@@ -1,15 +1,18 @@
 """What remains of a recorded operation: its row, and a discrepancy for each law that it breaks."""
 
 import json
+import random
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
+from migration_harness.conf import ALL_BPS, shadowed_bps
 from migration_harness.database import transaction
 from migration_harness.deciding import unit_of_work
 from migration_harness.models import RecordedOperation
-from migration_harness.operations import laws
+from migration_harness.operations import laws, shadow_queue
+from migration_harness.operations.answering import Stages
 from migration_harness.operations.declaring import operations
 from migration_harness.operations.effects import Row, Step
 from migration_harness.operations.laws import Judged
@@ -35,20 +38,36 @@ def _unnamed() -> str:
 _revision: Revision = _unnamed
 
 
-def keep(recording: Recording, *, id: UUID, world: Rows | None = None) -> RecordedOperation:  # noqa: A002  It is one.
+def keep(
+    recording: Recording,
+    *,
+    id: UUID,  # noqa: A002  It is one.
+    world: Rows | None = None,
+    stages: Stages | None = None,
+) -> RecordedOperation:
     """Judge a recording by the laws and keep it; what is broken is told as a discrepancy.
 
-    ``world``: the rows that it reads, where they are known.
+    ``world``: the rows that it reads, where they are known. ``stages``: what each flag said for its account. A share
+    is to be shadowed.
     """
     judged = laws.judge(recording, operations().laws_for(recording.kind))
     work = _work(id)
     for each in judged:
         if each.breaches:
             laws.tell(recording, each, work=work)
+    is_due = _is_due()
     with transaction.atomic():
-        return RecordedOperation.objects.create(
-            **_columns(recording, judged), **_kept_of(work), recording=id, world=world
+        kept = RecordedOperation.objects.create(
+            **_columns(recording, judged),
+            **_kept_of(work),
+            recording=id,
+            world=world,
+            stages=stages,
+            shadow="due" if is_due else "",
         )
+        if is_due:
+            transaction.on_commit(shadow_queue.wake)
+    return kept
 
 
 def recording_of(kept: RecordedOperation) -> Recording:
@@ -67,6 +86,11 @@ def recording_of(kept: RecordedOperation) -> Recording:
         steps=tuple(map(Step.from_json, kept.steps)),
         missing=tuple(kept.missing),
     )
+
+
+def _is_due() -> bool:
+    share = shadowed_bps()
+    return share > 0 and random.randrange(ALL_BPS) < share  # noqa: S311  A sample, not a secret.
 
 
 def _work(id: UUID) -> dict[str, Any]:  # noqa: A002  It is one.

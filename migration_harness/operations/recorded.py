@@ -21,6 +21,7 @@ from migration_harness.deciding.unit_of_work import current_execution_path
 from migration_harness.faults import alarm, fault
 from migration_harness.log import recorder
 from migration_harness.operations import capturing, catching
+from migration_harness.operations.answering import stages_for
 from migration_harness.operations.declaring import Entry, declare
 from migration_harness.operations.effects import Step, StepKind
 from migration_harness.operations.laws import PREFIX
@@ -29,6 +30,7 @@ from migration_harness.operations.recording import Recording
 from migration_harness.operations.under_way import UnderWay, current, trial
 from migration_harness.operations.world import TooMuch, own_rows
 from migration_harness.passing import passes
+from migration_harness.seams.charge import newest_snapshot
 from migration_harness.seams.purity import active
 
 P = ParamSpec("P")
@@ -114,6 +116,7 @@ def _begun(entry: Entry, named: dict[str, Any], args: Any, kwargs: Any) -> Under
         )
         if trial.get() is None:
             under_way.world = _world(entry.kind, named)
+            under_way.stages = stages_for(under_way.account_id, snapshot=newest_snapshot())
         capturing.begin(under_way.recording)
     except BaseException as error:
         if passes(error):
@@ -143,8 +146,9 @@ def _finish(under_way: UnderWay, outcome: Any, raised: str, duration_ms: float) 
     try:
         if connection.needs_rollback:
             # The caller's own transaction is spoilt: nothing can be asked in it, and its rollback takes the mark back.
-            alarm("harness.recording_lost", kind=under_way.kind, why="the transaction was spoilt")
-            recorder.buffer.lose(f"{PREFIX}{under_way.kind}", "the transaction was spoilt")
+            if trial.get() is None:
+                alarm("harness.recording_lost", kind=under_way.kind, why="the transaction was spoilt")
+                recorder.buffer.lose(f"{PREFIX}{under_way.kind}", "the transaction was spoilt")
             return
         rows = capturing.end(under_way)
         recording = Recording(
@@ -167,7 +171,7 @@ def _finish(under_way: UnderWay, outcome: Any, raised: str, duration_ms: float) 
         # Models are ready only now; the decorator is there before.
         from migration_harness.operations import keeping  # noqa: PLC0415
 
-        keeping.keep(recording, id=under_way.recording, world=under_way.world)
+        keeping.keep(recording, id=under_way.recording, world=under_way.world, stages=under_way.stages)
     except BaseException as error:
         if passes(error):
             raise
@@ -180,5 +184,7 @@ def _finish(under_way: UnderWay, outcome: Any, raised: str, duration_ms: float) 
 
 
 def _lost(kind: str, where: str, error: BaseException) -> None:
+    if trial.get() is not None:
+        return  # Whoever tries an operation says what became of it.
     with suppress(Exception):
         fault(f"{PREFIX}{kind}", f"recording: {where}", error)

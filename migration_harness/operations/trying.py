@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.core.files.storage import InMemoryStorage, default_storage, storages
-
 from migration_harness.database import transaction
 from migration_harness.deciding.execution_path import ExecutionPath
 from migration_harness.deciding.snapshot import FlagState
@@ -21,6 +19,7 @@ from migration_harness.operations import world
 from migration_harness.operations.compared import unexplained
 from migration_harness.operations.declaring import every_entry, operations
 from migration_harness.operations.effects import Step
+from migration_harness.operations.files_inside import FilesInside
 from migration_harness.operations.laws import judge
 from migration_harness.operations.plain import revived
 from migration_harness.operations.recording import Recording
@@ -58,6 +57,7 @@ class Trial:
 
     answers: list[Step]
     recordings: list[Recording] = field(default_factory=list)
+    files: FilesInside = field(default_factory=lambda: FilesInside(reads=False))
 
     def answer(self, to: str) -> Step | None:
         """Take the next recorded answer of this name; None where there is no more."""
@@ -95,9 +95,8 @@ def run(case: Case, *, shared: world.Rows, flags: list[FlagState], epoch: int) -
     tried = Trial(answers=list(case.answers))
     with (
         world.counting_from(FIRST_KEY),
-        _rolled_back(),
+        rolled_back(),
         decided_by(flags, epoch=epoch),
-        _nothing_leaves(),
     ):
         world.empty(shared)
         world.put(shared)
@@ -124,23 +123,10 @@ def run(case: Case, *, shared: world.Rows, flags: list[FlagState], epoch: int) -
 
 
 @contextmanager
-def _rolled_back() -> Iterator[None]:
+def rolled_back() -> Iterator[None]:
     """Undo everything at the end, in a transaction that counts as none, as the one around a TestCase does."""
     block = transaction.atomic()
     block._from_testcase = True  # type: ignore[attr-defined]  # noqa: SLF001  As Django does it.
     with block:
         yield
         transaction.give_back()
-
-
-@contextmanager
-def _nothing_leaves() -> Iterator[None]:
-    """Have files go to memory."""
-    before, kept = default_storage._wrapped, storages._storages  # type: ignore[attr-defined]  # noqa: SLF001
-    memory = InMemoryStorage()
-    default_storage._wrapped = memory  # type: ignore[attr-defined]  # noqa: SLF001
-    storages._storages = dict.fromkeys(storages.backends, memory)  # type: ignore[attr-defined]  # noqa: SLF001
-    try:
-        yield
-    finally:
-        default_storage._wrapped, storages._storages = before, kept  # type: ignore[attr-defined]  # noqa: SLF001

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import UUID
 
 from migration_harness.operations.effects import Step, StepKind
 from migration_harness.seams.purity import active
+
+if TYPE_CHECKING:
+    from migration_harness.operations.files_inside import FilesInside
 
 MOST_STEPS: Final = 1_000
 
@@ -25,6 +28,7 @@ class UnderWay:
         steps: What it did so far that others noticed.
         missing: What is not recorded, in sentences.
         world: The rows of its own that it reads, by model; None where they are not known.
+        stages: What each flag said for the account; None where that is not known.
     """
 
     recording: UUID
@@ -38,6 +42,7 @@ class UnderWay:
     steps: list[Step] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     world: dict[str, list[dict[str, Any]]] | None = None
+    stages: dict[str, dict[str, Any]] | None = None
 
     def add(self, step: Step) -> int:
         """Add a step; returns its place, -1 where there were too many."""
@@ -57,6 +62,7 @@ class Trial(Protocol):
     """A run of an operation that was recorded before: nothing leaves, and nothing is kept."""
 
     recordings: list[Any]
+    files: "FilesInside"
 
     def answer(self, to: str) -> Step | None:
         """Take the next recorded answer of this name."""
