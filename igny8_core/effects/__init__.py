@@ -5,6 +5,7 @@ The operations themselves carry ``recorded_operation`` where they stand. A law s
 
 from typing import Final
 
+from igny8_core.effects.expected import EXPECTED  # @legacy line model-selection, model-based-credits
 from igny8_core.effects.money_laws import MONEY_LAWS
 from igny8_core.effects.provider_laws import PROVIDER_LAWS
 from igny8_core.effects.usage_laws import USAGE_LAWS
@@ -36,8 +37,13 @@ MODULES: Final = (
 )
 """Where the operations stand."""
 
+EVIDENCE: Final = {
+    "billing.CreditTransaction": ("candidate_credits", "control_credits", "flag_epoch", "metadata", "priced_by"),
+}
+"""Columns that say which side has priced a charge, and by which rates."""
+
 OPERATIONS: Final = Operations(
-    models=tuple(RecordedModel(model=name) for name in MODELS),
+    models=tuple(RecordedModel(model=name, evidence=EVIDENCE.get(name, ())) for name in MODELS),
     laws=(*MONEY_LAWS, *USAGE_LAWS, *PROVIDER_LAWS),
     modules=MODULES,
     world=World(
@@ -48,4 +54,5 @@ OPERATIONS: Final = Operations(
         volatile=frozenset({"taskUUID"}),
         prepare=prepare,
     ),
+    explain=EXPECTED,  # @legacy line model-selection, model-based-credits
 )

@@ -199,6 +199,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
+    "shadow-operations": {
+        "task": "migration_harness.shadow",
+        "schedule": 5.0,
+        "options": {"expires": 5.0, "queue": "shadow"},
+    },
     "forecast-the-money": {
         "task": "migration_harness.forecast",
         "schedule": crontab(hour=3, minute=15),
@@ -226,6 +231,8 @@ HARNESS: dict[str, Any] = {
     "OPERATIONS": "igny8_core.effects.OPERATIONS",
     # Each operation takes seconds, and a recording some milliseconds: where nobody is in a hurry, all of them.
     "RECORDED_BPS": int(os.environ.get("HARNESS_RECORDED_BPS", "100" if PRODUCTION else "10000")),
+    # Each holds the rows of its operation for some milliseconds: a share where nobody is in a hurry.
+    "SHADOWED_BPS": int(os.environ.get("HARNESS_SHADOWED_BPS", "0" if PRODUCTION else "2500")),
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
     "DATABASE": "default",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),

@@ -20,8 +20,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{REDIS_PREFIX}:"}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Flags are read from the test's own transaction at every decision, in place of the background thread.
-# A test that wants operations recorded says so.
-HARNESS = HARNESS | {"BACKGROUND": False, "RECORDED_BPS": 0}
+# A test that wants operations recorded or shadowed says so.
+HARNESS = HARNESS | {"BACKGROUND": False, "RECORDED_BPS": 0, "SHADOWED_BPS": 0}
 IGNY8_RATES_SECONDS = 0.0
 # A test that needs the sandbox provider starts one; nothing listens on this port.
 IGNY8_SANDBOX_URL = "http://127.0.0.1:1"

@@ -75,5 +75,8 @@ SIGNED_ON: Final[date] = _LIST["signed"]["on"]
 TABLES: Final = {name: _LIST[name] for name in ("tokens_per_credit", "credits_per_image")}
 """Its prices by model, for a statement that prices many charges."""
 
+TARIFFS: Final[dict[str, Any]] = {name: each for name, each in _LIST["legacy"].items() if "tokens_per_credit" in each}
+"""The tariffs of text that it replaces, by operation."""
+
 price_list = _oracle(_signed_price, _recorded_tariff)
 image_price_list = _oracle(_signed_image_price, _recorded_image_tariff)
