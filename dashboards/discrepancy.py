@@ -91,6 +91,7 @@ class DiscrepancyPage:
     accounts: list[AccountRow]
     accounts_hidden: int
     samples: list[SampleRow]
+    beside: list[queries.Beside]
     has_expected: bool
     reviews: tuple[Review, ...]
     commands: list[Command]
@@ -126,6 +127,7 @@ def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
         accounts=[_account(account, unit, names) for account in affected],
         accounts_hidden=found.accounts - len(affected),
         samples=[_sample(each, names, found.meant, seam.foreseen if seam else frozenset()) for each in samples],
+        beside=_differing_first(samples),
         has_expected=any("expected" in sample.payload for sample in samples),
         reviews=reviews_of(found),
         commands=review_commands(found),
@@ -134,6 +136,12 @@ def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
         explainable=_is_explainable(found),
         exportable=found.state != "explained",
     )
+
+
+def _differing_first(samples: list[ComparisonSample]) -> list[queries.Beside]:
+    """Return what both runs of the newest sample's operation did, line by line; nothing where it is of no operation."""
+    found = queries.beside_of(samples[0]) if samples else []
+    return sorted(found, key=lambda line: not line.differs)
 
 
 def _is_explainable(found: Discrepancy) -> bool:

@@ -15,6 +15,7 @@ from migration_harness.cli.exporting import export
 from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.cli.reviewing import Signature
 from migration_harness.cli.screen import Screen, bold
+from migration_harness.cli.shadowed import print_beside
 from migration_harness.comparing.scope import of_every_element
 from migration_harness.models import ComparisonSample
 from migration_harness.queries import Discrepancy
@@ -156,6 +157,8 @@ def _print_samples(out: Screen, found: Discrepancy, payloads: Sequence[Compariso
     if found.meant:
         fields = counted(len(found.meant), "more field differs", "more fields differ")
         out.print(f"{fields} as a rule expects: {', '.join(found.meant)}. With --json all of them are shown.")
+    if payloads:
+        print_beside(out, queries.beside_of(payloads[0]))
 
 
 def _print_notes(out: Screen, signature: str) -> None:

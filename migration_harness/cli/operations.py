@@ -12,6 +12,7 @@ from migration_harness.cli.acting import verb
 from migration_harness.cli.operations_files import explain, export, verify
 from migration_harness.cli.output import Json, console, print_json, table
 from migration_harness.cli.screen import Screen, bold, good, warning
+from migration_harness.cli.shadowed import print_shadow, shadow, told_of_shadow
 from migration_harness.models import RecordedOperation
 from migration_harness.operations.declaring import operations
 from migration_harness.operations.effects import Row, StepKind
@@ -36,13 +37,23 @@ def list_(
         return
     out = console()
     rows = table(
-        "Number", "Began (UTC)", "Kind", "Operation", "Account", "Path", "ms", "Laws", numbers=("Number", "ms")
+        "Number",
+        "Began (UTC)",
+        "Kind",
+        "Operation",
+        "Account",
+        "Path",
+        "ms",
+        "Laws",
+        "Shadow",
+        numbers=("Number", "ms"),
     )
     for each in found:
         laws = f"breaks {', '.join(each.broken)}" if each.broken else f"obeys {len(each.held)}"
         began = f"{each.at:%Y-%m-%d %H:%M:%S}"
         ms = f"{each.duration_ms:,.0f}"
-        rows.add_row(str(each.pk), began, each.kind, each.operation_id, each.account_id, each.execution_path, ms, laws)
+        row = (str(each.pk), began, each.kind, each.operation_id, each.account_id, each.execution_path, ms, laws)
+        rows.add_row(*row, each.shadow)
     out.print(rows if found else "No operation was recorded.")
     for model in lacking():
         out.print(warning("not captured"), f"{model}: its table has no trigger. Run python manage.py migrate.")
@@ -56,7 +67,7 @@ def show(
     found = queries.recorded_operation(operation)
     if json:
         did = {"inputs": found.inputs, "outcome": found.outcome, "rows": found.rows, "steps": found.steps}
-        print_json({**_summary(found), **did})
+        print_json({**_summary(found), **did, "beside": found.beside})
         return
     out = console()
     out.print(bold(f"{found.kind} {found.operation_id}"), f"account {found.account_id}, {found.execution_path}")
@@ -66,6 +77,7 @@ def show(
         out.print(warning("not whole"), sentence)
     _print_laws(out, found)
     _print_effects(out, found)
+    print_shadow(out, found)
 
 
 @verb()
@@ -92,7 +104,7 @@ def _summary(found: RecordedOperation) -> dict[str, Any]:
         "kind", "operation_id", "account_id", "execution_path", "revision", "run", "at", "duration_ms", "error",
         "missing", "held", "broken", "unsaid",
     )  # fmt: skip
-    return {"number": found.pk, **{name: getattr(found, name) for name in names}}
+    return {"number": found.pk, **{name: getattr(found, name) for name in names}, **told_of_shadow(found)}
 
 
 def _print_laws(out: Screen, found: RecordedOperation) -> None:
@@ -137,6 +149,7 @@ app: Any = Typer(help="What whole operations did, and the laws that they obey.")
 app.command("list")(list_)
 app.command()(show)
 app.command()(laws)
+app.command()(shadow)
 app.command()(export)
 app.command()(verify)
 app.command()(explain)

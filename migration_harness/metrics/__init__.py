@@ -9,7 +9,7 @@ from itertools import chain
 
 from prometheus_client.core import Metric, Sample
 
-from migration_harness.metrics import balancing, comparing, deciding, operating, retiring, waiting
+from migration_harness.metrics import balancing, comparing, deciding, operating, retiring, shadowing, waiting
 from migration_harness.printing import printable
 
 
@@ -18,7 +18,7 @@ class HarnessCollector:
 
     def collect(self) -> Iterator[Metric]:
         """Read all metrics. Raises what the database raises: half a page would look like a fall to zero."""
-        rooms = (comparing, operating, deciding, waiting, balancing, retiring)
+        rooms = (comparing, operating, deciding, waiting, balancing, retiring, shadowing)
         for metric in chain.from_iterable(room.metrics() for room in rooms):
             metric.samples = [_labelled(sample) for sample in metric.samples]
             yield metric

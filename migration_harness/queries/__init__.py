@@ -95,6 +95,15 @@ from migration_harness.queries.reviews import notes
 from migration_harness.queries.rollbacks import last_rollback
 from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, run_result, runs
 from migration_harness.queries.seams import ALL_VERDICTS, SeamStatus, seam_named, seam_statuses
+from migration_harness.queries.shadows import (
+    Beside,
+    KindShadowed,
+    WhyNot,
+    beside_kept,
+    beside_of,
+    kinds_shadowed,
+    why_not_compared,
+)
 from migration_harness.queries.silence import Heard, Hearing, heard, silent
 from migration_harness.queries.tokens import KnownToken, tokens
 from migration_harness.queries.tombstones import LegacyLife, LegacyUse, executions_of_day, legacy_use, unused
@@ -113,6 +122,7 @@ __all__ = [
     "UNADDRESSED",
     "AffectedAccount",
     "AtRisk",
+    "Beside",
     "Cause",
     "Consequences",
     "CostOfReturn",
@@ -126,6 +136,7 @@ __all__ = [
     "Heard",
     "Hearing",
     "KindRecorded",
+    "KindShadowed",
     "KnownDelivery",
     "KnownNotice",
     "KnownToken",
@@ -146,6 +157,7 @@ __all__ = [
     "StratumEvidence",
     "TriedBackup",
     "WayForward",
+    "WhyNot",
     "WindowRow",
     "account_to_move",
     "affected_accounts",
@@ -157,6 +169,8 @@ __all__ = [
     "at_risk",
     "audit_events",
     "audit_trail",
+    "beside_kept",
+    "beside_of",
     "cause_named",
     "cause_of",
     "causes_of",
@@ -195,6 +209,7 @@ __all__ = [
     "kept_errors",
     "kinds_recorded",
     "kinds_recorded_lately",
+    "kinds_shadowed",
     "last_change",
     "last_changes",
     "last_rollback",
@@ -243,4 +258,5 @@ __all__ = [
     "waiting_discrepancies",
     "way_forward",
     "ways_forward",
+    "why_not_compared",
 ]

@@ -1,10 +1,13 @@
 """The contract of ``harness status --json``."""
 
+from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from migration_harness.operations.shadowing import Shadow
 from migration_harness.queries.approvals import approvals_awaited, not_countersigned
 from migration_harness.queries.differences import discrepancies, needs_review
 from migration_harness.queries.drifts import drift_statuses, open_drift
@@ -14,6 +17,7 @@ from migration_harness.queries.flags import flag_statuses
 from migration_harness.queries.phases import phase_statuses
 from migration_harness.queries.processes import open_breakers
 from migration_harness.queries.seams import SeamStatus, seam_statuses
+from migration_harness.queries.shadows import kinds_shadowed
 from migration_harness.queries.silence import Heard, heard, silent
 
 
@@ -46,6 +50,7 @@ def status(*, gates: Mapping[int, Mapping[str, int]]) -> dict[str, Any]:
         "seams": {seam.name: _seam_json(seam, breakers.get(seam.name, 0)) for seam in seam_statuses()},
         "discrepancies": {"open": needs_review(discrepancies())},
         "silent": [_silent_json(each) for each in silent(heard(now=timezone.now()))],
+        "shadowed": _shadowed(now=timezone.now()),
         "approvals": {
             "awaited": len(approvals_awaited(now=timezone.now())),
             "not_countersigned": len(not_countersigned()),
@@ -81,3 +86,11 @@ def _seam_json(seam: SeamStatus, open_breakers: int) -> dict[str, Any]:
     if seam.measure:
         found["measures"] = {"control": plain(seam.control_sum), "candidate": plain(seam.candidate_sum)}
     return found
+
+
+def _shadowed(*, now: datetime) -> dict[str, int]:
+    """Return how many operations of a week came to what when they were run again on both sides."""
+    counts: Counter[str] = Counter(dict.fromkeys(Shadow, 0))
+    for each in kinds_shadowed(since=now - timedelta(days=7)):
+        counts.update(each.states)
+    return dict(counts)

@@ -7,13 +7,14 @@ from typing import Final
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from migration_harness.comparing.comparator import Verdict
 from migration_harness.exceptions import UnknownRecording
 from migration_harness.models import RecordedOperation
 from migration_harness.operations.declaring import operations
 from migration_harness.operations.laws import PREFIX
 from migration_harness.queries.differences import Discrepancy
 
-_LISTED = ("rows", "steps", "inputs", "outcome")
+_LISTED = ("rows", "steps", "inputs", "outcome", "world", "stages", "beside")
 """What a list does not show: the longest columns."""
 
 
@@ -102,4 +103,4 @@ def kinds_recorded(*, since: datetime) -> list[KindRecorded]:
 
 def unlawful(found: Iterable[Discrepancy]) -> list[Discrepancy]:
     """Return those discrepancies that are broken laws."""
-    return [each for each in found if each.seam.startswith(PREFIX)]
+    return [each for each in found if each.seam.startswith(PREFIX) and each.verdict == Verdict.UNLAWFUL]

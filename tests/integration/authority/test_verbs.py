@@ -83,6 +83,7 @@ CASES = {
     "operations list": [("", LOOK)],
     "operations show": [("99", LOOK)],
     "operations laws": [("", LOOK)],
+    "operations shadow": [("", LOOK)],
     "operations export": [("/nowhere/file", OPERATE)],
     "operations verify": [("/nowhere/file", OPERATE)],
     "operations explain": [("/nowhere/file 0123456789ab --reason x", OPERATE)],

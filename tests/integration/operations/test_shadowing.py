@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from waffle.models import Switch
 
+from igny8_core.auth.models import User
 from igny8_core.modules.planner.models import Cluster
 from migration_harness import queries
 from migration_harness.comparing.explanations import Rule
@@ -33,6 +34,7 @@ from migration_harness.operations.telling import is_tried, recorded_answer, sent
 from migration_harness.seams.fixed import decided_by
 from tests.waiting import PATIENCE_SECONDS, somebody_waits_for_a_lock, until
 
+from ..console.browser import page_of, words
 from . import trial
 from .trial import CLUSTERS
 
@@ -71,7 +73,7 @@ class TestAShadow:
         assert came_to(host) == ("matched", "")
         assert (Cluster.objects.filter(name="Oak").count(), found()) == (1, [])
 
-    def test_of_sides_that_differ_is_a_discrepancy_with_both_runs(self, host, harness):
+    def test_of_sides_that_differ_is_a_discrepancy_with_both_runs(self, host, harness, client):
         def name_it(site):
             return host.sort(site, names=["Elm" if on_target() else "Oak"])
 
@@ -82,6 +84,9 @@ class TestAShadow:
         told = harness("discrepancies", "show", discrepancy.signature)[1]
         assert ("As it was decided" in told, "Oak" in told, "Elm" in told) == (True, True, True)
         assert RecordedOperation.objects.get().shadow_signature == discrepancy.signature
+        client.force_login(User.objects.create_superuser("operator", password="x"))
+        page = words(client.get(page_of(discrepancy.signature)))
+        assert ("Both runs, side by side" in page, "≠ planner.Cluster" in page) == (True, True)
 
     def test_of_sides_that_are_meant_to_differ_is_explained_until_the_rule_ends(self, host):
         def name_it(site):
