@@ -26,6 +26,7 @@ _TOGETHER = (
     ("evidence",),
     ("forecast",),
     ("trial_balance",),
+    ("shadowed_operations",),
 )
 """Modules that are measured on one database; those that fill it have one of their own."""
 _SETTINGS_OF = {"peers.waffle": {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.waffle_settings"}}
