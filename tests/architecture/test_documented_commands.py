@@ -62,9 +62,7 @@ def test_sees_commands():
     assert sum(len([*commands(page.read_text())]) for page in PAGES) > 100
 
 
-@pytest.mark.parametrize(
-    "words", [["rollbakc"], ["flag", "x", "--shar", "5"], ["gates", "four"], ["legacy", "remov"]]
-)
+@pytest.mark.parametrize("words", [["rollbakc"], ["flag", "x", "--shar", "5"], ["gates", "four"], ["legacy", "remov"]])
 def test_refuses_what_is_no_command(words):
     with pytest.raises(CommandRefused):
         parse(words)
