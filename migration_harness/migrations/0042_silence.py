@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("migration_harness", "0040_worlds"),
+        ("migration_harness", "0041_token_by_owner"),
     ]
 
     operations = [
