@@ -17,8 +17,8 @@ from igny8_core.ai.signed_defaults import signed_defaults
 from igny8_core.business.billing.price_list import TABLES, TARIFFS, image_price_list, price_list
 from igny8_core.business.billing.provider_prices import kept_provider_prices
 from igny8_core.business.billing.usage import Usage
-from igny8_core.effects.money_laws import ACCOUNT, ENTRY, LOG
-from igny8_core.effects.seen import IMAGES
+from igny8_core.effects.money_laws import ACCOUNT
+from igny8_core.effects.seen import ENTRY, IMAGES, LOG
 from migration_harness.api import Difference, Oracle, Recording, Rule
 
 _PLACE: Final = re.compile(r"\[(\d+)\]")
