@@ -18,6 +18,13 @@ _SHARED: list[Any] = [
     keep_errors,
 ]
 
+_CLIENTS_OF_PROVIDERS = ("openai", "httpx2", "httpcore2")
+"""What passes there, our own events say; these tell headers and addresses of answers, and so a key that is echoed."""
+
+# The level spares the work. The handler's own holds also where somebody sets another one, as OPENAI_LOG does, and
+# nothing goes on to the handlers of the root: an error tracker's would keep what they hear.
+_WARNINGS_ALONE: dict[str, Any] = {"level": "WARNING", "handlers": ["warnings"], "propagate": False}
+
 
 def logging_config(*, json: bool, level: str) -> dict[str, Any]:
     """Configure structlog and return the matching ``LOGGING`` dictionary; ``level`` is the least that is shown.
@@ -49,10 +56,12 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
                 ],
             },
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "structlog"},
+            "warnings": {"class": "logging.StreamHandler", "formatter": "structlog", "level": "WARNING"},
+        },
         "root": {"handlers": ["stderr"], "level": level},
-        # One line for each request to a provider: ours says more.
-        "loggers": {"httpx2": {"level": "WARNING"}},
+        "loggers": {name: dict(_WARNINGS_ALONE) for name in _CLIENTS_OF_PROVIDERS},
     }
 
 

@@ -1,5 +1,6 @@
 """The log of the service."""
 
+import io
 import json
 import logging
 import logging.config
@@ -59,3 +60,37 @@ class TestLog:
                 told = capsys.readouterr().err
                 assert raw_in(told) == "", name
                 assert as_json or "\nroot did rollback" not in told, name
+
+
+@contextmanager
+def talking(name):
+    """A logger that somebody has set to DEBUG, as OPENAI_LOG does, and what a handler of the root hears of it."""
+    family = [logging.getLogger(each) for each in (name.partition(".")[0], name)]
+    before, root = [each.level for each in family], logging.getLogger()
+    with configured(as_json=True):
+        # As an error tracker has one.
+        root.addHandler(another := logging.StreamHandler(heard := io.StringIO()))
+        for each in family:
+            each.setLevel(logging.DEBUG)
+        try:
+            yield family[-1], heard
+        finally:
+            root.removeHandler(another)
+            for each, level in zip(family, before, strict=True):
+                each.setLevel(level)
+
+
+@pytest.mark.parametrize("name", ["openai._base_client", "httpx2", "httpcore2.http11", "httpcore2.proxy"])
+class TestClientsOfProviders:
+    """At DEBUG they tell the headers of an answer, at INFO its address; a provider may say the key in both."""
+
+    def test_tell_nobody_what_passes_whatever_their_level(self, name, capsys):
+        with talking(name) as (client, heard):
+            client.debug("receive_response_headers.complete %r", [(b"X-Echo", b"sk-1234")])
+            client.info("HTTP Request: POST %s", "https://api.example.com/sk-1234")
+            assert (client.isEnabledFor(logging.DEBUG), heard.getvalue(), capsys.readouterr().err) == (True, "", "")
+
+    def test_tell_once_what_goes_wrong(self, name, capsys):
+        with talking(name) as (client, _):
+            client.warning("It goes wrong.")
+            assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["It goes wrong."]
