@@ -1,12 +1,15 @@
 """What holds for every endpoint of the service's API."""
 
 import json
+import time
 from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
 from django.test import RequestFactory
+from freezegun import freeze_time
 from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
 
 from igny8_core.api import throttles
 from igny8_core.api.base import ServiceEndpoint
@@ -238,6 +241,20 @@ class TestThrottle:
         action = SimpleNamespace(throttle_scope=throttles.AI)
         assert [AccountThrottle().allow_request(request, action) for _ in range(2)] == [True, False]
         assert AccountThrottle().allow_request(request, ServiceEndpoint()) is True
+
+    def test_counts_while_a_test_holds_the_clock(self, rf, account, twice_a_minute, monkeypatch):
+        """REST framework keeps the clock that it finds at its import, which a test may have frozen by then."""
+        request = Request(rf.get("/"))
+        request.user = SimpleNamespace(account_id=account.pk)
+        with freeze_time("2026-11-30 12:00:00") as clock:
+            monkeypatch.setattr(SimpleRateThrottle, "timer", time.time)
+            assert [AccountThrottle().allow_request(request, ServiceEndpoint()) for _ in range(3)] == [
+                True,
+                True,
+                False,
+            ]
+            clock.tick(61)
+            assert AccountThrottle().allow_request(request, ServiceEndpoint()) is True
 
     def test_lets_everything_pass_without_a_cache(self, customer, twice_a_minute, monkeypatch):
         class Down:
