@@ -22,12 +22,17 @@ from migration_harness.authority.actors import Actor, Origin, of_machine, of_use
 from migration_harness.authority.asking import refuse, require
 from migration_harness.authority.persons import require_known
 from migration_harness.cli.output import translated
-from migration_harness.exceptions import AskerUnproven, InvalidChange
+from migration_harness.cli.screen import ReaderGone
+from migration_harness.exceptions import AskerUnproven, InvalidChange, NowhereToPrint
 
 V = TypeVar("V", bound=Callable[..., Any])
 R = TypeVar("R")
 
 TOKEN: Final = "HARNESS_TOKEN"  # noqa: S105  The name of a variable of the environment.
+UNREAD: Final = (
+    "Whoever read standard output has stopped, so this ended before it had told everything: "
+    "see what was done before you do it again."
+)
 As = Annotated[str, Option("--as", metavar="USERNAME", help="Act as this user, with what they may.")]
 PasswordStdin = Annotated[
     bool, Option("--password-stdin", help="Read the password of whoever approves from standard input.")
@@ -41,6 +46,7 @@ class _Acting:
     actor: Actor
     user: Any = None
     password_stdin: bool = False
+    only_looks: bool = True
 
 
 _acting: ContextVar[_Acting | None] = ContextVar("harness_acting", default=None)
@@ -59,7 +65,12 @@ def verb(action: Action = actions.LOOK, *, approves: bool = False) -> Callable[[
         def run(*args: Any, as_: str = "", password_stdin: bool = False, **options: Any) -> Any:
             with _as(as_ or _named.get(), password_stdin=password_stdin):
                 ask(action, subject=str(options.get("name") or options.get("signature") or ""))
-                return function(*args, **options)
+                try:
+                    return function(*args, **options)
+                except ReaderGone:
+                    if _current().only_looks:
+                        raise
+                    raise NowhereToPrint(UNREAD) from None
 
         run.__signature__ = _with_options(function, approves=approves)  # type: ignore[attr-defined]
         return cast("V", translated(run))
@@ -75,6 +86,7 @@ def name_for_all(username: str) -> None:
 def ask(action: Action, *, subject: str = "") -> None:
     """Ask whether whoever runs this may do it; raises NotAllowed. See Note [Saying is not proving]."""
     acting = _current()
+    acting.only_looks = acting.only_looks and action is actions.LOOK
     if acting.actor.origin in (Origin.MACHINE, Origin.NAMED) and not of_machine().may(action):
         acting.actor = _proven(acting, action, subject=subject)
     require(acting.actor, action, subject=subject)

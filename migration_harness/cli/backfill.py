@@ -42,9 +42,7 @@ def backfill(
             reason=reason,
             on_progress=lambda done, total: shown.update(bar, completed=done, total=total),
         )
-    with telling(
-        f"{found.flag}: {found.count(Outcome.FILLED):,} keys {'filled' if found.written else 'would be filled'}."
-    ):
+    with telling(f"{found.flag}: {found.count(Outcome.FILLED):,} keys filled." if found.written else ""):
         if json:
             print_json(_as_json(found))
         else:

@@ -123,7 +123,7 @@ def flag(
         if moved:
             say_plainly(f"{', '.join(moved)} changed before: the account is included there now.")
         raise
-    with telling(proven.sentence):
+    with telling(proven.sentence if moves else ""):
         changed = any(flip.changed for flip in proven.flips)
         after = load_snapshot()
         done = queries.consequences(before=before, after=after, name=name, account_ids=ids)

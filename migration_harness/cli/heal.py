@@ -91,7 +91,7 @@ def heal(
                 window=Window(since=since or "", until=until or ""),
                 on_progress=lambda done, total: shown.update(bar, completed=done, total=total),
             )
-    with telling(_outcome(healed)):
+    with telling(_outcome(healed) if healed else ""):
         if json:
             print_json(_as_json(found, healed))
         else:

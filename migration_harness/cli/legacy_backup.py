@@ -103,7 +103,7 @@ def restore(
         found = restoring.restore(path=file, actor=whoever(), wanted=wanted, on_progress=on_progress)
     stages = returning.stages_of(file)
     back = bring_back(stages=stages, actor=whoever(), reason=reason, reopen_from=reopen_from) if yes else None
-    with telling(_outcome(found)):
+    with telling(_outcome(found) if yes else ""):
         if json:
             print_json(_restored_json(found, stages, back))
         else:

@@ -107,7 +107,7 @@ def _folders(root: Path) -> dict[str, str]:
 def _tell(removal: "Removal", found: Found, *, written: bool, json: bool) -> None:
     told = _summary(removal.changes)
     sentence = _sentence(told, written=written)
-    with telling(sentence):
+    with telling(sentence if written else ""):
         if json:
             print_json(told | {"written": written, "earlier": found.value, "patch": patch(removal.changes)})
             return

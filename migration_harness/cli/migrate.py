@@ -43,7 +43,7 @@ def migrate(
     if not plan:
         _confirm(found, yes=yes)
         _run(found, reason=reason)
-    with telling("The schema migrations were run." if not plan else "Nothing was run."):
+    with telling("" if plan else "The schema migrations were run."):
         if json:
             print_json(_as_json(found) | {"applied": not plan})
         elif not plan and found.migrations:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import wraps
+from signal import SIGPIPE
 from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
 from django.db import OperationalError
@@ -15,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 from typer import Exit, Option
 
-from migration_harness.cli.screen import Screen, screen, standard_output
+from migration_harness.cli.screen import ReaderGone, Screen, flush, screen, write
 from migration_harness.database import out_of_reach
 from migration_harness.exceptions import (
     ApprovalNeeded,
@@ -31,6 +32,7 @@ from migration_harness.exceptions import (
     WrongUsage,
 )
 from migration_harness.printing import printable
+from migration_harness.wording import ended
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,6 +41,8 @@ FAILED: Final = 1
 WRONG_USAGE: Final = 2
 REFUSED: Final = 3
 """A closed gate, a permission that is missing, or what was looked at has changed since."""
+READER_GONE: Final = 128 + SIGPIPE
+"""Nobody read to the end: as a shell has it of other tools. A 0 would say more than was told: that gates are open."""
 _REFUSALS: Final = (
     ApprovalNeeded, FlagAsked, FlagRetired, GateClosed, MigrationOutOfTurn, NotAllowed, PhaseInUse, SchemaUndone,
     StalePreview,
@@ -75,7 +79,7 @@ def progress() -> Progress:
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON, times and Decimals as text."""
-    standard_output().write(as_json(value) + "\n")
+    write(as_json(value) + "\n")
 
 
 def as_json(value: Any) -> str:
@@ -88,16 +92,19 @@ def telling(done: str) -> Iterator[None]:
     """Tell in the block what was done. Where that fails it was done all the same: ``done`` says it, with a warning.
 
     A command that has changed something fails no more: what it needs to change it, and to speak, it has asked before.
+    ``done`` is empty where nothing was: that is a look like any other.
     """
+    if not done:
+        yield
+        return
     try:
         yield
-        standard_output().flush()
+        flush()
     except Exit:
         raise
     except Exception as error:  # noqa: BLE001  A pipe that is closed, a host's directory, a table: whatever it is.
         why = f"{type(error).__name__}: {error}" if isinstance(error, HarnessError) else type(error).__name__
-        say_plainly(done)
-        say_plainly(f"Warning: that was done, and could not be told in full ({why}).")
+        say_plainly(f"{ended(done)} Warning: that was done, and could not be told in full ({why}).")
         _give_up_standard_output()
 
 
@@ -136,7 +143,7 @@ class _StandardError:
 
 
 def _give_up_standard_output() -> None:
-    """Let the interpreter not fail at its end by what was not printed."""
+    """Print what waits; where nobody takes it, let the interpreter not fail at its end by that."""
     with suppress(Exception):
         sys.stdout.flush()
         return
@@ -154,12 +161,22 @@ def override_named() -> Iterator[None]:
 
 
 def translated(verb: Callable[P, R]) -> Callable[P, R]:
-    """Turn an error of the harness into one line on standard error and an exit code; for scripts, into JSON as well."""
+    """Turn an error of the harness into one line on standard error and an exit code; for scripts, into JSON as well.
+
+    A reader that stops reading is no error: the verb ends, and says nothing.
+    """
 
     @wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return verb(*args, **kwargs)
+            done = verb(*args, **kwargs)
+            flush()
+        except Exit:
+            _give_up_standard_output()
+            raise
+        except ReaderGone:
+            _give_up_standard_output()
+            raise Exit(READER_GONE) from None
         except HarnessError as error:
             told: dict[str, Any] = {"code": error.code(), "message": str(error)}
             if isinstance(error, ApprovalNeeded):
@@ -174,6 +191,7 @@ def translated(verb: Callable[P, R]) -> Callable[P, R]:
             told = {"code": "database_out_of_reach", "message": sentence}
             _refuse(told, (sentence,), for_scripts=bool(kwargs.get("json")))
             raise Exit(FAILED) from None
+        return done
 
     return run
 
@@ -185,7 +203,7 @@ def _refuse(told: dict[str, Any], sentences: tuple[str, ...], *, for_scripts: bo
     if for_scripts:
         with suppress(HarnessError, OSError, ValueError):
             print_json({"error": told})
-            standard_output().flush()
+        _give_up_standard_output()
 
 
 def _code_of(error: HarnessError) -> int:

@@ -19,6 +19,10 @@ _WIDTH: Final = 140
 """Where it is not a terminal: wide enough for a table."""
 
 
+class ReaderGone(BrokenPipeError):
+    """Whoever read standard output has stopped, as ``head`` does after some lines. No other pipe is meant."""
+
+
 class Screen(Console):
     """A console that prints every text as it is; style is given by :func:`bold` and its like alone."""
 
@@ -26,8 +30,8 @@ class Screen(Console):
         super().__init__(file=file, markup=False, emoji=False, highlight=False, soft_wrap=False, **options)
 
     def on_broken_pipe(self) -> None:
-        """Raise the error: whoever prints knows what it is worth."""
-        raise BrokenPipeError
+        """Raise ReaderGone: whoever prints knows what it is worth."""
+        raise ReaderGone
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Return the text of a string: what is printed, and each cell of a table."""
@@ -49,6 +53,25 @@ def standard_output() -> TextIO:
         with suppress(OSError, ValueError):
             out.reconfigure(errors="backslashreplace")
     return out
+
+
+def write(text: str) -> None:
+    """Write to standard output. Raises NowhereToPrint, ReaderGone."""
+    out = standard_output()
+    try:
+        out.write(text)
+    except BrokenPipeError:
+        raise ReaderGone from None
+
+
+def flush() -> None:
+    """Have what waits to be written written, where there is a standard output. Raises ReaderGone."""
+    with suppress(NowhereToPrint):
+        out = standard_output()
+        try:
+            out.flush()
+        except BrokenPipeError:
+            raise ReaderGone from None
 
 
 def bold(text: object) -> Text:

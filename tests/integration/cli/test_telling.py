@@ -3,6 +3,7 @@
 import io
 import sys
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -11,6 +12,8 @@ from igny8_core.auth.models import Account
 from igny8_core.business.billing.services.credit_service import CreditService
 from migration_harness import queries
 from migration_harness.cli import screen
+from migration_harness.cli.acting import UNREAD
+from migration_harness.cli.output import READER_GONE
 from migration_harness.cli.screen import bold, warning
 from migration_harness.control import rollback as rollbacks
 from migration_harness.control.creation import create_flag
@@ -318,3 +321,50 @@ class TestTellingThatFails:
         broken()
         ended, _, err = harness(*arguments)
         assert (ended, "Warning: that was done" in err) == (code, True)
+
+
+class TestAReaderThatStops:
+    """``harness status | head -3``: what only looks ends as other tools do, quietly and with no answer for scripts."""
+
+    LOOKS = [
+        ("status",),
+        ("gates", "4"),
+        ("audit",),
+        ("flag", FLAG),
+        ("deferred",),
+        ("notices",),
+        ("discrepancies", "list"),
+        ("rollout",),
+    ]
+
+    @pytest.fixture(params=["at once", "at the end"])
+    def stopped(self, request, monkeypatch):
+        """Standard output of which nobody reads; what is printed may be noticed when all of it is to be out."""
+
+        class Stopped(io.StringIO):
+            def write(self, text):
+                if request.param == "at once":
+                    raise BrokenPipeError
+                return len(text)
+
+            def flush(self):
+                raise BrokenPipeError
+
+        return lambda: monkeypatch.setattr(sys, "stdout", Stopped())
+
+    def test_is_no_error_for_verbs_that_look(self, stopped, harness, demo):
+        stopped()
+        ends = {(*words, *form): harness(*words, *form) for words in self.LOOKS for form in ((), ("--json",))}
+        assert {words: end for words, end in ends.items() if end[0] == 0 or end[1:] != ("", "")} == {}
+        assert ends[("status",)][0] == ends[("audit", "--json")][0] == READER_GONE
+
+    def test_is_said_by_a_verb_that_was_to_change_something(self, stopped, harness, account):
+        used(account)
+        stopped()
+        code, _, err = harness("heal", "--write", "--yes", "--reason", "owed")
+        assert (code, err.strip().splitlines()[-1], "Traceback" in err) == (1, UNREAD, False)
+
+    def test_hides_no_other_pipe_that_breaks(self, harness, monkeypatch, demo):
+        monkeypatch.setattr(queries, "phase_statuses", Mock(side_effect=BrokenPipeError("of the cache")))
+        with pytest.raises(BrokenPipeError):
+            harness("status")
