@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -14,9 +15,10 @@ from igny8_core.modules.system.retired_choices import retired_models
 from igny8_core.modules.system.retired_mapping import map_retired
 from migration_harness import queries
 from migration_harness.evidence.findings import Answer
-from migration_harness.models import Drift
+from migration_harness.models import Drift, RecordedOperation
 from migration_harness.money.forecast.sign_off import sign_off
 from migration_harness.money.trial_balance import checking as trial_balance
+from migration_harness.operations.declaring import operations
 from migration_harness.plan import plan
 from migration_harness.rollout.gates.asking import ask
 from migration_harness.rollout.gates.gate import Way
@@ -56,7 +58,21 @@ def compare():
 
 
 @pytest.fixture
-def ready(account):
+def recorded(settings):
+    """One operation of each kind that must obey a law was recorded, and broke none."""
+    settings.HARNESS = settings.HARNESS | {"RECORDED_BPS": 10_000}
+    kinds = {kind for law in operations().laws for kind in law.kinds}
+    RecordedOperation.objects.bulk_create(
+        RecordedOperation(
+            recording=uuid4(), kind=kind, execution_path="manual", at=timezone.now(), duration_ms=1.0,
+            inputs={}, rows=[], steps=[],
+        )
+        for kind in kinds
+    )  # fmt: skip
+
+
+@pytest.fixture
+def ready(account, recorded):
     """Everything that phase 4 waits for is there."""
     close_phases_before(PHASE)
     green(PHASE)
@@ -111,7 +127,7 @@ class TestEnteringPhase4:
         plant(account)
         assert not_open() == closed
 
-    def test_is_closed_by_one_missing_stratum(self, account):
+    def test_is_closed_by_one_missing_stratum(self, account, recorded):
         close_phases_before(PHASE)
         green(PHASE)
         map_choices()
