@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from igny8_core.auth.models import Account, User
 from igny8_core.business.billing.models import AIModelConfig
@@ -21,6 +21,7 @@ from tests.integration.service_api.rows import one_of_each
 from tests.people import trusted
 
 from .filling import fill
+from .rest import one_of_the_rest, sign_the_newest_forecast
 
 
 @pytest.fixture(scope="package")
@@ -48,9 +49,24 @@ def hostile(django_db_setup, django_db_blocker, tmp_path_factory):
         kept_now()
         call_command("harness", "replay", "--recorded", "1d", "--json")
         OptimizationTask.objects.update(scores_before={"total": 1}, scores_after={"total": 2})
+        one_of_the_rest()
         record_words([text for text in HOSTILE.values() if len(text) < 1_000], account)
-        yield fill()
+        refused = fill()
+        sign_the_newest_forecast()
+        yield refused
         transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _filled(hostile, db):
+    """Look at the hostile database; each test takes back what it does."""
+
+
+@pytest.fixture
+def console():
+    client = Client()
+    client.force_login(User.objects.create_superuser("root", password="x"))
+    return client
 
 
 def record_words(words, account):

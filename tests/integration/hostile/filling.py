@@ -2,6 +2,7 @@
 
 import copy
 from contextlib import suppress
+from uuid import uuid4
 
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
@@ -15,14 +16,19 @@ NAMED_BY_CODE = {
     "previous_hash", "salt", "percent", "testing", "languages", "revision", "prices", "key", "digest", "state",
     "password", "file", "mime_type", "status", "operation_type", "transaction_type", "provider", "model_type",
     "account_id", "operation_id", "request_id", "priced_by", "domain", "field", "action", "subject", "role",
+    "prefix", "scopes", "password_seal", "user_id", "asker_user", "approver_user", "started_user", "act", "sha256",
+    "level", "purpose", "table", "gate", "law", "book", "books", "trail_hash", "relation", "Approval.asked",
+    "StoredExplanation.approved_by", "Rollout.dry", "Rollout.held", "Rollout.told", "CapturedRow.change",
+    "TrialPass.name", "RollbackProof.flags",
 }  # fmt: skip
-"""Columns whose texts are words of the code or ids that it makes: nobody types them."""
+"""Columns whose texts are words of the code or ids that it makes: nobody types them. With a model: of it alone."""
 NO_COPIES = {
     "BillingConfiguration": "there is one row",
     "GlobalIntegrationSettings": "there is one row",
     "Flag": "flags and their names are the plan's",
     "FlagMember": "a member is one account of one flag",
     "Epoch": "there is one row, of numbers",
+    "Approval": "what was asked cannot be changed, and nobody restores it otherwise: it is asked with these texts",
 }
 
 
@@ -36,7 +42,9 @@ def free_texts(model):
     return [
         field
         for field in model._meta.concrete_fields
-        if field.name not in NAMED_BY_CODE and not field.choices and _is_text(field)
+        if NAMED_BY_CODE.isdisjoint({field.name, f"{model.__name__}.{field.name}"})
+        and not field.choices
+        and _is_text(field)
     ]
 
 
@@ -84,11 +92,14 @@ def _copy(row, columns, name):
             setattr(made, field.attname, None)
         elif field.name == "is_default":
             setattr(made, field.attname, False)
+        elif field.unique and isinstance(field, models.UUIDField):
+            setattr(made, field.attname, uuid4())
         elif field.unique and isinstance(field, models.CharField) and field not in columns:
             setattr(made, field.attname, f"copy for {name}"[: field.max_length])
     for field in columns:
         if isinstance(field, ArrayField):
-            setattr(made, field.attname, [cut(name, None)] * len(getattr(row, field.attname) or [1]))
+            said = cut(name, field.base_field.max_length)
+            setattr(made, field.attname, [said] * len(getattr(row, field.attname) or [1]))
         else:
             setattr(made, field.attname, cut(name, field.max_length))
     type(row)._base_manager.bulk_create([made])
@@ -97,5 +108,6 @@ def _copy(row, columns, name):
 def _say_all(row, columns):
     for field in columns:
         array, many = isinstance(field, ArrayField), "".join(HOSTILE.values())
-        said = list(HOSTILE.values()) if array else many[: getattr(field, "max_length", None)]
+        each = [cut(name, field.base_field.max_length) for name in HOSTILE] if array else []
+        said = each if array else many[: getattr(field, "max_length", None)]
         type(row)._base_manager.filter(pk=row.pk).update(**{field.attname: said})
