@@ -50,7 +50,7 @@ class TokenScheme(_Extension):
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "mh_…",
-            "description": "A token of `manage.py harness token create`, or of the console. It needs the scope `read` "
-            "for GET, `operate` for what changes something, and `approve` for a second person's word; one of the "
-            "scope `gate` answers gates and does nothing else.",
+            "description": "A token of `manage.py harness token create USERNAME --name NAME --scope SCOPE`, or of "
+            "the console. It needs the scope `read` for GET, `operate` for what changes something, and `approve` for a "
+            "second person's word; one of the scope `gate` answers gates and does nothing else.",
         }

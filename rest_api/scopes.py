@@ -26,7 +26,7 @@ class HasScope(BasePermission):
             return True
         raise PermissionDenied(
             f"This token lacks the scope {needed}: it has {', '.join(scopes)}. Use one that has it, or make one: "
-            f"manage.py harness token create --scope {needed}."
+            f"manage.py harness token create USERNAME --name NAME --scope {needed}."
         )
 
 

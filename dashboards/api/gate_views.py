@@ -28,7 +28,8 @@ class ByToken(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Tell whether a token was sent; raises NotAllowed where none was."""
         if request.auth is None:
-            why = "a session is not somebody outside. Send a token: manage.py harness token create --scope gate"
+            why = "a session is not somebody outside. Send a token: "
+            why += "manage.py harness token create USERNAME --name NAME --scope gate"
             refuse(actor_of(request), actions.ANSWER_GATE, subject=" ".join(map(str, view.kwargs.values())), why=why)
         return True
 

@@ -141,7 +141,7 @@ def locked(number: int) -> Approval:
     """Return an approval, locked. Raises UnknownApproval."""
     found = Approval.objects.select_for_update().filter(pk=number).first()
     if found is None:
-        raise UnknownApproval(f"There is no approval {number}. List them: python manage.py harness approvals")
+        raise UnknownApproval(f"There is no approval {number}. List them: python manage.py harness approvals list")
     return found
 
 

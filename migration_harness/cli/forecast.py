@@ -94,7 +94,8 @@ def forecast(
             told = (
                 f"Forecast {kept.pk} is signed off."
                 if signed
-                else f"Nothing was signed. To sign this forecast: --sign-off --forecast {kept.pk} --reason '…' --yes"
+                else "Nothing was signed. To sign this forecast: "
+                f"python manage.py harness forecast --sign-off --forecast {kept.pk} --reason WHY --yes --as USERNAME"
             )
             out.print(told)
 

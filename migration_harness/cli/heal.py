@@ -61,7 +61,7 @@ def heal(
     if approver:
         raise DebitRefused(
             f"{approver!r} is a name, and a name is nobody's word: leave --approver off. What is to be taken is asked "
-            "then, and another person approves it: python manage.py harness approvals. Nothing was written."
+            "then, and another person approves it: python manage.py harness approvals list. Nothing was written."
         )
     if write:
         ask(healing.action_of(allow_debits=allow_debits), subject=", ".join(account or ()))

@@ -24,7 +24,7 @@ def approval(number: int) -> Approval:
     """Return one. Raises UnknownApproval."""
     found = Approval.objects.filter(pk=number).first()
     if found is None:
-        raise UnknownApproval(f"There is no approval {number}. List them: python manage.py harness approvals")
+        raise UnknownApproval(f"There is no approval {number}. List them: python manage.py harness approvals list")
     return found
 
 

@@ -16,7 +16,7 @@ from migration_harness.tokens.seal import holds
 from migration_harness.tokens.text import read_text
 
 _USE_NOTED_EVERY: Final = timedelta(minutes=1)
-_MAKE_ANOTHER: Final = "Make another one: manage.py harness token create."
+_MAKE_ANOTHER: Final = "Make another one: manage.py harness token create USERNAME --name NAME --scope SCOPE."
 
 log = structlog.get_logger("harness")
 

@@ -18,6 +18,6 @@ class Command(PlainCommand, WaffleFlagCommand):
             return
         name = options.get("name") or "NAME"
         raise CommandError(
-            f"waffle_flag cannot change flags here. Use: python manage.py harness flag {name} "
-            "--account ID --on|--off, --share PCT, --everyone yes|no|unset"
+            f"waffle_flag cannot change flags here. Use: python manage.py harness flag {name}, "
+            "with --account ID and --on or --off, with --share PCT, or with --everyone yes, no or unset."
         )

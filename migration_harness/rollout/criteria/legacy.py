@@ -28,6 +28,6 @@ def _answer(found: Remains) -> Met:
     if found.unseen:
         return unknown(
             f"There is nothing to look at here: {', '.join(found.unseen)} ({found.line.name}).",
-            remedy=f"{remedy} --root, with the tree of the sources",
+            remedy=harness("legacy scan --root FOLDER"),
         )
     return met(f"{found.line.sentence}.")

@@ -5,7 +5,7 @@ from migration_harness.plan import GateName
 from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
 from migration_harness.rollout.pages import page
 
-_REMEDY = "python manage.py harness legacy backup FILE, then python manage.py harness legacy verify FILE"
+_REMEDY = "python manage.py harness legacy backup FILE && python manage.py harness legacy verify FILE"
 
 
 class BackupVerified:

@@ -6,6 +6,8 @@ from migration_harness.plan import GateName
 from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
 from migration_harness.rollout.pages import page
 
+_REMEDY = "python manage.py harness forecast --sign-off --reason WHY --yes --as USERNAME"
+
 
 class ForecastSigned:
     """A signature holds for the flags that need a forecast."""
@@ -19,6 +21,6 @@ class ForecastSigned:
         return GateAnswer(
             answer=found.answer,
             sentence=found.sentence,
-            remedy="" if found.answer is Answer.OPEN else "python manage.py harness forecast --sign-off --reason …",
+            remedy="" if found.answer is Answer.OPEN else _REMEDY,
             evidence=page("forecast"),
         )

@@ -13,7 +13,9 @@ from migration_harness.rollout.guards.guard import GuardAnswer, Reading, Watched
 from migration_harness.rollout.guards.losing import Losing, Tolerance, losing
 from migration_harness.wording import counted
 
-_MAKE: Final = "Make another, and sign it (python manage.py harness forecast --sign-off --reason '…' --yes)."
+_MAKE: Final = (
+    "Make another, and sign it (python manage.py harness forecast --sign-off --reason WHY --yes --as USERNAME)."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,7 +184,7 @@ class TestBalance:
     def test_says_nothing_of_accounts_in_shadow(self, signed, bob):
         change(share_bps=0)
         charged(bob, 500, credits=50)
-        assert asked().reading is NO_DATA
+        assert (asked().reading, asked().numbers["accounts"]) == (HOLDS, "0")
 
     def test_says_nothing_of_who_was_excluded(self, signed, bob):
         change(account_id=str(bob.pk), membership="off")
@@ -194,7 +194,7 @@ class TestBalance:
     def test_says_nothing_where_a_required_flag_is_rolled_back(self, signed, bob):
         change(REQUIRED, everyone=False)
         charged(bob, 500, credits=50)
-        assert asked().reading is NO_DATA
+        assert (asked().reading, asked().numbers["accounts"]) == (HOLDS, "0")
 
 
 class TestSteps:
@@ -263,7 +263,7 @@ class TestForecast:
         assert (answer.reading, answer.sentence) == (
             NO_DATA,
             f"The signed forecast {old.pk} keeps no figures by account. Make another, and sign it (python "
-            "manage.py harness forecast --sign-off --reason '…' --yes). It does not decide until then.",
+            "manage.py harness forecast --sign-off --reason WHY --yes --as USERNAME). It does not decide until then.",
         )
 
     def test_has_to_be_of_the_flag(self, signed):
