@@ -10,8 +10,6 @@ from migration_harness import queries
 from migration_harness.deciding.registry import seams
 from migration_harness.queries import Cause, Discrepancy
 
-MOST_OPEN: Final = 100
-"""Discrepancies that need a review, as many as a person would go through; the command lists the rest."""
 MOST_CAUSES: Final = 25
 """Causes of several discrepancies, the most frequent ones."""
 MOST_REVIEWED: Final = 25
@@ -51,11 +49,11 @@ class CauseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscrepanciesPage:
-    """All of them, as the database had them ``at`` this time."""
+    """All of them, as the database had them ``at`` this time; ``open`` are those that need a person."""
 
     at: datetime
     causes: list[CauseRow]
-    open: Rows
+    open: list[DiscrepancyRow]
     reviewed: Rows
 
 
@@ -71,7 +69,7 @@ def discrepancies_page(*, now: datetime) -> DiscrepanciesPage:
             for each in queries.causes_of(found[:waiting])
             if len(each.discrepancies) > 1
         ][:MOST_CAUSES],
-        open=rows_of(found[:waiting], units, most=MOST_OPEN),
+        open=rows_of(found[:waiting], units, most=waiting).shown,
         reviewed=rows_of(found[waiting:], units, most=MOST_REVIEWED),
     )
 

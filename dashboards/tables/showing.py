@@ -33,8 +33,8 @@ class Shown(Generic[Row]):
 
     @property
     def heads(self) -> list[Head]:
-        """The heads of all columns. The first click sorts a number from the top and a word from the beginning."""
-        return [self._head(column) for column in self.table.columns]
+        """The heads of shown columns. The first click sorts a number from the top and a word from the beginning."""
+        return [self._head(column) for column in self.table.shown_columns]
 
     @property
     def first(self) -> int:

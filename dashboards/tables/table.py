@@ -24,6 +24,7 @@ class Column(Generic[Row]):
         value: What a row has in it, as a file has it.
         is_number: Aligned with the other numbers.
         sorts: Whether the table can be sorted by it.
+        is_shown: Also on the page, and not in the file alone.
         meaning: A sentence for whoever does not know the title.
     """
 
@@ -32,6 +33,7 @@ class Column(Generic[Row]):
     value: Callable[[Row], Plain]
     is_number: bool = False
     sorts: bool = True
+    is_shown: bool = True
     meaning: str = ""
 
 
@@ -54,6 +56,11 @@ class Table(Generic[Row]):
     columns: tuple[Column[Row], ...]
     empty: str = "There is nothing here yet."
     per_page: int = 50
+
+    @property
+    def shown_columns(self) -> list[Column[Row]]:
+        """Those of the page."""
+        return [column for column in self.columns if column.is_shown]
 
     def column(self, name: str) -> Column[Row] | None:
         """Return the column that it can be sorted by under this name."""

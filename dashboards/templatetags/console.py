@@ -88,7 +88,7 @@ def table(context: template.Context, shown: Shown[Any], *, row: str = "dashboard
 @register.filter
 def cells(row: Any, table: Table[Any]) -> list[tuple[str, str, bool]]:
     """Return the cells of a row as a page writes them: the column's title, the text, whether it is a number."""
-    return [(column.title, _written(column.value(row)), column.is_number) for column in table.columns]
+    return [(column.title, _written(column.value(row)), column.is_number) for column in table.shown_columns]
 
 
 def _written(value: Any) -> str:

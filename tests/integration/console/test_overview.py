@@ -179,12 +179,24 @@ class TestOverview:
         # The new price is not 0 credits: there is none.
         assert "20 → – credits 1 of them on one side only" in words(operator.get(DISCREPANCIES))
 
-    def test_shows_a_hundred_rows_and_says_how_many_more_there_are(self, operator, demo, account):
+    def test_lists_discrepancies_a_hundred_at_a_time(self, operator, demo, account):
         record_discrepancies(range(103), [account])
         text = words(operator.get(DISCREPANCIES))
         assert "! 103 discrepancies need a review" in text
         assert text.count("≠ mismatch") == 1 + 100  # Their one cause, and they.
-        assert "3 more are not shown here" in text
+        assert "1–100 of 103" in text
+        assert words(operator.get(f"{DISCREPANCIES}?page=2")).count("≠ mismatch") == 1 + 3
+
+    def test_sorts_discrepancies_and_sends_them_as_a_file(self, operator, demo, account):
+        record_discrepancies(range(3), [account])
+        record_discrepancies([1], [account])
+        page = BeautifulSoup(operator.get(f"{DISCREPANCIES}?sort=calls").content, "html.parser")
+        assert [each.text for each in page.select(".sortable td[data-label=Calls]")] == ["1", "1", "2"]
+        (told, *_) = rows = operator.get(f"{DISCREPANCIES}?sort=-calls&format=json").json()["rows"]
+        assert len(rows) == 3
+        assert (told["signature"], told["calls"], told["legacy"], told["new"], told["difference"]) == (
+            "000000000001", 2, "20", "6", "-14",
+        )  # fmt: skip
 
     def test_says_plainly_that_nothing_has_drifted(self, operator, demo):
         assert "0 writes have reached one store only." in words(operator.get(SEAMS))

@@ -43,6 +43,26 @@ def names(found):
     return [row.name for row in found.rows]
 
 
+class TestColumnOfTheFileAlone:
+    TABLE = Table[Fruit](
+        name="fruits",
+        caption="Fruits",
+        columns=(
+            Column(name="key", title="Key", value=lambda row: row.name[0], is_shown=False),
+            Column(name="name", title="Name", value=lambda row: row.name),
+        ),
+    )
+
+    def test_is_not_on_the_page(self):
+        found = shown(RequestFactory().get("/"), self.TABLE, Listed(self.TABLE, ROWS))
+        assert [head.column.name for head in found.heads] == ["name"]
+        assert cells(ROWS[0], self.TABLE) == [("Name", "pear", False)]
+
+    def test_is_in_the_file(self):
+        told = exported(self.TABLE, ROWS[:1], form="csv", left_off=0).content.decode().split()
+        assert told == ["key,name", "p,pear"]
+
+
 class TestTable:
     def test_shows_its_first_page_in_the_order_of_its_rows(self):
         found = ask()
