@@ -14,6 +14,11 @@ def _whoever_may(permission: str) -> Callable[[HttpRequest], bool]:
 
 
 _PAGES: Final = (
+    ("Flags", "flag", "flags"),
+    ("Discrepancies", "difference", "discrepancies"),
+    ("Seams", "call_split", "seams"),
+    ("Recordings", "radio_button_checked", "recordings"),
+    ("Changes", "edit_note", "changes"),
     ("Forecast", "payments", "forecast"),
     ("Rollouts", "trending_up", "rollouts"),
     ("Trial balance", "balance", "trial-balance"),
@@ -64,12 +69,6 @@ UNFOLD: dict[str, Any] = {
                         }
                         for title, icon, name in _PAGES
                     ),
-                    {
-                        "title": "Flags",
-                        "icon": "flag",
-                        "link": reverse_lazy("admin:migration_harness_flag_changelist"),
-                        "permission": _whoever_may("migration_harness.look"),
-                    },
                     {
                         "title": "Audit trail",
                         "icon": "history",
