@@ -38,13 +38,14 @@ class Closure:
 
 
 class Code:
-    """The code that this process finds, each module read once however many closures it is part of."""
+    """The code that this process finds, each module and its data read once however many closures they are part of."""
 
     def __init__(self, *, stops_at: Collection[str] = (), model_named: ModelNamed | None = None) -> None:
         self.modules = Modules()
         self.stops_at = frozenset(stops_at)
         self._model_named = model_named
         self._read: dict[str, Read] = {}
+        self._data: dict[str, dict[str, str]] = {}
         self._hosts: dict[str, bool] = {}
         self._versions: dict[str, dict[str, str]] = {}
 
@@ -79,6 +80,13 @@ class Code:
         if key not in self._read:
             self._read[key] = read(module)
         return self._read[key]
+
+    def data_of(self, module: Module) -> dict[str, str]:
+        """Return the digests of the files that a module names and that are no code, by their paths."""
+        key = module.path or module.name
+        if key not in self._data:
+            self._data[key] = data.named_by(module, self.read(module).paths, self.modules)
+        return self._data[key]
 
     def model(self, label: str, *, module: str) -> str | None:
         """Return the module that defines a model."""
@@ -198,7 +206,7 @@ class _Walk:
         for name in sorted(said.stars):
             self._star(name, module)
         self.settings |= said.settings
-        self.data |= data.named_by(module, said.paths, self.code.modules)
+        self.data |= self.code.data_of(module)
         for label in sorted(said.models):
             if (found := self.code.model(label, module=module.name)) is not None:
                 self.take(found)

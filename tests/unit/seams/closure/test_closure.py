@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from migration_harness.seams.closure.walking import Code
+
 PACKAGE = {
     "shop/__init__.py": "",
     "shop/pricing.py": "",
@@ -262,6 +264,16 @@ class TestClosure:
         }  # fmt: skip
         written(PACKAGE | files | {"shop/pricing.py": code})
         assert set(closure("shop.pricing").data) == data
+
+    @pytest.mark.parametrize("changed", ["shop/pricing.py", "shop/list.csv"])
+    def test_of_two_seams_is_of_one_moment(self, written, changed):
+        reading = "from pathlib import Path\nPath(__file__).with_name('list.csv')"
+        written(PACKAGE | {"shop/pricing.py": reading, "shop/list.csv": "1"})
+        code = Code()
+        before = code.closure_of(["shop.pricing"], own={"shop"})
+        written({changed: f"{reading}\nRATE = 2"})
+        assert code.closure_of(["shop.pricing"], own={"shop"}) == before
+        assert Code().closure_of(["shop.pricing"], own={"shop"}) != before
 
     def test_has_libraries_by_their_versions(self, written, closure):
         written(PACKAGE | {"shop/pricing.py": "import json, structlog.stdlib\nfrom rest_framework import views"})
