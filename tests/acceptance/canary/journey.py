@@ -3,11 +3,10 @@
 import io
 import json
 import logging
-import os
 import re
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -96,9 +95,13 @@ def client_that_raises(error: Callable[[str], Exception]) -> Iterator[None]:
         httpx2.HTTPTransport.handle_request = original  # type: ignore[method-assign]
 
 
+LOUD = ("", "openai", "httpx2", "httpcore2")
+"""Loggers that are set to DEBUG: the root's, and those that have a level of their own."""
+
+
 @contextmanager
 def everything_logged() -> Iterator[io.StringIO]:
-    """Keep all that is logged, at every level, as it is written in production."""
+    """Keep all that is logged, at every level, as in production; also what the handlers of the service write."""
     kept, root = io.StringIO(), logging.getLogger()
     config = logging_config(json=True, level="DEBUG")["formatters"]["structlog"]
     handler = logging.StreamHandler(kept)
@@ -107,38 +110,54 @@ def everything_logged() -> Iterator[io.StringIO]:
             foreign_pre_chain=config["foreign_pre_chain"], processors=config["processors"]
         )
     )
-    level = root.level
+    loggers = [logging.getLogger(name) for name in LOUD]
+    levels = [each.level for each in loggers]
+    own = {each for logger in loggers for each in logger.handlers if type(each) is logging.StreamHandler}
     root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    try:
-        yield kept
-    finally:
-        root.removeHandler(handler)
-        root.setLevel(level)
+    for each in loggers:
+        each.setLevel(logging.DEBUG)
+    with ExitStack() as streams:
+        for each in own:
+            streams.callback(each.setStream, each.setStream(kept) or each.stream)
+        try:
+            yield kept
+        finally:
+            root.removeHandler(handler)
+            for each, level in zip(loggers, levels, strict=True):
+                each.setLevel(level)
 
 
-def commands(folder: Path) -> dict[str, str]:
-    """Run every verb that shows, exports or writes a file; returns what was printed, and what is in the files."""
-    looking = [
-        "status", "evidence", *(f"gates {n}" for n in range(1, 8)), "checklist 1", "criteria", "errors", "audit",
-        "audit --verify", "fleet", "notices", "trial-balance --full", "rollout", "approvals list", "token list",
-        "discrepancies list", "discrepancies explanations", "operations list --limit 100", "operations laws",
-        "legacy executed", "replay --runs", "forecast --since 1d", "heal --since 1d", "reconcile",
-        "backfill integration-provider-keys", "legacy scan",
-        *(f"discrepancies show {found.signature}" for found in queries.discrepancies()),
-        *(f"operations show {found.pk}" for found in queries.recorded_operations(limit=5)),
-        *(f"flag {name}" for name in queries.snapshot().flags),
-    ]  # fmt: skip
+def commands(folder: Path, *, whole: bool) -> dict[str, str]:
+    """Run verbs that show, export or write a file; returns what was printed, and what is in the files.
+
+    By default those that show what operations left; ``whole`` for every one, also as it is printed for people.
+    """
+    found = queries.discrepancies()
+    operations = queries.recorded_operations(limit=5 if whole else 1)
     writing = [
-        f"replay {TRACE} --run canary --limit 12 --images 6", f"operations export {folder}/operations.json --each 1",
-        f"discrepancies export {folder}/discrepancies.json", f"legacy backup {folder}/backup",
-        f"certificate key {folder}/certificate.key", f"certificate make {folder}/certificate",
-        *(f"discrepancies export {found.signature} --pytest {folder}/test_{found.signature}.py"
-          for found in queries.discrepancies()),
+        f"operations export {folder}/operations.json --each 1", f"discrepancies export {folder}/discrepancies.json",
     ]  # fmt: skip
+    looking = [
+        "status", "errors", "audit", "discrepancies list", "operations list --limit 100",
+        *(f"discrepancies show {each.signature}" for each in (found if whole else found[:1])),
+        *(f"operations show {each.pk}" for each in operations),
+    ]  # fmt: skip
+    if whole:
+        writing = [
+            f"replay {TRACE} --run canary --limit 12 --images 6", *writing, f"legacy backup {folder}/backup",
+            f"certificate key {folder}/certificate.key", f"certificate make {folder}/certificate",
+            *(f"discrepancies export {each.signature} --pytest {folder}/test_{each.signature}.py" for each in found),
+        ]  # fmt: skip
+        looking += [
+            "evidence", *(f"gates {n}" for n in range(1, 8)), "checklist 1", "criteria", "audit --verify", "fleet",
+            "notices", "trial-balance --full", "rollout", "approvals list", "token list", "discrepancies explanations",
+            "operations laws", "legacy executed", "replay --runs", "forecast --since 1d", "heal --since 1d",
+            "reconcile", "backfill integration-provider-keys", "legacy scan",
+            *(f"flag {name}" for name in queries.snapshot().flags),
+        ]  # fmt: skip
     told = {words: _said("harness", *words.split()) for words in writing}
     for words in looking:
-        if os.environ.get("SOAK"):
+        if whole:
             told[words] = _said("harness", *words.split())
         told[f"{words} --json"] = _said("harness", *words.split(), "--json")
     told["retired_choices"] = _said("retired_choices", "--json")
@@ -157,12 +176,16 @@ def _said(*words: str) -> str:
     return out.getvalue()
 
 
-def pages(client: Client, *, customer: APIClient) -> dict[str, str]:
-    """Open every address as a superuser, and every one of the service's API as a customer."""
+NEAR_KEYS = re.compile("integration|provider|setting|key|recording|error|changes|usage|automation")
+"""Addresses that show where keys are kept, and what became of calls with them."""
+
+
+def pages(client: Client, *, customer: APIClient, whole: bool) -> dict[str, str]:
+    """Open addresses as a superuser, and those of the service's API as a customer: every one where the ``whole`` is."""
     found = queries.discrepancies()
     captured = {"name": "model-based-credits", "signature": found[0].signature if found else "0" * 12, "number": 4}
     told = {}
-    for address in addresses():
+    for address in addresses() if whole else filter(NEAR_KEYS.search, addresses()):
         model = model_of(address)
         rows = [] if model is None else list(model._default_manager.order_by("-pk")[:1])
         for row in rows or [None]:
@@ -171,7 +194,7 @@ def pages(client: Client, *, customer: APIClient) -> dict[str, str]:
             told[url] = _body(client.get(url, follow=True))
             if url.startswith(API):
                 told[f"{url} as a customer"] = _body(customer.get(url))
-    for each in found:
+    for each in found if whole else found[:1]:
         told[each.signature] = client.get(f"/migration/discrepancies/{each.signature}/").content.decode()
     return told
 

@@ -1,10 +1,12 @@
 """Keys in every store, and everything runs, with providers that echo them: no fragment comes out anywhere.
 
-Some ways of a provider by default; ``make soak`` sets SOAK=1, has all, and reads what is printed for people too.
+By default a provider that answers and one that refuses, with the commands and pages that show keys and what became of
+calls; ``make soak`` sets SOAK=1, has every way, execution path, error, command and page.
 """
 
 import logging
 import os
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -33,8 +35,8 @@ FIELDS = ("openai_api_key", "dalle_api_key", "runware_api_key", "anthropic_api_k
 SECRETS = ("api_key", "api_secret", "webhook_secret")
 OWN_COLUMNS = {("system_globalintegrationsettings", name) for name in FIELDS}
 QUICK = {"clustering", "image_generation"}
-SOAK = os.environ.get("SOAK")
-SHORT = ("as it should", "refused", "200 that refuses", "cut")
+SOAK = os.environ.get("SOAK") == "1"
+SHORT = WAYS[:2]
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +53,13 @@ def planted():
 @pytest.fixture(scope="module")
 def everything(committed_demo, planted, tmp_path_factory):
     """Do all that there is to do, and return every text that came out, by where it was."""
-    patch, folder = pytest.MonkeyPatch(), tmp_path_factory.mktemp("canary")
+    patch, folder, media = pytest.MonkeyPatch(), tmp_path_factory.mktemp("canary"), tmp_path_factory.mktemp("media")
     harness = django_settings.HARNESS
     notices = {**harness["NOTICES"], "secret": [Secret(planted["secret of the webhook"])]}
     patch.setattr(django_settings, "HARNESS", harness | {"RECORDED_BPS": 10_000, "NOTICES": notices})
-    patch.setattr(django_settings, "MEDIA_ROOT", str(tmp_path_factory.mktemp("media")))
+    patch.setattr(django_settings, "MEDIA_ROOT", str(media))
     patch.setenv("OPENAI_API_KEY", planted["environment"])
-    with sandbox() as provider, echoing(provider.url) as echo:
+    with sandbox() as provider, echoing(provider.url) as echo, journey.everything_logged() as log:
         _plant(planted, echo.url)
         texts = _do_everything(echo, planted, folder)
         with connection.cursor() as cursor:
@@ -67,7 +69,9 @@ def everything(committed_demo, planted, tmp_path_factory):
         texts["recorded operations"] = {
             str(each.pk): str(each.__dict__) for each in RecordedOperation.objects.order_by("pk")
         }
-        yield texts, echo.heard
+    texts["log"] = {"log": log.getvalue()}
+    texts["run folder"] = _files(Path(django_settings.RUN_DIR)) | _files(media)
+    yield texts, echo.heard
     patch.undo()
 
 
@@ -95,18 +99,18 @@ def _do_everything(echo, planted, folder):
     def done(name, told):
         texts["answers"] |= {f"{name} {each}": text for each, text in told.items()}
 
-    for side, ways in (("control", WAYS if SOAK else SHORT), ("candidate", WAYS[:2])):
+    for side, ways in (("control", WAYS if SOAK else SHORT), ("candidate", WAYS[:2] if SOAK else WAYS[:1])):
         for way in ways:
             echo.way = way
             journey.on_model(account, "")
             journey.operations(account, kinds=None if (side, way) == ("control", WAYS[0]) else QUICK)
             journey.on_model(account, journey.ON_RUNWARE)
             journey.operations(account, kinds={"image_generation"})
-        for path in (ExecutionPath.MANUAL, ExecutionPath.RUN_NOW, ExecutionPath.SCHEDULED):
+        for path in (ExecutionPath.MANUAL, ExecutionPath.RUN_NOW, ExecutionPath.SCHEDULED) if SOAK else ():
             journey.operations(account, kinds={"clustering"}, path=path)
         done(f"{side} buttons", journey.buttons(customer, account))
         done(f"{side} automation", journey.automation(customer, account))
-        for error in (httpx2.ConnectError, RuntimeError, httpx2.ReadError, OSError)[: 4 if SOAK else 2]:
+        for error in (httpx2.ConnectError, RuntimeError, httpx2.ReadError, OSError)[: 4 if SOAK else 1]:
             with journey.client_that_raises(error), pytest.MonkeyPatch.context() as patch:
                 patch.setattr(django_settings, "DEBUG", True)
                 done(f"{side} {error.__name__}", journey.buttons(customer, account))
@@ -114,9 +118,9 @@ def _do_everything(echo, planted, folder):
             done(f"{side} automation that raises", journey.automation(customer, account))
         change_flag(name="integration-provider-keys", change=FlagChange(everyone=True), actor="canary")
         source().newest()
-    texts["commands and files"] = journey.commands(folder)
+    texts["commands and files"] = journey.commands(folder, whole=SOAK)
     client.force_login(boss)
-    texts["pages"] = journey.pages(client, customer=customer)
+    texts["pages"] = journey.pages(client, customer=customer, whole=SOAK)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(django_settings, "DEBUG", True)
         client.cookies.clear()
@@ -126,16 +130,20 @@ def _do_everything(echo, planted, folder):
 
 
 def _files(folder):
-    """Return the files that are neither the servers' own nor where secrets belong."""
-    kept = ("postgres", "secrets")
-    return {
-        str(each): each.read_bytes().decode("latin-1")
-        for each in folder.rglob("*")
-        if each.is_file() and not set(kept) & set(each.relative_to(folder).parts)
-    }
+    """Return the files, the servers' logs among them, but the tables and what is kept where secrets belong."""
+    found = {}
+    # The servers' folders are links where PostgreSQL may not be root's.
+    for within, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = [each for each in folders if each not in ("data", "secrets")]
+        paths = [Path(within, name) for name in names]
+        found |= {str(each): each.read_bytes().decode("latin-1") for each in paths if each.is_file()}
+    return found
 
 
-PLACES = ("answers", "pages", "commands and files", "database", "broker and cache", "recorded operations")  # fmt: skip
+PLACES = (
+    "answers", "pages", "commands and files", "database", "broker and cache", "recorded operations", "log",
+    "run folder",
+)  # fmt: skip
 
 
 class TestKeys:
@@ -193,8 +201,8 @@ class TestSearch:
         cache.delete("canary")
         (tmp_path / "deep").mkdir()
         (tmp_path / "deep" / "file").write_bytes(os.urandom(100) + key.encode())
-        assert canary.stores_in(log.getvalue().splitlines()[0]) == {"store"}
-        assert canary.stores_in(log.getvalue().splitlines()[1]) == {"store"}
+        debug, error = [line for line in log.getvalue().splitlines() if line.startswith("{")]
+        assert (canary.stores_in(debug), canary.stores_in(error)) == ({"store"}, {"store"})
         assert set(canary.found_in(kept)) == {"igny8_auth_account"}
         assert len(canary.found_in(queued)) == 1
         assert len(canary.found_in(_files(tmp_path))) == 1
