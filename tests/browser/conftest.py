@@ -22,7 +22,7 @@ CHROMIUM_OPTIONS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 )  # fmt: skip
-WAIT_MS = 60_000
+WAIT_MS = 120_000
 expect.set_options(timeout=WAIT_MS)
 PASSWORD = "correct horse battery staple"
 
