@@ -12,6 +12,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from contextvars import Context
 from typing import Any, Final
 
 from django.db import connections
@@ -237,10 +238,12 @@ class Buffer:
             return
         with self._flushing:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="harness-recorder", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="harness-recorder", daemon=True)
+                # Whoever begins may be an operation that is shadowed: the thread is not its doing.
+                Context().run(thread.start)
+                self._thread = thread
                 self._carefree = FLUSH_ROWS
-        endings.before_the_end(flush_at_exit)
+        Context().run(endings.before_the_end, flush_at_exit)
 
     def _run(self) -> None:
         over = False

@@ -14,6 +14,9 @@ from migration_harness.deciding.snapshot import OFF
 from migration_harness.log import drops, recorder
 from migration_harness.log.comparison import Comparison as Row
 from migration_harness.models import Comparison
+from migration_harness.operations.enclosure import Enclosed
+from migration_harness.seams.purity.guard import enclosure
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +50,18 @@ class TestBuffer:
             buffer.add_match(match())
         buffer.flush()
         assert Comparison.objects.count() == recorder.FLUSH_ROWS + 10
+
+    def test_writes_in_the_background_also_where_a_shadowed_operation_was_the_first_to_tell(self, buffer, monkeypatch):
+        begun = threading.Event()
+        monkeypatch.setattr(buffer, "_run", begun.set)
+        buffer._thread, enclosed = None, Enclosed()
+        token = enclosure.set(enclosed)
+        try:
+            buffer.add(row())
+        finally:
+            enclosure.reset(token)
+            enclosed.leave()
+        assert (enclosed.tried, begun.wait(PATIENCE_SECONDS)) == (None, True)
 
     def test_keeps_its_rows_when_the_database_fails(self, buffer, monkeypatch):
         buffer.add(row())
