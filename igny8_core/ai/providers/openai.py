@@ -7,8 +7,8 @@ request, its headers and so the key, and would travel along as ``__context__``.
 from collections.abc import Callable
 from typing import Any, Final
 
-import httpx2
 import openai
+from celery.exceptions import SoftTimeLimitExceeded
 
 from igny8_core.ai.exceptions import (
     MalformedAnswer,
@@ -80,7 +80,9 @@ def _ask(endpoint: Endpoint, model: str, call: Callable[[openai.OpenAI], Any]) -
         )
         try:
             return call(client)
-        except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:  # noqa: BLE001  Whatever it is, it may quote the request, and so the key.
             failure = _failure(error, endpoint, model)
     raise failure  # Note [No context].
 
@@ -95,8 +97,8 @@ def _failure(error: Exception, endpoint: Endpoint, model: str) -> ProviderError:
             parameter=error.param,
             headers=error.response.headers,
         )
-    cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
-    if isinstance(cause, httpx2.HTTPError):
+    cause = error.__cause__ or error if isinstance(error, openai.APIConnectionError) else error
+    if isinstance(cause, Exception) and not isinstance(cause, openai.OpenAIError | ValueError):
         return broken(endpoint=endpoint, model=model, error=cause)
     return endpoint.failure(MalformedAnswer, "the answer is not in the provider's format.", model=model, spent=Spent())
 

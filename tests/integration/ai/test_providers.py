@@ -6,6 +6,7 @@ import traceback
 from decimal import Decimal
 from uuid import UUID
 
+import httpx2
 import pytest
 from django.db import transaction
 
@@ -281,6 +282,18 @@ class TestKeys:
         written = capfd.readouterr()
         assert REAL_KEY not in caplog.text + written.out + written.err
         assert all(REAL_KEY not in str(vars(record)) for record in caplog.records)
+
+    def test_is_in_no_error_where_the_client_raises_what_nobody_expects(self, complete, draw, other, monkeypatch):
+        def raising(_self, request):
+            raise RuntimeError(request.headers["authorization"])
+
+        keys(REAL_KEY)
+        IntegrationProvider.objects.update(base_url=f"{other.url}/v1")
+        monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", raising)
+        for ask in (complete, draw, lambda prompt: draw(prompt, model="runware:97@1")):
+            with pytest.raises(exceptions.ProviderError, match="raised RuntimeError") as raised:
+                ask("Hi")
+            assert all(REAL_KEY not in f"{each!r} {vars(each)}" for each in chain_of(raised.value))
 
     def test_that_the_provider_does_not_know_is_a_refusal_without_the_key(self, complete, monkeypatch, other):
         monkeypatch.setattr("igny8_core.ai.sandbox.chat.complete", lambda *_args, **_more: _wrong_key(), raising=True)
