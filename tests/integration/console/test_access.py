@@ -1,5 +1,6 @@
 """Who may look at the console and act on it."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -62,8 +63,8 @@ OF_A_CAUSE = ("cause", "review-cause")
 OF_A_PHASE = ("phase", "advance", "reopen", "checklist")
 SENT = {
     "account": "Amber Bakery", "membership": "on", "percent": "5", "state": "fixed", "reason": "because",
-    "text": "seen", "assignee": "", "paths": "result.label", "calls": "any", "expires": "2030-01-01",
-    "decision": "approve",
+    "text": "seen", "assignee": "", "paths": "result.label", "calls": "any", "decision": "approve",
+    "expires": (timezone.localdate() + timedelta(days=30)).isoformat(),
 }  # fmt: skip
 
 
