@@ -61,6 +61,7 @@ class StatusAnswer(Answer):
     discrepancies = serializers.DictField(child=serializers.IntegerField())
     silent = SilentAnswer(many=True)
     approvals = serializers.DictField(child=serializers.IntegerField())
+    shadowed = serializers.DictField(child=serializers.IntegerField())
     dropped = serializers.DictField(child=serializers.IntegerField())
     set_aside = serializers.DictField(child=serializers.IntegerField())
     drift = DriftAnswer()

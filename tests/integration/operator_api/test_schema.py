@@ -49,6 +49,7 @@ class TestSchema:
             if "data" in found:
                 assert set(found["data"]) == described(schema, name)
 
+    @pytest.mark.usefixtures("trial_flag")
     @pytest.mark.parametrize(
         ("route", "name"),
         [("drill", "ProofEnvelope"), ("reconcile", "ReconciliationEnvelope"), ("rollback", "RollbackEnvelope")],
