@@ -28,6 +28,8 @@ from migration_harness.operations.telling import is_tried
 ROUNDS = 480 if os.environ.get("SOAK") else 1
 """Of every typical operation: each once, and with SOAK some ten thousand in all."""
 WITHOUT_END = 100_000.0
+FAULTS = [each.name for each in TYPICAL if each.name.endswith("no such model")]
+"""The known fault of the legacy side that is told of a service in which nothing is planted: its default has no row."""
 MEANT = {"matched", "explained"}
 OF_LIVE_WORK = {
     "migration_harness_comparison": "t.seam NOT LIKE 'operation.%'",
@@ -153,17 +155,20 @@ class TestShadowing:
         without, known = increase(serving, shadowed=False), unexplained()
         for _ in range(ROUNDS):
             assert increase(serving, shadowed=True) == without
-        assert unexplained() == known
+        assert len(unexplained()) == len(known) + len(FAULTS)
 
 
 def increase(provider, *, shadowed):
     """Do every typical operation; returns how much more there is of everything."""
+    # Who was refused once is remembered: each round is the first one.
+    provider.forget()
     before = everything(provider)
     do()
     after = everything(provider)
     if shadowed:
         assert work_off(at_most_seconds=WITHOUT_END) == len(TYPICAL)
-        assert {name: each for name, each in came_to().items() if each[0] not in MEANT} == {}
+        others = {name.rpartition(" ")[0]: state for name, (state, _) in came_to().items() if state not in MEANT}
+        assert others == {f"typical {name}": "differed" for name in FAULTS}
         assert everything(provider) == after
     RecordedOperation.objects.all().delete()
     # How much the log keeps of the same thing, samples for example, goes by what it has.
