@@ -41,6 +41,7 @@ KNOWN = {
     "execution_path": "manual",
     "role": "web",
     "purpose": "work",
+    "LegacyExecution.purpose": "answer",
     "law": "balance",
     "table": "igny8_auth_account",
     "Drift.key": "openai",
@@ -50,6 +51,16 @@ KNOWN = {
     "LegacyWatch.id": 1,
     "OutsidePlan.before": {"stage": "live", "baseline": "shadow", "everyone": None, "share_bps": 0},
     "TrialFault.account_id": "1",
+    "TrialFault.key": "1",
+    "RollbackProof.told": {
+        "epoch": 4,
+        "waited_ms": 1.0,
+        "holds": True,
+        "acknowledged": [],
+        "fenced": [],
+        "late": [],
+        "ended": [],
+    },
 }
 """What code, or a CHECK, wants in a column, by its name, or that of its model and its own."""
 

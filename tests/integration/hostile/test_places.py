@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from igny8_core.auth.models import User
 from migration_harness import queries
 from tests.hostile import HOSTILE, raw_in
-from tests.integration.operator_api.clients import LISTS, url_of
+from tests.integration.operator_api.clients import CREDITS, LISTS, url_of
 from tests.integration.service_api.routes import service_routes
 from tests.tokens import bearer
 
@@ -164,7 +164,9 @@ class TestPrograms:
         client = APIClient()
         client.credentials(HTTP_AUTHORIZATION=bearer(User.objects.get(username="ada")))
         for found in queries.discrepancies()[:3]:
-            response = client.get(url_of(route, found.signature), {"page_size": 200} if route in LISTS else {})
+            response = client.get(
+                url_of(route, found.signature, flag=CREDITS), {"page_size": 200} if route in LISTS else {}
+            )
             assert response.status_code == 200, response.content
             json.loads(response.content)
 

@@ -17,8 +17,8 @@ from .live import refuse_live
 
 FLAG = "model-based-credits"
 SHOWN = "&lt;script&gt;alert"
-UNSEEN = {"nowhere", "phase", "causes", "cause", "cause-review"}
-"""Endpoints that are not asked here."""
+UNSEEN = {"nowhere"}
+"""An endpoint that answers for every address that is none."""
 PAGES = {pattern.name: pattern for pattern in urls.urlpatterns}
 ENDPOINTS = {pattern.name: pattern for pattern in api_urls.urlpatterns if pattern.name not in UNSEEN}
 NUMBERED = {
@@ -33,7 +33,8 @@ SAY_IT = {
 }  # fmt: skip
 """Pages that show what somebody has said of their noun."""
 VERBS = [
-    ("checklist", "4"), ("criteria",), ("errors",), ("rollout",), ("rollout", FLAG),
+    ("gates", "3"), ("gates", "4"), ("trial-balance",), ("checklist", "4"), ("criteria",), ("errors",), ("rollout",),
+    ("rollout", FLAG),
     ("notices",), ("approvals", "list"), ("token", "list", "--all"), ("legacy", "executed"),
     ("operations", "list"), ("operations", "laws"), ("deferred",),
 ]  # fmt: skip

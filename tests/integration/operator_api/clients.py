@@ -90,10 +90,10 @@ def rollout_under_way():
     RolloutStep.objects.create(rollout=made, position=0, share_bps=100, soak_seconds=60, sample=5)
 
 
-def url_of(route, signature="0123456789ab"):
+def url_of(route, signature="0123456789ab", flag=FLAG):
     if route == "nowhere":
         return f"{API}no/such/place"
-    known = {"name": FLAG, "signature": signature, "number": NUMBER, "gate": "finance"}
+    known = {"name": flag, "signature": signature, "number": NUMBER, "gate": "finance"}
     names = ROUTES[route].pattern.converters
     return reverse(f"migration-api:{route}", kwargs={name: known[name] for name in names})
 
