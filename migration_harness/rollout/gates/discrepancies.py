@@ -23,10 +23,10 @@ class Discrepancies:
                 answer=Answer.UNKNOWN,
                 sentence="Nothing of this phase was ever compared, so nothing could differ.",
                 remedy="python manage.py harness evidence",
-                evidence=page("overview"),
+                evidence=page("discrepancies"),
             )
         if not found:
-            return GateAnswer(answer=Answer.OPEN, sentence="No discrepancy is open.", evidence=page("overview"))
+            return GateAnswer(answer=Answer.OPEN, sentence="No discrepancy is open.", evidence=page("discrepancies"))
         first = found[0]
         return GateAnswer(
             answer=Answer.CLOSED,

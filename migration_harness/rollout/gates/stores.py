@@ -32,7 +32,7 @@ class StoresReconciled:
                 answer=Answer.CLOSED,
                 sentence=f"{counted(first.open, 'key')} of {first.seam} reached one store only.",
                 remedy="python manage.py harness reconcile",
-                evidence=page("overview", part="drift"),
+                evidence=page("seams", part="drift"),
             )
         return _compared(flags)
 
@@ -53,5 +53,5 @@ def _compared(flags: list[str]) -> GateAnswer:
     return GateAnswer(
         answer=Answer.OPEN,
         sentence="Nothing has drifted, and both stores have the same.",
-        evidence=page("overview", part="drift"),
+        evidence=page("seams", part="drift"),
     )

@@ -52,7 +52,7 @@ class TestEmptyOverview:
             text = words(operator.get(url))
             for told in (
                 r"1 New models and fields ▶ active \d of 1 gates open Risk: none: additive only",
-                r"3 Keys from IntegrationProvider ○ pending \d+ of 13 gates open Risk: medium: API-key loading",
+                r"3 Keys from IntegrationProvider ○ pending \d+ of 14 gates open Risk: medium: API-key loading",
                 r"7 Legacy code removed ○ pending \d of 6 gates open Risk: high if bugs are found",
                 r"\d of \d+ criteria met",
             ):
@@ -210,7 +210,7 @@ class TestOverview:
     def test_says_nothing_of_other_pages_where_there_is_nothing_to_say(self, operator, demo):
         text = words(operator.get(OVERVIEW))
         assert [word for word in ("under way.", "do not balance", "has not arrived") if word in text] == []
-        assert "Flags · Seams · Discrepancies · Changes · Evidence · Rollouts · Trial balance · Criteria" in text
+        assert "Flags · Seams · Discrepancies · Changes · Evidence · Rollouts · Approvals · Trial balance" in text
 
     def test_says_what_runs_what_is_broken_and_what_has_not_arrived(self, operator, demo):
         now = timezone.now()

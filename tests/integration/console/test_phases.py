@@ -106,8 +106,8 @@ class TestPage:
         assert [text for text in ("Close the phase…", "Tick it off…") if text in words(page)] == []
 
     def test_is_where_the_overview_and_the_flag_lead(self, olga):
-        told = words(olga.get(OVERVIEW))
-        assert ("0 of 1 open" in told, "0 of 2 open" in told) == (True, True)
+        told = words(olga.get(f"{OVERVIEW}?asked"))
+        assert ("0 of 1 gates open" in told, "0 of 2 gates open" in told) == (True, True)
         for page in (OVERVIEW, flag_page(FLAG)):
             assert f'href="{page_of(2)}"' in olga.get(page).content.decode()
 

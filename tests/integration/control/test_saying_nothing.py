@@ -9,6 +9,7 @@ from migration_harness.checks import check_errors, check_seams, check_settings
 from migration_harness.deciding.registry import seams
 from migration_harness.models import AuditEvent, Flag
 from migration_harness.plan import Plan, plan
+from tests.trial_flag import FLAG
 
 from ..trial_seam import Trial
 
@@ -23,7 +24,7 @@ def nothing_said(settings):
 
 @pytest.fixture
 def asking(nothing_said, monkeypatch):
-    """One seam alone, which asks the flag f."""
+    """One seam alone, which asks the flag of a trial."""
     monkeypatch.setattr(seams, "_by_name", {})
     Trial()
 
@@ -67,28 +68,28 @@ class TestPlan:
 
 class TestFlag:
     def test_is_created_for_the_seams_that_ask_it(self, asking, harness):
-        code, out, _ = harness("flag", "f", "--create", "--baseline", "shadow", "--reason", "try")
-        flag = Flag.objects.get(name="f")
+        code, out, _ = harness("flag", FLAG, "--create", "--baseline", "shadow", "--reason", "try")
+        flag = Flag.objects.get(name=FLAG)
         assert (code, flag.baseline, flag.note, flag.has_store) == (0, "shadow", "try", False)
-        assert "f is created; everybody is at shadow." in out
+        assert f"{FLAG} is created; everybody is at shadow." in out
         assert AuditEvent.objects.latest("pk").action == "create flag"
 
     def test_is_left_as_it_is_where_it_exists(self, asking, harness):
-        harness("flag", "f", "--create", "--baseline", "shadow")
-        code, out, _ = harness("flag", "f", "--create", "--json")
-        assert (code, json.loads(out)) == (0, {"flag": "f", "created": False, "baseline": None})
-        assert Flag.objects.get(name="f").baseline == "shadow"
+        harness("flag", FLAG, "--create", "--baseline", "shadow")
+        code, out, _ = harness("flag", FLAG, "--create", "--json")
+        assert (code, json.loads(out)) == (0, {"flag": FLAG, "created": False, "baseline": None})
+        assert Flag.objects.get(name=FLAG).baseline == "shadow"
 
     def test_that_nobody_names_is_not_created(self, asking, harness):
         code, _, err = harness("flag", "typo", "--create")
         assert (code, Flag.objects.filter(name="typo").exists()) == (2, False)
-        assert "Neither the plan nor a seam names the flag 'typo'. Named: f." in err
+        assert f"Neither the plan nor a seam names the flag 'typo'. Named: {FLAG}." in err
 
     def test_is_created_alone(self, asking, harness):
-        code, _, err = harness("flag", "f", "--create", "--share", "5")
-        assert (code, Flag.objects.filter(name="f").exists()) == (2, False)
+        code, _, err = harness("flag", FLAG, "--create", "--share", "5")
+        assert (code, Flag.objects.filter(name=FLAG).exists()) == (2, False)
         assert "--create goes with --baseline and --reason alone" in err
 
     def test_that_is_not_created_yet_names_the_remedy(self, asking, harness):
-        code, _, err = harness("flag", "f", "--baseline", "shadow")
-        assert (code, "Create it: harness flag f --create" in err) == (2, True)
+        code, _, err = harness("flag", FLAG, "--baseline", "shadow")
+        assert (code, f"Create it: harness flag {FLAG} --create" in err) == (2, True)
