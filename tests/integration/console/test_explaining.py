@@ -57,7 +57,7 @@ class TestAssignment:
         text = words(confirm(operator, url))
         assert "Assigned ada, by operator, " in text
         assert "nobody → ada." in text
-        assert "ada" in words(operator.get(OVERVIEW))
+        assert "ada" in words(operator.get(reverse("dashboards:discrepancies")))
         assert "Assigned nobody" in words(confirm(operator, at("assign", found, "?assignee=")))
 
     def test_to_somebody_unknown_is_refused(self, operator, found):
