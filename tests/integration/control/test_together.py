@@ -286,14 +286,15 @@ class TestApi:
         assert rolled_back() == {name}
 
 
-@pytest.mark.usefixtures("everyone")
 def without_brakes(response):
     """The words of a page without those of the bar, which tells of every flag."""
     page = BeautifulSoup(response.content, "html.parser")
-    page.select_one("#brakes").decompose()
+    for part in page.select("#brakes, dialog"):
+        part.decompose()
     return " ".join(page.get_text(" ").split())
 
 
+@pytest.mark.usefixtures("everyone")
 class TestConsole:
     ROLLBACK = f"{flag_page(CREDITS)}rollback/"
 

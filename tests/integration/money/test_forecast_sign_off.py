@@ -180,7 +180,7 @@ class TestCommand:
         out = " ".join(harness("forecast", "--sign-off", "--reason", "agreed")[1].split())
         shown = KeptForecast.objects.get()
         used(account)
-        assert f"--sign-off --forecast {shown.pk} --reason '…' --yes" in out
+        assert f"--sign-off --forecast {shown.pk} --reason WHY --yes --as USERNAME" in out
         arguments = ("--sign-off", "--forecast", str(shown.pk), "--reason", "agreed", "--yes")
         code, out, _ = harness("forecast", *arguments)
         assert (code, f"Forecast {shown.pk} is signed off: " in out) == (0, True)

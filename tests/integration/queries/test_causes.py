@@ -83,7 +83,7 @@ class TestReview:
 
     def test_is_one_click_on_the_console_after_a_look_at_what_it_changes(self, admin_client):
         cause = queries.causes_of(queries.discrepancies())[0]
-        page = admin_client.get("/migration/").content.decode()
+        page = admin_client.get("/migration/discrepancies/").content.decode()
         assert (f"/migration/causes/{cause.name}/" in page, PLACE in page) == (True, True)
         assert admin_client.get(f"/migration/causes/{cause.name}/").content.decode().count("<code") >= 3
         form = {"state": "fixed", "reason": "mended"}
