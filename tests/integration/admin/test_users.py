@@ -37,7 +37,7 @@ class TestRoles:
     @pytest.mark.parametrize("role", ["is_staff", "is_superuser", "groups", "user_permissions"])
     def test_are_given_to_a_customer_by_no_one_else(self, sam, client, role):
         dora = User.objects.create_user("dora")
-        given = {"groups": Group.objects.get(name=APPROVER).pk, "user_permissions": 1}
+        given = {"groups": Group.objects.get_or_create(name=APPROVER)[0].pk, "user_permissions": 1}
         assert filled(client, page(dora), **{role: given.get(role, "on")}).status_code == 302
         dora.refresh_from_db()
         assert (dora.is_staff, dora.is_superuser, dora.groups.count(), dora.user_permissions.count()) == (
@@ -47,7 +47,7 @@ class TestRoles:
     def test_are_given_by_a_superuser(self, demo, client):
         client.force_login(User.objects.create_superuser("sue"))
         dora = User.objects.create_user("dora")
-        group = Group.objects.get(name=APPROVER)
+        group, _ = Group.objects.get_or_create(name=APPROVER)
         assert filled(client, page(dora), is_staff="on", groups=group.pk).status_code == 302
         dora.refresh_from_db()
         assert (dora.is_staff, list(dora.groups.all())) == (True, [group])
