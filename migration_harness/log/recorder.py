@@ -270,6 +270,9 @@ class Nowhere(Buffer):
     def add_match(self, match: Match) -> None:
         """Forget it."""
 
+    def defer(self, call: WaitingCall) -> None:
+        """Forget it: nobody has made that call, and a worker would compare it as one of live work."""
+
 
 def _is_plain(subject: Any, account_plan: Any, group: Any) -> bool:
     """Tell whether what a seam's functions answered will be the same at the flush; what they hold is read there."""
