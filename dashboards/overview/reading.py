@@ -23,6 +23,7 @@ RIGHT: Final = Label(
     meaning="They agree, or an explanation covers the difference.",
 )
 WRONG: Final = Label(mark="≠", word="unexplained", tone=Tone.BAD, meaning="They differ, and nothing explains it.")
+_CREDITS: Final = "credits"
 _REFRESHED_SECONDS: Final = 10
 """How often what depends on the time alone is shown anew."""
 
@@ -112,9 +113,6 @@ def _credits(found: Sequence[SeamStatus]) -> Sums | None:
     candidate = sum((each.candidate_sum or Decimal(0) for each in measured), Decimal(0))
     one_sided = sum(each.one_sided for each in measured)
     return sums_of(_CREDITS, control, candidate, one_sided=one_sided) if any(e.comparisons for e in measured) else None
-
-
-_CREDITS: Final = "credits"
 
 
 def _credits_of(minutes: Sequence[Minute]) -> Sums | None:
