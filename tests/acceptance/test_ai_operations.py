@@ -9,6 +9,7 @@ from django.conf import settings as django_settings
 from django.core.files.storage import default_storage
 from django.db import connections
 from django.db.models import Sum
+from django.test import override_settings
 
 from igny8_core.ai import operations
 from igny8_core.ai.exceptions import InvalidInput
@@ -61,11 +62,9 @@ def _provider(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def _service(committed_demo, _provider, tmp_path_factory):
-    before = django_settings.IGNY8_SANDBOX_URL, django_settings.MEDIA_ROOT
-    django_settings.IGNY8_SANDBOX_URL = _provider.url
-    django_settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
-    yield _provider
-    django_settings.IGNY8_SANDBOX_URL, django_settings.MEDIA_ROOT = before
+    # The storage keeps the folder that it has seen, unless it is told of another one.
+    with override_settings(IGNY8_SANDBOX_URL=_provider.url, MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        yield _provider
 
 
 @pytest.fixture
