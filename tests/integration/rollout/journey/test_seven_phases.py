@@ -48,7 +48,7 @@ class TestPlan:
         additive_phases(walk)
         keys(walk, customer)
         credits_by_model(walk, customer)
-        endpoint(walk)
+        endpoint(walk, customer.account)
         frontend(walk, customer.account)
         last_phase_waits(walk)
         gates = set(walk.shut) | walk.opened
@@ -144,10 +144,12 @@ def go_live_with_credits(walk, customer):
     walk.goes_back_and_forward(4, meanwhile=work_for_a_while)
 
 
-def endpoint(walk):
+def endpoint(walk, account):
     walk.enters(5)
     walk.goes_live(5)
     walk.leaves(5)
+    assert "Nothing of this phase was ever compared" in walk.is_refused("advance", "5")
+    model_choices(account=account, model_type="image")
     walk.does("advance", "5")
 
 
