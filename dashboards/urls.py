@@ -14,6 +14,7 @@ from dashboards import (
 )
 from dashboards.brakes.urls import urlpatterns as brake_urls
 from dashboards.causes.urls import urlpatterns as cause_urls
+from dashboards.certifying.urls import urlpatterns as certificate_urls
 from dashboards.changes.urls import urlpatterns as change_urls
 from dashboards.completion.urls import urlpatterns as completion_urls
 from dashboards.discrepancies.urls import urlpatterns as discrepancy_urls
@@ -57,6 +58,7 @@ urlpatterns = [
     path("tokens/<str:prefix>/revoke/", token_views.revoke, name="revoke-token"),
     *brake_urls,
     *cause_urls,
+    *certificate_urls,
     *change_urls,
     *completion_urls,
     *discrepancy_urls,

@@ -24,6 +24,7 @@ _PAGES: Final = (
     ("Trial balance", "balance", "trial-balance"),
     ("Criteria", "task_alt", "criteria"),
     ("Legacy", "delete_sweep", "legacy"),
+    ("Certificate", "verified", "certificate"),
     ("Errors", "error", "errors"),
     ("Notices", "notifications", "notices"),
 )

@@ -16,6 +16,20 @@ from migration_harness.exceptions import HarnessMisconfigured, Unwritable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A certificate that is signed: its bytes, the public key, what it says, and whether each check of it holds."""
+
+    text: bytes
+    key: str
+    content: dict[str, Any]
+    checked: tuple[Checked, ...]
+
+    def page(self, *, name: str) -> bytes:
+        """Return the page for people that lies beside a certificate of this name."""
+        return page_of(self.content, key=self.key, name=name).encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """A certificate that was written: its file, the page beside it, the public key, and what it says."""
 
@@ -24,6 +38,19 @@ class Certificate:
     key: str
     content: dict[str, Any]
     checked: tuple[Checked, ...]
+
+
+def signed(*, made_by: str, key: Path | None = None) -> Signed:
+    """Gather what a certificate says, and sign it with this private key or the setting's.
+
+    Raises AuditTampered where the trail is not whole, KeyUnusable, HarnessMisconfigured without a key.
+    """
+    used = key or key_path()
+    # As it will be read: what is signed are bytes, and no objects of ours.
+    content = json.loads(json.dumps(gather(made_by=made_by), default=str))
+    public, signature = sign(used, signed_part(content))
+    text = with_signature(content, key=public, value=signature)
+    return Signed(text=text, key=public, content=content, checked=tuple(check(text, public=public)))
 
 
 def make(*, path: Path, made_by: str, key: Path | None = None) -> Certificate:
@@ -35,15 +62,10 @@ def make(*, path: Path, made_by: str, key: Path | None = None) -> Certificate:
     for each in (path, page):
         if each.exists():
             raise Unwritable(f"{each} is there already, and nothing was written. Name another file.")
-    used = key or key_path()
-    # As it will be read: what is signed are bytes, and no objects of ours.
-    content = json.loads(json.dumps(gather(made_by=made_by), default=str))
-    public, signature = sign(used, signed_part(content))
-    text = with_signature(content, key=public, value=signature)
-    checked = tuple(check(text, public=public))
-    _write(path, text)
-    _write(page, page_of(content, key=public, name=path.name).encode())
-    return Certificate(path=path, page=page, key=public, content=content, checked=checked)
+    made = signed(made_by=made_by, key=key)
+    _write(path, made.text)
+    _write(page, made.page(name=path.name))
+    return Certificate(path=path, page=page, key=made.key, content=made.content, checked=made.checked)
 
 
 def key_path() -> Path:

@@ -54,9 +54,14 @@ def public_named(text: str) -> str:
     path = Path(found)
     if len(found) != _DIGITS and path.is_file():
         found = path.read_text(encoding="ascii", errors="replace").strip()
-    if len(found) != _DIGITS or set(found) - set("0123456789abcdef"):
+    if not is_public(found):
         raise KeyUnusable("A public key has 64 hexadecimal digits, or is the name of a file that has them.")
     return found
+
+
+def is_public(text: str) -> bool:
+    """Tell whether a text is written as a public key is."""
+    return len(text) == _DIGITS and not set(text) - set("0123456789abcdef")
 
 
 def _private(path: Path) -> Ed25519PrivateKey:
