@@ -7,12 +7,17 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
 
-from migration_harness.models import VerifiedBackup
+from dashboards.retiring import remaining
+from migration_harness.models import LegacyDeclaration, VerifiedBackup
+from migration_harness.retire.finders import AssignedNames
+from migration_harness.retire.lines import LegacyLine
+from tests.people import trusted
 
 from ..tombstones.parts import ENTRY, an_execution, covered, declared, followed, marked
-from .browser import words
+from .browser import confirm, words
 
-PAGE = reverse("dashboards:legacy")
+PAGE, REMAINING = reverse("dashboards:legacy"), reverse("dashboards:legacy-remaining")
+DECLARE, UNDECLARE = reverse("dashboards:legacy-declare"), reverse("dashboards:legacy-undeclare")
 
 
 @pytest.fixture
@@ -64,3 +69,55 @@ class TestLegacyPage:
         a_backup()
         text = shown(operator)
         assert ("/var/backups/legacy" in text, "equal" in text) == (True, True)
+
+
+class TestDeclaration:
+    def test_is_put_down_with_its_end_and_ended(self, operator, silent):
+        until = timezone.now().date() + timedelta(days=8)
+        told = words(confirm(operator, DECLARE, until=until.isoformat(), reason="Only we sign in."))
+        assert f"until {until + timedelta(days=1)} 00:00 UTC, not proven" in told
+        assert "Only we sign in." in told
+        assert "1 declaration ended." in words(confirm(operator, UNDECLARE))
+        assert "Declared, and not proven" not in shown(operator)
+
+    def test_wants_a_reason(self, operator, silent):
+        assert "Say by what you know it." in words(confirm(operator, DECLARE))
+        assert not LegacyDeclaration.objects.exists()
+
+    @pytest.mark.parametrize("days", [-2, 91])
+    def test_ends_on_a_day_that_is_to_come_and_near(self, operator, silent, days):
+        until = timezone.now().date() + timedelta(days=days)
+        assert "within the next 90 days" in words(confirm(operator, DECLARE, until=until.isoformat(), reason="x"))
+        assert not LegacyDeclaration.objects.exists()
+
+    def test_is_offered_to_superusers_alone(self, client, silent):
+        client.force_login(trusted("ann"))
+        assert "Declare that nobody else" not in shown(client)
+
+
+class TestRemaining:
+    @pytest.fixture
+    def plan_of_two_lines(self, settings, tmp_path, monkeypatch):
+        """A tree in which one of two things that must go is still there."""
+        settings.BASE_DIR = tmp_path
+        (tmp_path / "shop.py").write_text("STEPS = 1\nRATES = {}\n")
+        lines = tuple(
+            LegacyLine(
+                name=name.lower(),
+                sentence=f"No {name.lower()}",
+                finds=(AssignedNames(path="shop.py", names=frozenset({name})),),
+            )
+            for name in ("RATES", "KEYS")
+        )
+        monkeypatch.setattr(remaining, "legacy_lines", lambda: lines)
+        return tmp_path
+
+    def test_names_each_line_of_the_list_and_the_places_of_it(self, operator, demo, plan_of_two_lines):
+        text = words(operator.get(REMAINING))
+        assert "1 place remains." in text
+        assert "No rates ✗ remains PlaceText shop.py:2 RATES = {}" in text
+        assert "No keys ✓ none remains" in text
+
+    def test_where_a_file_cannot_be_read_says_which(self, operator, demo, plan_of_two_lines):
+        (plan_of_two_lines / "shop.py").write_text("def (")
+        assert "shop.py" in words(operator.get(REMAINING))
