@@ -5,6 +5,7 @@ from typing import Any
 
 from benchmarks import workload
 from migration_harness.api import PlannedFlag, Seam, Stage, create_flag
+from migration_harness.control import gating
 from migration_harness.control.flips import FlagChange, change_flag
 
 
@@ -34,3 +35,8 @@ def seam_at(
         pure=True,
         deferred=slow is not None,
     )
+
+
+def open_gates() -> None:
+    """Have this process ask nobody about a way forward: the way back is measured, in a database with no evidence."""
+    gating.answer_by(lambda _: gating.Admission())

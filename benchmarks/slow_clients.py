@@ -34,12 +34,11 @@ def figures() -> dict[str, Figure]:
 
 
 def _measured(options: tuple[str, ...], *, rounds: int) -> Figure:
-    from migration_harness.control import gating
+    from benchmarks.flags import open_gates
     from migration_harness.control.flips import FlagChange, change_flag
     from migration_harness.deciding.source import decide
 
-    # What is measured is the way back; the way forward is not to be waited for.
-    gating.answer_by(lambda _: gating.Admission())
+    open_gates()
     token = _token_of_an_operator()
     decide(FLAG, 1)  # So that there is a process that has to acknowledge.
     seconds = []
