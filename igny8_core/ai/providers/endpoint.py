@@ -21,7 +21,7 @@ from igny8_core.ai.exceptions import ProviderAddressRefused, ProviderError, Prov
 from igny8_core.business.billing import phase_one
 from igny8_core.business.billing.exceptions import AddressRefused
 from igny8_core.business.billing.models import IntegrationProvider
-from igny8_core.business.billing.provider_addresses import may_be_private, refuse_address
+from igny8_core.business.billing.provider_addresses import host_of, may_be_private, refuse_address
 from igny8_core.business.billing.usage import Spent
 from migration_harness.api import Secret
 
@@ -29,6 +29,7 @@ E = TypeVar("E", bound=ProviderError)
 
 OFFICIAL: Final = {"openai": "https://api.openai.com/v1", "runware": "https://api.runware.ai/v1"}
 """The providers' own addresses."""
+_OWN_HOSTS: Final = frozenset(host_of(httpx2.URL(each)) for each in OFFICIAL.values())
 
 # Anything else would make the HTTP client raise an error that quotes the key.
 _IN_A_HEADER: Final = re.compile(r"[!-~]+")
@@ -78,7 +79,7 @@ def endpoint_of(*, provider: str, key: Secret) -> Endpoint:
     else:
         base_url = OFFICIAL[provider]
     is_sandbox = base_url == sandbox_url or (row is not None and row.is_sandbox)
-    if is_demo_key and base_url.startswith(OFFICIAL[provider]):
+    if is_demo_key and host_of(httpx2.URL(base_url)) in _OWN_HOSTS:
         raise ProviderKeyMissing(f"The provider {provider!r} has a demo key, which {base_url} does not know.")
     return Endpoint(
         provider=provider,
@@ -86,7 +87,7 @@ def endpoint_of(*, provider: str, key: Secret) -> Endpoint:
         key=Secret(_PLACEHOLDER) if is_sandbox and not is_demo_key else key,
         timeout_seconds=settings.IGNY8_PROVIDER_TIMEOUT_SECONDS,
         is_sandbox=is_sandbox,
-        may_be_private=base_url == sandbox_url or may_be_private(httpx2.URL(base_url).host),
+        may_be_private=base_url == sandbox_url or may_be_private(base_url),
     )
 
 

@@ -5,12 +5,20 @@ addresses are looked at, and the connection is made to one of these; TLS still a
 """
 
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 import httpx2
 
 _NAT64: Final = IPv6Network("64:ff9b::/96")
+_OF_THE_INTERNET: Final = IPv6Network("2000::/3")
+"""What has been given to anybody of IPv6; whatever else there is leads inside, or nowhere."""
+_INSIDE: Final = (
+    IPv4Network("192.0.0.0/24"),  # Of protocols; a cloud answers about its machines at one of them.
+    IPv4Network("192.88.99.0/24"),  # Whoever is the nearest gateway.
+    IPv4Network("168.63.129.16/32"),  # A cloud's own services, as each of its machines reaches them.
+    IPv6Network("3fff::/20"),  # Of documentation; not every release of Python knows it.
+)
 
 
 class LeadsInside(httpx2.ConnectError):
@@ -41,7 +49,8 @@ class PublicOnly(httpx2.BaseTransport):
 def _public_addresses(request: httpx2.Request) -> list[str]:
     url = request.url
     try:
-        found = socket.getaddrinfo(url.host, url.port or 443, type=socket.SOCK_STREAM)
+        # As it is on the wire: a resolver would write other letters than ASCII by other rules than TLS.
+        found = socket.getaddrinfo(_host(url), url.port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return []
     addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
@@ -63,6 +72,10 @@ def is_public(address: str) -> bool:
             wrapped = IPv4Address(int(found) & 0xFFFF_FFFF)
         if wrapped is not None:
             return is_public(str(wrapped))
+        if found not in _OF_THE_INTERNET:
+            return False
+    if any(found in each for each in _INSIDE):
+        return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 
@@ -73,5 +86,9 @@ def _sent_to(address: str, request: httpx2.Request) -> httpx2.Request:
         request.url.copy_with(host=address),
         headers=request.headers,
         stream=request.stream,
-        extensions={**request.extensions, "sni_hostname": request.url.host},
+        extensions={**request.extensions, "sni_hostname": _host(request.url)},
     )
+
+
+def _host(url: httpx2.URL) -> str:
+    return url.raw_host.decode("ascii")

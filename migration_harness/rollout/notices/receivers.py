@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any, Final
-from urllib.parse import urlsplit
 
+import httpx2
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -39,6 +39,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "give_up_days": 3,
     "keep_days": 90,
 }
+_MOST_PORT: Final = 65_535
 _BOUNDS: Final = {"timeout_seconds": (1, 60), "give_up_days": (1, 30), "keep_days": (1, 3_650)}
 
 
@@ -116,13 +117,16 @@ def _endpoint(name: str, *, plain_hosts: tuple[str, ...]) -> Endpoint | None:
     if url in ("", None):
         return None
     try:
-        parts = urlsplit(url if isinstance(url, str) else "")
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
+        # Read by what will send to it: two readers may see two hosts in one address.
+        parts = httpx2.URL(url if isinstance(url, str) else "")
+    except httpx2.InvalidURL:
         raise _wrong(name, "no address") from None
+    host = parts.host
     if parts.scheme not in ("http", "https") or not host or not url.isascii() or not url.isprintable() or " " in url:
         raise _wrong(name, "no address of the web")
-    if parts.username is not None or parts.password is not None or parts.fragment:
+    if "\\" in url or not 0 < (1 if parts.port is None else parts.port) <= _MOST_PORT:
+        raise _wrong(name, "no address of the web")
+    if parts.userinfo or parts.fragment:
         raise _wrong(name, "an address with a name, a password or a fragment")
     is_here = _is_loopback(host) or host in plain_hosts
     if parts.scheme == "http" and not is_here:

@@ -8,18 +8,28 @@ import httpx2
 import pytest
 
 from igny8_core.ai import exceptions
-from igny8_core.ai.providers import http
+from igny8_core.ai.demo_keys import DEMO_KEYS
+from igny8_core.ai.providers import http, openai, runware
 from igny8_core.ai.providers.endpoint import endpoint_of
 from igny8_core.ai.providers.http import client_for
 from igny8_core.ai.providers.reaching import LeadsInside, PublicOnly, is_public
+from igny8_core.ai.providers.results import ImageLook
 from igny8_core.business.billing.models import IntegrationProvider
 from migration_harness.secret import Secret
+
+from ...receiver import Receiver, status
 
 INSIDE = [
     "127.0.0.1", "127.1.2.3", "0.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
     "224.0.0.1", "240.0.0.1", "255.255.255.255", "198.18.0.1", "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1",
     "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "64:ff9b::a00:1", "2002:7f00:1::1",
     "2001:db8::1", "no address",
+    # Of IPv6 that nobody has: sites of old, and IPv4 in a form that nobody sends to any more.
+    "fec0::1", "::7f00:1", "::ffff:0:127.0.0.1", "64:ff9b:1::a00:1", "3fff::1", "2001:0:a00:1::",
+    # What a cloud answers to each of its machines, at addresses that look like anybody's.
+    "168.63.129.16", "192.0.0.192", "64:ff9b::a83f:8110", "192.88.99.1",
+    # What a resolver would read as an address, and who looked at it not.
+    "2130706433", "0x7f.1", "0177.0.0.1", "127.1",
 ]  # fmt: skip
 PUBLIC = ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
 
@@ -116,8 +126,81 @@ class TestProvider:
         with client_for(endpoint) as client, pytest.raises(LeadsInside):
             client.get(endpoint.base_url)
 
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "https://api.openai.com@evil.example/v1", "https://evil.example#@api.openai.com/", "https://api.openai.com../v1",
+            "https://api.openai.com%2eevil.example/", "https://api.openai.com\\@evil.example/", "https:///api.openai.com/",
+            "https://\u0430pi.openai.com/v1", "https://xn--pi-7lc.openai.com/v1", "https://api.openai.com:0/v1",
+            "https://api.openai.com:65979/v1", "https://2130706433/", "https://0x7f.1/", "https://127.1/", "https://0.0.0.0/",
+            "https://[::]/", "https://[::ffff:127.0.0.1]/", "https://[64:ff9b::a9fe:a9fe]/", "//api.openai.com/v1",
+        ],
+    )  # fmt: skip
+    def test_at_an_address_that_only_looks_like_an_allowed_one_is_not_asked(self, settings, address):
+        with pytest.raises(exceptions.ProviderAddressRefused):
+            self.endpoint(address, settings, hosts=["api.openai.com"])
+
+    @pytest.mark.parametrize("named", ["xn--bcher-kva.example", "XN--BCHER-KVA.example.", "xn--bcher-kva.example:8443"])
+    def test_in_other_letters_is_named_resolved_and_asked_by_the_name_on_the_wire(self, settings, monkeypatch, named):
+        endpoint = self.endpoint("https://xn--bcher-kva.example:8443/v1", settings, hosts=[named])
+        sent, names = [], Names(["8.8.8.8"])
+        monkeypatch.setattr(socket, "getaddrinfo", names)
+        transport = PublicOnly(httpx2.MockTransport(lambda request: sent.append(request) or httpx2.Response(200)))
+        with httpx2.Client(transport=transport) as client:
+            client.get(endpoint.base_url)
+        assert (names.asked, [each.extensions["sni_hostname"] for each in sent]) == (["xn--bcher-kva.example"],) * 2
+
+    @pytest.mark.parametrize("named", ["gateway.inside:8080", "[fd00::7]:8080"])
+    def test_that_is_allowed_by_name_and_port_is_asked_at_no_other_port(self, settings, named):
+        assert self.endpoint(f"http://{named}/v1", settings, private=[named]).may_be_private
+        IntegrationProvider.objects.all().delete()
+        with pytest.raises(exceptions.ProviderAddressRefused):
+            self.endpoint(f"http://{named.replace('8080', '22')}/v1", settings, private=[named])
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "https://API.openai.com/v1",
+            "https://api.openai.com./v1",
+            "https://api.openai.com:443/v2",
+            "https://api.runware.ai",
+        ],
+    )
+    def test_of_its_own_is_not_asked_with_the_demos_key_however_it_is_written(self, settings, address):
+        settings.IGNY8_PROVIDER_HOSTS = ["api.openai.com", "api.runware.ai"]
+        IntegrationProvider.objects.create(pk="openai", provider_type="ai", base_url=address)
+        with pytest.raises(exceptions.ProviderKeyMissing, match="demo key"):
+            endpoint_of(provider="openai", key=Secret(DEMO_KEYS["openai"]))
+
     def test_that_is_allowed_by_name_may_be_inside(self, settings):
         assert self.endpoint("http://127.0.0.1:1/v1", settings, private=["127.0.0.1"]).may_be_private
+
+
+ASK = {
+    "openai, a text": lambda endpoint: openai.complete(
+        endpoint=endpoint, model="gpt-5.1", system="", prompt="x", max_tokens=9, temperature=None, json_mode=False
+    ),
+    "openai, an image": lambda endpoint: openai.generate_image(
+        endpoint=endpoint, model="dall-e-3", prompt="x", size="1024x1024", look=ImageLook()
+    ),
+    "runware, an image": lambda endpoint: runware.generate_image(
+        endpoint=endpoint, model="runware:97@1", prompt="x", size="1024x1024"
+    ),
+}
+
+
+@pytest.mark.django_db
+class TestRedirect:
+    """An allowed host that sends the key elsewhere: over real HTTP, since a client of its own may follow."""
+
+    @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+    @pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
+    def test_is_not_followed(self, settings, ask, code):
+        with Receiver() as inside, Receiver(status(code, Location=f"{inside.url}/latest")) as allowed:
+            endpoint = TestProvider().endpoint(allowed.url, settings, private=["127.0.0.1"])
+            with pytest.raises(exceptions.ProviderRefused, match=f"status {code}"):
+                ask(endpoint)
+            assert ([each.headers["authorization"] for each in allowed.came], inside.came) == (["Bearer sk-real"], [])
 
 
 class TestAuthorities:

@@ -51,6 +51,10 @@ class TestReceivers:
             "ftp://hooks.example.com/", "file:///etc/passwd", "hooks.example.com/x", "https://", "https:///x", "//x/y",
             "https://ada:hunter2@hooks.example.com/", "https://hooks.example.com/#x", "https://hooks.example.com:x/",
             "https://hooks.example.com/a b", "https://hooks.example.com/\n", "https://exämple.com/", "https://[::1/", 7,
+            # What two readers of an address may read in two ways.
+            "http://[::1]hooks.example.com/", "http://127.0.0.1\\@hooks.example.com/", "http://127.0.0.1\\.example.com/",
+            "https://hooks.example.com:0/", "https://hooks.example.com:65979/", "https://0177.0.0.1/", "http://2130706433/",
+            "http://127.1/", "http://[::]/", "http://[::ffff:127.0.0.1]/", "http://localhost./",
         ],
     )  # fmt: skip
     def test_are_refused_at_an_address_that_cannot_be_used(self, say, name, url):
