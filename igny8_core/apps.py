@@ -10,5 +10,5 @@ class ServiceConfig(AppConfig):
     verbose_name = "IGNY8"
 
     def ready(self) -> None:
-        """Say what an exported test starts with, whichever seam it is of."""
-        from igny8_core import exported  # noqa: F401, PLC0415  Models are ready now.
+        """Say what an exported test starts with, whichever seam it is of; have a deploy checked."""
+        from igny8_core import checks, exported  # noqa: F401, PLC0415  Models are ready now.

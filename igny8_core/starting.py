@@ -31,16 +31,21 @@ def refuse_to_serve() -> None:
     A database that does not answer keeps nobody from starting: it may come back.
     """
     read_settings()
-    if (
-        settings.PRODUCTION
-        and not settings.IGNY8_ALLOW_DEMO
-        and demo_customers.are_in(connection.get_connection_params())
-    ):
-        _end(
-            "The database of this production has the demo's customers, whose credits nobody paid. Their ledger cannot "
-            "be removed: name an empty database in DATABASE_URL, then `manage.py migrate` and `manage.py seed`. "
-            f"Or set {_ALLOW} to rehearse with them."
-        )
+    if told := why_not_served():
+        _end(told)
+
+
+def why_not_served() -> str:
+    """Return why this production must not serve from its database, in a line with the remedy; empty where it may."""
+    if not settings.PRODUCTION or settings.IGNY8_ALLOW_DEMO:
+        return ""
+    if not demo_customers.are_in(connection.get_connection_params()):
+        return ""
+    return (
+        "The database of this production has the demo's customers, whose credits nobody paid. Their ledger cannot "
+        "be removed: name an empty database in DATABASE_URL, then `manage.py migrate` and `manage.py seed`. "
+        f"Or set {_ALLOW} to rehearse with them."
+    )
 
 
 def refuse_the_demo(command: str) -> None:

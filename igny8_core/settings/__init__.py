@@ -20,6 +20,7 @@ from igny8_core.settings.databases import database_of
 from igny8_core.settings.environment import is_production
 from igny8_core.settings.lists import listed
 from igny8_core.settings.notices import notices_of_environment
+from igny8_core.settings.reading import level_of, whole_of
 from igny8_core.settings.refusals import readable_field_keys, refuse_open_folders, refuse_weak
 from igny8_core.settings.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401  Read by both APIs.
 from igny8_core.settings.secrets import local_secret
@@ -230,9 +231,9 @@ HARNESS: dict[str, Any] = {
     "RECORDED_USAGE": "igny8_core.business.billing.recorded.usage",
     "OPERATIONS": "igny8_core.effects.OPERATIONS",
     # Each operation takes seconds, and a recording some milliseconds: where nobody is in a hurry, all of them.
-    "RECORDED_BPS": int(os.environ.get("HARNESS_RECORDED_BPS", "100" if PRODUCTION else "10000")),
+    "RECORDED_BPS": whole_of("HARNESS_RECORDED_BPS", os.environ, default=100 if PRODUCTION else 10_000, most=10_000),
     # Each holds the rows of its operation for some milliseconds: a share where nobody is in a hurry.
-    "SHADOWED_BPS": int(os.environ.get("HARNESS_SHADOWED_BPS", "0" if PRODUCTION else "2500")),
+    "SHADOWED_BPS": whole_of("HARNESS_SHADOWED_BPS", os.environ, default=0 if PRODUCTION else 2_500, most=10_000),
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
     "DATABASE": "default",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),
@@ -256,7 +257,7 @@ HARNESS: dict[str, Any] = {
     "HEADS_FILE": os.environ.get("HARNESS_HEADS_FILE", ""),
     "CERTIFICATE_KEY": os.environ.get("HARNESS_CERTIFICATE_KEY", ""),
     # How long a day of soaking is: less only to try the plan out.
-    "DAY_SECONDS": int(os.environ.get("HARNESS_DAY_SECONDS", "86400")),
+    "DAY_SECONDS": whole_of("HARNESS_DAY_SECONDS", os.environ, default=86_400, least=1, most=86_400),
     # In production the report of a run elsewhere is brought: there are neither tests nor a tree.
     "SUITE": None if PRODUCTION else ["python", "-m", "tests.halves", "--junit", "{junit}"],
     "FORMATTERS": [
@@ -298,7 +299,7 @@ STATICFILES_DIRS = [("app", FRONTEND_DIST)] if FRONTEND_DIST.is_dir() else []
 WHITENOISE_IMMUTABLE_FILE_TEST = r"/app/assets/"
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/"
-LOGGING = logging_config(json=PRODUCTION, level=os.environ.get("IGNY8_LOG_LEVEL", "INFO"))
+LOGGING = logging_config(json=PRODUCTION, level=level_of("IGNY8_LOG_LEVEL", os.environ, default="INFO"))
 LOGGING_CONFIG = "logging.config.dictConfig"
 
 # Whether the demo's customers may be in the database of a production: for a rehearsal alone.

@@ -5,12 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-
-def _whole(name: str, text: str, *, least: int) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) >= least):
-        raise ImproperlyConfigured(f"{name} is {text!r}. It must be a whole number, {least} or more.")
-    return int(text)
-
+from igny8_core.settings.reading import whole_of
 
 # The second one judges no password, for the first says no for it: sessions of the revision before name it.
 AUTHENTICATION_BACKENDS = [
@@ -25,16 +20,12 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 # Proxies in front of the service: whose X-Forwarded-For is believed, see rest_api.addresses.
-NUM_PROXIES = _whole("NUM_PROXIES", os.environ.get("NUM_PROXIES") or "0", least=0)
+NUM_PROXIES = whole_of("NUM_PROXIES", os.environ, default=0)
 # Whether every operator has to have a second factor; nothing else than "yes" or "no" is taken.
 _REQUIRED = os.environ.get("IGNY8_SECOND_FACTOR_REQUIRED") or "no"
 if _REQUIRED not in ("yes", "no"):
     raise ImproperlyConfigured(f"IGNY8_SECOND_FACTOR_REQUIRED is {_REQUIRED!r}. It must be yes or no.")
 IGNY8_SECOND_FACTOR_REQUIRED = _REQUIRED == "yes"
 # After so long an operator signs in again: since the sign-in, and since the last request.
-IGNY8_OPERATOR_SESSION_MINUTES = _whole(
-    "IGNY8_OPERATOR_SESSION_MINUTES", os.environ.get("IGNY8_OPERATOR_SESSION_MINUTES") or "480", least=1
-)
-IGNY8_OPERATOR_IDLE_MINUTES = _whole(
-    "IGNY8_OPERATOR_IDLE_MINUTES", os.environ.get("IGNY8_OPERATOR_IDLE_MINUTES") or "30", least=1
-)
+IGNY8_OPERATOR_SESSION_MINUTES = whole_of("IGNY8_OPERATOR_SESSION_MINUTES", os.environ, default=480, least=1)
+IGNY8_OPERATOR_IDLE_MINUTES = whole_of("IGNY8_OPERATOR_IDLE_MINUTES", os.environ, default=30, least=1)

@@ -107,6 +107,8 @@ class TestRefusal:
             ({"IGNY8_FIELD_KEYS": "hunter2"}, "IGNY8_FIELD_KEYS cannot be read"),
             ({"IGNY8_ENV": ""}, "DATABASE_URL is set and IGNY8_ENV is not"),
             ({"HARNESS_FINGERPRINT_KEY": ""}, "HARNESS_FINGERPRINT_KEY is not set"),
+            ({"HARNESS_RECORDED_BPS": "1 %"}, "HARNESS_RECORDED_BPS is '1 %'"),
+            ({"IGNY8_LOG_LEVEL": "loud"}, "IGNY8_LOG_LEVEL is 'LOUD'"),
         ],
         ids=lambda case: next(iter(case)) if isinstance(case, dict) else "",
     )
@@ -142,6 +144,11 @@ class TestDemo:
         assert code == 3
         assert "demo's customers" in line
         assert "IGNY8_ALLOW_DEMO=yes" in line
+
+    def test_is_found_before_a_deploy_and_so_are_short_days(self, on_the_demo):
+        environment = on_the_demo | {"HARNESS_DAY_SECONDS": "60"}
+        code, _, wrong = ended("python", "manage.py", "check", "--deploy", environment=environment)
+        assert (code, "demo's customers" in wrong, "igny8.W001" in wrong) == (1, True, True)
 
     def test_can_be_looked_at_there(self, on_the_demo):
         code, said, wrong = ended("python", "manage.py", "harness", "status", "--json", environment=on_the_demo)

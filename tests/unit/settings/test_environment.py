@@ -5,7 +5,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from igny8_core.settings.environment import is_production
-from igny8_core.settings.reading import header_of, seconds_of
+from igny8_core.settings.reading import header_of, level_of, seconds_of, whole_of
 from igny8_core.settings.refusals import readable_field_keys, refuse_open_folders, refuse_weak
 
 URL = "postgres://user:hunter2@db.example/igny8"
@@ -139,3 +139,22 @@ class TestSeconds:
     def test_that_are_none_are_refused(self, text):
         told = refused(seconds_of, "IGNY8_HSTS_SECONDS", {"IGNY8_HSTS_SECONDS": text}, default=9)
         assert "number of seconds" in told
+
+
+class TestWholeNumber:
+    @pytest.mark.parametrize(("text", "number"), [("", 7), ("1", 1), ("10", 10)])
+    def test_is_read(self, text, number):
+        assert whole_of("NUMBER", {"NUMBER": text}, default=7, least=1, most=10) == number
+
+    @pytest.mark.parametrize("text", ["0", "11", "-1", "1.5", "1 %", "٣", "9" * 5_000])
+    def test_that_is_none_or_past_its_bounds_is_refused(self, text):
+        assert "from 1 to 10" in refused(whole_of, "NUMBER", {"NUMBER": text}, default=7, least=1, most=10)
+
+
+class TestLevelOfTheLog:
+    @pytest.mark.parametrize(("text", "level"), [("", "INFO"), ("warning", "WARNING"), ("ERROR", "ERROR")])
+    def test_is_read(self, text, level):
+        assert level_of("IGNY8_LOG_LEVEL", {"IGNY8_LOG_LEVEL": text}, default="INFO") == level
+
+    def test_that_is_none_is_refused(self):
+        assert "WARNING" in refused(level_of, "IGNY8_LOG_LEVEL", {"IGNY8_LOG_LEVEL": "loud"}, default="INFO")
