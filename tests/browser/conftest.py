@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from functools import partial
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from igny8_core.business.billing import remembered
 from igny8_core.seed import seed_demo
 from migration_harness import testing
 from migration_harness.control.flips import FlagChange, change_flag
+from tests.people import trusted
 
 from .pages import Customer
 
@@ -92,18 +94,35 @@ def customer(new_page):
 
 
 @pytest.fixture
-def operator(new_page):
-    """Open an operator's browser, signed in by hand."""
-    name = f"ada-{next(_numbers)}"
-    User.objects.create_superuser(name, password=PASSWORD)
+def signed_in(new_page):
+    """Open the browser of one of the staff, signed in by hand in the admin."""
 
-    def open_browser(**options):
+    def open_browser(name, **options):
         page = new_page(**options)
         page.goto("/admin/")
         page.get_by_label("Username").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
         return page
+
+    return open_browser
+
+
+@pytest.fixture
+def operator(signed_in):
+    """Open an operator's browser, signed in by hand."""
+    name = f"ada-{next(_numbers)}"
+    User.objects.create_superuser(name, password=PASSWORD)
+    return partial(signed_in, name)
+
+
+@pytest.fixture
+def colleague(signed_in):
+    """Open the browser of somebody new who may operate and approve, and pass nothing; returns the name and the page."""
+
+    def open_browser(name):
+        user = trusted(f"{name}-{next(_numbers)}", password=PASSWORD)
+        return user.username, signed_in(user.username)
 
     return open_browser
 
