@@ -1,6 +1,6 @@
 """What flips did, as the answer to a write says it: to the flag, to the accounts, and who obeys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -139,15 +139,9 @@ def _flag(flip: Flip, done: Consequences, *, way_forward: list[dict[str, Any]]) 
 
 def _undo(flip: Flip) -> dict[str, Any]:
     """Return the body of the PATCH that returns the flag to where it was; empty where nothing changed."""
-    body: dict[str, Any] = {}
-    for key, value in flip.before.items():
-        if value == flip.after[key]:
-            continue
-        if key.startswith(MEMBER):
-            body |= {"account": BY_ID + key.removeprefix(MEMBER), "membership": value}
-        else:
-            body |= [_field(key, value)]
-    return body
+    changed = {key: value for key, value in flip.before.items() if value != flip.after[key]}
+    moves = {key.removeprefix(MEMBER): value for key, value in changed.items() if key.startswith(MEMBER)}
+    return _moves(moves) | dict(_field(key, value) for key, value in changed.items() if not key.startswith(MEMBER))
 
 
 def _way_forward(name: str) -> list[dict[str, Any]]:
@@ -158,10 +152,19 @@ def _way_forward(name: str) -> list[dict[str, Any]]:
 
 def body_of(change: FlagChange) -> dict[str, Any]:
     """Return the body of the PATCH that makes a change."""
-    if change.account_id is not None:
-        return {"account": BY_ID + change.account_id, "membership": change.membership}
+    if moves := change.moves:
+        return _moves(moves)
     named = {name: getattr(change, name) for name in ("stage", "baseline", "everyone", "share_bps", "compared_bps")}
     return dict(_field(name, value) for name, value in named.items() if value is not UNCHANGED)
+
+
+def _moves(memberships: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a body says of accounts: of one account its own two words, of several all of them."""
+    by_id = {BY_ID + account_id: membership for account_id, membership in memberships.items()}
+    if len(by_id) == 1:
+        (account, membership), *_ = by_id.items()
+        return {"account": account, "membership": membership}
+    return {"memberships": by_id} if by_id else {}
 
 
 def _field(name: str, value: Any) -> tuple[str, Any]:

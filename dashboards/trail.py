@@ -1,16 +1,19 @@
 """Audit events as a page shows them."""
 
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from dashboards.names import Names
 from migration_harness.models import AuditEvent
 from migration_harness.trail.traces import approval_in
-from migration_harness.wording import percent
+from migration_harness.wording import counted, percent
 
-_MEMBER = "account "
+_MEMBER: Final = "account "
 """How a membership is named in an event: ``account 12``."""
+_NAMED: Final = 5
+"""Accounts of one event that are named; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +42,29 @@ class Event:
 
 
 def accounts_in(rows: Iterable[AuditEvent]) -> set[str]:
-    """Return the accounts whose membership these events changed."""
-    return {key.removeprefix(_MEMBER) for row in rows for key in row.after if key.startswith(_MEMBER)}
+    """Return the accounts whose membership these events changed, as far as they are named."""
+    return {key.removeprefix(_MEMBER) for row in rows for key in _members(row.after)[:_NAMED]}
 
 
 def change_text(before: Mapping[str, Any], after: Mapping[str, Any], names: Names) -> str:
     """Return what changed: ``share 1 % → 5 %``; a beginning has no before, and empty values say nothing."""
     changes = []
+    left_out = set(_members(after)[_NAMED:])
     for key, value in after.items():
+        if key in left_out:
+            continue
         what, now = _field(key, names), _value(key, value)
         if key in before:
             changes.append(f"{what} {_value(key, before[key])} → {now}")
         elif value not in (None, "", [], 0):
             changes.append(f"{what} {now}")
+    kinds = Counter(_value(key, after[key]) for key in left_out)
+    changes += [f"{counted(count, 'more account')} → {now}" for now, count in kinds.items()]
     return ", ".join(changes)
+
+
+def _members(after: Mapping[str, Any]) -> list[str]:
+    return [key for key in after if key.startswith(_MEMBER)]
 
 
 def _field(key: str, names: Names) -> str:

@@ -10,7 +10,7 @@ from migration_harness.approving.answering import ANSWERS
 from migration_harness.control.flips import UNCHANGED, FlagChange
 from migration_harness.deciding.stages import BASELINES, COHORT_STAGES, Side, Stage
 from migration_harness.models import StoredExplanation
-from migration_harness.queries import NOT_COUNTERSIGNED, NOTICE_STATES, account_to_move
+from migration_harness.queries import NOT_COUNTERSIGNED, NOTICE_STATES, account_to_move, accounts_to_move
 from migration_harness.reviewing.approvals import DECISIONS
 from migration_harness.reviewing.reviews import NOTE_CHARACTERS
 from rest_api.pages import MOST_ROWS
@@ -57,6 +57,12 @@ class FlagBody(StrictSerializer):
     membership = OneOf(
         ("on", "off", "inherit"), required=False, help_text="Include the account, exclude it, or leave it to the share."
     )
+    memberships = serializers.DictField(
+        child=OneOf(("on", "off", "inherit")),
+        required=False,
+        allow_empty=False,
+        help_text="The same for several accounts, by id or exact name: one change. Goes with no single account.",
+    )
     retired = TrueOrFalse(required=False, help_text="Off every list, or on them again; goes with no other change.")
     epoch = serializers.IntegerField(
         required=False,
@@ -72,6 +78,8 @@ class FlagBody(StrictSerializer):
         if ("account" in attrs) != ("membership" in attrs):
             missing, other = ("membership", "account") if "account" in attrs else ("account", "membership")
             raise serializers.ValidationError({missing: [f"Is needed with {other}."]})
+        if attrs.keys() >= {"account", "memberships"}:
+            raise serializers.ValidationError({"memberships": ["Goes with no single account."]})
         if not attrs.keys() - {"reason", "epoch", "override"}:
             raise serializers.ValidationError("Say what to change.")
         if "retired" in attrs and attrs.keys() - {"retired", "reason", "epoch"}:
@@ -250,5 +258,6 @@ def flag_change(body: dict[str, Any], *, flag: str) -> FlagChange:
         compared_bps=int(body["compared_percent"] * 100) if "compared_percent" in body else UNCHANGED,
         account_id=account_id,
         membership=body.get("membership"),
+        memberships=accounts_to_move(flag=flag, named=body.get("memberships", {})),
         retired=body.get("retired", UNCHANGED),
     )

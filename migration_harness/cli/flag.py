@@ -1,6 +1,7 @@
 """``harness flag``: change who is in a cohort, and at which stage."""
 
 import math
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -53,7 +54,9 @@ _EVERYONE = {Everyone.YES: True, Everyone.NO: False, Everyone.UNSET: None}
 def flag(
     name: Annotated[str, Argument(help="The flag.")],
     *,
-    account: Annotated[str | None, Option(help="An account, by id or exact name; id:7 is the id alone.")] = None,
+    account: Annotated[
+        list[str] | None, Option(help="An account, by id or exact name; id:7 is the id alone. Several: one change.")
+    ] = None,
     on: Annotated[bool, Option("--on", help="Include the account.")] = False,
     off: Annotated[bool, Option("--off", help="Exclude the account.")] = False,
     inherit: Annotated[bool, Option("--inherit", help="Neither: the account follows the share.")] = False,
@@ -95,20 +98,19 @@ def flag(
         )
         creating.create(name, baseline=baseline, alone=alone, reason=reason, json=json)
         return
-    account_id, chosen = _account(name, account, on=on, off=off, inherit=inherit)
+    moves_to, chosen = _accounts(name, account or [], on=on, off=off, inherit=inherit)
     change = FlagChange(
         stage=UNCHANGED if stage is None else stage_named(stage),
         baseline=UNCHANGED if baseline is None else stage_named(baseline),
         everyone=UNCHANGED if everyone is None else _EVERYONE[everyone],
         share_bps=UNCHANGED if share is None else _bps(share),
         compared_bps=UNCHANGED if compared is None else _bps(compared),
-        account_id=account_id,
-        membership=_membership(on=on, off=off) if account_id is not None else None,
+        memberships=moves_to,
     )
     refuse_nonsense(name, change)
     seen = {} if epoch is None else {name: epoch}
     refuse_unseen(seen)
-    before, ids = load_snapshot(), _ids_with(chosen)
+    before, ids = load_snapshot(), _ids_with(moves_to)
     standard_output()
     moved = _include_in_required(name, chosen, on=on, reason=reason) if with_required else []
     try:
@@ -143,10 +145,10 @@ def flag(
             raise Exit(FAILED)
 
 
-def _ids_with(chosen: AccountInfo | None) -> list[str]:
-    """Return the ids of all accounts; one that nobody has seen before is among them."""
+def _ids_with(named: Iterable[str]) -> list[str]:
+    """Return the ids of all accounts; those that nobody has seen before are among them."""
     ids = directory().all_ids()
-    return ids if chosen is None or chosen.account_id in ids else [*ids, chosen.account_id]
+    return [*ids, *(set(named).difference(ids))]
 
 
 def _print_first(out: Screen, name: str, held: HeldBack | None, moved: list[str]) -> None:
@@ -158,25 +160,29 @@ def _print_first(out: Screen, name: str, held: HeldBack | None, moved: list[str]
         out.print(bold(required) + f", which {name} requires, has changed: it includes the account now.")
 
 
-def _account(
-    flag: str, text: str | None, *, on: bool, off: bool, inherit: bool
-) -> tuple[str | None, AccountInfo | None]:
-    """Return the id of the account that is named, and what is known of it."""
+def _accounts(
+    flag: str, texts: list[str], *, on: bool, off: bool, inherit: bool
+) -> tuple[dict[str, Membership], AccountInfo | None]:
+    """Return what becomes of the accounts that are named; of a single one also what is known of it."""
     if on + off + inherit > 1:
         raise InvalidChange("--on, --off and --inherit exclude each other.")
-    if text is None:
+    if not texts:
         if on or off or inherit:
             raise InvalidChange("--on, --off and --inherit belong to an account: add --account ID.")
-        return None, None
+        return {}, None
     if not (on or off or inherit):
         raise InvalidChange("Say what to do with the account: --on, --off or --inherit.")
-    return queries.account_to_move(flag=flag, text=text, membership=_membership(on=on, off=off))
+    membership = _membership(on=on, off=off)
+    if len(texts) > 1:
+        return queries.accounts_to_move(flag=flag, named=dict.fromkeys(texts, membership)), None
+    account_id, chosen = queries.account_to_move(flag=flag, text=texts[0], membership=membership)
+    return {account_id: membership}, chosen
 
 
 def _include_in_required(name: str, chosen: AccountInfo | None, *, on: bool, reason: str) -> list[str]:
     """Include the account in every flag that ``name`` requires, the last required first; returns those that changed."""
     if chosen is None or not on:
-        raise InvalidChange("--with-required goes with --account ID --on.")
+        raise InvalidChange("--with-required goes with one --account ID --on.")
     change = FlagChange(account_id=chosen.account_id, membership="on")
     moved = []
     for required in load_snapshot().required_first(name):

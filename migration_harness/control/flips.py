@@ -5,7 +5,7 @@ and nothing has to be done after the commit. So a rollback depends on PostgreSQL
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -17,7 +17,7 @@ from migration_harness.authority.taking import take, two_people
 from migration_harness.control import gating, going_live, outside_plan, phase_schema
 from migration_harness.control.bounded import Patience, take_time_for_stores, within_bounds
 from migration_harness.control.events import AUDITED, record_flip
-from migration_harness.control.forward import goes_forward, is_pilot
+from migration_harness.control.forward import MEMBER, goes_forward, is_pilot
 from migration_harness.control.gating import Forward
 from migration_harness.control.holders import Watch
 from migration_harness.control.locks import locked_flag, with_charges_held, write_locked
@@ -39,7 +39,10 @@ _BEGINS_WINDOW: Final = ("stage", "baseline")
 """Another cohort changes nothing about what is compared; another stage may."""
 
 
-_FORGET_MEMBER: Final = "DELETE FROM migration_harness_flagmember WHERE flag_id = %s AND account_id = %s"
+_FORGET_MEMBERS: Final = "DELETE FROM migration_harness_flagmember WHERE flag_id = %s AND account_id = ANY(%s)"
+
+MOST_ACCOUNTS: Final = 10_000
+"""That one change may name: more would hold other flips up for longer than they wait. There is a share for that."""
 
 
 class Unchanged:
@@ -65,6 +68,7 @@ class FlagChange:
         compared_bps: Share of the calls that is compared, in basis points.
         account_id: An account to include (``on``), to exclude (``off``) or to leave to the share (``inherit``).
         membership: Which of the three.
+        memberships: The same for several accounts, by their ids: one flip, with one event on the trail.
         retired: True takes the flag off every list, False brings it back; a change of its own.
     """
 
@@ -75,7 +79,14 @@ class FlagChange:
     compared_bps: int | Unchanged = UNCHANGED
     account_id: str | None = None
     membership: Membership | None = None
+    memberships: Mapping[str, Membership] = field(default_factory=dict)
     retired: bool | Unchanged = UNCHANGED
+
+    @property
+    def moves(self) -> dict[str, Membership]:
+        """Every account that is named, with what becomes of it."""
+        one = {} if self.account_id is None else {self.account_id: self.membership or "inherit"}
+        return {**self.memberships, **one}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +245,7 @@ def _forward(flag: Flag, change: FlagChange, *, before: dict[str, Any], after: d
         before=before,
         after=after,
         is_pilot=is_pilot(before=before, after=after, included=included),
-        account_id=change.account_id,
+        account_ids=tuple(change.moves),
     )
 
 
@@ -273,7 +284,7 @@ def _write(
         if any(field in changed for field in _BEGINS_WINDOW):
             changed["window_epoch"] = changed["epoch"]
         write_locked(flag, **changed)
-        _change_member(flag, change, actor=actor, reason=reason, now=timezone.now())
+        _change_members(flag, change, actor=actor, reason=reason, now=timezone.now())
     _confirm(flag, change, wanted=after)
 
 
@@ -289,6 +300,11 @@ def refuse_nonsense(name: str, change: FlagChange) -> None:
             f"{name}: the baseline cannot be {change.baseline}. It takes {', '.join(BASELINES)}; "
             f"for the cohort there is --stage ({', '.join(COHORT_STAGES)})."
         )
+    if len(change.moves) > MOST_ACCOUNTS:
+        raise InvalidChange(
+            f"{name}: one change names {MOST_ACCOUNTS:,} accounts at most, not {len(change.moves):,}. Name fewer, or "
+            "raise the share."
+        )
     for share in (change.share_bps, change.compared_bps):
         if isinstance(share, int) and not 0 <= share <= BUCKETS:
             raise InvalidChange(f"{name}: a share is between 0 and 100 %, not {share / 100:g} %.")
@@ -296,9 +312,10 @@ def refuse_nonsense(name: str, change: FlagChange) -> None:
 
 def _state(flag: Flag, change: FlagChange) -> dict[str, Any]:
     state = audit.fields_of(flag, AUDITED)
-    if change.account_id is not None:
-        member = FlagMember.objects.filter(flag=flag, account_id=change.account_id).first()
-        state[_member_key(change)] = "inherit" if member is None else "on" if member.included else "off"
+    if moves := change.moves:
+        rows = FlagMember.objects.filter(flag=flag, account_id__in=moves).values_list("account_id", "included")
+        members = {account_id: "on" if included else "off" for account_id, included in rows}
+        state |= {f"{MEMBER}{account_id}": members.get(account_id, "inherit") for account_id in moves}
     return state
 
 
@@ -308,19 +325,13 @@ def _wanted(change: FlagChange) -> dict[str, Any]:
     for name in ("stage", "baseline"):
         if name in wanted:
             wanted[name] = wanted[name].value
-    if change.account_id is not None:
-        wanted[_member_key(change)] = change.membership
-    return wanted
+    return wanted | {f"{MEMBER}{account_id}": membership for account_id, membership in change.moves.items()}
 
 
 def _excludes(flag: Flag, change: FlagChange) -> bool:
     """Tell whether an account is excluded after the change."""
-    others = FlagMember.objects.filter(flag=flag, included=False).exclude(account_id=change.account_id or "")
-    return change.membership == "off" or others.exists()
-
-
-def _member_key(change: FlagChange) -> str:
-    return f"account {change.account_id}"
+    others = FlagMember.objects.filter(flag=flag, included=False).exclude(account_id__in=change.moves)
+    return "off" in change.moves.values() or others.exists()
 
 
 def _confirm(flag: Flag, change: FlagChange, *, wanted: dict[str, Any]) -> None:
@@ -333,23 +344,25 @@ def _confirm(flag: Flag, change: FlagChange, *, wanted: dict[str, Any]) -> None:
         )
 
 
-def _change_member(flag: Flag, change: FlagChange, *, actor: str, reason: str, now: datetime) -> None:
-    if change.account_id is None:
-        return
-    if change.membership == "inherit":
+def _change_members(flag: Flag, change: FlagChange, *, actor: str, reason: str, now: datetime) -> None:
+    moves = change.moves
+    if forgotten := [account_id for account_id, membership in moves.items() if membership == "inherit"]:
         with connection.cursor() as cursor:
-            cursor.execute(_FORGET_MEMBER, [flag.pk, change.account_id])
-        return
-    member = FlagMember(
-        flag=flag,
-        account_id=change.account_id,
-        included=change.membership == "on",
-        reason=keepable(reason),
-        actor=audit.actor_kept(actor),
-        at=now,
-    )
+            cursor.execute(_FORGET_MEMBERS, [flag.pk, forgotten])
+    members = [
+        FlagMember(
+            flag=flag,
+            account_id=account_id,
+            included=membership == "on",
+            reason=keepable(reason),
+            actor=audit.actor_kept(actor),
+            at=now,
+        )
+        for account_id, membership in moves.items()
+        if membership != "inherit"
+    ]
     FlagMember.objects.bulk_create(
-        [member],
+        members,
         update_conflicts=True,
         unique_fields=["flag", "account_id"],
         update_fields=["included", "reason", "actor", "at"],

@@ -46,7 +46,7 @@ def is_pilot(*, before: State, after: State, included: int) -> bool:
     """
     changed = [key for key in after if after[key] != before[key]]
     named = [key for key in changed if key.startswith(MEMBER) and after[key] == "on"]
-    return changed == named != [] and after["stage"] == Stage.LIVE.value and included < PILOTS
+    return changed == named != [] and after["stage"] == Stage.LIVE.value and included + len(named) <= PILOTS
 
 
 def _reaches_somebody(after: State, included: int) -> bool:
@@ -54,7 +54,7 @@ def _reaches_somebody(after: State, included: int) -> bool:
 
 
 def _joins_by_name(before: State, after: State, salt: str) -> bool:
-    """Tell whether the account that a change names is in the cohort by it, and was not."""
+    """Tell whether an account that a change names is in the cohort by it, and was not."""
     for key, membership in _memberships_of(after):
         account_id = key.removeprefix(MEMBER)
         was = _includes(before, account_id, before[key], salt)

@@ -24,14 +24,14 @@ class Forward:
         before: Its state.
         after: What it is to become, with the same keys.
         is_pilot: The change does no more than include one of the few accounts that may be tried by name.
-        account_id: The account that it names, if any.
+        account_ids: The accounts that it names, if any.
     """
 
     flag: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     is_pilot: bool
-    account_id: str | None
+    account_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from migration_harness.authority.asked import Act, Asked
 from migration_harness.control.forward import FIELDS, MEMBER
-from migration_harness.control.state import change_in_words, state_of, value_in_words
+from migration_harness.control.state import changes_in_words, state_of, value_in_words
 from migration_harness.exceptions import UnknownFlag
 from migration_harness.models import Flag
 from migration_harness.plan import plan
@@ -26,7 +26,7 @@ def asked_for(
         subject=name,
         request=chosen,
         numbers=_now(epoch, before),
-        sentence=f"Change {name}: {', '.join(change_in_words(key, before, after) for key in chosen)}.",
+        sentence=f"Change {name}: {changes_in_words(chosen, before)}.",
         again=_command(name, chosen, reason),
     )
 
@@ -58,9 +58,13 @@ def _now(epoch: int, before: Mapping[str, Any]) -> dict[str, Any]:
 
 def _command(name: str, chosen: Mapping[str, Any], reason: str) -> str:
     words = ["python", "manage.py", "harness", "flag", name]
+    moves = {key.removeprefix(MEMBER): value for key, value in chosen.items() if key.startswith(MEMBER)}
+    if len(set(moves.values())) > 1:
+        return f"PATCH flags/{name}/, with the same memberships"
+    for account_id in moves:
+        words += ["--account", f"id:{account_id}"]
+    words += [f"--{value}" for value in set(moves.values())]
     for key, value in chosen.items():
-        if key.startswith(MEMBER):
-            words += ["--account", f"id:{key.removeprefix(MEMBER)}", f"--{value}"]
-        elif key in _OPTIONS:
+        if key in _OPTIONS:
             words += [_OPTIONS[key], f"{value / 100:g}" if key == "share_bps" else value_in_words(key, value)]
     return shlex.join([*words, *(["--reason", reason] if reason else [])])

@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from shlex import quote
-from typing import Any
+from typing import Any, Final
 
 from migration_harness.accounts import BY_ID
 from migration_harness.control.flips import UNCHANGED, FlagChange
 from migration_harness.deciding.snapshot import Snapshot
+
+_NAMED: Final = 5
+"""Accounts that a command names."""
+_NONE: Final = "no account that this asks for is"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,13 +22,13 @@ class HeldBack:
         flag: The flag that was changed.
         by: The flags that keep the accounts on the control: required ones, or the flag itself where it is rolled back.
         rolled_back: Those of them that are rolled back.
-        account_id: The account that was named; None where the change was of a share or of everyone.
+        account_ids: The accounts that were named; none where the change was of a share or of everyone.
     """
 
     flag: str
     by: tuple[str, ...]
     rolled_back: tuple[str, ...]
-    account_id: str | None
+    account_ids: tuple[str, ...]
 
     @property
     def is_failure(self) -> bool:
@@ -34,7 +38,7 @@ class HeldBack:
     @property
     def sentence(self) -> str:
         """What a person is told first, with the remedy."""
-        whose = "no account that this asks for is" if self.account_id is None else f"account {self.account_id} is not"
+        whose = f"account {self.account_ids[0]} is not" if len(self.account_ids) == 1 else _NONE
         told = [f"{name} is rolled back" for name in self.rolled_back]
         if missing := [name for name in self.by if name not in self.rolled_back]:
             told.append(f"{whose} in the cohort of {' and '.join(missing)}, which {self.flag} requires")
@@ -51,8 +55,10 @@ class HeldBack:
         name = self.by[0]
         if name in self.rolled_back:
             return f"flag {name} --everyone unset"
-        whom = "--everyone yes" if self.account_id is None else f"--account {quote(BY_ID + self.account_id)} --on"
-        return f"flag {name} {whom}"
+        if len(self.account_ids) > _NAMED:
+            return f"flag {name} --account ID --account ID … --on, with the same accounts"
+        whom = [f"--account {quote(BY_ID + each)}" for each in self.account_ids]
+        return " ".join([f"flag {name}", *([*whom, "--on"] if whom else ["--everyone yes"])])
 
 
 def held_back(
@@ -64,10 +70,10 @@ def held_back(
     second time.
     """
     flag = after.flags[name]
-    named = change.account_id if change.membership == "on" else None
-    if named is None and not flag.requires:
+    named = [each for each, membership in change.moves.items() if membership == "on"]
+    if not named and not flag.requires:
         return None
-    asked = [named] if named is not None else _asked(before, after, name, change, account_ids)
+    asked = named or _asked(before, after, name, change, account_ids)
     if not asked or any(after.in_cohort(name, account_id) for account_id in asked):
         return None
     own = [name] if flag.everyone is False else []
@@ -77,7 +83,7 @@ def held_back(
         flag=name,
         by=tuple(by),
         rolled_back=tuple(each for each in by if each in after.flags and after.flags[each].everyone is False),
-        account_id=named,
+        account_ids=tuple(named),
     )
 
 

@@ -62,7 +62,7 @@ from migration_harness.queries.live_totals import (
     duration_totals,
     live_totals,
 )
-from migration_harness.queries.members import account_to_move, gone_members
+from migration_harness.queries.members import account_to_move, accounts_to_move, gone_members
 from migration_harness.queries.notices import (
     NOTICE_STATES,
     UNADDRESSED,
@@ -160,6 +160,7 @@ __all__ = [
     "WhyNot",
     "WindowRow",
     "account_to_move",
+    "accounts_to_move",
     "affected_accounts",
     "answered_by_path",
     "approval",

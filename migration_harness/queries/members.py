@@ -1,11 +1,12 @@
 """Accounts that are on a flag's list by name, those of them that are gone, and all that lists and evidence have."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from migration_harness.accounts import BY_ID, AccountInfo, account_named, directory, in_order
 from migration_harness.control.flips import Membership
 from migration_harness.database import connection
-from migration_harness.exceptions import AmbiguousAccount, UnknownAccount
+from migration_harness.exceptions import AmbiguousAccount, InvalidChange, UnknownAccount
 from migration_harness.models import FlagMember
 
 _SEEN: Final = """
@@ -49,3 +50,21 @@ def account_to_move(*, flag: str, text: str, membership: Membership) -> tuple[st
             f"on the list of {flag}. Say which by its id, for example {BY_ID}{gone_id}"
         )
     return found.account_id, found
+
+
+def accounts_to_move(*, flag: str, named: Mapping[str, Membership]) -> dict[str, Membership]:
+    """Return what is to become of several accounts, by their ids; ids that are known are looked up at once.
+
+    Raises as :func:`account_to_move`, and InvalidChange where an account is named twice in two ways.
+    """
+    by_id = {text.removeprefix(BY_ID): text for text in named if text.startswith(BY_ID)}
+    known = directory().describe(by_id)
+    moves: dict[str, Membership] = {}
+    for text, membership in named.items():
+        is_known = text.startswith(BY_ID) and text.removeprefix(BY_ID) in known
+        account_id = (
+            text.removeprefix(BY_ID) if is_known else account_to_move(flag=flag, text=text, membership=membership)[0]
+        )
+        if moves.setdefault(account_id, membership) != membership:
+            raise InvalidChange(f"Account {account_id} is named twice, to be {moves[account_id]} and {membership}.")
+    return moves

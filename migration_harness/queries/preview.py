@@ -30,11 +30,11 @@ def effects_after(name: str, *changes: FlagChange, account_ids: Iterable[str]) -
 
 def _changed(flag: FlagState, change: FlagChange) -> FlagState:
     named = {field: getattr(change, field) for field in _FIELDS if getattr(change, field) is not UNCHANGED}
-    moved = set() if change.account_id is None else {change.account_id}
-    included, excluded = flag.included - moved, flag.excluded - moved
+    moves = change.moves
+    included, excluded = flag.included - moves.keys(), flag.excluded - moves.keys()
     return replace(
         flag,
         **named,
-        included=included | moved if change.membership == "on" else included,
-        excluded=excluded | moved if change.membership == "off" else excluded,
+        included=included | {each for each, membership in moves.items() if membership == "on"},
+        excluded=excluded | {each for each, membership in moves.items() if membership == "off"},
     )

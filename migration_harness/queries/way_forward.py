@@ -38,7 +38,7 @@ class WayForward:
     @property
     def commands(self) -> list[str]:
         """The changes as a person makes them: ``flag NAME --everyone unset``."""
-        return [f"flag {quote(self.flag)} {_options(change)}" for change in self.changes]
+        return [f"flag {quote(self.flag)} {options}" for change in self.changes for options in _options(change)]
 
 
 def way_forward(name: str) -> WayForward | None:
@@ -86,11 +86,8 @@ def _since_rollback(name: str) -> list[AuditEvent]:
 def _member_changes(flag: Flag, before: dict[str, Any]) -> list[FlagChange]:
     members = FlagMember.objects.filter(flag=flag).values_list("account_id", "included")
     now = {account_id: "on" if included else "off" for account_id, included in members}
-    return [
-        FlagChange(account_id=account_id, membership=before[account_id])
-        for account_id in in_order(before)
-        if before[account_id] != now.get(account_id, "inherit")
-    ]
+    moves = {each: before[each] for each in in_order(before) if before[each] != now.get(each, "inherit")}
+    return [FlagChange(memberships=moves)] if moves else []
 
 
 def _field_change(flag: Flag, before: dict[str, Any]) -> FlagChange:
@@ -100,11 +97,15 @@ def _field_change(flag: Flag, before: dict[str, Any]) -> FlagChange:
     return FlagChange(**changed)
 
 
-def _options(change: FlagChange) -> str:
-    if change.account_id is not None:
-        return f"--account {quote(BY_ID + change.account_id)} --{change.membership}"
+def _options(change: FlagChange) -> list[str]:
+    """Return the options of the commands that make a change: one for each membership, where it names accounts."""
+    if moves := change.moves:
+        return [
+            " ".join([*(f"--account {quote(BY_ID + each)}" for each in moves if moves[each] == membership), option])
+            for membership, option in ((each, f"--{each}") for each in dict.fromkeys(moves.values()))
+        ]
     values = {name: getattr(change, name) for name in _FIELDS}
-    return " ".join(_option(name, value) for name, value in values.items() if value is not UNCHANGED)
+    return [" ".join(_option(name, value) for name, value in values.items() if value is not UNCHANGED)]
 
 
 def _option(name: str, value: Any) -> str:

@@ -29,7 +29,7 @@ def admission(forward: Forward) -> Admission:
         answers = ask(phase, Way.ENTERING, facts=facts)
         told |= {f"{phase.number} {each.name}": each.answer.answer.value for each in answers}
         refused += [each.refusal for each in answers if not each.is_open]
-    if refused and forward.account_id is not None:
+    if refused and forward.account_ids:
         refused.append(_about_pilots(forward))
     return Admission(refused=tuple(refused), gates=told)
 
@@ -43,21 +43,21 @@ def _phases_of(forward: Forward) -> Iterator[Phase]:
 def _gaining(forward: Forward, now: Snapshot) -> list[str]:
     """Return the flags that require this one and whose cohort may grow with its."""
     requiring = [now.flags[name] for name in now.requiring(forward.flag)]
-    return [flag.name for flag in requiring if _may_hold(flag, forward.account_id)]
+    return [flag.name for flag in requiring if _may_hold(flag, forward.account_ids)]
 
 
-def _may_hold(flag: FlagState, account_id: str | None) -> bool:
-    """Tell whether a flag alone has the account in its cohort; where none is named, anybody."""
-    if account_id is not None:
-        return flag.includes(account_id)
+def _may_hold(flag: FlagState, account_ids: tuple[str, ...]) -> bool:
+    """Tell whether a flag alone has one of the accounts in its cohort; where none is named, anybody."""
+    if account_ids:
+        return any(flag.includes(account_id) for account_id in account_ids)
     return flag.unanimous is not False
 
 
 def _are_pilots_where_they_join(forward: Forward) -> bool:
-    """Tell whether the account is there by name, as one of a few, in every flag that it comes to with this one."""
-    now = queries.snapshot()
+    """Tell whether the accounts are there by name, as some of a few, in every flag that they come to with this one."""
+    now, named = queries.snapshot(), frozenset(forward.account_ids)
     gaining = [now.flags[name] for name in _gaining(forward, now)]
-    return all(forward.account_id in flag.included and len(flag.included) <= PILOTS for flag in gaining)
+    return all(named <= flag.included and len(flag.included) <= PILOTS for flag in gaining)
 
 
 def _out_of_order(phase: Phase) -> list[Refusal]:
@@ -74,8 +74,7 @@ def _out_of_order(phase: Phase) -> list[Refusal]:
 
 
 def _about_pilots(forward: Forward) -> Refusal:
-    key = f"{MEMBER}{forward.account_id}"
-    if forward.after.get(key) != "on":
+    if all(forward.after.get(f"{MEMBER}{each}") != "on" for each in forward.account_ids):
         return Refusal(sentence="An account may be tried by name, where it is included.")
     names = FlagMember.objects.filter(flag__name=forward.flag, included=True).count()
     told = f"By name {PILOTS} accounts may be tried at the stage live while gates are closed; {names} are."

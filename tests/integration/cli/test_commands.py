@@ -16,6 +16,7 @@ from migration_harness.deciding.registry import seams
 from migration_harness.models import AuditEvent, DiscrepancyReview
 
 NAME = "model-based-credits"
+SELECTION = "model-selection"
 LATE = Process(host="web-1", pid=7, role="web")
 
 TRACE = """TIMESTAMP,ContextTokens,GeneratedTokens
@@ -105,6 +106,16 @@ class TestEveryVerb:
 
 
 class TestFlag:
+    def test_moves_several_accounts_by_one_change(self, harness):
+        accounts = Account.objects.order_by("pk")[:3]
+        named = [word for each in accounts for word in ("--account", each.name)]
+        before = AuditEvent.objects.count()
+        code, out, _ = harness("flag", SELECTION, *named, "--on", "--reason", "pilots")
+        assert (code, "3 joined" in " ".join(out.split())) == (0, True)
+        assert load_snapshot().flags[SELECTION].included == {str(each.pk) for each in accounts}
+        assert AuditEvent.objects.count() == before + 1
+        assert "one --account" in harness("flag", NAME, *named, "--on", "--with-required")[2]
+
     @pytest.mark.usefixtures("selected")
     def test_includes_one_account_and_says_who_is_affected(self, harness):
         code, out, _ = harness("flag", NAME, "--account", "Cedar Clinic", "--on", "--reason", "pilot")
