@@ -61,7 +61,12 @@ def _by_id_alone(account_id: str) -> AccountInfo:
 
 def directory() -> AccountDirectory:
     """Return the host's directory, else that of the accounts which were seen. Raises HarnessMisconfigured."""
-    return cast("AccountDirectory", configured("ACCOUNTS")) if setting("ACCOUNTS") else Seen()
+    return cast("AccountDirectory", configured("ACCOUNTS")) if has_directory() else Seen()
+
+
+def has_directory() -> bool:
+    """Tell whether the host has a directory, so that names, plans and balances are known."""
+    return bool(setting("ACCOUNTS"))
 
 
 def in_order(account_ids: Iterable[str]) -> list[str]:

@@ -20,8 +20,12 @@ class Accounts:
     def describe(self, account_ids: Iterable[str]) -> Mapping[str, AccountInfo]:
         """Return name, plan and balance of the accounts that exist among ``account_ids``."""
         keys = [key for key in map(_key, account_ids) if key is not None]
-        rows = Account.objects.filter(pk__in=keys).select_related("plan")
-        return {str(row.pk): _info(row) for row in rows}
+        # Of ten thousand at once: without making a model of each.
+        rows = Account.objects.filter(pk__in=keys).values_list("pk", "name", "plan__name", "credits")
+        return {
+            str(pk): AccountInfo(account_id=str(pk), name=name, plan=plan, balance=balance)
+            for pk, name, plan, balance in rows
+        }
 
     def all_ids(self) -> list[str]:
         """Return the id of every account, in order."""

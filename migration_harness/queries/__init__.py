@@ -1,6 +1,8 @@
 """All reads: what commands, console, API and metrics show. One noun a file."""
 
 from migration_harness.control.consequences import cohort_of
+from migration_harness.queries.account_stages import AccountStage, account_stages, membership_of
+from migration_harness.queries.accounts import AccountQuestion, accounts_found, all_accounts, matrix_flags
 from migration_harness.queries.approvals import (
     NOT_COUNTERSIGNED,
     approval,
@@ -107,7 +109,7 @@ from migration_harness.queries.shadows import (
 from migration_harness.queries.silence import Heard, Hearing, heard, silent
 from migration_harness.queries.tokens import KnownToken, tokens
 from migration_harness.queries.tombstones import LegacyLife, LegacyUse, executions_of_day, legacy_use, unused
-from migration_harness.queries.trail import audit_events, audit_trail, last_changes, rollout_events
+from migration_harness.queries.trail import account_trail, audit_events, audit_trail, last_changes, rollout_events
 from migration_harness.queries.way_forward import WayForward, way_forward, ways_forward
 from migration_harness.queries.windows import WindowRow, answered_by_path, final_rows, tally_of
 
@@ -120,6 +122,8 @@ __all__ = [
     "RECORDED_DAYS",
     "REVIEW_ORDER",
     "UNADDRESSED",
+    "AccountQuestion",
+    "AccountStage",
     "AffectedAccount",
     "AtRisk",
     "Beside",
@@ -159,9 +163,13 @@ __all__ = [
     "WayForward",
     "WhyNot",
     "WindowRow",
+    "account_stages",
     "account_to_move",
+    "account_trail",
+    "accounts_found",
     "accounts_to_move",
     "affected_accounts",
+    "all_accounts",
     "answered_by_path",
     "approval",
     "approval_described",
@@ -217,6 +225,8 @@ __all__ = [
     "legacy_use",
     "live_accounts",
     "live_totals",
+    "matrix_flags",
+    "membership_of",
     "minutes_of_hour",
     "needs_review",
     "not_countersigned",

@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from migration_harness.control.forward import MEMBER
 from migration_harness.models import AuditEvent, Flag
 
 
@@ -14,6 +15,12 @@ def audit_trail(*, subject: str | None = None) -> QuerySet[AuditEvent]:
 def audit_events(*, subject: str | None = None, limit: int = 50) -> list[AuditEvent]:
     """Return the newest audit events, newest first."""
     return list(audit_trail(subject=subject)[:limit])
+
+
+def account_trail(account_id: str) -> QuerySet[AuditEvent]:
+    """Return the events that moved an account by its name, newest first; flags' own events, of which there are few."""
+    flags = Flag.objects.values("name")
+    return AuditEvent.objects.filter(subject__in=flags, after__has_key=f"{MEMBER}{account_id}").order_by("-id")
 
 
 def rollout_events(*, name: str, flag: str, is_open: bool, limit: int = 100) -> list[AuditEvent]:

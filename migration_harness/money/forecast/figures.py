@@ -45,6 +45,12 @@ FROM migration_harness_forecastfigure
 WHERE forecast_id = %(forecast)s AND account_id = ANY(%(accounts)s)
 GROUP BY 1, 2, 3
 """
+_CHANGES: Final = """
+SELECT account_id, sum(credits_before)::bigint, sum(credits_after)::bigint
+FROM migration_harness_forecastfigure
+WHERE forecast_id = %(forecast)s AND (%(all)s OR account_id = ANY(%(accounts)s))
+GROUP BY 1
+"""
 _REMOVE: Final = "DELETE FROM migration_harness_forecastfigure WHERE forecast_id = %s"
 
 
@@ -55,6 +61,19 @@ class Figure:
     calls: int
     credits: int
     dearest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What an account pays by a forecast, in credits: by the legacy prices and by the new ones."""
+
+    before: int
+    after: int
+
+    @property
+    def difference(self) -> int:
+        """How much more it pays after: below 0 it gains, above 0 it loses."""
+        return self.after - self.before
 
 
 class Figures:
@@ -106,6 +125,13 @@ def figures_by_kind(kept: KeptForecast, *, account_ids: Collection[str]) -> Mapp
         (account, (operation, model)): Figure(calls=calls, credits=all_, dearest=most)
         for account, operation, model, calls, all_, most in rows
     }
+
+
+def changes_by_account(kept: KeptForecast, *, account_ids: Collection[str] | None = None) -> Mapping[str, Change]:
+    """Return what a forecast says of all calls of accounts, before and after; of all accounts where none are named."""
+    named = [] if account_ids is None else list(account_ids)
+    rows = _rows(_CHANGES, forecast=kept.pk, accounts=named, all=account_ids is None)
+    return {account: Change(before=before, after=after) for account, before, after in rows}
 
 
 def remove_old_figures(*, now: datetime) -> int:
