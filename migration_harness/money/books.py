@@ -1,6 +1,6 @@
 """What the trial balance reads of the host's ledger: the host's tables, as SQL that names their columns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, cast
 
@@ -28,6 +28,8 @@ class Books:
             for has no entry and 0 credits.
         entries_table: The table of the entries. Nobody updates it or deletes from it.
         usage_table: That of the usage.
+        words: ``entry_id, what``: of each charge what it was for, as a statement names it, for example
+            ``clustering · gpt-5.1``; entries by their index. Empty: nobody says it.
     """
 
     accounts: str
@@ -35,10 +37,12 @@ class Books:
     usage: str
     entries_table: str
     usage_table: str
+    # No law reads it: what is known of old rows holds whatever they are called.
+    words: str = field(default="", repr=False)
 
     def within(self, sql: str) -> str:
-        """Return a statement of ours with ``{accounts}``, ``{entries}`` and ``{usage}`` filled in."""
-        for name in ("accounts", "entries", "usage"):
+        """Return a statement of ours with ``{accounts}``, ``{entries}``, ``{usage}`` and ``{words}`` filled in."""
+        for name in ("accounts", "entries", "usage", "words"):
             sql = sql.replace(f"{{{name}}}", f"({getattr(self, name).replace('%', '%%')})")
         return sql
 

@@ -20,6 +20,10 @@ SELECT id, transaction_id AS entry_id, account_id, credits_used AS credits,
        xmin::text::bigint AS version
 FROM billing_creditusagelog
 """
+_WORDS: Final = """
+SELECT transaction_id AS entry_id, concat_ws(' · ', operation_type, nullif(model_used, '')) AS what
+FROM billing_creditusagelog
+"""
 
 books = Books(
     accounts="SELECT id AS account_id, opening_credits AS opening, credits AS balance FROM igny8_auth_account",
@@ -27,4 +31,5 @@ books = Books(
     usage=_USAGE,
     entries_table="billing_credittransaction",
     usage_table="billing_creditusagelog",
+    words=_WORDS,
 )
