@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 from django.http import HttpRequest, HttpResponse
 
-from dashboards.api.errors import status_of
 from dashboards.forms import ConsoleForm
 from dashboards.gate_rows import ReasonRow, reason_rows
 from dashboards.previews import Preview
 from dashboards.rendering import page
+from dashboards.statuses import status_of
 from dashboards.two_people import awaited_by
 from migration_harness.api import HarnessError
 from migration_harness.exceptions import GateClosed, NotAllowed, Refusal

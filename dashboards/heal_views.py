@@ -8,11 +8,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from dashboards.access import actor_of, form_for
-from dashboards.api.errors import status_of
 from dashboards.forms import offered_accounts
 from dashboards.heal_form import HealForm, PeriodForm
 from dashboards.healing import due_of, said_of
 from dashboards.rendering import page
+from dashboards.statuses import status_of
 from dashboards.two_people import awaited_by, overrides
 from migration_harness.api import HarnessError
 from migration_harness.authority import actions

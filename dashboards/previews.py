@@ -43,7 +43,7 @@ def of_rollback(flag: FlagStatus, *, to_off: bool) -> Preview:
     return Preview(
         question=f"Roll back {flag.name}: everyone on the control, at once?",
         facts=[
-            *_facts(flag, change),
+            *facts_of(flag, change),
             *_meanwhile(flag.name),
             Fact(term="Comparing", text=goes_on),
             Fact(
@@ -82,7 +82,7 @@ def of_return(flag: FlagStatus, changes: tuple[FlagChange, ...]) -> Preview:
     return Preview(
         question=question if flag.everyone is False else f"{flag.name} is not rolled back: leave it as it is?",
         facts=[
-            *_facts(flag, *changes),
+            *facts_of(flag, *changes),
             *(
                 Fact(
                     term=f"{way.flag}, which requires it",
@@ -101,7 +101,7 @@ def of_share(flag: FlagStatus, change: FlagChange) -> Preview:
     now, then = percent(flag.share_bps), percent(change.share_bps)
     return Preview(
         question=f"Set the share of {flag.name} from {now} to {then}?",
-        facts=_facts(flag, change),
+        facts=facts_of(flag, change),
         button=f"Set the share to {then}",
     )
 
@@ -111,7 +111,7 @@ def of_account(flag: FlagStatus, change: FlagChange, account: AccountInfo | None
     if account is None:
         return Preview(
             question=f"{flag.name}: take account {change.account_id}, which does not exist any more, off the list?",
-            facts=_facts(flag, change),
+            facts=facts_of(flag, change),
             button="Take it off the list",
         )
     before, after = queries.snapshot(), queries.snapshot_after(flag.name, change)
@@ -127,7 +127,7 @@ def of_account(flag: FlagStatus, change: FlagChange, account: AccountInfo | None
             Fact(term="Its stage", text=stays if was == then else f"{was} → {then}"),
             *_balance(account),
             *_price(flag, account, moved),
-            *_facts(flag, change),
+            *facts_of(flag, change),
         ],
         button=button,
     )
@@ -185,7 +185,7 @@ _SAYS = {
 }
 
 
-def _facts(flag: FlagStatus, *changes: FlagChange) -> list[Fact]:
+def facts_of(flag: FlagStatus, *changes: FlagChange) -> list[Fact]:
     """Return who would join and leave, what it costs those who leave, and what follows for other flags."""
     effects = queries.effects_after(flag.name, *changes, account_ids=directory().all_ids())
     cost = queries.cost_of_return(effects)

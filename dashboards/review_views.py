@@ -12,12 +12,12 @@ from django.urls import reverse
 from dashboards import review_previews
 from dashboards.access import actor_of, form_for, page_for
 from dashboards.acting import action
-from dashboards.api.errors import status_of
 from dashboards.explanation_rows import explanation_rows
 from dashboards.previews import Preview
 from dashboards.rendering import not_found, page
 from dashboards.review_forms import AssignForm, DecideForm, ExplainForm, NoteForm
 from dashboards.seen import refuse_other, seen_of_review
+from dashboards.statuses import status_of
 from dashboards.two_people import overrides
 from migration_harness import queries
 from migration_harness.api import HarnessError

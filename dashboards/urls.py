@@ -12,6 +12,7 @@ from dashboards import (
     token_views,
     views,
 )
+from dashboards.accounts.urls import urlpatterns as account_urls
 from dashboards.brakes.urls import urlpatterns as brake_urls
 from dashboards.causes.urls import urlpatterns as cause_urls
 from dashboards.certifying.urls import urlpatterns as certificate_urls
@@ -56,6 +57,7 @@ urlpatterns = [
     path("explanations/<int:number>/decide/", review_views.decide, name="decide"),
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/<str:prefix>/revoke/", token_views.revoke, name="revoke-token"),
+    *account_urls,
     *brake_urls,
     *cause_urls,
     *certificate_urls,

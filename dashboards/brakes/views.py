@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from dashboards.access import actor_of, form_for, page_for
-from dashboards.api.errors import status_of
 from dashboards.bar.reading import bar
 from dashboards.flips import Flipped
 from dashboards.rendering import is_part, not_found, page, part
+from dashboards.statuses import status_of
 from migration_harness import queries
 from migration_harness.api import HarnessError
 from migration_harness.authority import actions

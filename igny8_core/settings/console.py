@@ -14,6 +14,7 @@ def _whoever_may(permission: str) -> Callable[[HttpRequest], bool]:
 
 
 _PAGES: Final = (
+    ("Accounts", "group", "accounts"),
     ("Flags", "flag", "flags"),
     ("Discrepancies", "difference", "discrepancies"),
     ("Seams", "call_split", "seams"),

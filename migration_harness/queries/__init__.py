@@ -2,7 +2,7 @@
 
 from migration_harness.control.consequences import cohort_of
 from migration_harness.queries.account_stages import AccountStage, account_stages, membership_of
-from migration_harness.queries.accounts import AccountQuestion, accounts_found, all_accounts, matrix_flags
+from migration_harness.queries.accounts import AccountQuestion, accounts_found, all_accounts, matrix_flags, stages_under
 from migration_harness.queries.approvals import (
     NOT_COUNTERSIGNED,
     approval,
@@ -258,6 +258,7 @@ __all__ = [
     "snapshot",
     "snapshot_after",
     "staff_without_role",
+    "stages_under",
     "standing",
     "standing_of",
     "status",

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from migration_harness.accounts import AccountInfo, directory
+from migration_harness.control.consequences import cohort_of
 from migration_harness.control.retiring import DRILL_FLAG, on_lists
 from migration_harness.deciding.snapshot import Snapshot
+from migration_harness.deciding.stages import Stage
 from migration_harness.plan import plan
 
 
@@ -48,8 +50,16 @@ def accounts_found(asked: AccountQuestion, accounts: Iterable[AccountInfo], *, s
         found = sorted(_named(found, text), key=lambda each: not _begins(each, text))
     if asked.stage:
         names = [asked.flag] if asked.flag else matrix_flags(snapshot)
-        found = [each for each in found if _has_stage(snapshot, names, each.account_id, asked.stage)]
+        ids = [each.account_id for each in found]
+        there = set().union(*(_at_stage(snapshot, name, ids, asked.stage) for name in names))
+        found = [each for each in found if each.account_id in there]
     return found
+
+
+def stages_under(snapshot: Snapshot, name: str, account_ids: list[str]) -> dict[str, Stage]:
+    """Return the stage of each account under a flag; of ten thousand at once, without a decision for each."""
+    flag, cohort = snapshot.flags[name], set(cohort_of(snapshot, name, account_ids))
+    return {each: flag.stage if each in cohort else flag.baseline for each in account_ids}
 
 
 def matrix_flags(snapshot: Snapshot) -> list[str]:
@@ -73,5 +83,8 @@ def _begins(account: AccountInfo, text: str) -> bool:
     return account.name.casefold().startswith(text) or account.account_id.casefold().startswith(text)
 
 
-def _has_stage(snapshot: Snapshot, names: list[str], account_id: str, stage: str) -> bool:
-    return any(snapshot.decide(name, account_id).stage == stage for name in names)
+def _at_stage(snapshot: Snapshot, name: str, account_ids: list[str], stage: str) -> set[str]:
+    flag = snapshot.flags[name]
+    if stage not in (flag.stage, flag.baseline):
+        return set()
+    return {each for each, found in stages_under(snapshot, name, account_ids).items() if found == stage}

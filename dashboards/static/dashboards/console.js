@@ -2,6 +2,9 @@
 // and forms. No library beyond htmx, which unfold brings.
 (() => {
     "use strict";
+    // A browser leaves it out where the frame of the page has taken the focus before.
+    document.querySelector("#page-main [autofocus]")?.focus();
+
     const PART = "X-Console-Part";
     const part = (address, options = {}) => fetch(address, {...options, headers: {[PART]: "1"}, credentials: "same-origin"});
 
@@ -32,6 +35,8 @@
         if (detail.xhr.getResponseHeader(PART)) {
             open = [...detail.target.querySelectorAll("details[open][id]")].map((each) => each.id);
             stale(null);
+            // Also one that says why something was refused.
+            detail.shouldSwap = true;
             return;
         }
         detail.shouldSwap = false;

@@ -81,7 +81,8 @@ def captured(demo, monkeypatch):
     AIModelConfig.objects.filter(model_name="gpt-5.1").update(tokens_per_credit=700)
     charge("clustering", index=0)
     (found,) = queries.discrepancies()
-    return {"name": "model-based-credits", "signature": found.signature, "number": proposed(found.signature)}
+    known = {"name": "model-based-credits", "signature": found.signature, "number": proposed(found.signature)}
+    return known | {"account_id": Account.objects.order_by("pk").first().pk}
 
 
 def url_of(address, captured):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboards import urls
-from igny8_core.auth.models import User
+from igny8_core.auth.models import Account, User
 from migration_harness import queries
 from migration_harness.authority import approvals
 from migration_harness.authority.persons import acting
@@ -34,6 +34,9 @@ from .browser import flag_page, words
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
 MOVES = ("rollout-pause", "rollout-resume", "rollout-abort", "rollout-back-to")
 ACTIONS = (
+    "accounts",
+    "account-page",
+    "move-accounts",
     "brakes",
     "brakes-why",
     "rollback",
@@ -133,6 +136,8 @@ def url_of(route, signature="0123456789ab"):
     if route in MOVES:
         rollout_under_way()
     known = {"name": FLAG, "signature": signature, "item": 1, "prefix": prefix_of_a_token()}
+    account = Account.objects.order_by("pk").first()
+    known["account_id"] = account.pk if account else 1
     known["number"] = number_of(route, signature)
     if route in OF_A_CAUSE:
         known["name"] = queries.cause_of(signature).name

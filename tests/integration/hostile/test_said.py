@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from dashboards import urls
 from dashboards.api import urls as api_urls
-from igny8_core.auth.models import User
+from igny8_core.auth.models import Account, User
 from migration_harness import models, queries
 from tests.hostile import raw_in
 from tests.tokens import bearer
@@ -51,6 +51,7 @@ def addresses_of(pattern, space):
         "prefix": list(models.ApiToken.objects.values_list("prefix", flat=True)[:1]),
         "item": [1],
         "gate": ["finance"],
+        "account_id": list(Account.objects.order_by("pk").values_list("pk", flat=True)[:3]),
         "number": [4],
     }
     if pattern.name in NUMBERED:
