@@ -214,6 +214,26 @@ class RecordingQuery(PageQuery):
     unlawful = serializers.BooleanField(required=False, help_text="Only those that break a law.")
 
 
+class AccountQuery(PageQuery):
+    """Which accounts; all of them where nothing is said."""
+
+    q = serializers.CharField(
+        required=False, max_length=MOST_CHARACTERS, help_text="A part of the name or plan, or how the id begins."
+    )
+    plan = serializers.CharField(required=False, max_length=MOST_CHARACTERS, help_text="The plan, exactly.")
+    flag = serializers.CharField(required=False, max_length=100, help_text="The flag of the stage; else any.")
+    stage = OneOf(tuple(Stage), required=False, help_text="The stage that decides for the account.")
+    least = serializers.IntegerField(required=False, min_value=0, help_text="Credits of the balance, at least.")
+    most = serializers.IntegerField(required=False, min_value=0, help_text="Credits of the balance, at most.")
+    change = OneOf(("gains", "loses"), required=False, help_text="What the newest forecast says of it.")
+
+
+class MonthQuery(StrictSerializer):
+    """Which month of a statement."""
+
+    month = serializers.RegexField(r"^\d{4}-(0[1-9]|1[0-2])$", required=False, help_text="For example 2026-11, by UTC.")
+
+
 class ExplanationQuery(PageQuery):
     """Which stored explanations; all of them where nothing is said."""
 

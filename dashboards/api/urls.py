@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from dashboards.api import (
+    account_views,
     approval_views,
     cause_views,
     criteria_views,
@@ -29,6 +30,9 @@ urlpatterns = [
     path("flags/", flag_views.Flags.as_view(), name="flags"),
     path("flags/<str:name>/", flag_views.Flag.as_view(), name="flag"),
     path("flags/<str:name>/rollback/", flag_views.Rollback.as_view(), name="rollback"),
+    path("accounts/", account_views.AccountsEndpoint.as_view(), name="accounts"),
+    path("accounts/<path:account_id>/statement/", account_views.StatementOfAccount.as_view(), name="statement"),
+    path("accounts/<path:account_id>/", account_views.AccountOfId.as_view(), name="account"),
     path("rollouts/", rollout_views.Rollouts.as_view(), name="rollouts"),
     path("rollouts/<str:name>/", rollout_views.RolloutOfFlag.as_view(), name="rollout"),
     path("rollouts/<str:name>/move/", rollout_views.RolloutMove.as_view(), name="rollout-move"),

@@ -19,7 +19,18 @@ NUMBER = 1
 """Of the stored explanation that there is beside the discrepancy."""
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
-LISTS = ("flags", "discrepancies", "evidence", "fleet", "audit", "notes", "explanations", "approvals", "notices")
+LISTS = (
+    "flags",
+    "discrepancies",
+    "evidence",
+    "fleet",
+    "audit",
+    "notes",
+    "explanations",
+    "approvals",
+    "notices",
+    "accounts",
+)
 
 
 def with_token(user, **values):
@@ -93,7 +104,14 @@ def rollout_under_way():
 def url_of(route, signature="0123456789ab", flag=FLAG):
     if route == "nowhere":
         return f"{API}no/such/place"
-    known = {"name": flag, "signature": signature, "number": NUMBER, "gate": "finance"}
+    account = Account.objects.order_by("pk").first()
+    known = {
+        "account_id": account.pk if account else 1,
+        "name": flag,
+        "signature": signature,
+        "number": NUMBER,
+        "gate": "finance",
+    }
     names = ROUTES[route].pattern.converters
     return reverse(f"migration-api:{route}", kwargs={name: known[name] for name in names})
 
