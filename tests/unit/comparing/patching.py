@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import is_dataclass, replace
+from datetime import UTC, datetime
 
 from migration_harness.comparing.difference import ABSENT
 from migration_harness.comparing.paths import Key, Member
@@ -20,10 +21,13 @@ def apply(differences, value):
     changes = [(step, _changed(inner, value, step, extra=extra), extra) for (step, extra), inner in by_step.items()]
     if isinstance(value, AbstractSet):
         gone = {step.value for step, new, _ in changes if new is ABSENT}
-        return type(value)({*(value - gone), *(new for _, new, extra in changes if extra)})
+        added = {new for _, new, extra in changes if extra}
+        return type(value)({*(_beside(each, added) for each in value - gone), *added})
     if isinstance(value, Mapping):
-        made = {**value, **{step.name: new for step, new, _ in changes}}
-        return {key: new for key, new in made.items() if new is not ABSENT}
+        changed = {step.name: new for step, new, extra in changes if not extra}
+        kept = {key: inner for key, old in value.items() if (inner := changed.get(key, old)) is not ABSENT}
+        added = {step.name: new for step, new, extra in changes if extra}
+        return {_beside(key, added): inner for key, inner in kept.items()} | added
     if is_dataclass(value):
         return replace(value, **{step.name: new for step, new, _ in changes})
     made = list(value)
@@ -31,6 +35,15 @@ def apply(differences, value):
         if not extra:
             made[step.position] = new
     return type(value)([*(new for new in made if new is not ABSENT), *(new for _, new, extra in changes if extra)])
+
+
+def _beside(key, added):
+    """Return a key as it can be beside those that are added.
+
+    Python takes the two hours for one that are told alike as summer time ends, and an hour that is there for one that
+    comes; in another zone each is the same moment and another key.
+    """
+    return key.astimezone(UTC) if isinstance(key, datetime) and key in added else key
 
 
 def _changed(differences, value, step, *, extra):

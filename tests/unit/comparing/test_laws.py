@@ -3,11 +3,11 @@
 import copy
 import os
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from migration_harness.comparing.allowances import Ignore, allowances_of
@@ -131,6 +131,10 @@ class TestDiff:
 
     @laws
     @given(PAIRS)
+    @example(({HOURS[8]: 1}, {HOURS[9]: 2}))
+    @example(({HOURS[8]: 1}, {HOURS[8]: 2, HOURS[2]: 1}))
+    @example(({HOURS[8]}, {HOURS[8], HOURS[2]}))
+    @example(({time(2): 1}, {time(2, tzinfo=BERLIN): 1}))
     def test_says_all_that_makes_the_candidate_of_the_control(self, pair):
         control, candidate = pair
         assert diff(apply(diff(control, candidate), control), candidate) == ()
