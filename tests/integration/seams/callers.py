@@ -140,9 +140,10 @@ class Stagehand:
 
     def __init__(self, world, monkeypatch):
         self.world = world
-        self.comparisons = []
-        monkeypatch.setattr(recorder.buffer, "add", self.comparisons.append)
-        monkeypatch.setattr(recorder.buffer, "add_match", self.comparisons.append)
+        # As the recorder does it: what a comparison says is read at once, and the results in it are let go.
+        self.heard = []
+        monkeypatch.setattr(recorder.buffer, "add", lambda comparison: self.heard.append(_told(comparison)))
+        monkeypatch.setattr(recorder.buffer, "add_match", lambda _: self.heard.append((Verdict.MATCH, None)))
 
     def run(self, caller, stage, side, **options):
         """Return what is noticed of the caller where ``side`` does not answer; ``options`` are the seam's."""
@@ -164,12 +165,14 @@ class Stagehand:
 
     def said(self):
         """Return the verdict of the one comparison, and what it blocked."""
-        (comparison,) = self.comparisons
-        self.comparisons.clear()
-        if type(comparison) is tuple:
-            return Verdict.MATCH, None
-        found = {each.path: each for each in comparison.judgement.differences}
-        if (lazily := found.get("comparison")) is not None:
-            return comparison.verdict, lazily.candidate.removeprefix("tried ")
-        blocked = found.get("side_effect")
-        return comparison.verdict, (blocked.control or blocked.candidate) if blocked else None
+        (said,) = self.heard
+        self.heard.clear()
+        return said
+
+
+def _told(comparison):
+    found = {each.path: each for each in comparison.judgement.differences}
+    if (lazily := found.get("comparison")) is not None:
+        return comparison.verdict, lazily.candidate.removeprefix("tried ")
+    blocked = found.get("side_effect")
+    return comparison.verdict, (blocked.control or blocked.candidate) if blocked else None

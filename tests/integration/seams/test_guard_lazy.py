@@ -88,10 +88,11 @@ class TestUnlookedResult:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 class TestResultThatActsWhenItGoes:
-    # What a result does when the last that holds it lets it go is under guard where that is the harness.
-    @tried(SOME)
-    def test_is_noticed_by_nobody(self, side, effect, stagehand):
+    @tried(EFFECTS)
+    def test_is_noticed_by_nobody_and_named(self, side, effect, stagehand, caplog):
         for caller in STATES:
+            caplog.clear()
             stagehand.runs_as_alone(caller, Stage.SHADOW, returning(Gone, side))
-            stagehand.comparisons.clear()
             gc.collect()
+            (told,) = [each.msg for each in caplog.records if each.msg.get("where") == "__del__"]
+            assert told["tried"].startswith(effect)
