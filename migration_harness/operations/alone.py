@@ -17,12 +17,13 @@ from psycopg.pq import TransactionStatus
 from migration_harness.database import connection
 from migration_harness.operations.trying import rolled_back
 from migration_harness.passing import RunGivenUp
+from migration_harness.seams.purity.guard import outside
 from migration_harness.sqlstates import LOCK_NOT_AVAILABLE, sqlstate_of
 
 LOCK_MS: Final = 20
 """How long it waits for a row itself."""
-LOOK_SECONDS: Final = 0.005
-SHARE_OF_LOOKING: Final = 4
+LOOK_SECONDS: Final = 0.01
+SHARE_OF_LOOKING: Final = 9
 """Times as long as a look takes nobody looks again."""
 _BOUNDS: Final = "SELECT set_config('lock_timeout', %s, true), set_config('transaction_timeout', %s, true)"
 _WAITED_FOR: Final = """
@@ -86,4 +87,5 @@ def _is_waited_for() -> bool:
     driver: Any = connection.connection
     if driver.info.transaction_status is not TransactionStatus.INTRANS:
         return False  # An error of the operation's own: nothing can be asked.
-    return bool(driver.execute(_WAITED_FOR).fetchone()[0])
+    # It is nothing that the operation does: the guard is not asked.
+    return bool(outside(driver.execute, _WAITED_FOR).fetchone()[0])

@@ -17,7 +17,10 @@ def stages_for(account_id: str, *, snapshot: Snapshot) -> Stages:
 
 
 def as_then(stages: Mapping[str, Mapping[str, Any]], *, snapshot: Snapshot) -> list[FlagState]:
-    """Return flags that say for everybody what they said for the account then; those that came later say nothing."""
+    """Return flags that say for everybody what they said for the account then; those that came later say nothing.
+
+    Nothing is compared by them: what would be goes nowhere, and the rows of a shadow are held meanwhile.
+    """
     return [_then(flag, stages[name]) for name, flag in snapshot.flags.items() if name in stages]
 
 
@@ -47,7 +50,7 @@ def _then(flag: FlagState, told: Mapping[str, Any]) -> FlagState:
         share_bps=0,
         requires=(),
         epoch=told["epoch"],
-        compared_bps=told["compared_bps"],
+        compared_bps=0,
     )
     if told["candidate"]:
         return replace(whole, everyone=True, stage=stage)

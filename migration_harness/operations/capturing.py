@@ -19,7 +19,12 @@ from migration_harness.operations.under_way import UnderWay
 MOST_ROWS: Final = 1_000
 """As the trigger has it."""
 _MARK: Final = "SELECT set_config('harness.recording', %s, false), set_config('harness.captured', %s, false)"
-_SEEN: Final = "SELECT current_setting('harness.recording', true), current_setting('harness.captured', true)"
+_SEEN_AND_MARK: Final = """
+WITH seen AS MATERIALIZED (
+    SELECT current_setting('harness.recording', true) AS mark, current_setting('harness.captured', true) AS rows
+)
+SELECT mark, rows, set_config('harness.recording', %s, false), set_config('harness.captured', %s, false) FROM seen
+"""
 _TAKE: Final = """
 WITH taken AS (
     DELETE FROM migration_harness_capturedrow WHERE recording = %s RETURNING id, relation, change, before, after
@@ -38,10 +43,9 @@ def end(under_way: UnderWay) -> tuple[Row, ...]:
     """Return the rows that were changed, and go on with the outer operation's where there is one."""
     outer = under_way.outer
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_SEEN)
-        mark, seen = cursor.fetchone()
         # How many rows the outer one has had so far is not known any more: it begins to count anew.
-        cursor.execute(_MARK, ["" if outer is None else str(outer.recording), "0"])
+        cursor.execute(_SEEN_AND_MARK, ["" if outer is None else str(outer.recording), "0"])
+        mark, seen, *_ = cursor.fetchone()
         cursor.execute(_TAKE, [under_way.recording])
         found = cursor.fetchall()
     if mark != str(under_way.recording):

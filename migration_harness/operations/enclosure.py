@@ -7,6 +7,7 @@ written to a cache stays inside. All else is refused as to a side that does not 
 and threads, processes and the network are nobody's here.
 """
 
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -31,6 +32,8 @@ from migration_harness.seams.purity.statements import savepoint_of, statements_o
 _ENDING: Final = frozenset(("abort", "begin", "commit", "end", "listen", "prepare", "rollback", "start", "unlisten"))
 """What would end the transaction, or outlive it."""
 _OF_SESSION: Final = ("pg_advisory_lock", "pg_try_advisory_lock", "pg_terminate_backend", "pg_cancel_backend")
+_MAY_END: Final = re.compile(rf"\b(?:{'|'.join(_ENDING)})\b|{'|'.join(_OF_SESSION)}", re.IGNORECASE)
+"""What a text must have somewhere to be looked at word by word, which most have not."""
 _CLOSING: Final = ("close", "_close", "commit", "_commit", "rollback", "_rollback", "connect")
 _THREADS: Final = (threading.Thread, Executor, OfPool, Pool)
 Original = Callable[..., Any]
@@ -42,6 +45,7 @@ class Enclosed:
     def __init__(self) -> None:
         self.guard = Guard()
         self.guard.thread = threading.get_ident()
+        self.own = alias()
         self.caches = CachesInside()
 
     @property
@@ -83,14 +87,13 @@ class Enclosed:
 
     def _is_own(self, subject: Any, args: tuple[Any, ...]) -> bool:
         """Whether it is about the database whose transaction is undone."""
-        own = alias()
         match subject:
             case ConnectionHandler():
-                return args[1:] == (own,)
+                return args[1:] == (self.own,)
             case BaseDatabaseWrapper():
-                return bool(subject.alias == own)
+                return bool(subject.alias == self.own)
             case Atomic():
-                return (subject.using or "default") == own
+                return (subject.using or "default") == self.own
             case psycopg.Cursor():
                 return subject.connection is connection.connection
             case psycopg.Connection():
@@ -102,7 +105,9 @@ class Enclosed:
             self.guard.refuse(f"connection: {name}")
         if isinstance(subject, psycopg.Cursor) and name in ("execute", "executemany"):
             query = args[1] if len(args) > 1 else kwargs.get("query", "")
-            for statement in statements_of(query if isinstance(query, str) else ""):
+            if not isinstance(query, str) or not _MAY_END.search(query):
+                return
+            for statement in statements_of(query):
                 verb = statement.split(maxsplit=1)[0]
                 if verb in _ENDING and savepoint_of(statement) is None:
                     self.guard.refuse(f"database: {verb}")

@@ -95,23 +95,30 @@ def _put_back(cursor: Any, model: type[Model], nets: Mapping[str, _Net]) -> None
     # an id of its own.
     if new and model._meta.db_table not in setting("APPEND_ONLY", ()):  # noqa: SLF001  The documented way.
         cursor.execute(f"DELETE FROM {table} WHERE {_quoted(key)} = ANY(%s)", [new])  # noqa: S608
+    again: dict[tuple[str, ...], list[Image]] = {}
+    changed: dict[tuple[str, ...], list[Image]] = {}
     for net in nets.values():
         if net.before is None:
             continue
-        changed = [name for name, value in net.before.items() if net.after is None or net.after.get(name) != value]
-        _refuse_what_is_not_kept([net.before[name] for name in changed])
-        names = ", ".join(map(_quoted, changed))
-        if net.after is None:
-            cursor.execute(
-                f"INSERT INTO {table} ({names}) SELECT {names} FROM jsonb_populate_record(NULL::{table}, %s)",  # noqa: S608
-                [json.dumps(dict(net.before))],
-            )
-        elif changed:
-            cursor.execute(
-                f"UPDATE {table} t SET ({names}) = "  # noqa: S608
-                f"(SELECT {names} FROM jsonb_populate_record(NULL::{table}, %s)) WHERE t.{_quoted(key)} = %s",
-                [json.dumps(dict(net.before)), net.before[key]],
-            )
+        names = tuple(name for name, value in net.before.items() if net.after is None or net.after.get(name) != value)
+        _refuse_what_is_not_kept([net.before[name] for name in names])
+        if names:
+            (again if net.after is None else changed).setdefault(names, []).append(net.before)
+    # An operation changes many rows in the same columns: those go in one statement.
+    rows = f"jsonb_populate_recordset(NULL::{table}, %s)"
+    for names, images in again.items():
+        columns = ", ".join(map(_quoted, names))
+        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {rows}", [_told(images)])  # noqa: S608
+    for names, images in changed.items():
+        columns = ", ".join(f"{_quoted(name)} = r.{_quoted(name)}" for name in names)
+        cursor.execute(
+            f"UPDATE {table} t SET {columns} FROM {rows} r WHERE t.{_quoted(key)} = r.{_quoted(key)}",  # noqa: S608
+            [_told(images)],
+        )
+
+
+def _told(images: list[Image]) -> str:
+    return json.dumps([dict(image) for image in images])
 
 
 def _refuse_what_is_not_kept(values: list[Any]) -> None:

@@ -16,7 +16,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from time import perf_counter
@@ -135,20 +135,25 @@ def shadow(kept: RecordedOperation) -> Shadowed:
         )
     if why := why_never(kept):
         return Shadowed(state=Shadow.SKIPPED, why=why)
-    snapshot, began = newest_snapshot(), perf_counter()
+    snapshot, recorded, began = newest_snapshot(), recording_of(kept), perf_counter()
+    found: Shadowed | tuple[Recording, Recording]
     try:
         with alone.alone(milliseconds=shadow_ms()):
-            found = _on_both_sides(kept, snapshot)
+            found = _on_both_sides(kept, recorded, snapshot)
     except (NotRestorable, RunGivenUp) as reason:
         found = Shadowed(state=Shadow.SKIPPED, why=str(reason))
     except (DatabaseError, InterfaceError) as error:
         found = Shadowed(state=Shadow.SKIPPED, why=_why(error))
     held_ms = (perf_counter() - began) * 1000
-    return Shadowed(**{**{name: getattr(found, name) for name in Shadowed.__slots__}, "held_ms": held_ms})
+    # Nobody has to wait while two runs are compared: that needs no row.
+    came_to = found if isinstance(found, Shadowed) else _compared(*found)
+    return replace(came_to, held_ms=held_ms)
 
 
-def _on_both_sides(kept: RecordedOperation, snapshot: Snapshot) -> Shadowed:
-    recorded = recording_of(kept)
+def _on_both_sides(
+    kept: RecordedOperation, recorded: Recording, snapshot: Snapshot
+) -> Shadowed | tuple[Recording, Recording]:
+    """Return both runs, or what came of it where there are none to be compared."""
     restore(recorded.rows)
     control = _run(kept, answering.as_then(kept.stages or {}, snapshot=snapshot), snapshot)
     if isinstance(control, str):
@@ -165,7 +170,7 @@ def _on_both_sides(kept: RecordedOperation, snapshot: Snapshot) -> Shadowed:
     candidate = _run(kept, answering.on_target(snapshot), snapshot)
     if isinstance(candidate, str):
         return Shadowed(state=Shadow.SKIPPED, why=f"on the target side {candidate}")
-    return _compared(control, candidate)
+    return control, candidate
 
 
 def _compared(control: Recording, candidate: Recording) -> Shadowed:

@@ -332,7 +332,8 @@ class TestStages:
             kept = answering.stages_for(str(account.pk), snapshot=snapshot)
         again = answering.as_then(kept, snapshot=snapshot)
         told = answering.stages_for("another account", snapshot=Snapshot(epoch=3, flags={f.name: f for f in again}))
-        assert (told, {each["stage"] for each in told.values()}) == (kept, {Stage.SHADOW.value})
+        assert told == {name: each | {"compared_bps": 0} for name, each in kept.items()}
+        assert {each["stage"] for each in told.values()} == {Stage.SHADOW.value}
 
     def test_of_the_target_have_the_candidate_answer_everybody(self, demo):
         flags = answering.on_target(shadowing.newest_snapshot())
@@ -350,3 +351,14 @@ class TestCommand:
         assert ("trial" in told, "was changed again" in told) == (True, True)
         assert '"skipped": 1' in harness("operations", "shadow", "--json")[1]
         assert "shadow skipped" in harness("operations", "show", "op-1")[1]
+
+    def test_and_page_say_what_to_do_where_one_did_not_fit(self, host, harness, client):
+        host.recorded()
+        too_long = alone.TOO_LONG.format(200)
+        RecordedOperation.objects.update(shadow="skipped", shadow_why=too_long, shadow_ms=201)
+        told = " ".join(harness("operations", "shadow")[1].split())
+        client.force_login(User.objects.create_superuser("operator", password="x"))
+        page = words(client.get("/migration/recordings/"))
+        one = words(client.get(f"/migration/recordings/{RecordedOperation.objects.get().pk}/"))
+        assert ("1 not compared" in told, "SHADOW_MS" in told) == (True, True)
+        assert (too_long in page, "SHADOW_MS" in page, too_long in one) == (True, True, True)
