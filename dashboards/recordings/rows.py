@@ -14,7 +14,7 @@ from migration_harness.models import RecordedOperation
 from migration_harness.operations.declaring import operations
 from migration_harness.operations.effects import Row, Step
 from migration_harness.operations.keeping import recording_of
-from migration_harness.queries import KindRecorded
+from migration_harness.queries import KindRecorded, KindShadowed, WhyNot
 
 MOST: Final = 100
 DAYS: Final = 7
@@ -40,6 +40,8 @@ class RecordingsPage:
 
     rows: list[OperationRow]
     kinds: list[KindRecorded]
+    shadowed: list[KindShadowed]
+    not_compared: list[WhyNot]
     kind: str
     broken: bool
     days: int = DAYS
@@ -97,10 +99,12 @@ class RecordingPage:
 def recordings_page(*, kind: str, broken: bool) -> RecordingsPage:
     """Read the newest recordings and shape them."""
     found = queries.recorded_operations(kind=kind, broken=broken, limit=MOST)
-    names = Names(each.account_id for each in found)
+    names, since = Names(each.account_id for each in found), timezone.now() - timedelta(days=DAYS)
     return RecordingsPage(
         rows=[OperationRow(found=each, account=names.of(each.account_id) if each.account_id else "") for each in found],
-        kinds=queries.kinds_recorded(since=timezone.now() - timedelta(days=DAYS)),
+        kinds=queries.kinds_recorded(since=since),
+        shadowed=queries.kinds_shadowed(since=since),
+        not_compared=queries.why_not_compared(since=since),
         kind=kind,
         broken=broken,
     )

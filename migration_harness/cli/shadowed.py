@@ -36,7 +36,14 @@ def shadow(
                     {"kind": each.kind, **each.states, "longest_ms": round(each.longest_ms, 1)} for each in kinds
                 ],
                 "not_compared": [
-                    {"kind": each.kind, "state": each.state, "why": each.why, "count": each.count} for each in reasons
+                    {
+                        "kind": each.kind,
+                        "state": each.state,
+                        "why": each.why,
+                        "what_to_do": each.what_to_do,
+                        "count": each.count,
+                    }
+                    for each in reasons
                 ],
             }
         )
@@ -60,6 +67,9 @@ def shadow(
         for reason in reasons:
             whys.add_row(reason.kind, reason.state, reason.why, f"{reason.count:,}")
         out.print(whys)
+        for advice in dict.fromkeys(each.what_to_do for each in reasons if each.what_to_do):
+            taken = sum(each.count for each in reasons if each.what_to_do == advice)
+            out.print(warning(f"{taken:,} not compared"), advice)
 
 
 def told_of_shadow(kept: RecordedOperation) -> dict[str, Any]:

@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Count, Max
 from django.db.models.functions import Coalesce
 
 from migration_harness.models import ComparisonSample, RecordedOperation
+from migration_harness.operations.alone import TOO_LONG
 from migration_harness.operations.beside import Beside, beside
 from migration_harness.operations.shadowing import Shadow
 
+_TOO_LONG: Final = TOO_LONG.partition("{")[0]
+_MORE_TIME: Final = (
+    'Give it more time by HARNESS["SHADOW_MS"], for as long as its rows may be held, or its worker a quieter machine.'
+)
 __all__ = ["Beside", "KindShadowed", "WhyNot", "beside_kept", "beside_of", "kinds_shadowed", "why_not_compared"]
 
 
@@ -43,6 +48,11 @@ class WhyNot:
     state: str
     why: str
     count: int
+
+    @property
+    def what_to_do(self) -> str:
+        """What somebody can do about it, in a sentence; empty where the reason says it, or nobody can."""
+        return _MORE_TIME if self.why.startswith(_TOO_LONG) else ""
 
 
 def kinds_shadowed(*, since: datetime) -> list[KindShadowed]:
