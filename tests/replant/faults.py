@@ -150,7 +150,7 @@ FAULTS: Final = (
     ),
     _fault(
         "6-at-the-other-provider",
-        "size_is_the_models", "runware:97@1 was asked for 1024x1024, and has 1280x768", "height",
+        "size_is_the_models", "was asked for 1024x1024, and has 1", "height",
         on=("image_generation, runware",), by=(LAW, VERIFY),
     ),
     _fault(
