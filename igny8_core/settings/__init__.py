@@ -30,6 +30,7 @@ from igny8_core.settings.signing_in import (  # noqa: F401  Read by Django, and 
     IGNY8_OPERATOR_IDLE_MINUTES,
     IGNY8_OPERATOR_SESSION_MINUTES,
     IGNY8_SECOND_FACTOR_REQUIRED,
+    SESSION_ENGINE,
 )
 from igny8_core.structured_logging import logging_config
 

@@ -29,3 +29,5 @@ IGNY8_SECOND_FACTOR_REQUIRED = _REQUIRED == "yes"
 # After so long an operator signs in again: since the sign-in, and since the last request.
 IGNY8_OPERATOR_SESSION_MINUTES = whole_of("IGNY8_OPERATOR_SESSION_MINUTES", os.environ, default=480, least=1)
 IGNY8_OPERATOR_IDLE_MINUTES = whole_of("IGNY8_OPERATOR_IDLE_MINUTES", os.environ, default=30, least=1)
+# A row of the database signs nobody in.
+SESSION_ENGINE = "igny8_core.auth.signing_in.kept_sessions"
