@@ -7,7 +7,8 @@ def dropped_comparisons() -> dict[str, int]:
     """Return how many matches each seam has lost because a buffer was full; a seam without any is missing."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT seam, sum(dropped)::bigint FROM migration_harness_droppedcomparisons GROUP BY seam ORDER BY seam"
+            "SELECT seam, sum(dropped)::bigint FROM migration_harness_droppedcomparisons WHERE dropped > 0 "
+            "GROUP BY seam ORDER BY seam"
         )
         return dict(cursor.fetchall())
 

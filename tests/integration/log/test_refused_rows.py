@@ -74,7 +74,7 @@ class TestRefusedRow:
         with structlog.testing.capture_logs() as events:
             buffer.flush()
         assert written() == [str(number) for number in range(40) if number not in bad]
-        assert queries.comparisons_set_aside() == {"s": len(bad)}
+        assert (queries.comparisons_set_aside(), queries.dropped_comparisons()) == ({"s": len(bad)}, {})
         (event,) = [e for e in events if e["event"] == "harness.comparison_set_aside"]
         assert (event["seam"], event["count"]) == ("s", len(bad))
         assert not buffer._rows
