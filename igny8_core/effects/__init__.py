@@ -42,8 +42,13 @@ EVIDENCE: Final = {
 }
 """Columns that say which side has priced a charge, and by which rates."""
 
+VOLATILE: Final = {"automation.AutomationUnit": ("finished_at",), "optimizer.OptimizationTask": ("applied_at",)}
+"""Columns that code of ours fills with the time."""
+
 OPERATIONS: Final = Operations(
-    models=tuple(RecordedModel(model=name, evidence=EVIDENCE.get(name, ())) for name in MODELS),
+    models=tuple(
+        RecordedModel(model=name, evidence=EVIDENCE.get(name, ()), volatile=VOLATILE.get(name, ())) for name in MODELS
+    ),
     laws=(*MONEY_LAWS, *USAGE_LAWS, *PROVIDER_LAWS),
     modules=MODULES,
     world=World(
