@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import httpx2
+from celery.exceptions import SoftTimeLimitExceeded
 
 from igny8_core.ai.exceptions import MalformedAnswer, ProviderError, ProviderRefused
 from igny8_core.ai.providers import pictures
@@ -63,6 +64,8 @@ def _ask(endpoint: Endpoint, task: dict[str, Any]) -> httpx2.Response:
     with client_for(endpoint) as http:
         try:
             response = http.post(endpoint.base_url, json=[task], headers=headers)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception as error:  # noqa: BLE001  Whatever it is, it may quote the request, and so the key.
             failure = broken(endpoint=endpoint, model=model, error=error)
         else:

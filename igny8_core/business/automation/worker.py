@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Final
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
@@ -94,7 +95,7 @@ def _next_of(run: AutomationRun) -> AutomationUnit | None:
 
 @recorded_operation("automation_unit", account=lambda unit: unit.run.account_id)
 def _perform(unit: AutomationUnit) -> None:
-    """Do a unit and record what came of it. An error is the unit's own, unless the database is away."""
+    """Do a unit and record what came of it. An error is the unit's own, unless database or worker have to stop."""
     if unit.attempts > MAX_ATTEMPTS:
         outcomes.record_failure(unit, f"It was begun {MAX_ATTEMPTS} times and its worker ended each time.")
         return
@@ -105,7 +106,7 @@ def _perform(unit: AutomationUnit) -> None:
                 outcomes.record_done(unit, stage.perform(unit))
         else:
             outcomes.record_done(unit, stage.perform(unit))
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
         raise
     except InsufficientCreditsError as error:
         outcomes.stop_for_credits(unit, str(error))

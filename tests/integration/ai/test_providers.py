@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx2
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
 from igny8_core.ai import exceptions
@@ -375,3 +376,28 @@ class TestModel:
         with pytest.raises(error, match=re.escape(model)):
             draw(model=model)
         assert provider.requests == []
+
+
+class TestTimeLimitOfTheWorker:
+    """It concerns the process: no error of a provider's, and nobody asks again."""
+
+    @pytest.fixture
+    def reached(self, monkeypatch):
+        def send(*_):
+            reached.append(1)
+            raise SoftTimeLimitExceeded
+
+        reached: list[int] = []
+        monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", send)
+        return reached
+
+    def test_passes_while_a_text_is_asked_for(self, complete, reached):
+        with pytest.raises(SoftTimeLimitExceeded):
+            complete()
+        assert reached == [1]
+
+    @pytest.mark.parametrize("model", PICTURES)
+    def test_passes_while_a_picture_is_asked_for(self, draw, reached, model):
+        with pytest.raises(SoftTimeLimitExceeded):
+            draw(model=model)
+        assert reached == [1]

@@ -2,11 +2,12 @@
 
 import psycopg
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, connection
 
 from igny8_core.business.automation import queries, worker
 from igny8_core.business.automation.exceptions import RunActive, RunNotActive
-from igny8_core.business.automation.models import AutomationRun
+from igny8_core.business.automation.models import AutomationRun, AutomationUnit
 from igny8_core.business.automation.run_models import RunStatus
 from igny8_core.business.automation.services.automation_service import AutomationService
 from igny8_core.business.automation.site_lock import locked_sites, site_lock
@@ -186,6 +187,19 @@ class TestAbandonedRun:
     def test_is_none_that_waits_for_a_person(self, run, site):
         AutomationService.pause(site=site)
         assert queries.abandoned_runs() == []
+
+
+class TestTimeLimitOfTheWorker:
+    def test_ends_the_turn_and_is_no_error_of_the_unit(self, run, work, ai, site, tasks):
+        def be_over():
+            raise SoftTimeLimitExceeded
+
+        at_the_second_article(ai, be_over)
+        with pytest.raises(SoftTimeLimitExceeded):
+            worker.take_turn(run_id=run.pk)
+        assert not AutomationUnit.objects.filter(run=run).exclude(error="").exists()
+        assert queries.abandoned_runs() == [run.pk]
+        assert work(run).status == RunStatus.COMPLETED
 
 
 class TestLock:
