@@ -36,17 +36,20 @@ def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures to this file as well")
+    parser.add_argument(
+        "--only", metavar="MODULE", choices=[each for those in _TOGETHER for each in those], help="measure one module"
+    )
     arguments = parser.parse_args()
-    figures = _measure_all()
+    figures = _measure(_TOGETHER if arguments.only is None else ((arguments.only,),))
     print_table(figures)
     if arguments.json:
         arguments.json.write_text(json.dumps(as_json(figures), indent=2, ensure_ascii=False) + "\n")
     return 1 if missed(figures) else 0
 
 
-def _measure_all() -> dict[str, Figure]:
+def _measure(together: tuple[tuple[str, ...], ...]) -> dict[str, Figure]:
     figures: dict[str, Figure] = {}
-    for modules in _TOGETHER:
+    for modules in together:
         with scratch_database() as environment:
             _run("benchmarks.prepare", environment=environment)
             for module in modules:

@@ -18,7 +18,7 @@ Figures = Mapping[str, Figure]
 
 def missed(figures: Figures) -> list[Row]:
     """Return the rows whose median is outside its budget."""
-    return [row for row in ROWS if _met(row, figures) is False]
+    return [row for row in _rows(figures) if _met(row, figures) is False]
 
 
 def print_table(figures: Figures) -> None:
@@ -28,7 +28,7 @@ def print_table(figures: Figures) -> None:
     for heading in ("ours", "best", "budget", "met"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("peers (and how many times better ours is)", no_wrap=True)
-    for row in ROWS:
+    for row in _rows(figures):
         table.add_row(row.what, *_cells(row, figures))
     # A pipe has no width of its own.
     Console(width=None if sys.stdout.isatty() else 150).print(table)
@@ -50,9 +50,14 @@ def as_json(figures: Figures) -> dict[str, Any]:
                     for peer in row.peers
                 },
             }
-            for row in ROWS
+            for row in _rows(figures)
         ],
     }
+
+
+def _rows(figures: Figures) -> list[Row]:
+    """Return the rows that were measured."""
+    return [row for row in ROWS if row.ours in figures]
 
 
 def _cells(row: Row, figures: Figures) -> list[str]:

@@ -17,10 +17,11 @@ from django.conf import settings
 
 from benchmarks.timing import Figure
 
-CHARGES = 400
-FLIPS = 20
-RECORDED = 40
-TURNS = 8
+CHARGES, FLIPS, TURNS = 400, 20, 8
+"""At most: each ends after its SECONDS, so that a machine that is busy is measured as well."""
+SECONDS = 12.0
+RECORDED, LEAST = 40, 3
+PATIENCE_SECONDS = 60.0
 FLAG = "model-based-credits"
 KIND = "bench"
 _numbers = count()
@@ -33,7 +34,12 @@ def figures() -> dict[str, Figure]:
     quiet, quiet_flips = charges(), flips()
     with shadows():
         busy, busy_flips = charges(), flips()
+    held, skipped = came_to()
     return {
+        "shadows": Figure(median=len(held), best=len(held), unit=""),
+        "shadows, compared": Figure(median=len(held) - skipped, best=len(held) - skipped, unit=""),
+        "shadow, held": _figure(held),
+        "shadow, held, p99": _p99(held),
         "operation, recorded": _figure(cost),
         "charge, p99": _p99(quiet),
         "charge beside shadows, p99": _p99(busy),
@@ -41,6 +47,15 @@ def figures() -> dict[str, Figure]:
         "flip, p99": _p99(quiet_flips),
         "flip beside shadows, p99": _p99(busy_flips),
     }
+
+
+def came_to():
+    """Return for how many milliseconds each shadow held its rows, and how many were skipped."""
+    from migration_harness.models import RecordedOperation
+
+    found = RecordedOperation.objects.filter(kind=KIND, shadow_ms__isnull=False)
+    held, states = zip(*found.values_list("shadow_ms", "shadow"), strict=True)
+    return list(held), states.count("skipped")
 
 
 def declared():
@@ -66,7 +81,7 @@ def declared():
 def recording(operation) -> list[float]:
     """Return how much longer an operation takes that is recorded, in milliseconds; the two take turns."""
     account, more = _account(), []
-    for turn in range(TURNS):
+    for turn in bounded(TURNS):
         took = {}
         for share in (0, 10_000):
             settings.HARNESS = settings.HARNESS | {"RECORDED_BPS": share, "SHADOWED_BPS": 0}
@@ -84,7 +99,7 @@ def charges() -> list[float]:
     operation, account = declared(), _account()
     return [
         _milliseconds(lambda: operation(account_id=account, operation_id=f"live:{next(_numbers)}"))
-        for _ in range(CHARGES)
+        for _ in bounded(CHARGES)
     ]
 
 
@@ -101,8 +116,17 @@ def flips() -> list[float]:
                 reason="to be measured",
             )
         )
-        for turn in range(FLIPS)
+        for turn in bounded(FLIPS)
     ]
+
+
+def bounded(most: int) -> Iterator[int]:
+    """Count to ``most``, or until the time is over: three times at least."""
+    until = perf_counter() + SECONDS
+    for number in range(most):
+        if number >= LEAST and perf_counter() > until:
+            return
+        yield number
 
 
 @contextmanager
@@ -112,12 +136,15 @@ def shadows() -> Iterator[None]:
     ready, over = context.Event(), context.Event()
     process = context.Process(target=_shadow, args=(ready, over))
     process.start()
-    ready.wait(60)
     try:
+        if not ready.wait(PATIENCE_SECONDS):
+            raise TimeoutError("No operation was shadowed: the process that does them has not begun.")
         yield
     finally:
         over.set()
-        process.join()
+        process.join(PATIENCE_SECONDS)
+        # What has not ended by now never does.
+        process.kill()
 
 
 def _shadow(ready: Event, over: Event) -> None:
