@@ -135,10 +135,11 @@ def commands(folder: Path, *, whole: bool) -> dict[str, str]:
     found = queries.discrepancies()
     operations = queries.recorded_operations(limit=5 if whole else 1)
     writing = [
-        f"operations export {folder}/operations.json --each 1", f"discrepancies export {folder}/discrepancies.json",
+        f"operations export {folder}/operations.json --each 1", f"operations verify {folder}/operations.json",
+        f"discrepancies export {folder}/discrepancies.json",
     ]  # fmt: skip
     looking = [
-        "status", "errors", "audit", "discrepancies list", "operations list --limit 100",
+        "status", "errors", "audit", "discrepancies list", "operations list --limit 100", "operations shadow",
         *(f"discrepancies show {each.signature}" for each in (found if whole else found[:1])),
         *(f"operations show {each.pk}" for each in operations),
     ]  # fmt: skip

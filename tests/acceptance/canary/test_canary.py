@@ -25,7 +25,9 @@ from migration_harness.api import ExecutionPath
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.source import source
 from migration_harness.models import RecordedOperation
+from migration_harness.operations.shadows import work_off
 from migration_harness.secret import Secret
+from tests.waiting import PATIENCE_SECONDS
 
 from . import journey
 from .echoing import WAYS, echoing
@@ -37,6 +39,8 @@ OWN_COLUMNS = {("system_globalintegrationsettings", name) for name in FIELDS}
 QUICK = {"clustering", "image_generation"}
 SOAK = os.environ.get("SOAK") == "1"
 SHORT = WAYS[:2]
+SHADOWED = {"RECORDED_BPS": 10_000, "SHADOWED_BPS": 10_000, "SHADOW_MS": 60_000}
+"""Every operation is recorded, and run again on both sides."""
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +60,7 @@ def everything(committed_demo, planted, tmp_path_factory):
     patch, folder, media = pytest.MonkeyPatch(), tmp_path_factory.mktemp("canary"), tmp_path_factory.mktemp("media")
     harness = django_settings.HARNESS
     notices = {**harness["NOTICES"], "secret": [Secret(planted["secret of the webhook"])]}
-    patch.setattr(django_settings, "HARNESS", harness | {"RECORDED_BPS": 10_000, "NOTICES": notices})
+    patch.setattr(django_settings, "HARNESS", harness | SHADOWED | {"NOTICES": notices})
     patch.setattr(django_settings, "MEDIA_ROOT", str(media))
     patch.setenv("OPENAI_API_KEY", planted["environment"])
     with sandbox() as provider, echoing(provider.url) as echo, journey.everything_logged() as log:
@@ -114,6 +118,7 @@ def _do_everything(echo, planted, folder):
             with journey.client_that_raises(error), pytest.MonkeyPatch.context() as patch:
                 patch.setattr(django_settings, "DEBUG", True)
                 done(f"{side} {error.__name__}", journey.buttons(customer, account))
+        work_off(at_most_seconds=PATIENCE_SECONDS)
         with journey.client_that_raises(RuntimeError):
             done(f"{side} automation that raises", journey.automation(customer, account))
         change_flag(name="integration-provider-keys", change=FlagChange(everyone=True), actor="canary")
@@ -158,6 +163,9 @@ class TestKeys:
         texts, _ = everything
         assert sum(map(len, texts[place].values())) > 500
         assert Canary(planted).found_in(texts[place]) == {}
+
+    def test_are_where_operations_were_shadowed(self, everything):
+        assert RecordedOperation.objects.filter(shadow__in=["matched", "explained", "differed"]).exists()
 
     def test_are_in_the_columns_where_they_belong_and_found_there(self, everything, planted):
         with connection.cursor() as cursor:
