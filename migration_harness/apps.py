@@ -1,9 +1,14 @@
 """The harness as a Django app."""
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
+
+if TYPE_CHECKING:
+    from migration_harness.control.gating import Admission, Forward
 
 
 class MigrationHarnessConfig(AppConfig):
@@ -16,7 +21,6 @@ class MigrationHarnessConfig(AppConfig):
     def ready(self) -> None:
         """Import each app's ``seams`` module, as the admin does with ``admin``."""
         # Models are ready only now.
-        from migration_harness import checks  # noqa: F401, PLC0415
         from migration_harness.accounts import Seen  # noqa: PLC0415
         from migration_harness.authority import proving  # noqa: PLC0415
         from migration_harness.control import gating  # noqa: PLC0415
@@ -33,7 +37,7 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.operations import keeping as operations  # noqa: PLC0415
         from migration_harness.queries import members  # noqa: PLC0415
         from migration_harness.reviewing import stored_rules  # noqa: PLC0415
-        from migration_harness.rollout import gatekeeper, revision  # noqa: PLC0415
+        from migration_harness.rollout import revision  # noqa: PLC0415
         from migration_harness.rollout.automatic import watching  # noqa: PLC0415
         from migration_harness.rollout.notices import appearing, rising  # noqa: PLC0415
         from migration_harness.seams import keeping, purity, revisions, sides  # noqa: PLC0415
@@ -43,7 +47,7 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.tombstones import reporter as tombstones  # noqa: PLC0415
 
         Seen.ids = staticmethod(members.seen_accounts)
-        gating.answer_by(gatekeeper.admission)
+        gating.answer_by(_admission)
         proving.token_owners.append(owning.owner_of)
         purity.watch()
         catching.watch()
@@ -66,10 +70,29 @@ class MigrationHarnessConfig(AppConfig):
         columns.install()
         tombstones.watch_lines()
         autodiscover_modules("seams")
-        revisions.prepare()
+        _load_the_rest()
         if processes.this_process().role in processes.SERVING:
             # One that executes nothing of legacy code tells so; others begin with their lease or their first execution.
             tombstones.begin()
             if errors.is_installed():
                 # One that logs nothing at all tells that it has seen no error; others begin with their first event.
                 reporter.begin()
+
+
+def _load_the_rest() -> None:
+    """Import and read what this process may need once it is up, so that nobody waits for it later."""
+    from migration_harness.deciding import processes  # noqa: PLC0415
+    from migration_harness.seams import revisions  # noqa: PLC0415
+
+    if processes.verb_at_prompt() != processes.UNCHECKED:
+        from migration_harness import checks  # noqa: F401, PLC0415  They register themselves.
+    if not processes.is_brief():
+        from migration_harness.rollout import gatekeeper  # noqa: F401, PLC0415
+
+        revisions.prepare()
+
+
+def _admission(forward: "Forward") -> "Admission":
+    from migration_harness.rollout.gatekeeper import admission  # noqa: PLC0415  Loaded, but where a verb is brief.
+
+    return admission(forward)

@@ -7,20 +7,16 @@ of what is compared: a panic of an extension module, ``SystemExit`` and ``Genera
 """
 
 import asyncio
-from contextlib import suppress
 from functools import cache
+from typing import Final
 
 from django.utils.module_loading import import_string
 
+from migration_harness.arriving import once_imported
 from migration_harness.conf import setting
 from migration_harness.exceptions import HarnessMisconfigured
 
-_CELERYS: tuple[type[BaseException], ...] = ()
-# A host may have no Celery.
-with suppress(ImportError):
-    from celery.exceptions import SoftTimeLimitExceeded
-
-    _CELERYS = (SoftTimeLimitExceeded,)
+_celerys: Final[list[type[BaseException]]] = []
 
 
 class RunGivenUp(BaseException):
@@ -34,7 +30,7 @@ def passing_classes() -> tuple[type[BaseException], ...]:
     A host names there, by dotted path, the time limit of another kind of worker or what its own signal handler
     raises. Raises HarnessMisconfigured for what is no exception class.
     """
-    return (KeyboardInterrupt, RunGivenUp, *_CELERYS, *(_class_at(path) for path in setting("PASSING", ())))
+    return (KeyboardInterrupt, RunGivenUp, *_celerys, *(_class_at(path) for path in setting("PASSING", ())))
 
 
 def passes(error: BaseException) -> bool:
@@ -61,3 +57,14 @@ def _class_at(path: str) -> type[BaseException]:
     if not (isinstance(found, type) and issubclass(found, BaseException)):
         raise HarnessMisconfigured(f'HARNESS["PASSING"] names {path!r}, which is no exception class.')
     return found
+
+
+def _add_celerys() -> None:
+    from celery.exceptions import SoftTimeLimitExceeded  # noqa: PLC0415  A host may have no Celery.
+
+    _celerys.append(SoftTimeLimitExceeded)
+    passing_classes.cache_clear()
+
+
+# Where nobody has imported it, nobody raises it.
+once_imported("celery.exceptions", _add_celerys)

@@ -36,7 +36,9 @@ class Waking:
     def _publish(self) -> None:
         # Without Celery, without a broker, with settings that are wrong: a task of beat says so.
         with suppress(Exception):
+            if not self._wanted():
+                return
             from celery import current_app  # noqa: PLC0415  A host may have another one.
 
-            if self._wanted() and current_app.conf.broker_url:
+            if current_app.conf.broker_url:
                 current_app.send_task(self._task, retry=False, ignore_result=True, expires=_EXPIRES_SECONDS, **self._to)

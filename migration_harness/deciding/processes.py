@@ -12,6 +12,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 SERVING: Final = frozenset({"web", "worker", "beat"})
 """Roles of processes that are there for others, and stay."""
 
+BRIEF: Final = frozenset({"rollback", "flag", "status", "gates"})
+"""Verbs that people wait for, and that call no seam."""
+
+UNCHECKED: Final = "rollback"
+"""The verb that waits for no system check."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
@@ -23,6 +29,16 @@ class Process:
 
     def __str__(self) -> str:
         return f"{self.role} {self.pid} on {self.host}"
+
+
+def verb_at_prompt() -> str:
+    """Return the verb where this process is one ``manage.py harness VERB``, else nothing."""
+    return sys.argv[2] if sys.argv[1:2] == ["harness"] and len(sys.argv) > 2 else ""  # noqa: PLR2004
+
+
+def is_brief() -> bool:
+    """Tell whether this process looks or flips and ends: somebody waits for it, and it runs no side of a seam."""
+    return verb_at_prompt() in BRIEF
 
 
 def this_process() -> Process:

@@ -1,7 +1,6 @@
 """Files, mail and tasks of an operation: their functions tell what they did, where one is recorded."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import wraps
 from hashlib import sha256
 from typing import Any, Final
@@ -10,6 +9,7 @@ from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.core.mail import EmailMessage
 
+from migration_harness.arriving import once_imported
 from migration_harness.operations.effects import StepKind
 from migration_harness.operations.files_inside import Inside
 from migration_harness.operations.plain import digest_of, plain
@@ -21,13 +21,15 @@ Original = Callable[..., Any]
 
 def watch() -> None:
     """Have them tell; once in a process, before the first recording."""
-    # A host may have no Celery.
-    with suppress(ImportError):
-        from celery import Celery  # noqa: PLC0415
-
-        _wrap(Celery, "send_task", _send_task)
+    once_imported("celery.app", _watch_celery)
     _wrap(EmailMessage, "send", _send_mail)
     watch_storages()
+
+
+def _watch_celery() -> None:
+    from celery import Celery  # noqa: PLC0415  A host may have no Celery.
+
+    _wrap(Celery, "send_task", _send_task)
 
 
 def watch_storages() -> None:

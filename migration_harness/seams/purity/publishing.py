@@ -1,8 +1,8 @@
-"""A guarded side publishes no task: Celery by every route, where it is installed."""
+"""A guarded side publishes no task: Celery by every route, from when somebody imports it."""
 
-from contextlib import suppress
 from typing import Final
 
+from migration_harness.arriving import once_imported
 from migration_harness.seams.purity.hooks import hook, refusing
 
 _CHANNEL: Final = (
@@ -14,13 +14,11 @@ _CHANNEL: Final = (
 
 def watch() -> None:
     """Have all of it ask the guard."""
-    # A host may have no Celery.
-    with suppress(ImportError):
-        _watch_celery()
+    once_imported("celery.app", _watch_celery)
 
 
 def _watch_celery() -> None:
-    from celery import Celery  # noqa: PLC0415
+    from celery import Celery  # noqa: PLC0415  A host may have no Celery.
     from celery.app.task import Task  # noqa: PLC0415
     from celery.canvas import Signature  # noqa: PLC0415
     from kombu.messaging import Producer  # noqa: PLC0415
