@@ -9,6 +9,9 @@ from igny8_core.frontend import frontend
 from igny8_core.health import healthz
 from igny8_core.icon import icon
 
+# Every page of the admin is there, whoever asks for addresses.
+admin.autodiscover()
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="dashboards:overview")),
     # The admin lets operators in, and sends everybody else to its log-in page.
