@@ -14,7 +14,6 @@ from migration_harness.cli.output import FAILED, Json, Reason, console, print_js
 from migration_harness.cli.proof import print_proof
 from migration_harness.cli.report import cost_text, flag_json, print_customers_see, print_flag
 from migration_harness.cli.screen import Screen, bold, warning
-from migration_harness.cli.undoing import undo_phase
 from migration_harness.control import rollback as rollbacks
 from migration_harness.control.flips import Flip
 from migration_harness.control.retiring import DRILL_FLAG, on_lists
@@ -55,6 +54,9 @@ def rollback(
         raise InvalidChange(f"--to takes only 'off', not {to!r}.")
     found = None if phase is None else plan().phase(phase)
     if found is not None and found.schema is not None and not found.flags:
+        # Nobody who returns everyone to the control waits for what takes a schema back.
+        from migration_harness.cli.undoing import undo_phase  # noqa: PLC0415
+
         undo_phase(found, backup=backup, lose=without_backup, yes=yes, reason=reason, json=json)
         return
     if backup is not None or without_backup:

@@ -5,10 +5,11 @@ from types import TracebackType
 from typing import Any
 
 from django.core.management import CommandError
-from django_typer.management import TyperCommand
+from django_typer.management import CommandNode, TyperCommand
 from typer import BadParameter
 
 from migration_harness.cli.output import WRONG_USAGE
+from migration_harness.deciding.processes import UNCHECKED, verb_at_prompt
 
 UsageError: Any = BadParameter.__base__
 """What all errors of usage have in common; typer has a name for some of them alone."""
@@ -17,8 +18,20 @@ UsageError: Any = BadParameter.__base__
 class HarnessCommand(TyperCommand):
     """A command that tells wrong usage from failure, as a process and for Python callers."""
 
-    # A fault somewhere in the host's addresses stops no rollback, and nobody waits until all its views are loaded.
+    # A fault somewhere in the host's addresses stops no verb, and nobody waits until all its views are loaded.
     requires_system_checks = ["migration_harness"]
+
+    def check(self, *args: Any, **options: Any) -> Any:
+        """Run the harness's own checks; before a rollback none: whatever they find, it is the way back."""
+        return None if verb_at_prompt() == UNCHECKED else super().check(*args, **options)
+
+    @property
+    def command_tree(self) -> CommandNode:
+        """The command with the verbs below it; at a prompt without: nobody asks there for those that were not typed."""
+        tree = super().command_tree
+        if getattr(self, "_called_from_command_line", False):
+            tree.children = {}
+        return tree
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
