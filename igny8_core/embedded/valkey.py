@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 from contextlib import suppress
 from typing import Any
@@ -24,6 +25,7 @@ from igny8_core.embedded.taking_over import move_in
 from igny8_core.kept_secrets import kept_secret
 
 _WAIT_SECONDS = 30
+_ANSWER_SECONDS = 5
 _DATA = "appendonlydir"
 
 
@@ -52,10 +54,13 @@ class Valkey:
 
     def answers(self) -> bool:
         """Say whether the server takes commands."""
-        import redis  # noqa: PLC0415  Settings import this module and must stay cheap.
-
-        with suppress(redis.RedisError):
-            return bool(self._client().ping())
+        # Each command asks, and would load the library for this alone.
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(_ANSWER_SECONDS)
+            connection.connect(str(self.socket))
+            connection.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
+            with connection.makefile("rb") as answers:
+                return (answers.readline(), answers.readline()) == (b"+OK\r\n", b"+PONG\r\n")
         return False
 
     def start(self) -> None:
@@ -128,7 +133,7 @@ class Valkey:
         return redis.Redis(
             unix_socket_path=str(self.socket),
             password=self._password,
-            socket_timeout=5,
+            socket_timeout=_ANSWER_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
 
