@@ -20,6 +20,7 @@ _TOGETHER = (
         "charges",
         "spread",
         "slow_clients",
+        "prompt",
         "mismatch_to_rollback",
         "peers.waffle",
     ),

@@ -85,6 +85,7 @@ ROWS = (
         budget=1.0,
         peers=("rollback over HTTP, Gunicorn's threads",),
     ),
+    Row(what="rollback from the prompt, from Enter to its proof", ours="rollback from the prompt", budget=0.8),
     Row(
         what="unexplained mismatch of a money seam, from the call to the acknowledged rollback",
         ours="mismatch to rollback",
