@@ -76,3 +76,15 @@ class TestVerb:
     def test_that_is_brief_is_one_that_there_is(self):
         assert set(COMMANDS) == BRIEF
         assert set(MODULES) >= BRIEF
+
+
+class TestWebProcess:
+    @pytest.fixture(scope="class")
+    def loaded(self):
+        command = [sys.executable, "-c", "import sys, igny8_core.wsgi; print(*sys.modules)"]
+        env = environment_of_a_process()
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout.split()
+
+    @pytest.mark.parametrize("name", ["openai", "igny8_core.celery", "dashboards.admin", "migration_harness.checks"])
+    def test_has_loaded_before_its_first_request(self, committed_demo, loaded, name):
+        assert name in loaded
