@@ -23,8 +23,9 @@ def main() -> None:
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
 
-    from igny8_core import embedded
+    from igny8_core import embedded, importing
 
+    importing.begin()
     signal.signal(signal.SIGTERM, _end)
     try:
         if embedded.needs_servers(sys.argv):

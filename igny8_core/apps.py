@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from igny8_core import importing
+
 
 class ServiceConfig(AppConfig):
     """The app that knows all the others."""
@@ -12,3 +14,5 @@ class ServiceConfig(AppConfig):
     def ready(self) -> None:
         """Say what an exported test starts with, whichever seam it is of; have a deploy checked."""
         from igny8_core import checks, exported  # noqa: F401, PLC0415  Models are ready now.
+
+        importing.end()

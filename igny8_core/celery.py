@@ -5,6 +5,9 @@ import os
 from celery import Celery
 from celery.signals import beat_init, celeryd_init
 
+from igny8_core import importing
+
+importing.begin()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "igny8_core.settings")
 app = Celery("igny8_core")
 app.config_from_object("django.conf:settings", namespace="CELERY")
