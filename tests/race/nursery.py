@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 
+from igny8_core import importing
 from tests.waiting import PATIENCE_SECONDS
 
 MODULES = (
@@ -89,6 +90,7 @@ def _live(module: str, log: str, arguments: list[str]) -> None:
 
 
 def _give_birth() -> None:
+    importing.begin()
     for module in sys.argv[1:]:
         import_module(module)
     for line in sys.stdin:

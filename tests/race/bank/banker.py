@@ -11,6 +11,9 @@ from time import monotonic
 
 import django
 
+from igny8_core import importing
+
+importing.begin()
 django.setup()
 
 from django.core.management import CommandError, call_command  # noqa: E402

@@ -14,6 +14,9 @@ from random import Random
 
 import django
 
+from igny8_core import importing
+
+importing.begin()
 django.setup()
 
 from django.db import DatabaseError, InterfaceError, connection, connections, transaction  # noqa: E402
