@@ -23,7 +23,7 @@ from igny8_core.embedded.folders import server_home
 from igny8_core.embedded.processes import wait_until
 
 PROJECT = Path(__file__).parents[2]
-START_SECONDS = 180
+START_SECONDS = 600
 STOP_SECONDS = 60
 
 
@@ -159,11 +159,33 @@ def bare(tmp_path: Path) -> dict[str, str]:
     return without_demo(tmp_path, code=0)
 
 
+@pytest.fixture
+def prepared(run_dir: Path) -> None:
+    """The database of a service that takes it as it is."""
+    subprocess.run(
+        [sys.executable, "manage.py", "setup", "--demo"], cwd=PROJECT, env=plain_environment(), check=True
+    )  # fmt: skip
+
+
 def told_in(output: str, passwords: dict[str, Path]) -> dict[str, bool]:
     """Whose password it says; of the others it says the file."""
     told = {role: path.read_text().strip() in output for role, path in passwords.items()}
     assert told == {role: str(path) not in output for role, path in passwords.items()}
     return told
+
+
+def assert_serves(service: Service) -> None:
+    """Every part answers, and is where it says."""
+    status, body = service.get("/healthz")
+    assert (status, json.loads(body)) == (
+        200,
+        {"status": "ok", "database": "ok", "broker": "ok", "worker": "ok"},
+    )
+    assert sandbox_provider() == (service.environment_of("gunicorn")["IGNY8_SANDBOX_URL"], 200)
+    assert service.line("Console:") == f"Console: http://127.0.0.1:{service.port}/migration/"
+    rollbacks = urlsplit(service.line("Where it is busy").split()[-1])
+    assert service.get(rollbacks.path, port=rollbacks.port)[0] == 302
+    assert service.get("/healthz", port=rollbacks.port)[0] == 404
 
 
 def assert_names_the_one_that_is_running(service: Service) -> None:
@@ -189,42 +211,14 @@ def ask(statement: str) -> int:
 
 
 class TestMakeRun:
-    def test_serves_until_ctrl_c_and_leaves_nothing_behind(self, service: Service) -> None:
-        service.start_and_wait()
-        status, body = service.get("/healthz")
-        assert (status, json.loads(body)) == (
-            200,
-            {"status": "ok", "database": "ok", "broker": "ok", "worker": "ok"},
-        )
-        assert sandbox_provider() == (service.environment_of("gunicorn")["IGNY8_SANDBOX_URL"], 200)
-        assert service.line("Console:") == f"Console: http://127.0.0.1:{service.port}/migration/"
-        rollbacks = urlsplit(service.line("Where it is busy").split()[-1])
-        assert service.get(rollbacks.path, port=rollbacks.port)[0] == 302
-        assert service.get("/healthz", port=rollbacks.port)[0] == 404
-        assert_names_the_one_that_is_running(service)
-        before = rows()
-        assert service.interrupt() == 0
-        assert processes_of_the_run_dir() == []
-        assert rows() == before
-
-    def test_takes_the_database_as_it_is_where_it_is_told_to(self, service: Service) -> None:
-        service.start_and_wait()
-        assert service.interrupt() == 0
-        before = rows()
-        ask("DELETE FROM igny8_auth_user WHERE username = 'blue' RETURNING 1")
-        service.output = ""
-        service.start_and_wait("--as-it-is", SANDBOX_PORT=(port := str(free_port())))
-        assert sandbox_provider() == (f"http://127.0.0.1:{port}", 200)
-        assert "Replaying" not in service.output
-        assert service.interrupt() == 0
-        assert rows() == before | {"igny8_auth_user": before["igny8_auth_user"] - 1}
-
-    def test_tells_its_logins_once_and_charges_nothing_twice_even_where_everything_was_killed(
+    def test_serves_tells_its_logins_once_and_charges_nothing_twice_even_where_everything_was_killed(
         self, service: Service, run_dir: Path
     ) -> None:
         for told in (run_dir / "secrets").glob("*.told"):
             told.unlink()
         service.start_and_wait()
+        assert_serves(service)
+        assert_names_the_one_that_is_running(service)
         passwords = {role: (run_dir / "secrets" / f"{role}-password") for role in ("operator", "customer")}
         before = rows()
         service.kill_everything()
@@ -235,6 +229,22 @@ class TestMakeRun:
         assert rows() == before
         assert service.interrupt() == 0
         assert processes_of_the_run_dir() == []
+        assert rows() == before
+
+    def test_takes_the_database_as_it_is_where_it_is_told_to_and_stops_when_one_process_dies(
+        self, service: Service, prepared: None
+    ) -> None:
+        before = rows()
+        ask("DELETE FROM igny8_auth_user WHERE username = 'blue' RETURNING 1")
+        service.start_and_wait("--as-it-is", SANDBOX_PORT=(port := str(free_port())))
+        assert sandbox_provider() == (f"http://127.0.0.1:{port}", 200)
+        assert "Replaying" not in service.output
+        beat = next(p for p in processes_of_the_run_dir() if p.cmdline()[-4:-3] == ["beat"])
+        beat.kill()
+        assert service.process.wait(timeout=STOP_SECONDS) == 1
+        assert "beat was killed by signal 9" in service.output
+        assert processes_of_the_run_dir() == []
+        assert rows() == before | {"igny8_auth_user": before["igny8_auth_user"] - 1}
 
     def test_has_a_command_tell_all_it_saw_before_the_servers_that_it_started_stop(self, run_dir: Path) -> None:
         done = subprocess.run(
@@ -245,8 +255,8 @@ class TestMakeRun:
         assert (done.returncode, "_not_written" in done.stderr + done.stdout) == (0, False), done.stderr
         assert processes_of_the_run_dir() == []
 
-    def test_leaves_no_web_server_when_only_it_is_killed(self, service: Service, bare: dict[str, str]) -> None:
-        service.start_and_wait(**bare)
+    def test_leaves_no_web_server_when_only_it_is_killed(self, service: Service, prepared: None) -> None:
+        service.start_and_wait("--as-it-is")
         service.process.kill()
         servers = {server.pid for server in embedded.status()}
 
@@ -256,14 +266,6 @@ class TestMakeRun:
 
         assert wait_until(only_servers, wait_seconds=STOP_SECONDS)
         assert None not in servers
-
-    def test_stops_everything_when_one_process_dies(self, service: Service, bare: dict[str, str]) -> None:
-        service.start_and_wait(**bare)
-        beat = next(p for p in processes_of_the_run_dir() if p.cmdline()[-4:-3] == ["beat"])
-        beat.kill()
-        assert service.process.wait(timeout=STOP_SECONDS) == 1
-        assert "beat was killed by signal 9" in service.output
-        assert processes_of_the_run_dir() == []
 
     def test_stops_while_it_is_still_starting(self, service: Service) -> None:
         service.start()
