@@ -45,7 +45,7 @@ soak: .venv/installed  ## Run the failure and load tests and the simulations in 
 	@SOAK=1 $(BIN)/python -m pytest tests/race tests/unit/evidence/test_watched_bounds.py tests/unit/comparing/test_laws.py \
 	  tests/integration/seams/test_guard_laws.py tests/integration/seams/test_declared_laws.py \
 	  tests/integration/service_api/test_fuzz.py tests/integration/operator_api/test_fuzz.py \
-	  tests/integration/rollout/journey tests/replant tests/acceptance/canary $(ARGS)
+	  tests/integration/console/test_addresses.py tests/integration/rollout/journey tests/replant tests/acceptance/canary $(ARGS)
 
 # @legacy begin
 .PHONY: rehearse
