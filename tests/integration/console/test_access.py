@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -30,6 +29,7 @@ from tests.people import trusted
 from tests.trial_flag import FLAG
 
 from ..authority.people import asked
+from ..one_after_another import one_after_another
 from .browser import flag_page, words
 
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
@@ -156,14 +156,6 @@ def nothing_done():
     said = (DiscrepancyReview.objects.count(), DiscrepancyNote.objects.count())
     decided = StoredExplanation.objects.exclude(state="proposed").count()
     return (AuditEvent.objects.exclude(actor="seed").exclude(action="refuse").count(), said, decided) == (0, (0, 0), 0)
-
-
-def one_after_another(routes):
-    """Let each route be asked on the same rows: what is done at one is taken back before the next."""
-    for route in routes:
-        with transaction.atomic():
-            yield route
-            transaction.set_rollback(True)
 
 
 class TestAccess:
