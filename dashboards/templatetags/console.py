@@ -5,10 +5,11 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from dashboards import charts, numbers
+from dashboards.accounts.cells import Cell
 from dashboards.labels import Label
 from dashboards.tables import Shown, Table
 from migration_harness import wording
@@ -83,6 +84,26 @@ def table(context: template.Context, shown: Shown[Any], *, row: str = "dashboard
     """Show a page of a table with its heads to sort by, its pages and its files; ``row``: the template of a row."""
     known: dict[str, Any] = {key: value for layer in context.dicts for key, value in layer.items()}
     return render_to_string("dashboards/tables/_table.html", known | {"shown": shown, "template": row})
+
+
+@register.simple_tag
+def under(cell: Cell, name: str, account_id: str, *, moves: bool) -> SafeString:
+    """Show an account's stage under a flag, where one ``moves`` accounts with its buttons; a page has hundreds."""
+    mark, candidate = ("●", " candidate") if cell.on_candidate else ("○", "")
+    by_name = "" if moves or cell.membership == "inherit" else f' <span class="sub">{cell.membership} by name</span>'
+    shown = (
+        f'<span class="at{candidate}"><span class="mark" aria-hidden="true">{mark}</span> {cell.stage}{by_name}</span>'
+    )
+    if not moves:
+        return mark_safe(shown)  # noqa: S308  Words of the code alone.
+    flag, whose = escape(cell.flag), escape(f"{name} under {cell.flag}")
+    buttons = "".join(
+        f'<button name="to" value="{escape(ask)}" id="{flag}.{to}.{escape(account_id)}" '
+        f'aria-pressed="{"true" if to == cell.membership else "false"}">{to}</button>'
+        for to, ask in cell.asks
+    )
+    told = f'{shown} <span class="toggle" role="group" aria-label="{whose}">{buttons}</span>'
+    return mark_safe(told)  # noqa: S308  What is not of the code is escaped.
 
 
 @register.filter

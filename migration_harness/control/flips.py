@@ -41,7 +41,7 @@ _BEGINS_WINDOW: Final = ("stage", "baseline")
 
 _FORGET_MEMBERS: Final = "DELETE FROM migration_harness_flagmember WHERE flag_id = %s AND account_id = ANY(%s)"
 
-MOST_ACCOUNTS: Final = 10_000
+MOST_ACCOUNTS: Final = 2_000
 """That one change may name: more would hold other flips up for longer than they wait. There is a share for that."""
 
 

@@ -123,8 +123,8 @@ class TestFifty:
         page.get_by_label("under", exact=True).select_option(SELECTION)
         hand.clicks += 1
         hand.click(page.get_by_role("button", name="Look at what it would do"))
-        expect(page.locator("main")).to_contain_text("Now50 shadow")
-        expect(page.locator("main")).to_contain_text("Then50 live")
+        expect(page.locator("main")).to_contain_text("50 shadow")
+        expect(page.locator("main")).to_contain_text("50 live")
         assert not included()
         hand.click(page.get_by_label("Reason"))
         hand.type("pilots")

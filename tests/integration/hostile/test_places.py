@@ -11,7 +11,7 @@ from django.urls import reverse
 from prometheus_client.parser import text_string_to_metric_families
 from rest_framework.test import APIClient
 
-from igny8_core.auth.models import User
+from igny8_core.auth.models import Account, User
 from migration_harness import queries
 from tests.hostile import HOSTILE, raw_in
 from tests.integration.operator_api.clients import CREDITS, LISTS, url_of
@@ -70,7 +70,9 @@ class TestDatabase:
 
 
 class TestPages:
-    @pytest.mark.parametrize("name", ["overview", "evidence", "forecast", "heal", "explanations"])
+    @pytest.mark.parametrize(
+        "name", ["overview", "accounts", "move-accounts", "evidence", "forecast", "heal", "explanations"]
+    )
     def test_of_the_console_show_texts(self, console, name):
         response = console.get(reverse(f"dashboards:{name}"))
         assert response.status_code == 200
@@ -81,6 +83,15 @@ class TestPages:
         for found in queries.discrepancies():
             response = console.get(reverse(f"dashboards:{name}", args=[found.signature]))
             assert response.status_code < 500
+            refuse_live(response.content.decode(), name)
+
+    @pytest.mark.parametrize(
+        "name", ["account-page", "account-charges", "account-statement", "account-statement-print"]
+    )
+    def test_of_an_account_show_texts(self, console, name):
+        for account in Account.objects.order_by("-pk"):
+            response = console.get(reverse(f"dashboards:{name}", args=[account.pk]))
+            assert response.status_code == 200
             refuse_live(response.content.decode(), name)
 
     @pytest.mark.parametrize("name", ["flag", "rollback", "account", "share", "return"])
