@@ -22,7 +22,13 @@ from igny8_core.settings.environment import is_production
 from igny8_core.settings.lists import listed
 from igny8_core.settings.notices import notices_of_environment
 from igny8_core.settings.reading import level_of, whole_of
-from igny8_core.settings.refusals import readable_field_keys, refuse_open_folders, refuse_weak
+from igny8_core.settings.refusals import (
+    readable_field_keys,
+    refuse_any_host,
+    refuse_guessable,
+    refuse_open_folders,
+    refuse_weak,
+)
 from igny8_core.settings.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401  Read by both APIs.
 from igny8_core.settings.secrets import local_secret
 from igny8_core.settings.signing_in import (  # noqa: F401  Read by Django, and by igny8_core.auth.signing_in.
@@ -236,5 +242,8 @@ LOGGING_CONFIG = "logging.config.dictConfig"
 IGNY8_ALLOW_DEMO = os.environ.get("IGNY8_ALLOW_DEMO", "") == "yes"
 if PRODUCTION:
     refuse_weak(SECRET_KEY)
+    refuse_guessable("HARNESS_FINGERPRINT_KEY", HARNESS["FINGERPRINT_KEY"])
+    refuse_guessable("HARNESS_METRICS_TOKEN", HARNESS["METRICS_TOKEN"])
+    refuse_any_host(ALLOWED_HOSTS)
     refuse_open_folders(RUN_DIR, STATIC_ROOT, MEDIA_ROOT)
     from igny8_core.settings.production import *  # noqa: F403  Settings, each by its name.

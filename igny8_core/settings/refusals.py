@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 _LONG_ENOUGH: Final = 50
+_HARD_TO_GUESS: Final = 32
 _MIXED_ENOUGH: Final = 5
 _MADE_BY_STARTPROJECT: Final = "django-insecure-"
 _MAKE_A_KEY: Final = "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
@@ -21,6 +22,24 @@ def refuse_weak(key: str) -> None:
         raise ImproperlyConfigured(
             f"DJANGO_SECRET_KEY is too weak for production: {_LONG_ENOUGH} random characters are needed. "
             f"Make them: {_MAKE_A_KEY}"
+        )
+
+
+def refuse_guessable(name: str, secret: str) -> None:
+    """Raise ImproperlyConfigured for another secret that somebody could guess; one that is not set opens nothing."""
+    if secret and (len(secret) < _HARD_TO_GUESS or len(set(secret)) < _MIXED_ENOUGH):
+        raise ImproperlyConfigured(
+            f"{name} is too weak for production: {_HARD_TO_GUESS} random characters are needed. "
+            f"Make them: {_MAKE_A_KEY}"
+        )
+
+
+def refuse_any_host(hosts: Sequence[str]) -> None:
+    """Raise ImproperlyConfigured where a request may name any host: links in pages and mails would lead there."""
+    if any(host.strip() in ("*", ".") for host in hosts):
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS takes any host in production. Name those at which the service is reached, "
+            "separated by commas."
         )
 
 

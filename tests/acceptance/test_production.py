@@ -107,6 +107,8 @@ class TestRefusal:
             ({"IGNY8_FIELD_KEYS": "hunter2"}, "IGNY8_FIELD_KEYS cannot be read"),
             ({"IGNY8_ENV": ""}, "DATABASE_URL is set and IGNY8_ENV is not"),
             ({"HARNESS_FINGERPRINT_KEY": ""}, "HARNESS_FINGERPRINT_KEY is not set"),
+            ({"HARNESS_METRICS_TOKEN": "hunter2"}, "HARNESS_METRICS_TOKEN is too weak"),
+            ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS takes any host"),
             ({"HARNESS_RECORDED_BPS": "1 %"}, "HARNESS_RECORDED_BPS is '1 %'"),
             ({"IGNY8_LOG_LEVEL": "loud"}, "IGNY8_LOG_LEVEL is 'LOUD'"),
         ],

@@ -6,7 +6,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 from igny8_core.settings.environment import is_production
 from igny8_core.settings.reading import header_of, level_of, seconds_of, whole_of
-from igny8_core.settings.refusals import readable_field_keys, refuse_open_folders, refuse_weak
+from igny8_core.settings.refusals import (
+    readable_field_keys,
+    refuse_any_host,
+    refuse_guessable,
+    refuse_open_folders,
+    refuse_weak,
+)
 
 URL = "postgres://user:hunter2@db.example/igny8"
 FIRST, SECOND = (Fernet.generate_key().decode() for _ in range(2))
@@ -68,6 +74,27 @@ class TestSecretKey:
         import secrets
 
         refuse_weak(secrets.token_urlsafe(50))
+
+
+class TestOtherSecret:
+    @pytest.mark.parametrize("text", ["h", "hunter2", "x" * 60, "ab" * 30], ids=len)
+    def test_that_can_be_guessed_is_refused(self, text):
+        told = refused(refuse_guessable, "HARNESS_METRICS_TOKEN", text)
+        assert told.startswith("HARNESS_METRICS_TOKEN ")
+        assert "token_urlsafe" in told
+
+    @pytest.mark.parametrize("text", ["", FIRST], ids=["none", "random"])
+    def test_that_is_random_or_opens_nothing_is_taken(self, text):
+        refuse_guessable("HARNESS_METRICS_TOKEN", text)
+
+
+class TestHosts:
+    @pytest.mark.parametrize("hosts", [["*"], ["shop.example", " * "], ["."]], ids=str)
+    def test_that_are_any_are_refused(self, hosts):
+        assert refused(refuse_any_host, hosts).startswith("ALLOWED_HOSTS ")
+
+    def test_that_are_named_are_taken(self):
+        refuse_any_host(["shop.example", ".shop.example", "[::1]", ""])
 
 
 class TestFieldKeys:
