@@ -3,16 +3,20 @@
 import _thread
 import atexit
 import builtins
+import ctypes.util
 import importlib
 import inspect
 import io
 import logging
 import multiprocessing.process
 import os
+import platform
 import signal
 import smtplib
 import sqlite3
 import subprocess
+import tempfile
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from types import ModuleType
@@ -23,7 +27,7 @@ from django.core.files.storage import Storage
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-from migration_harness.seams.purity.guard import Guard
+from migration_harness.seams.purity.guard import Guard, outside
 from migration_harness.seams.purity.hooks import hook, refusing
 
 _PROCESSES: Final = (
@@ -38,6 +42,8 @@ _FILES: Final = (
 _CACHE: Final = (
     "add", "set", "touch", "delete", "incr", "decr", "set_many", "delete_many", "clear", "incr_version", "decr_version",
 )  # fmt: skip
+_ABOUT_THE_MACHINE: Final = (platform, ctypes.util, uuid)
+"""Modules that ask a program about this machine, once in a process: a library's client may do so on its first call."""
 _FOR_WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -52,6 +58,9 @@ def watch() -> None:
     hook(io, ("open",), _open)
     builtins.open = io.open
     hook(Storage, ("open",), _open_stored)
+    hook(subprocess.Popen, ("__init__",), _start_process)
+    # It tries folders out, once, whoever asks first.
+    tempfile.gettempdir()
 
 
 _REFUSED: Final[tuple[tuple[Any, Any, str], ...]] = (
@@ -59,7 +68,6 @@ _REFUSED: Final[tuple[tuple[Any, Any, str], ...]] = (
     (os, _PROCESSES, "process"),
     (sqlite3, ("connect",), "file: sqlite3"),
     (sqlite3.dbapi2, ("connect",), "file: sqlite3"),
-    (subprocess.Popen, ("__init__",), "process: subprocess.Popen"),
     (multiprocessing.process.BaseProcess, ("start",), "process: multiprocessing"),
     (ProcessPoolExecutor, ("submit",), "process: ProcessPoolExecutor"),
     (atexit, ("register", "unregister"), "process: atexit"),
@@ -101,6 +109,12 @@ def _change_environment(guard: Guard, original: Callable[..., Any], *args: Any, 
     if not is_called_by(importlib._bootstrap):  # noqa: SLF001
         guard.refuse(f"environment: {original.__name__}")
     return original(*args, **kwargs)
+
+
+def _start_process(guard: Guard, original: Callable[..., Any], process: Any, *args: Any, **kwargs: Any) -> Any:
+    if not any(is_called_by(module) for module in _ABOUT_THE_MACHINE):
+        guard.refuse("process: subprocess.Popen")
+    return outside(original, process, *args, **kwargs)
 
 
 def _change_file(guard: Guard, original: Callable[..., Any], path: Any, *args: Any, **kwargs: Any) -> Any:
