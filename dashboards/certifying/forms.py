@@ -1,6 +1,6 @@
 """What a person enters to have a certificate made, and to check one."""
 
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 
@@ -19,6 +19,9 @@ class MakeForm(ConsoleForm):
 
 class CheckForm(forms.Form):
     """A certificate, and the public key of who is said to have signed it."""
+
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, label_suffix="")
 
     file = forms.FileField(
         label="Certificate", help_text="The file, not its page.", error_messages={"required": "Choose a file."}
