@@ -18,6 +18,8 @@ from migration_harness.wording import counted
 
 log = structlog.get_logger("harness")
 
+_MANY: Final = {"web": "web", "beat": "beat", "process": "processes"}
+"""How roles are called that several processes have; the others take an s."""
 SHOWN: Final = 6
 """Flags with a button of their own in the bar; the page of the brakes has all."""
 
@@ -112,7 +114,7 @@ def _processes(fleet: list[FleetMember]) -> Label:
     live = [each for each in fleet if each.is_live]
     behind = sum(1 for each in live if each.behind)
     roles = Counter(each.process.role for each in live)
-    word = ", ".join(f"{count} {role}" for role, count in sorted(roles.items())) or "no process"
+    word = ", ".join(counted(count, role, _MANY.get(role, "")) for role, count in sorted(roles.items())) or "no process"
     if behind:
         return Label(
             mark="…",
