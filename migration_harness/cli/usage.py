@@ -27,10 +27,10 @@ class HarnessCommand(TyperCommand):
 
     @property
     def command_tree(self) -> CommandNode:
-        """The command with the verbs below it; at a prompt without: nobody asks there for those that were not typed."""
+        """The command with the verbs below it; at a prompt nobody looks at those that were not typed."""
         tree = super().command_tree
         if getattr(self, "_called_from_command_line", False):
-            tree.children = {}
+            tree.children = _WhenAsked(tree)
         return tree
 
     def __exit__(
@@ -48,3 +48,15 @@ class HarnessCommand(TyperCommand):
                 sys.exit(WRONG_USAGE)
             raise
         return suppressed
+
+
+class _WhenAsked(dict[str, CommandNode]):
+    """The verbs below a command, each there once its help is asked for: the one of what was typed wrongly."""
+
+    def __init__(self, tree: CommandNode) -> None:
+        super().__init__()
+        self._tree = tree
+
+    def __missing__(self, verb: str) -> CommandNode:
+        command: Any = self._tree.click_command
+        return CommandNode(verb, command.commands[verb], self._tree.django_command, parent=self._tree.context)
