@@ -2,7 +2,7 @@
 
 import sys
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 from django.core.management import CommandError
 from django_typer.management import CommandNode, TyperCommand
@@ -10,9 +10,11 @@ from typer import BadParameter
 
 from migration_harness.cli.output import WRONG_USAGE
 from migration_harness.deciding.processes import UNCHECKED, verb_at_prompt
+from migration_harness.printing import printable
 
 UsageError: Any = BadParameter.__base__
 """What all errors of usage have in common; typer has a name for some of them alone."""
+_NO_VERB: Final = "Missing command."
 
 
 class HarnessCommand(TyperCommand):
@@ -36,7 +38,13 @@ class HarnessCommand(TyperCommand):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool | None:
-        """End with exit code 2 and a line that says what is wrong, where the library would end with 1."""
+        """End with exit code 2 and a line that says what is wrong, where the library would end with 1.
+
+        A hundred lines of help would be in the way of it: they are shown to who named no verb at all.
+        """
+        if _is_wrong(error) and getattr(self, "_called_from_command_line", False):
+            self.stderr.write(_line_of(error))
+            sys.exit(WRONG_USAGE)
         try:
             suppressed: bool | None = super().__exit__(kind, error, traceback)  # type: ignore[no-untyped-call]  # The library's.
         except CommandError as failed:
@@ -48,6 +56,16 @@ class HarnessCommand(TyperCommand):
                 sys.exit(WRONG_USAGE)
             raise
         return suppressed
+
+
+def _is_wrong(error: BaseException | None) -> bool:
+    return isinstance(error, UsageError) and str(error) != _NO_VERB
+
+
+def _line_of(error: Any) -> str:
+    """Return what is wrong, what may have been meant, and where the help is."""
+    told = printable(error.format_message())
+    return f"{told}{'' if told.endswith(('.', '?')) else '.'} Help: {printable(error.ctx.command_path)} --help"
 
 
 class _WhenAsked(dict[str, CommandNode]):

@@ -18,7 +18,7 @@ class TestWrongUsage:
             (["status", "--nonsense"], "No such option: --nonsense"),
             (["discrepancies", "list", "--nonsense"], "No such option: --nonsense"),
             (["nonsense"], "No such command 'nonsense'"),
-            (["flag"], "Missing parameter: name"),
+            (["flag"], "Missing argument 'name'"),
             (["audit", "--limit", "many"], "'many' is not a valid"),
             ([], "Missing command"),
         ],
@@ -34,3 +34,5 @@ class TestWrongUsage:
             check=False,
         )
         assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        assert bool(done.stdout) == (not arguments), "the help is for who named no verb"
