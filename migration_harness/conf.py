@@ -38,11 +38,13 @@
 ``HEADS_FILE``            file to which the head of the trail is appended as it changes; empty: to none
 ``DAY_SECONDS``           how long a day of soaking and of quiet is; 86400, and less only to try a plan out
 ``METRICS_TOKEN``         what a scraper of ``/metrics`` sends as its bearer token; empty: only operators may read
-``BACKGROUND``            False only in tests: flags are read at every decision and comparisons
-                          written at once, both on the caller's connection
+``BACKGROUND``            False in tests: flags are read at every decision and comparisons written at once, both
+                          on the caller's connection. Where nothing is said: False in a test run, else True
+``RAISE_ON_MISMATCH``     True: in a test run, a comparison that nothing explains raises in the test that made it
 ========================  ===========================================================================
 """
 
+import sys
 from typing import Any, Final
 
 from django.conf import settings
@@ -86,8 +88,19 @@ def configured(name: str) -> Any:
 
 
 def runs_in_background() -> bool:
-    """Return whether flags are refreshed and comparisons flushed by threads, as in production."""
-    return bool(setting("BACKGROUND", default=True))
+    """Return whether flags are refreshed and comparisons flushed by threads, as in production.
+
+    Where the setting says nothing they are not in a test run: a thread sees nothing of a test's transaction.
+    """
+    said = setting("BACKGROUND")
+    return not in_a_test_run() if said is None else bool(said)
+
+
+def in_a_test_run() -> bool:
+    """Return whether Django's test runner, or pytest-django, has prepared this process for tests."""
+    # Not imported: whoever runs tests has done so.
+    state = getattr(sys.modules.get("django.test.utils"), "_TestState", None)
+    return hasattr(state, "saved_data")
 
 
 def days_kept(name: str) -> int:

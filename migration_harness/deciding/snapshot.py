@@ -215,11 +215,19 @@ class Snapshot:
         """Return the required flags whose cohort the account is not in."""
         return [required for required in self.required_first(name) if not self.in_cohort(required, account_id)]
 
+    def to_confirm(self, names: Iterable[str]) -> set[str]:
+        """Return the flags whose epochs the database has to confirm before it is charged by these."""
+        return self.with_required(names)
+
+    def succeeded_by(self, newer: "Snapshot") -> "Snapshot":
+        """Return what is decided by where the database says ``newer`` by now."""
+        return newer
+
     def confirming(self, names: frozenset[str]) -> str:
-        """Return these flags with all that they require, and their epochs, as a JSON object; remembered."""
+        """Return the flags that these have to be confirmed by, and their epochs, as a JSON object; remembered."""
         found = self._confirming.get(names)
         if found is None:
-            epochs = {name: self.epoch_of(name) for name in sorted(self.with_required(names))}
+            epochs = {name: self.epoch_of(name) for name in sorted(self.to_confirm(names))}
             found = self._confirming[names] = json.dumps(epochs)
         return found
 

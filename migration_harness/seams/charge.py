@@ -180,7 +180,7 @@ def settle(
         try:
             written = write(this, priced)
         except FlagsChanged:
-            snapshot = load_snapshot(connections[using])
+            snapshot = snapshot.succeeded_by(load_snapshot(connections[using]))
             continue
         except DatabaseError as error:
             if is_too_strict(error):
@@ -208,12 +208,13 @@ def confirmed_snapshot(*, flags: Collection[str], using: str, bounded: bool) -> 
     """Lock these flags against flips, in the current transaction, and return a snapshot that says what they are now."""
     snapshot = newest_snapshot()
     while True:
-        names = snapshot.with_required(flags)
-        epochs = _enter(names, using=using, bounded=bounded)
+        names = snapshot.to_confirm(flags)
+        # Flags that are fixed are the database's no longer.
+        epochs = _enter(names, using=using, bounded=bounded) if names or not flags else {}
         # Flags that a newer snapshot requires as well are locked in the next round; the locks stay.
         if all(snapshot.epoch_of(name) == epochs.get(name, 0) for name in names):
             return snapshot
-        snapshot = load_snapshot(connections[using])
+        snapshot = snapshot.succeeded_by(load_snapshot(connections[using]))
 
 
 def _enter(names: Iterable[str], *, using: str, bounded: bool) -> dict[str, int]:

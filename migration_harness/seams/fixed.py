@@ -5,15 +5,14 @@ from contextlib import contextmanager
 
 from migration_harness.deciding import source
 from migration_harness.deciding.snapshot import FlagState, Snapshot
-from migration_harness.seams import charge
 
 
 class FixedSnapshot(Snapshot):
     """A snapshot that a charge does not compare with the database."""
 
-    def confirming(self, names: frozenset[str]) -> str:  # noqa: ARG002  The snapshot's signature.
-        """Return no flag to confirm."""
-        return "{}"
+    def to_confirm(self, names: Iterable[str]) -> set[str]:  # noqa: ARG002  The snapshot's signature.
+        """Return no flag."""
+        return set()
 
 
 class FixedSource:
@@ -33,11 +32,10 @@ class FixedSource:
 @contextmanager
 def decided_by(flags: Iterable[FlagState], *, epoch: int) -> Iterator[Snapshot]:
     """Decide by these flags in this process, whatever the database says; inside a charge too."""
-    before, confirmed = source._source, charge.confirmed_snapshot  # noqa: SLF001
+    before = source._source  # noqa: SLF001
     snapshot = FixedSnapshot(epoch=epoch, flags={flag.name: flag for flag in flags})
     source._source = FixedSource(snapshot)  # noqa: SLF001
-    charge.confirmed_snapshot = lambda **_: snapshot
     try:
         yield snapshot
     finally:
-        source._source, charge.confirmed_snapshot = before, confirmed  # noqa: SLF001
+        source._source = before  # noqa: SLF001

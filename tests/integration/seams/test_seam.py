@@ -7,6 +7,7 @@ from migration_harness.deciding import unit_of_work
 from migration_harness.deciding.stages import TABLE, Side, Stage
 from migration_harness.log import recorder
 from migration_harness.models import Comparison, ComparisonSample
+from migration_harness.seams.fixed import decided_by
 from migration_harness.testing import fixed_flags, flag_at, flag_state
 
 from .trial import Declared, Trial, verdicts
@@ -125,9 +126,9 @@ class TestUnitOfWork:
         """Decide under one snapshot, then under another, in one unit of work."""
         trial = Trial()
         with unit_of_work.unit_of_work(execution_path=unit_of_work.ExecutionPath.DIRECT):
-            with fixed_flags(before):
+            with decided_by([before], epoch=1):
                 first = trial.call()
-            with fixed_flags(after):
+            with decided_by([after], epoch=2):
                 return first, trial.call()
 
     def test_is_not_reached_by_a_forward_flip(self):

@@ -1,0 +1,17 @@
+"""What the tests of a host need: flags as a test wants them, differences that fail it, contracts for what it declares.
+
+``docs/how-to/test-your-host.md`` shows it at work. The pytest plugin is :mod:`migration_harness.pytest_plugin`.
+"""
+
+from migration_harness.testing.flags import fixed_flags, flags_at
+from migration_harness.testing.forgetting import forget
+from migration_harness.testing.states import flag_at, flag_state, snapshot_of
+
+__all__ = [
+    "fixed_flags",
+    "flag_at",
+    "flag_state",
+    "flags_at",
+    "forget",
+    "snapshot_of",
+]
