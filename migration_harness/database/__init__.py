@@ -52,6 +52,15 @@ def out_of_reach(error: OperationalError) -> str | None:
     )
 
 
+def in_transaction() -> bool:
+    """Tell whether this thread is in a transaction at any alias; the one around a whole test is none."""
+    return any(
+        not getattr(block, "_from_testcase", False)
+        for each in connections.all(initialized_only=True)
+        for block in each.atomic_blocks
+    )
+
+
 class _Connection:
     """Stands for this thread's connection to the alias, as Django's ``connection`` does for the default one."""
 

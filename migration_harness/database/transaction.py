@@ -7,6 +7,9 @@ from django.db import transaction as of_django
 
 from migration_harness.database import alias, alias_for
 
+Block = of_django.Atomic
+"""A transaction that is open, or a savepoint, of whatever alias and whoever opened it."""
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 

@@ -76,7 +76,7 @@ def _leave(seam: str, revision: str) -> None:
 def _compare(seam: Declared[Any, Any], call: Claimed) -> int:
     """Run the other side and record what came of it, once; returns 1 where it was this worker that did."""
     try:
-        comparison, compared, answer, decision = _judged(seam, call)
+        comparison, compared, answer, decision = judge(seam, call)
     except BaseException as error:
         if passes(error):
             raise
@@ -105,7 +105,11 @@ def _set_aside(call: Claimed, why: str) -> int:
     return 1
 
 
-def _judged(seam: Declared[Any, Any], call: Claimed) -> tuple[Comparison, Observed, Observed, Decision]:
+def judge(seam: Declared[Any, Any], call: Claimed) -> tuple[Comparison, Observed, Observed, Decision]:
+    """Run the other side on what was recorded, and judge both; nothing is written.
+
+    Raises NotReadable for what no process of this revision can read.
+    """
     recorded, outcome = json.loads(call.call), json.loads(call.answer)
     told = recorded.pop("call")
     decision = Decision(stage=stage_named(call.stage), epoch=call.flag_epoch, compared_bps=ALL_BPS)
