@@ -1,8 +1,9 @@
 """The harness as a Django app."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
@@ -17,6 +18,8 @@ class MigrationHarnessConfig(AppConfig):
     name = "migration_harness"
     verbose_name = "Migration harness"
     default_auto_field = "django.db.models.BigAutoField"
+    database_name = ""
+    """Of the database in which the harness is, as the settings name it; a test runner gives it another."""
 
     def ready(self) -> None:
         """Import each app's ``seams`` module, as the admin does with ``admin``."""
@@ -46,6 +49,7 @@ class MigrationHarnessConfig(AppConfig):
         from migration_harness.tombstones import columns  # noqa: PLC0415
         from migration_harness.tombstones import reporter as tombstones  # noqa: PLC0415
 
+        self._await_tests()
         Seen.ids = staticmethod(members.seen_accounts)
         gating.answer_by(_admission)
         proving.token_owners.append(owning.owner_of)
@@ -78,6 +82,12 @@ class MigrationHarnessConfig(AppConfig):
                 # One that logs nothing at all tells that it has seen no error; others begin with their first event.
                 reporter.begin()
 
+    def _await_tests(self) -> None:
+        from migration_harness.database import alias  # noqa: PLC0415
+
+        self.database_name = settings.DATABASES.get(alias(), {}).get("NAME", "")
+        connection_created.connect(_prepare_tests, dispatch_uid="harness-tests")
+
 
 def _load_the_rest() -> None:
     """Import and read what this process may need once it is up, so that nobody waits for it later."""
@@ -96,3 +106,13 @@ def _admission(forward: "Forward") -> "Admission":
     from migration_harness.rollout.gatekeeper import admission  # noqa: PLC0415  Loaded, but where a verb is brief.
 
     return admission(forward)
+
+
+def _prepare_tests(**_: Any) -> None:
+    """Prepare a test run before it asks its database for anything."""
+    from migration_harness.conf import in_a_test_run  # noqa: PLC0415
+
+    if in_a_test_run():
+        from migration_harness.testing import preparing  # noqa: PLC0415
+
+        preparing.prepare()
