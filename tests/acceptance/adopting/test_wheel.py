@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -31,13 +32,13 @@ UNION SELECT 'trigger', tgname::text FROM pg_trigger WHERE NOT tgisinternal
 """
 
 
-def run(*words, **environment):
+def run(*words, succeeds=True, **environment):
     done = subprocess.run(
         [str(word) for word in words], cwd=HOST, env={**os.environ, **environment},
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert (done.returncode == 0) == succeeds, done.stdout + done.stderr
+    return done.stdout if succeeds else done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,18 @@ def python(tmp_path_factory):
     venv.create(folder / "venv", with_pip=False, symlinks=True)
     interpreter = folder / "venv" / "bin" / "python"
     run(*pip, "--python", interpreter, "install", wheel, "psycopg[binary]")
+    return interpreter
+
+
+@pytest.fixture(scope="module")
+def tested(python, tmp_path_factory):
+    """The interpreter of an environment that has what the extra ``test`` asks for as well."""
+    folder = tmp_path_factory.mktemp("testing")
+    (wheel,) = (python.parents[2] / "dist").iterdir()
+    venv.create(folder, with_pip=False, symlinks=True)
+    interpreter = folder / "bin" / "python"
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
+    run(*pip, "--python", interpreter, "install", f"{wheel}[test]", "psycopg[binary]")
     return interpreter
 
 
@@ -70,6 +83,44 @@ def database(django_db_blocker):
                 yield json.dumps({"NAME": name, **chosen}), asked
         finally:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(own))
+
+
+class TestHostsOwnTests:
+    def by_pytest(self, python, *words, **options):
+        # Whatever is asked of this suite's own run.
+        return run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words, PYTEST_ADDOPTS="", **options)
+
+    def of_the_host(self, python, database, file, **options):
+        return self.by_pytest(python, "--ds", "settings", file, HOST_DATABASE=database[0], **options)
+
+    def test_pass_by_pytest(self, tested, database):
+        said = self.of_the_host(tested, database, "checked_by_pytest.py")
+        assert re.search(r"^\d+ passed in ", said, re.MULTILINE), said
+
+    @pytest.mark.parametrize("file", ["checked_by_django.py", "serialized_by_django.py"])
+    def test_pass_by_djangos_runner(self, tested, database, file):
+        run(tested, "manage.py", "test", "--noinput", "--pattern", file, HOST_DATABASE=database[0])
+
+    def test_fail_where_both_sides_differ(self, tested, database):
+        said = self.of_the_host(tested, database, "differing_by_pytest.py", succeeds=False, HOST_RAISES="yes")
+        assert "3 failed" in said
+        assert said.count("  differs    result: 4000 became 2000, another value") >= 3
+
+    def test_do_not_fail_where_the_settings_say_nothing(self, tested, database):
+        said = self.of_the_host(tested, database, "differing_by_pytest.py", succeeds=False)
+        assert "2 failed, 1 passed" in said
+
+    def test_of_a_project_without_django_are_left_alone(self, tested, tmp_path):
+        (tmp_path / "test_sum.py").write_text(
+            "import sys\ndef test_sum():\n    assert 1 + 1 == 2\n"
+            "    assert not [each for each in sys.modules if each.startswith('migration_harness.')\n"
+            "                and each != 'migration_harness.pytest_plugin']\n"
+        )
+        said = self.by_pytest(tested, "-c", os.devnull, "-p", "no:django", "--rootdir", tmp_path, tmp_path)
+        assert "1 passed" in said
+
+    def test_import_no_pytest_where_it_is_not_used(self, python):
+        assert run(python, "-c", "from importlib.util import find_spec; print(find_spec('pytest'))") == "None\n"
 
 
 def test_host_compares_goes_live_goes_back_and_is_rid_of_it(python, database):

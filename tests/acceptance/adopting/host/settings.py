@@ -9,3 +9,7 @@ WAFFLE_FLAG_MODEL = "migration_harness.Flag"
 DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", **json.loads(os.environ["HOST_DATABASE"])}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
+ROOT_URLCONF = "quotes.urls"
+STATIC_URL = "/static/"
+ALLOWED_HOSTS = ["localhost"]
+HARNESS = {"RAISE_ON_MISMATCH": True} if "HOST_RAISES" in os.environ else {}
