@@ -7,6 +7,7 @@ from migration_harness.testing.compared import Compared, Differing
 from migration_harness.testing.flags import fixed_flags, flags_at
 from migration_harness.testing.forgetting import forget
 from migration_harness.testing.listening import comparisons
+from migration_harness.testing.matching import assert_same
 from migration_harness.testing.raising import SidesDiffer, expect_mismatch, raise_on_mismatch
 from migration_harness.testing.states import flag_at, flag_state, snapshot_of
 
@@ -14,6 +15,7 @@ __all__ = [
     "Compared",
     "Differing",
     "SidesDiffer",
+    "assert_same",
     "comparisons",
     "expect_mismatch",
     "fixed_flags",

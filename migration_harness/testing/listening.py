@@ -11,7 +11,6 @@ from uuid import UUID
 
 from migration_harness.comparing.comparator import Verdict
 from migration_harness.deciding.registry import seams
-from migration_harness.deciding.snapshot import OFF
 from migration_harness.log import recorder
 from migration_harness.log.comparison import Comparison
 from migration_harness.log.recorder import Buffer
@@ -55,24 +54,37 @@ def hear_no_more(hearing: Hearing) -> None:
     _listening.leave()
 
 
+def judged_now(found: seam.Seam[..., Any], args: Any, call: Any) -> Compared:
+    """Compare a call that nobody makes."""
+    _listening.want()
+    try:
+        comparison = found.compare(*args, **call)
+    finally:
+        _listening.leave()
+    return _compared(comparison)
+
+
 def _tell(compared: Compared) -> None:
     for hearing in tuple(_hearing):
         hearing(compared)
 
 
 def _tell_of(comparison: Comparison) -> None:
-    sides = next((sides for known, sides in _sides if known is comparison), None)
-    _tell(Compared.of(comparison, sides))
+    _tell(_compared(comparison))
+
+
+def _compared(comparison: Comparison) -> Compared:
+    # By its identity: what is equal may be another call.
+    return Compared.of(comparison, next((sides for known, sides in _sides if known is comparison), None))
 
 
 def _judging(judged: Callable[..., Comparison]) -> Callable[..., Comparison]:
-    """Keep what both sides did of a call that is judged; of one that nobody made, nothing."""
+    """Keep what both sides did until their comparison is heard of; of one that nobody made, nobody hears."""
 
     def judge(*args: Any, **kwargs: Any) -> Comparison:
         comparison = judged(*args, **kwargs)
-        decision, control, candidate = args[2], args[4], args[5]
-        if decision is not OFF:
-            _sides.append((comparison, (shown(control), shown(candidate))))
+        control, candidate = args[4], args[5]
+        _sides.append((comparison, (shown(control), shown(candidate))))
         return comparison
 
     return judge
