@@ -93,8 +93,9 @@ class TestHostsOwnTests:
     def of_the_host(self, python, database, file, **options):
         return self.by_pytest(python, "--ds", "settings", file, HOST_DATABASE=database[0], **options)
 
-    def test_pass_by_pytest(self, tested, database):
-        said = self.of_the_host(tested, database, "checked_by_pytest.py")
+    @pytest.mark.parametrize("file", ["checked_by_pytest.py", "contracts_by_pytest.py"])
+    def test_pass_by_pytest(self, tested, database, file):
+        said = self.of_the_host(tested, database, file)
         assert re.search(r"^\d+ passed in ", said, re.MULTILINE), said
 
     @pytest.mark.parametrize("file", ["checked_by_django.py", "serialized_by_django.py"])

@@ -5,12 +5,15 @@ from urllib.request import urlopen
 
 from django.db import connection, transaction
 from django.test import LiveServerTestCase, SimpleTestCase, TestCase, TransactionTestCase
+from quotes.accounts import Customers
+from quotes.models import Customer
 from quotes.seams import quote
 from waffle.testutils import override_flag
 
 from migration_harness.api import Stage, create_flag
 from migration_harness.plan import PlannedFlag
 from migration_harness.testing import SidesDiffer, flags_at, raise_on_mismatch
+from migration_harness.testing.contracts import DirectoryContract
 
 FLAG = PlannedFlag(name="rebates", owner="tests")
 
@@ -73,3 +76,10 @@ class EmptiedTest(TransactionTestCase):
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM migration_harness_auditevent")
             self.assertEqual(cursor.fetchone(), (0,))
+
+
+class CustomersTest(DirectoryContract, TestCase):
+    directory = Customers()
+
+    def account(self, name):
+        return str(Customer.objects.create(name=name).pk)
