@@ -6,14 +6,16 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
+from _pytest.fixtures import FixtureFunctionDefinition
 from django.core.management import load_command_class
 
 from dashboards import urls as console
 from dashboards.api import requests, urls
-from migration_harness import conf
+from migration_harness import conf, pytest_plugin, testing
 from migration_harness.comparing.comparator import Verdict
 from migration_harness.deciding.stages import TABLE, Stage
 from migration_harness.metrics import HarnessCollector
+from migration_harness.testing import contracts
 from rest_api.strict import StrictSerializer
 from tests.integration.service_api.routes import service_routes
 
@@ -126,6 +128,12 @@ class TestReference:
         documented = set(re.findall(r"^\| `([A-Z_]+)` \|", section("Settings"), re.MULTILINE))
         assert set(settings.HARNESS) - documented == set()
         assert documented == set(re.findall(r"^``([A-Z_]+)``", conf.__doc__, re.MULTILINE))
+
+    def test_names_all_that_the_tests_of_a_host_may_use(self):
+        documented = re.findall(r"^\| `(\w+)` \|", section("Testing a host"), re.MULTILINE)
+        fixtures = {name for name, each in vars(pytest_plugin).items() if isinstance(each, FixtureFunctionDefinition)}
+        named = {each for each in fixtures if not each.startswith("_")}
+        assert sorted(documented) == sorted([*testing.__all__, *named, *contracts.__all__])
 
     def test_names_every_variable_of_the_environment(self):
         read = set()
