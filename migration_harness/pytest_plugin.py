@@ -59,7 +59,9 @@ def _harness_in_this_test(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     from migration_harness.conf import runs_in_background, setting
     from migration_harness.log import recorder
+    from migration_harness.testing import preparing
 
+    preparing.prepare()
     with _watching(request) if setting("RAISE_ON_MISMATCH", default=False) else ExitStack():
         yield
     if not runs_in_background():

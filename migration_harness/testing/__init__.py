@@ -3,6 +3,8 @@
 ``docs/how-to/test-your-host.md`` shows it at work. The pytest plugin is :mod:`migration_harness.pytest_plugin`.
 """
 
+from migration_harness.conf import in_a_test_run
+from migration_harness.testing import preparing
 from migration_harness.testing.compared import Compared, Differing
 from migration_harness.testing.flags import fixed_flags, flags_at
 from migration_harness.testing.forgetting import forget
@@ -26,3 +28,7 @@ __all__ = [
     "raise_on_mismatch",
     "snapshot_of",
 ]
+
+# Tests that ask no database have no connection to be prepared by.
+if in_a_test_run():
+    preparing.prepare()

@@ -107,6 +107,14 @@ class TestHostsOwnTests:
         assert "3 failed" in said
         assert said.count("  differs    result: 4000 became 2000, another value") >= 3
 
+    def test_fail_by_djangos_runner_where_both_sides_differ(self, tested, database):
+        said = run(
+            tested, "manage.py", "test", "--noinput", "--pattern", "differing_by_django.py",
+            succeeds=False, HOST_DATABASE=database[0], HOST_RAISES="yes",
+        )  # fmt: skip
+        assert "FAILED (failures=3)" in said
+        assert said.count("  differs    result: 4000 became 2000, another value") == 3
+
     def test_do_not_fail_where_the_settings_say_nothing(self, tested, database):
         said = self.of_the_host(tested, database, "differing_by_pytest.py", succeeds=False)
         assert "2 failed, 1 passed" in said
@@ -117,7 +125,8 @@ class TestHostsOwnTests:
             "    assert not [each for each in sys.modules if each.startswith('migration_harness.')\n"
             "                and each != 'migration_harness.pytest_plugin']\n"
         )
-        said = self.by_pytest(tested, "-c", os.devnull, "-p", "no:django", "--rootdir", tmp_path, tmp_path)
+        (tmp_path / "pytest.ini").write_text("[pytest]\n")
+        said = self.by_pytest(tested, "-c", tmp_path / "pytest.ini", "-p", "no:django", tmp_path)
         assert "1 passed" in said
 
     def test_import_no_pytest_where_it_is_not_used(self, python):
