@@ -71,6 +71,7 @@ def _harness_in_this_test(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Fail the test itself, and not what is done after it, with what somebody caught on the way."""
+    __tracebackhide__ = True
     yield
     if (watch := item.stash.get(_WATCH, None)) is not None:
         watch.raise_all()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from migration_harness.comparing.comparator import Verdict
+from migration_harness.comparing.difference import Kind
 from migration_harness.log.comparison import Comparison
 from migration_harness.log.rendering import payload_of, render
 from migration_harness.seams.sides import Observed
@@ -23,7 +24,16 @@ class Differing:
 
     def __str__(self) -> str:
         note = f" ({self.note})" if self.note else ""
-        return f"{self.path}: {_text(self.control)} became {_text(self.candidate)}, another {self.kind}{note}"
+        return f"{self.path}: {self._said()}{note}"
+
+    def _said(self) -> str:
+        match self.kind:
+            case Kind.MISSING:
+                return f"{_text(self.control)} is missing"
+            case Kind.EXTRA:
+                return f"{_text(self.candidate)} is extra"
+            case _:
+                return f"{_text(self.control)} became {_text(self.candidate)}, another {self.kind}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

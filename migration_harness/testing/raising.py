@@ -21,6 +21,7 @@ from migration_harness.testing.compared import Compared
 from migration_harness.testing.decorating import AnyTest
 from migration_harness.testing.replacing import Replaced
 
+# ``__tracebackhide__``: pytest shows the line that called the seam, and none of these.
 _MOST_SHOWN: Final = 10
 
 
@@ -68,12 +69,14 @@ class Watch:
 
     def raise_waiting(self) -> None:
         """Raise what was not raised yet."""
+        __tracebackhide__ = True
         if self._waiting:
             waiting, self._waiting = self._waiting, []
             raise SidesDiffer(waiting)
 
     def raise_all(self) -> None:
         """Raise whatever has differed, also what somebody caught."""
+        __tracebackhide__ = True
         if self.found:
             raise SidesDiffer(self.found)
 
@@ -134,12 +137,14 @@ _answering: ContextVar[bool] = ContextVar("harness_test_answering", default=Fals
 
 
 def _raise_due() -> None:
+    __tracebackhide__ = True
     if _watching and not _answering.get() and charges.current.get() is None and not in_transaction():
         _watching[-1].raise_waiting()
 
 
 def _comparing(perhaps_compared: Callable[..., Any]) -> Callable[..., Any]:
     def compare(*args: Any) -> Any:
+        __tracebackhide__ = True
         token = _answering.set(True)
         try:
             answer = perhaps_compared(*args)
@@ -153,6 +158,7 @@ def _comparing(perhaps_compared: Callable[..., Any]) -> Callable[..., Any]:
 
 def _telling(tell: Callable[[Charge], None]) -> Callable[[Charge], None]:
     def tell_and_raise(charge: Charge) -> None:
+        __tracebackhide__ = True
         tell(charge)
         if charge.settles:
             _raise_due()
@@ -162,6 +168,7 @@ def _telling(tell: Callable[[Charge], None]) -> Callable[[Charge], None]:
 
 def _leaving(leave: Callable[..., None]) -> Callable[..., None]:
     def leave_and_raise(block: Any, kind: Any, *about: Any) -> None:
+        __tracebackhide__ = True
         leave(block, kind, *about)
         if kind is None:
             _raise_due()

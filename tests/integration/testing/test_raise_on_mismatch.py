@@ -61,6 +61,18 @@ class TestText:
         with pytest.raises(SidesDiffer, match=r"differs    result\.lines\[1\]: 2 became 3"), raise_on_mismatch():
             quote(account="7", grams=5)
 
+    def test_says_what_only_one_side_has(self, make_seam):
+        quote = make_seam(
+            control=lambda *, account, grams: {"cents": 10, "tax": 2},
+            candidate=lambda *, account, grams: {"cents": 10, "days": None},
+        )
+        with pytest.raises(SidesDiffer) as raised, raise_on_mismatch():
+            quote(account="7", grams=5)
+        assert {line for line in str(raised.value).splitlines() if "differs" in line} == {
+            "  differs    result.tax: 2 is missing",
+            "  differs    result.days: null is extra",
+        }
+
     def test_has_a_secret_by_its_fingerprint(self, make_seam):
         old, new = Secret("sk-old-and-long"), Secret("sk-new-and-long")
         quote = make_seam(control=lambda *, account, grams: old, candidate=lambda *, account, grams: new)
