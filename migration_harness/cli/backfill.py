@@ -7,16 +7,8 @@ from typer import Argument, Exit, Option
 
 from migration_harness.authority import actions
 from migration_harness.cli.acting import actor, ask, verb
-from migration_harness.cli.output import (
-    FAILED,
-    Json,
-    Reason,
-    console,
-    print_json,
-    progress,
-    table,
-    telling,
-)
+from migration_harness.cli.output import FAILED, Json, Reason, console, print_json, table, telling
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import bold, warning
 from migration_harness.control import backfill as filling
 from migration_harness.control.backfill import Backfill, Outcome

@@ -11,16 +11,8 @@ from typer import Exit, Option
 from migration_harness.authority import actions
 from migration_harness.cli.acting import actor, ask, verb, whoever
 from migration_harness.cli.forecast_tables import print_forecast
-from migration_harness.cli.output import (
-    REFUSED,
-    Json,
-    Override,
-    Reason,
-    console,
-    print_json,
-    progress,
-    telling,
-)
+from migration_harness.cli.output import REFUSED, Json, Override, Reason, console, print_json, telling
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import bold, good, standard_output, warning
 from migration_harness.evidence.findings import Answer
 from migration_harness.exceptions import InvalidChange

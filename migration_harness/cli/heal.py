@@ -12,17 +12,8 @@ from typer import Exit, Option, confirm
 from migration_harness.accounts import account_named, directory
 from migration_harness.authority import actions
 from migration_harness.cli.acting import ask, show_who, verb, whoever
-from migration_harness.cli.output import (
-    FAILED,
-    Json,
-    Override,
-    Reason,
-    console,
-    print_json,
-    progress,
-    table,
-    telling,
-)
+from migration_harness.cli.output import FAILED, Json, Override, Reason, console, print_json, table, telling
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.exceptions import DebitRefused, InvalidChange
 from migration_harness.moments import moment

@@ -10,7 +10,8 @@ from typer import Option
 from migration_harness.cli import executed, legacy_backup
 from migration_harness.cli.acting import verb
 from migration_harness.cli.legacy_remove import remove_legacy
-from migration_harness.cli.output import Json, console, print_json, progress, table
+from migration_harness.cli.output import Json, console, print_json, table
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.queries.remains import legacy_lines, remains

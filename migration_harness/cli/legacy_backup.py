@@ -14,7 +14,8 @@ from migration_harness.backup.returning import Returned, Stages
 from migration_harness.backup.rows import OnProgress
 from migration_harness.backup.verifying import Verified
 from migration_harness.cli.acting import ask, verb, whoever
-from migration_harness.cli.output import FAILED, Json, Reason, console, print_json, progress, telling
+from migration_harness.cli.output import FAILED, Json, Reason, console, print_json, telling
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import bold, good, warning
 from migration_harness.rollout.bringing_back import BroughtBack, bring_back
 from migration_harness.rollout.revision import running_revision

@@ -10,7 +10,8 @@ from typer import Option
 
 from migration_harness.authority import actions
 from migration_harness.cli.acting import ask, verb, whoever
-from migration_harness.cli.output import Json, console, print_json, progress, telling
+from migration_harness.cli.output import Json, console, print_json, telling
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import bold, warning
 from migration_harness.conf import formatters
 from migration_harness.exceptions import GateClosed, InvalidChange, NotRemovable

@@ -10,7 +10,8 @@ from typer import Option, confirm
 
 from migration_harness.authority import actions
 from migration_harness.cli.acting import actor, ask, verb
-from migration_harness.cli.output import Json, Reason, console, print_json, progress, table, telling
+from migration_harness.cli.output import Json, Reason, console, print_json, table, telling
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.database import alias
 from migration_harness.exceptions import InvalidChange

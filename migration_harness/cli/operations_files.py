@@ -10,7 +10,8 @@ from typer import Argument, Exit, Option
 from migration_harness import queries
 from migration_harness.authority import actions
 from migration_harness.cli.acting import known, verb, whoever
-from migration_harness.cli.output import FAILED, Json, Reason, console, print_json, progress, table, telling
+from migration_harness.cli.output import FAILED, Json, Reason, console, print_json, table, telling
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import bold, good, warning
 from migration_harness.comparing.difference import Difference
 from migration_harness.exceptions import Unwritable

@@ -11,12 +11,10 @@ from signal import SIGPIPE
 from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
 from django.db import OperationalError
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
 from rich.table import Table
-from rich.text import Text
 from typer import Exit, Option
 
-from migration_harness.cli.screen import ReaderGone, Screen, flush, screen, write
+from migration_harness.cli.screen import ReaderGone, StandardError, flush, screen, write
 from migration_harness.database import out_of_reach
 from migration_harness.exceptions import (
     ApprovalNeeded,
@@ -71,12 +69,6 @@ def table(*columns: str, title: str | None = None, numbers: tuple[str, ...] = ()
     return made
 
 
-def progress() -> Progress:
-    """Return a progress bar on standard error, out of the way of what is printed."""
-    columns = (_Description(), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Screen(_StandardError()), refresh_per_second=4)  # type: ignore[arg-type]  # All that rich asks of it.
-
-
 def print_json(value: Any) -> None:
     """Print a value as indented JSON, times and Decimals as text."""
     write(as_json(value) + "\n")
@@ -110,36 +102,7 @@ def telling(done: str) -> Iterator[None]:
 
 def say_plainly(text: str) -> None:
     """Print a line on standard error; where that is closed too there is nowhere to print."""
-    _StandardError().write(f"{printable(text)}\n")
-
-
-class _Description(ProgressColumn):
-    """What is being done, as it is: it may name a file or a host's thing."""
-
-    def render(self, task: Task) -> Text:
-        """Return it as text."""
-        return Text(printable(task.description))
-
-
-class _StandardError:
-    """Standard error, which takes what it can: nothing that is done stops because nobody listens."""
-
-    encoding = "utf-8"
-
-    def write(self, text: str) -> int:
-        with suppress(OSError, ValueError, AttributeError):
-            sys.stderr.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        with suppress(OSError, ValueError, AttributeError):
-            sys.stderr.flush()
-
-    def isatty(self) -> bool:
-        try:
-            return sys.stderr.isatty()
-        except (OSError, ValueError, AttributeError):
-            return False
+    StandardError().write(f"{printable(text)}\n")
 
 
 def _give_up_standard_output() -> None:

@@ -6,7 +6,8 @@ from typer import Exit
 
 from migration_harness.authority import actions
 from migration_harness.cli.acting import verb
-from migration_harness.cli.output import FAILED, Json, console, print_json, progress, table, telling
+from migration_harness.cli.output import FAILED, Json, console, print_json, table, telling
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import warning
 from migration_harness.stores import reconcile as reconciling
 

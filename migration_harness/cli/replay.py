@@ -9,7 +9,8 @@ from typer import Argument, Exit, Option
 from migration_harness.authority import actions
 from migration_harness.cli import runs
 from migration_harness.cli.acting import ask, verb
-from migration_harness.cli.output import FAILED, Json, console, print_json, progress, telling
+from migration_harness.cli.output import FAILED, Json, console, print_json, telling
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import bold, warning
 from migration_harness.evidence import replay as replays
 from migration_harness.evidence.replay import ReplayOutcome, ReplayReport

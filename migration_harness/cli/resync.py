@@ -7,7 +7,8 @@ from typer import Argument, Option
 
 from migration_harness.authority import actions
 from migration_harness.cli.acting import actor, verb
-from migration_harness.cli.output import Json, Reason, console, print_json, progress, telling
+from migration_harness.cli.output import Json, Reason, console, print_json, telling
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import bold, warning
 from migration_harness.control import resync as resyncing
 from migration_harness.deciding.stages import Side

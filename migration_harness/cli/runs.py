@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from migration_harness import queries
 from migration_harness.cli.acting import actor
-from migration_harness.cli.output import console, print_json, progress, table, telling
+from migration_harness.cli.output import console, print_json, table, telling
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import Screen, bold
 from migration_harness.evidence.runs import count_calls, run_recorded
 from migration_harness.models import Run

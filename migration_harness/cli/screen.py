@@ -38,6 +38,30 @@ class Screen(Console):
         return super().render_str(printable(text), **options)
 
 
+class StandardError:
+    """Standard error, which takes what it can: nothing that is done stops because nobody listens."""
+
+    encoding = "utf-8"
+
+    def write(self, text: str) -> int:
+        """Write it, as far as that goes; returns its length."""
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Have what waits written, as far as that goes."""
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        """Tell whether it is a terminal."""
+        try:
+            return sys.stderr.isatty()
+        except (OSError, ValueError, AttributeError):
+            return False
+
+
 def screen() -> Screen:
     """Return a screen on the current standard output. Raises NowhereToPrint where that is closed."""
     out = standard_output()

@@ -6,7 +6,8 @@ from typing import Annotated
 from typer import Exit, Option
 
 from migration_harness.cli.acting import verb
-from migration_harness.cli.output import FAILED, Json, console, print_json, progress, table
+from migration_harness.cli.output import FAILED, Json, console, print_json, table
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import good, warning
 from migration_harness.evidence.findings import Answer
 from migration_harness.money.trial_balance import TrialBalance, check, check_all

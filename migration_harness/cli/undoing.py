@@ -9,7 +9,8 @@ from typer import confirm
 from migration_harness.authority import actions
 from migration_harness.cli.acting import ask, whoever
 from migration_harness.cli.migrate import losses_table
-from migration_harness.cli.output import console, print_json, progress, telling
+from migration_harness.cli.output import console, print_json, telling
+from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import bold, warning
 from migration_harness.exceptions import InvalidChange
 from migration_harness.plan import Phase

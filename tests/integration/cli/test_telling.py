@@ -104,7 +104,7 @@ class TestScreen:
 
     @hostile
     def test_prints_it_in_a_progress_bar(self, name, capsys, monkeypatch):
-        from migration_harness.cli.output import progress
+        from migration_harness.cli.progress import progress
 
         monkeypatch.setenv("COLUMNS", "200")
         with progress() as shown:
