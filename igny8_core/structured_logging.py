@@ -4,7 +4,12 @@ from io import StringIO
 from textwrap import indent
 from typing import Any, TextIO
 
-import structlog
+from migration_harness.api import hidden
+
+# For tracebacks with local variables, which we never show.
+with hidden("rich", "better_exceptions"):
+    import structlog
+
 from structlog.typing import EventDict, ExcInfo
 
 from migration_harness.api import keep_errors, printable, printable_lines

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         TransactionTooStrict,
         WebhookRefused,
     )
+    from migration_harness.hiding import hidden
     from migration_harness.isolation import is_too_strict, read_committed
     from migration_harness.money.against import Against
     from migration_harness.money.books import Books
@@ -228,6 +229,7 @@ __all__ = [
     "current_execution_path",
     "current_request_id",
     "error_as_recorded",
+    "hidden",
     "is_brief",
     "is_too_strict",
     "is_tried",
@@ -286,6 +288,7 @@ __getattr__ = offered(
         "evidence.recorded_usage": "RecordedCall RecordedUsage",
         "evidence.replay": "MalformedRow RanDry ReplayDriver ReplayOutcome TraceRow trace_rows",
         "exceptions": "HarnessError NotAllowed TokenRefused TraceRefused TransactionTooStrict WebhookRefused",
+        "hiding": "hidden",
         "isolation": "is_too_strict read_committed",
         "money.against": "Against",
         "money.books": "Books",

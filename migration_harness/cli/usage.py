@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.core.management import CommandError
 from django_typer.management import CommandNode, TyperCommand
+from django_typer.management import initialize as initialize  # noqa: PLC0414  By way of this room, which loads it.
 from typer import BadParameter
 
 from migration_harness.cli.output import WRONG_USAGE

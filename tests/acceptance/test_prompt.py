@@ -78,6 +78,24 @@ class TestVerb:
         assert set(MODULES) >= BRIEF
 
 
+class TestHelp:
+    @pytest.mark.parametrize(
+        ("options", "environment", "is_coloured"),
+        [
+            ([], {}, False),
+            (["--force-color"], {}, True),
+            ([], {"FORCE_COLOR": "1"}, True),
+            (["--no-color"], {"FORCE_COLOR": "1"}, False),
+        ],
+        ids=["into a pipe", "forced", "forced by the environment", "without colours"],
+    )
+    def test_is_drawn_as_its_reader_wants_it(self, options, environment, is_coloured):
+        command = [sys.executable, "manage.py", "harness", *options, "flag", "--help"]
+        env = environment_of_a_process() | environment
+        told = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout
+        assert ("Show a flag" in told, "\x1b[" in told) == (True, is_coloured)
+
+
 class TestWebProcess:
     @pytest.fixture(scope="class")
     def loaded(self):

@@ -1,9 +1,7 @@
 """``manage.py harness``: every verb of the control plane. Each verb is a function of its own file."""
 
-from django_typer.management import initialize
-
 from migration_harness.cli.acting import As, name_for_all
-from migration_harness.cli.usage import HarnessCommand
+from migration_harness.cli.usage import HarnessCommand, initialize
 from migration_harness.cli.verbs import Verbs
 
 
