@@ -70,10 +70,11 @@ def _prepare_if_empty() -> None:
 
 
 def _is_empty(database: Postgres) -> bool:
-    if database.query("SELECT to_regclass('django_migrations') IS NULL"):
-        return True
-    comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
-    return bool(database.query(comment) == _UNFINISHED)
+    comment_if_migrated = """
+        SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database
+        WHERE datname = current_database() AND to_regclass('django_migrations') IS NOT NULL
+    """
+    return database.query(comment_if_migrated) in (None, _UNFINISHED)
 
 
 def _prepare() -> None:

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
-
 _POLL_SECONDS = 0.05
 _LOG_LIMIT_BYTES = 10_000_000
 # A server inherits nothing from the shell that happened to start it: no PG*, LD_* or locale settings.
@@ -20,6 +18,8 @@ def running_pid(pid_file: Path, *, folder: Path) -> int | None:
 
     The pid of a killed server may belong to anybody by now, so the process must work in ``folder``.
     """
+    import psutil  # type: ignore[import-untyped]  # noqa: PLC0415  Whoever finds the servers up goes without.
+
     try:
         pid = int(pid_file.read_text().split("\n", 1)[0])
         return pid if psutil.Process(pid).cwd() == str(folder) else None
@@ -32,6 +32,8 @@ def pids_in(folder: Path) -> list[int]:
 
     Children outlive a killed server for a moment; a second server on their data would ruin it.
     """
+    import psutil  # noqa: PLC0415
+
     return [p.pid for p in psutil.process_iter(["cwd"]) if p.info["cwd"] == str(folder)]
 
 
