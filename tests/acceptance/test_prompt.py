@@ -1,4 +1,7 @@
-"""What a verb loads until it ends: whoever rolls back waits for nothing that a rollback does not use."""
+"""What a process loads, and when.
+
+Whoever rolls back waits for nothing that a rollback does not use; whoever serves others has loaded what they need.
+"""
 
 import json
 import subprocess
@@ -13,15 +16,19 @@ from tests.acceptance.conftest import ROOT, environment_of_a_process
 LIBRARIES = [
     "openai", "httpx2", "requests", "rest_framework.views", "rest_framework.compat", "drf_spectacular.views", "bs4",
     "libcst", "redis", "celery", "kombu", "prometheus_client", "pandas", "numpy", "opentelemetry", "yaml", "hypothesis",
+    "rich.markdown", "rich.progress", "rich.traceback", "pygments", "attr", "psutil", "pyotp", "segno",
 ]  # fmt: skip
 """Of pages, of workers, of providers and of tools."""
 OURS = [
     "igny8_core.urls", "igny8_core.celery", "igny8_core.business.billing.admin", "dashboards.urls", "dashboards.admin",
     "migration_harness.tasks", "migration_harness.metrics", "migration_harness.certificate",
+    "igny8_core.seed", "igny8_core.auth.signing_in.sessions",
 ]  # fmt: skip
 OF_A_ROLLBACK = ["migration_harness.checks", "migration_harness.cli.undoing"]
 USES = {"status": ["evidence"]}
 """Other verbs whose words a verb prints."""
+SERVED = ["openai", "httpx2", "igny8_core.celery", "migration_harness.checks", "migration_harness.rollout.gatekeeper"]
+"""What no request and no task may have to wait for."""
 COMMANDS = {
     "rollback": ["rollback", "model-based-credits", "--reason", "to be sure"],
     "flag": ["flag", "model-based-credits"],
@@ -47,6 +54,26 @@ try:
     execute_from_command_line(sys.argv)
 finally:
     print("\\nfirst unwanted", json.dumps(found), file=sys.stderr)
+"""
+
+
+SERVE = {
+    "worker": ("worker_ready", ["worker", "--pool", "solo", "--queues", "nobody-uses-this"]),
+    "beat": ("beat_init", ["beat", "--pidfile=", "--schedule", "schedule"]),
+}
+"""The signal by which each says that it begins to serve, and its words."""
+_TELL = """
+import sys
+from celery import signals
+signal, sys.argv = sys.argv[1], ["celery", "--quiet", "-A", "igny8_core", *sys.argv[2:]]
+
+def told(**_):
+    print("loaded", *sys.modules, file=sys.__stdout__, flush=True)
+    raise SystemExit(0)
+
+getattr(signals, signal).connect(told)
+from celery.__main__ import main
+main()
 """
 
 
@@ -103,6 +130,20 @@ class TestWebProcess:
         env = environment_of_a_process()
         return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout.split()
 
-    @pytest.mark.parametrize("name", ["openai", "igny8_core.celery", "dashboards.admin", "migration_harness.checks"])
+    @pytest.mark.parametrize(
+        "name", [*SERVED, "dashboards.admin", "igny8_core.auth.signing_in.sessions", "igny8_core.exported"]
+    )
     def test_has_loaded_before_its_first_request(self, committed_demo, loaded, name):
         assert name in loaded
+
+
+class TestWorkerAndBeat:
+    @pytest.mark.parametrize("role", SERVE)
+    def test_have_loaded_what_tasks_use_before_they_take_one(self, committed_demo, role, tmp_path):
+        signal, words = SERVE[role]
+        command = [sys.executable, "-c", _TELL, signal, *words]
+        env = environment_of_a_process() | {"PYTHONPATH": str(ROOT)}
+        ended = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        loaded = ended.stdout.rpartition("loaded ")[2].split()
+        wanted = {*SERVED, "migration_harness.tasks", "migration_harness.rollout.notices.posting"}
+        assert (ended.returncode, wanted - set(loaded)) == (0, set()), ended.stderr
