@@ -43,7 +43,7 @@ class OperationsFile:
     carried: tuple[Carried, ...]
 
     def write(self, path: Path) -> None:
-        """Write it, whole or not at all. Raises OSError."""
+        """Write it, whole or not at all; a device or a pipe is written to, never replaced. Raises OSError."""
         told = {
             "format": FORMAT,
             "revision": self.revision,
@@ -52,8 +52,12 @@ class OperationsFile:
             "shared": self.shared,
             "operations": [_as_json(each) for each in self.carried],
         }
+        text = json.dumps(told, indent=1, sort_keys=True) + "\n"
+        if path.exists() and not path.is_file():
+            path.write_text(text)
+            return
         draft = path.with_name(f"{path.name}.part")
-        draft.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n")
+        draft.write_text(text)
         draft.replace(path)
 
     @classmethod
