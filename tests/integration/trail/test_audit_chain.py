@@ -258,11 +258,13 @@ class TestHead:
 @pytest.mark.django_db(transaction=True)
 class TestPublishedHead:
     def test_is_logged_once_it_has_committed(self, trial_flag):
+        # A thread in the background may say something of its own.
         with structlog.testing.capture_logs() as events, transaction.atomic():
             note(subject="told")
-            assert events == []
+            assert "harness.audited" not in [e["event"] for e in events]
         newest = AuditEvent.objects.order_by("id").last()
-        assert [(e["event"], e["subject"], e["hash"]) for e in events] == [("harness.audited", "told", newest.hash)]
+        told = [(e["subject"], e["hash"]) for e in events if e["event"] == "harness.audited"]
+        assert told == [("told", newest.hash)]
 
     def test_is_not_logged_of_what_never_was(self, trial_flag):
         with structlog.testing.capture_logs() as events, pytest.raises(ZeroDivisionError), transaction.atomic():
