@@ -14,7 +14,7 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Final, NoReturn
 
 from migration_harness.faults import fault
@@ -25,12 +25,17 @@ ENDS: Final = ("_exit", "execv", "execve")
 _acts: list[Callable[[], None]] = []
 
 
+@cache
+def watch() -> None:
+    """Have this process leave wherever it ends. Whoever may refuse an end comes after this, and is asked before."""
+    atexit.register(leave)
+    for name in ENDS:
+        setattr(os, name, _leaving_first(getattr(os, name)))
+
+
 def before_the_end(act: Callable[[], None]) -> None:
     """Have ``act`` called before this process ends, and before its forked children do; the last one comes first."""
-    if not _acts:
-        atexit.register(leave)
-        for name in ENDS:
-            setattr(os, name, _leaving_first(getattr(os, name)))
+    watch()
     if act not in _acts:
         _acts.insert(0, act)
 

@@ -27,6 +27,7 @@ from django.core.files.storage import Storage
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
+from migration_harness.deciding import endings
 from migration_harness.seams.purity.guard import Guard, outside
 from migration_harness.seams.purity.hooks import hook, refusing
 
@@ -49,6 +50,8 @@ _FOR_WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_A
 
 def watch() -> None:
     """Have all of it ask the guard."""
+    # Before the guard: what it refuses has ended nothing, and nobody has left for it.
+    endings.watch()
     for owner, names, kind in _REFUSED:
         hook(owner, names, refusing(kind))
     hook(type(os.environ), ("__setitem__", "__delitem__"), _change_environment)
