@@ -23,6 +23,9 @@ _SHARED: list[Any] = [
     keep_errors,
 ]
 
+_OURS: list[Any] = [*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+"""One list, however often it is configured: a logger that was used keeps its own, and a test listens at this one."""
+
 _CLIENTS_OF_PROVIDERS = ("openai", "httpx2", "httpcore2")
 """What passes there, our own events say; these tell headers and addresses of answers, and so a key that is echoed."""
 
@@ -37,7 +40,7 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
     Tracebacks are rendered without local variables: a local may hold a key.
     """
     structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=_OURS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
