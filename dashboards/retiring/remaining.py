@@ -7,7 +7,7 @@ from typing import Final
 from dashboards.labels import Label, Tone
 from migration_harness.queries.remains import legacy_lines, remains
 from migration_harness.retire.lines import Place
-from migration_harness.retire.scan import Remains
+from migration_harness.retire.scan import Remains, told
 
 MOST_PLACES: Final = 50
 """Of a line that are shown; the command has all of them."""
@@ -33,7 +33,6 @@ class LineRow:
     name: str
     sentence: str
     label: Label
-    count: int
     places: list[PlaceRow]
     more: int
     unseen: str
@@ -50,16 +49,13 @@ class RemainingPage:
 
 def remaining_page() -> RemainingPage:
     """Look through tree and database. Raises SourceUnreadable."""
-    found = [_line(each) for each in remains(legacy_lines())]
-    total, unseen = sum(each.count for each in found), any(each.unseen for each in found)
-    if total:
-        places = "place remains" if total == 1 else "places remain"
-        return RemainingPage(sentence=f"{total:,} {places}.", label=REMAINS, lines=found)
-    if unseen:
-        sentence = "Nothing was found; whether legacy remains is unknown where there was nothing to look at."
-        return RemainingPage(sentence=sentence, label=UNSEEN, lines=found)
-    sentence = "No legacy remains." if found else "The plan declares no legacy code."
-    return RemainingPage(sentence=sentence, label=GONE if found else UNSEEN, lines=found)
+    found = remains(legacy_lines())
+    lines = [_line(each) for each in found]
+    if not found:
+        return RemainingPage(sentence="The plan declares no legacy code.", label=UNSEEN, lines=lines)
+    labels = {each.label for each in lines}
+    label = next(each for each in (REMAINS, UNSEEN, GONE) if each in labels)
+    return RemainingPage(sentence=told(found), label=label, lines=lines)
 
 
 def _line(found: Remains) -> LineRow:
@@ -68,7 +64,6 @@ def _line(found: Remains) -> LineRow:
         name=found.line.name,
         sentence=found.line.sentence,
         label=label,
-        count=len(found.places),
         places=list(_rows(found.places[:MOST_PLACES])),
         more=max(0, len(found.places) - MOST_PLACES),
         unseen=", ".join(found.unseen),
@@ -77,5 +72,4 @@ def _line(found: Remains) -> LineRow:
 
 def _rows(places: Iterable[Place]) -> Iterable[PlaceRow]:
     for each in places:
-        where = f"{each.path}:{each.line}" if each.line else str(each.path)
-        yield PlaceRow(where=where, text=each.text[:MOST_CHARACTERS])
+        yield PlaceRow(where=each.where, text=each.text[:MOST_CHARACTERS])

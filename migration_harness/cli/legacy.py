@@ -15,8 +15,7 @@ from migration_harness.cli.progress import progress
 from migration_harness.cli.screen import Screen, bold, warning
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.queries.remains import legacy_lines, remains
-from migration_harness.retire.lines import Place
-from migration_harness.retire.scan import Remains, count
+from migration_harness.retire.scan import Remains, count, told
 
 _MOST_CHARACTERS: Final = 200
 """Of a line that is shown; a minified file is one line."""
@@ -66,22 +65,10 @@ def _print(out: Screen, found: list[Remains]) -> None:
         if each.places:
             rows = table("  Place", "Text")
             for place in each.places:
-                rows.add_row(f"  {_where(place)}", place.text[:_MOST_CHARACTERS])
+                rows.add_row(f"  {place.where}", place.text[:_MOST_CHARACTERS])
             out.print(rows)
-    total = count(found)
     out.print()
-    out.print(f"{total:,} places remain." if total else _nothing(found))
-
-
-def _where(place: Place) -> str:
-    return f"{place.path}:{place.line}" if place.line else place.path
-
-
-def _nothing(found: list[Remains]) -> str:
-    """Say that nothing was found, and no more than that where there was nothing to look at."""
-    if any(each.unseen for each in found):
-        return "Nothing was found; whether legacy remains is unknown where there was nothing to look at."
-    return "No legacy remains."
+    out.print(told(found))
 
 
 app: Any = Typer(help="Find what legacy code remains and who executes it, remove it, and keep a way back.")

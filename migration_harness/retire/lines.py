@@ -18,6 +18,11 @@ class Place:
     line: int
     text: str
 
+    @property
+    def where(self) -> str:
+        """The file with its line, or what was looked at."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
 
 class Finder(Protocol):
     """Says where one kind of legacy code remains; a file that does not exist has none."""

@@ -51,6 +51,15 @@ def count(found: Sequence[Remains]) -> int:
     return sum(len(each.places) for each in found)
 
 
+def told(found: Sequence[Remains]) -> str:
+    """Return what was found in one sentence, and no more than that where there was nothing to look at."""
+    if total := count(found):
+        return "1 place remains." if total == 1 else f"{total:,} places remain."
+    if any(each.unseen for each in found):
+        return "Nothing was found; whether legacy remains is unknown where there was nothing to look at."
+    return "No legacy remains."
+
+
 _kept: deque[tuple[Any, Noted, list[Remains]]] = deque(maxlen=_MOST_KEPT)
 """What was asked, of which files, and the answer: to look through some hundred files takes seconds."""
 
