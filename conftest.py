@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 
 from igny8_core import embedded
 from igny8_core.embedded.postgres import Postgres
+from tests.left_behind import Triggers, commits
 
 # A property holds on a slow machine too: how long an example takes is nobody's failure. A fixture that is made once for
 # all examples is meant: each of them leaves nothing behind.
@@ -85,3 +86,21 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
     yield
     with django_db_blocker.unblock():
         teardown_databases(databases, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def triggers(django_db_setup: None, django_db_blocker: Any) -> Triggers:  # noqa: ARG001  Comes first.
+    """What the database does by itself, as migrations made it."""
+    with django_db_blocker.unblock():
+        return Triggers()
+
+
+@pytest.fixture(autouse=True)
+def _leaves_triggers_as_they_were(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    if not commits(request):
+        yield
+        return
+    triggers: Triggers = request.getfixturevalue("triggers")
+    yield
+    with django_db_blocker.unblock():
+        triggers.compare()
