@@ -45,7 +45,7 @@ def run(sql, *parameters):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE migration_harness_auditevent DISABLE TRIGGER audit_append_only")
         cursor.execute(sql, parameters)
-        cursor.execute("ALTER TABLE migration_harness_auditevent ENABLE TRIGGER audit_append_only")
+        cursor.execute("ALTER TABLE migration_harness_auditevent ENABLE ALWAYS TRIGGER audit_append_only")
 
 
 def forget_head():
