@@ -68,9 +68,14 @@ class Story:
 
     def tell(self) -> None:
         """Say what is told of each phase, and what was left out."""
-        say("phase   " + "".join(f"{name:<24}" for name in COLUMNS))
-        for number, told in sorted(self.figures.items()):
-            say(f"{number:<8}" + "".join(f"{told.get(name, NOTHING):<24}" for name in COLUMNS))
+        rows: list[tuple[str, ...]] = [("phase", *COLUMNS)]
+        rows += [
+            (str(number), *(told.get(name, NOTHING) for name in COLUMNS))
+            for number, told in sorted(self.figures.items())
+        ]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         for sentence in self.left_out:
             say(f"Left out: {sentence}")
 
