@@ -39,6 +39,8 @@ class _Chromium:
 
     def picture(self, path: str) -> bytes | None:
         self._page.goto(f"{self._address}/migration/{path}")
+        # What the page asks for on its own is on the picture, too.
+        self._page.wait_for_selector("[aria-busy=true]", state="detached")
         height = min(_MOST_PX, int(self._page.evaluate("document.documentElement.scrollHeight")))
         clip = FloatRect(x=0, y=0, width=_WIDTH_PX, height=max(height, _HEIGHT_PX))
         return self._page.screenshot(full_page=True, clip=clip, type="jpeg", quality=_PERCENT)
