@@ -8,8 +8,8 @@ from migration_harness.retire.removal.modules import is_test
 from migration_harness.retire.removal.tree import Tree, lines_of
 
 _NAMED: Final = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.py)(?:::([\w:]+))?`")
-_BETWEEN: Final = r"[,;] (?:[\w ]+ )?"
-"""What stands between two of them: a comma, or a few words."""
+_BETWEEN: Final = r"[,;] (?:[^`|]+ )?"
+"""What stands between two of them: a comma, or a few words after it."""
 
 
 def strike_rows(tree: Tree) -> None:
