@@ -78,6 +78,7 @@ def without_marked(path: str, text: str, retired: Retired) -> str:
     """Return a text without its marked lines. Raises NotRemovable."""
     kept: list[str] = []
     inside: Mark | None = None
+    is_gap = False
     for number, line in enumerate(lines_of(text), start=1):
         mark = mark_of(line.rstrip("\r\n"))
         kind = "" if mark is None else mark.kind
@@ -86,10 +87,19 @@ def without_marked(path: str, text: str, retired: Retired) -> str:
         if mark is not None and kind == "begin":
             inside = mark
         ruling = inside or (mark if kind == "line" else None)
-        if ruling is None or not retired.takes(ruling.flags):
+        if ruling is not None and retired.takes(ruling.flags):
+            is_gap = True
+        elif not (is_gap and _is_blank(line) and (not kept or _is_blank(kept[-1]))):
             kept.append(line)
+            is_gap = False
         if kind == "end":
             inside = None
     if inside is not None:
         raise NotRemovable(f"{path}: “@legacy begin” has no end. Write “@legacy end” after the last line that goes.")
+    while is_gap and kept and _is_blank(kept[-1]):
+        kept.pop()
     return "".join(kept)
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip()

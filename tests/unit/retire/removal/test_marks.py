@@ -35,6 +35,19 @@ class TestMark:
     def test_without_a_flag_goes_with_the_last_phase(self):
         assert without_marked("f", f"1\n2  # {MARK} line\n3\n", ALL) == "1\n3\n"
 
+    @pytest.mark.parametrize(
+        ("before", "after", "left"),
+        [("1\n\n", "\n2\n", "1\n\n2\n"), ("1\n\n", "", "1\n"), ("", "\n2\n", "2\n"), ("1\n", "\n2\n", "1\n\n2\n")],
+        ids=["between", "at the end", "at the top", "under a line"],
+    )  # fmt: skip
+    def test_leaves_no_gap_where_it_was(self, before, after, left):
+        block = f"# {MARK} begin\ngone\n# {MARK} end\n"
+        assert without_marked("f", f"{before}{block}{after}", ALL) == left
+
+    def test_leaves_the_gaps_that_are_nobodys(self):
+        text = f"1\n\n\n2\n3  # {MARK} line\n4\n\n\n5\n\n"
+        assert without_marked("f", text, ALL) == "1\n\n\n2\n4\n\n\n5\n\n"
+
     @pytest.mark.parametrize("text",
         [f"# {MARK} begin\n1\n", f"1\n# {MARK} end\n", f"# {MARK} begin\n# {MARK} begin\n"],
                              ids=["no end", "no beginning", "two beginnings"])  # fmt: skip
