@@ -11,6 +11,7 @@ from migration_harness.retire.removal.dropping import drop
 from migration_harness.retire.removal.editing import without
 from migration_harness.retire.removal.facts import Facts, Use
 from migration_harness.retire.removal.index import Index
+from migration_harness.retire.removal.left_alone import LeftAlone
 from migration_harness.retire.removal.marked_tests import strike_tests
 from migration_harness.retire.removal.marks import strike
 from migration_harness.retire.removal.modules import is_test
@@ -41,7 +42,7 @@ def remove(
     index = Index(tree)
     orphans, gone = Orphans(index), Gone(index)
     columns = {field for each in retired.drops if isinstance(each, DroppedColumns) for field in each.fields}
-    tests = TestsOfTheGone(index, tree, retired, columns)
+    tests, alone = TestsOfTheGone(index, tree, retired, columns), LeftAlone(tree, index)
     strike(tree, retired)
     unwrap(tree, retired)
     asked = seams.redirect(tree, seams.declared(tree, retired))
@@ -54,6 +55,10 @@ def remove(
         strike_tests(tree)
     drop(tree, retired.drops, apps)
     _settle(tree, index, orphans, gone, tests, on_round)
+    while led_to_by_nobody := alone.find(tree, index):
+        for path in led_to_by_nobody:
+            tree.delete(path)
+        _settle(tree, index, orphans, gone, tests, on_round)
     configuration.strike_lines(tree)
     claims.strike_rows(tree)
     left = [each for each in gone.find(index) if not each.is_import]

@@ -18,6 +18,7 @@ class Piece:
         strings: The texts in it, but for those that document.
         own: What it takes from ``self``.
         is_fixture: Other tests may need it.
+        is_automatic: It is a fixture that every test has.
         is_test: It is run by itself.
         is_class: It stands for a class: where it goes, all of it does.
     """
@@ -28,6 +29,7 @@ class Piece:
     strings: set[str] = field(default_factory=set)
     own: set[str] = field(default_factory=set)
     is_fixture: bool = False
+    is_automatic: bool = False
     is_test: bool = False
     is_class: bool = False
 
@@ -72,7 +74,9 @@ def _method(
     piece = _piece(name, [node], facts, path, modules)
     arguments = node.args
     piece.needs |= {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
-    piece.is_fixture = any("fixture" in ast.unparse(each) for each in node.decorator_list)
+    decorators = [text for each in node.decorator_list if "fixture" in (text := ast.unparse(each))]
+    piece.is_fixture = bool(decorators)
+    piece.is_automatic = any("autouse" in text for text in decorators)
     piece.is_test = node.name.startswith("test")
     return piece
 

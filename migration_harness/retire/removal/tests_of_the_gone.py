@@ -1,5 +1,7 @@
 """Tests of what is gone: what uses it, names a retired flag or seam, or needs a fixture that goes for such a reason.
 
+A fixture that only they had needed goes with them.
+
 What stays tests what stays. How many go is told with the patch, so that a person sees what nobody tests any more.
 """
 
@@ -26,12 +28,14 @@ class TestsOfTheGone:
         self._gone = Gone(index)
         self._fixtures = _fixtures(tree, index)
         self._names = frozenset[str]().union(*self._fixtures.values())
+        self._needed = _needed(tree, index)
         named = "|".join(re.escape(name) for name in sorted((*retired.names, *dropped)))
         self._named = re.compile(rf"(?<![\w.-])(?:{named})(?![\w-])") if named else None
 
     def find(self, tree: Tree, index: Index) -> tuple[set[str], dict[str, frozenset[str]]]:
         """Return the files that have to go by now, and by their paths what has to go of others."""
         now, fixtures = index.defined(), _fixtures(tree, index)
+        spare = self._needed - _needed(tree, index)
         edits: dict[str, frozenset[str]] = {}
         over: set[str] = set()
         for path in (path for path in tree.python() if is_test(path)):
@@ -39,7 +43,7 @@ class TestsOfTheGone:
                 over.add(path)
                 continue
             pieces = index.pieces(path)
-            names = {each.name for each in pieces if self._goes(each, path, now, fixtures)}
+            names = {each.name for each in pieces if self._goes(each, path, now, fixtures) or _is_spare(each, spare)}
             names |= _helpless(pieces, names)
             names |= _emptied(pieces, names)
             if "pytestmark" in names or _is_over(path, pieces, names):
@@ -57,6 +61,16 @@ class TestsOfTheGone:
             return True
         known = piece.needs & self._names
         return any(_provider(name, path, self._fixtures) not in (None, *_places(name, fixtures)) for name in known)
+
+
+def _needed(tree: Tree, index: Index) -> set[str]:
+    """Return what any test or fixture takes, by its name or by a text."""
+    pieces = (each for path in tree.python() if is_test(path) for each in index.pieces(path))
+    return set[str]().union(*(each.needs | each.strings for each in pieces))
+
+
+def _is_spare(piece: Piece, spare: Collection[str]) -> bool:
+    return piece.is_fixture and not piece.is_automatic and piece.name.rpartition(".")[2] in spare
 
 
 def _helpless(pieces: list[Piece], gone: Collection[str]) -> set[str]:

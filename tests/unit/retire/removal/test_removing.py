@@ -1,6 +1,7 @@
 """The removal of legacy code from a host that it does not know."""
 
 import ast
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -165,6 +166,42 @@ class TestATest:
         tree, _ = removed(**{"tests/test_marked.py": text})
         assert tree.text("tests/test_marked.py").strip() == "def test_vat():\n    assert 1"
 
+    def test_takes_along_the_fixture_that_only_it_had_needed(self):
+        fixtures = "".join(
+            f"@pytest.fixture{options}\ndef {name}():\n    return 1\n\n\n"
+            for name, options in {"weighed": "", "measured": "", "always": "(autouse=True)", "spare": ""}.items()
+        )
+        test = "def test_it(weighed):\n    assert 'by-weight'\n\n\ndef test_vat(measured):\n    assert measured\n"
+        tree, _ = removed(**{"tests/conftest.py": f"import pytest\n\n\n{fixtures}", "tests/test_weighing.py": test})
+        assert re.findall(r"def (\w+)", tree.text("tests/conftest.py")) == ["measured", "always", "spare"]
+
+    def test_takes_along_the_modules_that_only_it_had_led_to(self):
+        old = 'START = ["-m", "tests.old.scales:app"]\n\n\ndef test_it():\n    assert "by-weight"\n'
+        tree, _ = removed(
+            **{
+                "tests/old/__init__.py": "",
+                "tests/old/test_scales.py": old,
+                "tests/old/scales.py": "from .beam import LENGTH\n\n\ndef app():\n    return LENGTH\n",
+                "tests/old/conftest.py": "from tests.old import rope\n",
+                "tests/old/rope.py": "LENGTH = 1\n",
+                "tests/conftest.py": "LENGTH = 1\n",
+                "tests/old/beam.py": "LENGTH = 1\n",
+                "tests/started.py": "print(1)\n",
+                "tests/served.py": "print(1)\n",
+                "tests/unled.py": "print(1)\n",
+                "tests/test_started.py": 'def test_it():\n    assert Path(__file__).with_name("started.py")\n',
+                "Makefile": "serve:\n\tpython -m tests.served\n",
+            }
+        )  # fmt: skip
+        left = [path for path in tree if path.startswith("tests/") and path != "tests/test_checkout.py"]
+        assert left == [
+            "tests/conftest.py",
+            "tests/served.py",
+            "tests/started.py",
+            "tests/test_started.py",
+            "tests/unled.py",
+        ]
+
     def test_keeps_a_plan_of_its_own(self):
         text = (
             'PLAN = [Phase(number=1, drops=("own",), flags=(PlannedFlag(name="own"),))]\n\n\n'
@@ -183,7 +220,7 @@ class TestADocument:
     def test_names_no_test_that_is_gone(self):
         gone, stays = "`tests/test_checkout.py::TestPay::test_is_by_volume`", "`tests/test_checkout.py::test_vat`"
         head = "| claim | shown by |\n|---|---|\n"
-        text = f"{head}| a | {gone} |\n| b | {gone}, {stays} |\n| c | {stays}; its twin {gone} |\n"
+        text = f"{head}| a | {gone} |\n| b | {gone}, {stays} |\n| c | {stays}; its owner's own, too: {gone} |\n"
         tree, _ = removed(**{"docs/claims.md": text})
         assert tree.text("docs/claims.md") == f"{head}| b | {stays} |\n| c | {stays} |\n"
 
