@@ -44,6 +44,7 @@ class TestsOfTheGone:
                 continue
             pieces = index.pieces(path)
             names = {each.name for each in pieces if self._goes(each, path, now, fixtures) or _is_spare(each, spare)}
+            names |= _unmade(names)
             names |= _helpless(pieces, names)
             names |= _emptied(pieces, names)
             if "pytestmark" in names or _is_over(path, pieces, names):
@@ -71,6 +72,11 @@ def _needed(tree: Tree, index: Index) -> set[str]:
 
 def _is_spare(piece: Piece, spare: Collection[str]) -> bool:
     return piece.is_fixture and not piece.is_automatic and piece.name.rpartition(".")[2] in spare
+
+
+def _unmade(gone: Collection[str]) -> set[str]:
+    """Return the classes that cannot be made without what goes."""
+    return {name.removesuffix(".__init__") for name in gone if name.endswith(".__init__")}
 
 
 def _helpless(pieces: list[Piece], gone: Collection[str]) -> set[str]:

@@ -202,6 +202,13 @@ class TestATest:
             "tests/unled.py",
         ]
 
+    def test_takes_along_a_class_that_cannot_be_made_any_more(self):
+        made = "    def __init__(self):\n        self.flag = 'by-weight'\n\n"
+        scales = f"class Scales:\n{made}    def empty(self):\n        return 0\n"
+        test = "from tests.scales import Scales\n\n\ndef test_it():\n    assert Scales().empty() == 0\n"
+        tree, _ = removed(**{"tests/scales.py": scales, "tests/test_scales.py": test})
+        assert [path for path in tree if "scales" in path] == []
+
     def test_keeps_a_plan_of_its_own(self):
         text = (
             'PLAN = [Phase(number=1, drops=("own",), flags=(PlannedFlag(name="own"),))]\n\n\n'
