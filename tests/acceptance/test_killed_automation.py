@@ -28,7 +28,7 @@ OPERATIONS = {"clustering": 1, "idea_generation": 1, "content_generation": 4, "i
 @pytest.fixture(scope="module")
 def nursery(committed_demo, tmp_path_factory):
     log = tmp_path_factory.mktemp("nursery") / "log"
-    made = Nursery(environment_of_a_process(), log, modules=("tests.acceptance.automation_turn",))
+    made = Nursery(environment_of_a_process(), log)
     yield made
     made.end()
 

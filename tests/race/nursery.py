@@ -1,6 +1,6 @@
 """Processes that are there at once, for they are forked from one that has imported what takes seconds.
 
-``python -m tests.race.nursery MODULE…`` reads what to run from its standard input, a line each, and answers with the
+``python -m tests.race.nursery`` reads what to run from its standard input, a line each, and answers with the
 pid; where somebody waits for the end, a second line says how it ended.
 """
 
@@ -20,23 +20,14 @@ import psutil
 from igny8_core import importing
 from tests.waiting import PATIENCE_SECONDS
 
-MODULES = (
-    "tests.race.backing_up",
-    "tests.race.charger",
-    "tests.race.flipper",
-    "tests.race.mistaken",
-    "tests.race.rule_follower",
-)
-"""What a process may be: a module with a function ``main``, which finds its arguments in ``sys.argv``."""
-
 
 class Nursery:
-    """Gives birth to processes beside a test."""
+    """Gives birth to processes beside a test: each a module's ``main``, which finds its arguments in ``sys.argv``."""
 
-    def __init__(self, environment: dict[str, str], log: Path, *, modules: tuple[str, ...] = MODULES) -> None:
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
         with log.open("wb") as output:
             self._mother = subprocess.Popen(
-                [sys.executable, "-m", "tests.race.nursery", *modules], cwd=Path(__file__).parents[2], env=environment,
+                [sys.executable, "-m", "tests.race.nursery"], cwd=Path(__file__).parents[2], env=environment,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output, bufsize=0,
             )  # fmt: skip
 
@@ -91,10 +82,9 @@ def _live(module: str, log: str, arguments: list[str]) -> None:
 
 def _give_birth() -> None:
     importing.begin()
-    for module in sys.argv[1:]:
-        import_module(module)
     for line in sys.stdin:
         waits, module, log, *arguments = json.loads(line)
+        import_module(module)  # The next one of it is there at once.
         # Where nobody asks how it ended, no zombie stays.
         signal.signal(signal.SIGCHLD, signal.SIG_DFL if waits else signal.SIG_IGN)
         if (pid := os.fork()) == 0:

@@ -40,7 +40,7 @@ FORKED = {
 @pytest.fixture(scope="module")
 def nursery(committed_demo, tmp_path_factory):  # noqa: F811  The fixture, not the import.
     log = tmp_path_factory.mktemp("nursery") / "log"
-    made = Nursery(environment_of_a_process(), log, modules=("tests.race.forking",))
+    made = Nursery(environment_of_a_process(), log)
     yield made
     made.end()
 

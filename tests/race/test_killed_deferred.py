@@ -31,7 +31,7 @@ CALLS = 15 * KILLS
 
 @pytest.fixture
 def workers(tmp_path):
-    made = Nursery(environment_of_a_process(), tmp_path / "nursery", modules=("tests.race.deferred_worker",))
+    made = Nursery(environment_of_a_process(), tmp_path / "nursery")
     yield made
     made.end()
 
