@@ -151,3 +151,15 @@ class TestTriggers:
         with connection.cursor() as cursor:
             cursor.execute("DROP TRIGGER harness_capture ON planner_cluster")
         assert triggers.lacking() == ["planner.Cluster"]
+
+    def test_that_ask_in_another_way_are_named_and_replaced(self, host):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE OR REPLACE TRIGGER harness_capture AFTER INSERT OR UPDATE OR DELETE ON planner_cluster "
+                "FOR EACH ROW WHEN (current_setting('harness.recording', true) <> '') "
+                "EXECUTE FUNCTION migration_harness_capture_row('description')"
+            )
+        assert triggers.lacking() == ["planner.Cluster"]
+        triggers.install()
+        assert triggers.lacking() == []
+        assert [row.change for row in host.recorded(host.sort).rows] == [Change.INSERTED]
