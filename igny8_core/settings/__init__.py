@@ -170,6 +170,7 @@ HARNESS: dict[str, Any] = {
     "RECORDED_BPS": whole_of("HARNESS_RECORDED_BPS", os.environ, default=100 if PRODUCTION else 10_000, most=10_000),
     # Each holds the rows of its operation for some milliseconds: a share where nobody is in a hurry.
     "SHADOWED_BPS": whole_of("HARNESS_SHADOWED_BPS", os.environ, default=0 if PRODUCTION else 2_500, most=10_000),
+    "SHADOW_MS": whole_of("HARNESS_SHADOW_MS", os.environ, default=200, least=1, most=60_000),
     "REQUEST_ACCOUNT": "igny8_core.auth.directory.account_of_request",
     "DATABASE": "default",
     "LISTEN_URL": os.environ.get("HARNESS_LISTEN_URL", ""),

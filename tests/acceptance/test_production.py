@@ -110,6 +110,7 @@ class TestRefusal:
             ({"HARNESS_METRICS_TOKEN": "hunter2"}, "HARNESS_METRICS_TOKEN is too weak"),
             ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS takes any host"),
             ({"HARNESS_RECORDED_BPS": "1 %"}, "HARNESS_RECORDED_BPS is '1 %'"),
+            ({"HARNESS_SHADOW_MS": "0"}, "HARNESS_SHADOW_MS is '0'"),
             ({"IGNY8_LOG_LEVEL": "loud"}, "IGNY8_LOG_LEVEL is 'LOUD'"),
         ],
         ids=lambda case: next(iter(case)) if isinstance(case, dict) else "",
