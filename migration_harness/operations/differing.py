@@ -31,6 +31,23 @@ def effects_of(recording: Recording, *, evidence: bool = True) -> dict[str, Any]
     return found
 
 
+def so_far(control: Mapping[str, Any], candidate: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the effects of two runs of which the second ended early: as far as it came, without how they ended."""
+    ended = ("error", "outcome")
+    one, other = ({name: each for name, each in run.items() if name not in ended} for run in (control, candidate))
+    return _cut(one, other), other
+
+
+def _cut(effects: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, each in effects.items():
+        if isinstance(each, Mapping):
+            found[name] = _cut(each, like.get(name, {}))
+        elif name in like:
+            found[name] = each[: len(like[name])]
+    return found
+
+
 def differences(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Difference, ...]:
     """Return in what the effects of two runs differ; ``control`` is what was recorded, ``candidate`` what is now."""
     return diff(recorded, now, root="effects")

@@ -3,6 +3,10 @@
 Both runs are undone. The first has to do what was recorded: else the state around it is another one by now, or the
 operation depends on what no recording has, and the second run would be compared with nothing.
 
+Note [As far as answers go]: who is asked answers from the recording. Where a run asks for more than was asked then, it
+ends: whatever a made-up answer led to would be no effect of the side. Up to there both are compared, and a reader is
+told that nobody knows what would have come.
+
 Note [Of its own id]: both runs have an id that is derived from the operation's. What a table that nobody declares
 remembers of the first one is not found, and a customer who repeats the operation meanwhile finds it done. One that
 changed no row keeps its id: it may have found that it was done before.
@@ -15,8 +19,8 @@ forks or works alone. In any other thread it is refused.
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from time import perf_counter
@@ -35,8 +39,8 @@ from migration_harness.log import recorder
 from migration_harness.models import RecordedOperation
 from migration_harness.operations import alone, answering
 from migration_harness.operations.declaring import Entry, every_entry
-from migration_harness.operations.differing import differences, effects_of
-from migration_harness.operations.effects import StepKind
+from migration_harness.operations.differing import differences, effects_of, so_far
+from migration_harness.operations.effects import Step, StepKind
 from migration_harness.operations.enclosure import Enclosed
 from migration_harness.operations.explaining import judged
 from migration_harness.operations.files_inside import FilesInside
@@ -101,14 +105,24 @@ class Shadowed:
     held_ms: float = 0.0
 
 
-@dataclass(slots=True, kw_only=True)
-class _Run:
-    """A trial that answers from the recording and keeps everything inside."""
+class _NotRecorded(RunGivenUp):
+    """Somebody is asked for what nobody was asked when it was recorded."""
 
-    answers: list[Any]
-    recordings: list[Recording] = field(default_factory=list)
+
+@dataclass(slots=True, kw_only=True)
+class _Run(Trial):
+    """A trial that keeps everything inside, and ends where the recording has no answer. Note [As far as answers go]."""
+
     files: FilesInside
-    answer = Trial.answer
+    unanswered: str = ""
+
+    def answer(self, to: str) -> Step:
+        """Take the next recorded answer of this name. Raises _NotRecorded where there is no more."""
+        found = super(_Run, self).answer(to)
+        if found is None:
+            self.unanswered = f"{to} was asked for what nobody was asked when it was recorded."
+            raise _NotRecorded(self.unanswered)
+        return found
 
 
 def why_never(kept: RecordedOperation) -> str:
@@ -158,6 +172,8 @@ def _on_both_sides(
     control = _run(kept, answering.as_then(kept.stages or {}, snapshot=snapshot), snapshot)
     if isinstance(control, str):
         return Shadowed(state=Shadow.UNREPRODUCIBLE, why=control)
+    if control.missing:
+        return Shadowed(state=Shadow.UNREPRODUCIBLE, why=f"the same stages did something else: {control.missing[-1]}")
     then, again = _side_by_side(recorded, control)
     if apart := differences(then, again):
         named = ", ".join(dict.fromkeys(each.field for each in apart[:_MOST_NAMED]))
@@ -175,11 +191,18 @@ def _on_both_sides(
 
 def _compared(control: Recording, candidate: Recording) -> Shadowed:
     one, other = _side_by_side(control, candidate)
-    found = differences(one, other)
+    found = differences(*so_far(one, other)) if candidate.missing else differences(one, other)
     today = datetime.now(UTC).date()
     judgement = answered_under_guard(lambda: judged(found, control=control, candidate=candidate, today=today))
     states = {Verdict.MATCH: Shadow.MATCHED, Verdict.INTENDED: Shadow.EXPLAINED}
     state = states.get(judgement.verdict, Shadow.DIFFERED)
+    if candidate.missing:
+        told = f"{candidate.missing[-1]} What comes after that is not known."
+        if state is not Shadow.DIFFERED:
+            return Shadowed(state=Shadow.SKIPPED, why=f"on the target side: {told}")
+        ended = f" As it was decided it ended with {control.error}." if control.error else ""
+        judgement = replace(judgement, notes=(*judgement.notes, f"On the target side: {told}{ended}"))
+        other |= {"outcome": f"({told})"}
     return Shadowed(
         state=state,
         judgement=judgement,
@@ -209,13 +232,18 @@ def _run(kept: RecordedOperation, flags: list[FlagState], snapshot: Snapshot) ->
         ) as work:
             work.pinned = decided
             try:
-                with _inside(run, enclosed):
+                with _inside(run, enclosed), suppress(_NotRecorded):
                     run_entry(_with_commits(entry), arguments)
             except SideEffectRefused:
                 return f"it tried what a shadow must not do ({enclosed.tried})"
         if enclosed.tried:
             return f"it tried what a shadow must not do ({enclosed.tried})"
-    return run.recordings[-1] if run.recordings else "its transaction was spoilt by an error"
+    if not run.recordings:
+        return "its transaction was spoilt by an error"
+    found = run.recordings[-1]
+    if run.unanswered:
+        found = replace(found, error="", outcome=None, missing=(*found.missing, run.unanswered))
+    return found
 
 
 @contextmanager

@@ -56,7 +56,8 @@ def is_tried() -> bool:
 def recorded_answer(to: str) -> Step | None:
     """Return what was sent to somebody when the operation was recorded, with its answer: the next one of this name.
 
-    None where nothing more was sent: then the operation sends something else than it did.
+    None where nothing more was sent: then the operation sends something else than it did. A shadow ends there, by an
+    exception that is no ``Exception``.
     """
     tried = trial.get()
     return None if tried is None else tried.answer(to)

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import threading
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from tempfile import gettempdir
@@ -118,26 +119,45 @@ class TestAShadow:
         assert came_to(host, see) == ("matched", "")
         assert sorted(Cluster.objects.values_list("name", flat=True)) == ["Oak", "other"]
 
-    def test_gets_recorded_answers_in_order_and_none_for_what_was_not_asked(self, host):
-        def ask(_site):
-            asked = ["one", "two", "three"][: 3 if on_target() else 2]
-            return [self.answer(each) for each in asked]
+    def test_gets_recorded_answers_in_order(self, host):
+        assert came_to(host, lambda _site: [self.answer(each) for each in ("one", "two")]) == ("matched", "")
 
-        assert came_to(host, ask)[0] == "differed"
-        beside = RecordedOperation.objects.get().beside
-        assert (beside["control"]["outcome"], beside["candidate"]["outcome"]) == (
-            ["ONE", "TWO"],
-            ["ONE", "TWO", "nobody answers"],
-        )
+    def test_ends_where_it_asks_for_what_was_never_answered(self, host, harness):
+        """What it would have done with an answer that is made up is no effect of it."""
+
+        def ask(site):
+            told = [self.answer(each) for each in ["one", "two", "three"][: 3 if on_target() else 2]]
+            if not on_target():
+                raise ValueError
+            return [host.sort(site, names=told), self.answer("four")]
+
+        with suppress(ValueError):
+            host.recorded(ask)
+        work_off(at_most_seconds=PATIENCE_SECONDS)
+        ((_, _, paths),) = found()
+        assert paths == {"effects.sent"}
+        told = " ".join(harness("discrepancies", "show", queries.discrepancies()[0].signature)[1].split())
+        asked = "On the target side: provider was asked for what nobody was asked when it was recorded."
+        assert (asked in told, "As it was decided it ended with ValueError." in told) == (True, True)
+        assert len(RecordedOperation.objects.get().beside["candidate"]["sent"]) == 3
+
+    def test_is_no_match_where_it_ends_with_nothing_else_to_tell(self, host):
+        def ask(_site):
+            if is_tried():
+                return recorded_answer("provider") if on_target() else None
+            return None
+
+        state, why = came_to(host, ask)
+        assert (state, "what nobody was asked" in why) == ("skipped", True)
+
+    def test_cannot_be_reproduced_where_it_asks_for_more_as_it_was_decided(self, host):
+        state, why = came_to(host, lambda _site: is_tried() and recorded_answer("provider") and None)
+        assert (state, "what nobody was asked" in why) == ("unreproducible", True)
 
     @staticmethod
     def answer(question):
         on_its_way = sent("provider", {"question": question})
-        if is_tried():
-            step = recorded_answer("provider")
-            answer = step.answer["text"] if step else "nobody answers"
-        else:
-            answer = question.upper()
+        answer = recorded_answer("provider").answer["text"] if is_tried() else question.upper()
         on_its_way.answered({"text": answer})
         return answer
 
