@@ -123,7 +123,10 @@ def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
         sentence=sentence(found, [sample.payload for sample in samples]),
         sums=sums_of(unit, found.control_sum, found.candidate_sum, one_sided=found.one_sided),
         explanation=_explanation(found, stored, now.date()),
-        notes=notes_of([sample.payload for sample in samples]),
+        notes=[
+            *notes_of([each.payload for each in samples]),
+            *(queries.differed_inside(samples[0]) if samples else ()),
+        ],
         accounts=[_account(account, unit, names) for account in affected],
         accounts_hidden=found.accounts - len(affected),
         samples=[_sample(each, names, found.meant, seam.foreseen if seam else frozenset()) for each in samples],

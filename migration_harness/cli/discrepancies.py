@@ -112,6 +112,8 @@ def show(signature: Signature, *, json: Json = False) -> None:
     _print_said(out, found)
     for note in dict.fromkeys(note for sample in payloads for note in sample.payload.get("notes", ())):
         out.print(f"Note: {note}")
+    for inside in queries.differed_inside(payloads[0]) if payloads else ():
+        out.print(f"Note: {inside}")
     _print_samples(out, found, payloads)
 
 

@@ -117,6 +117,7 @@ if TYPE_CHECKING:
         WhyNot,
         beside_kept,
         beside_of,
+        differed_inside,
         kinds_shadowed,
         why_not_compared,
     )
@@ -206,6 +207,7 @@ __all__ = [
     "coverage_of",
     "deferred_backlogs",
     "described",
+    "differed_inside",
     "discrepancies",
     "discrepancy",
     "drift_statuses",
@@ -341,7 +343,9 @@ __getattr__ = offered(
         "queries.rollbacks": "last_rollback",
         "queries.runs": "RunDiscrepancy RunResult RunSeam run_result runs",
         "queries.seams": "ALL_VERDICTS SeamStatus seam_named seam_statuses",
-        "queries.shadows": "Beside KindShadowed WhyNot beside_kept beside_of kinds_shadowed why_not_compared",
+        "queries.shadows": (
+            "Beside KindShadowed WhyNot beside_kept beside_of differed_inside kinds_shadowed why_not_compared"
+        ),
         "queries.silence": "Heard Hearing heard silent",
         "queries.tokens": "KnownToken tokens",
         "queries.tombstones": "LegacyLife LegacyUse executions_of_day legacy_use unused",

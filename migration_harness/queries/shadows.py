@@ -2,22 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Count, Max
 from django.db.models.functions import Coalesce
 
-from migration_harness.models import ComparisonSample, RecordedOperation
+from migration_harness.comparing.comparator import UNEXPLAINED
+from migration_harness.models import Comparison, ComparisonSample, RecordedOperation
 from migration_harness.operations.alone import TOO_LONG
 from migration_harness.operations.beside import Beside, beside
+from migration_harness.operations.laws import PREFIX
 from migration_harness.operations.shadowing import Shadow
 
 _TOO_LONG: Final = TOO_LONG.partition("{")[0]
 _MORE_TIME: Final = (
     'Give it more time by HARNESS["SHADOW_MS"], for as long as its rows may be held, or its worker a quieter machine.'
 )
-__all__ = ["Beside", "KindShadowed", "WhyNot", "beside_kept", "beside_of", "kinds_shadowed", "why_not_compared"]
+_AROUND: Final = timedelta(seconds=1)
+"""Before and after an operation in which its comparisons are looked for."""
+__all__ = [
+    "Beside", "KindShadowed", "WhyNot", "beside_kept", "beside_of", "differed_inside", "kinds_shadowed",
+    "why_not_compared",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +87,34 @@ def why_not_compared(*, since: datetime) -> list[WhyNot]:
 
 def beside_of(sample: ComparisonSample) -> list[Beside]:
     """Return what both runs did of which a sample tells, line by line; nothing where it tells of none."""
-    recording = sample.payload.get("call", {}).get("recording")
-    kept = RecordedOperation.objects.filter(recording=recording).first() if recording else None
+    kept = _operation_of(sample)
     return [] if kept is None else beside_kept(kept)
+
+
+def differed_inside(sample: ComparisonSample) -> list[str]:
+    """Return in sentences which seams differed in the operation of which a sample tells, as long as the log has it.
+
+    What differs there is most often why the whole operation does.
+    """
+    kept = _operation_of(sample)
+    if kept is None or not kept.request_id:
+        return []
+    until = kept.at + timedelta(milliseconds=kept.duration_ms) + _AROUND
+    inside = Comparison.objects.filter(
+        at__range=(kept.at - _AROUND, until), request_id=kept.request_id,
+        account_id__in=["", kept.account_id], verdict__in=UNEXPLAINED,
+    ).exclude(seam__startswith=PREFIX)  # fmt: skip
+    found = sorted({(each.seam, each.verdict, " · ".join(each.group), each.signature) for each in inside})
+    return [
+        f"In the same operation the seam {seam} differed for customers: {verdict.replace('_', ' ')} of {group}, "
+        f"discrepancy {signature}."
+        for seam, verdict, group, signature in found
+    ]
+
+
+def _operation_of(sample: ComparisonSample) -> RecordedOperation | None:
+    recording = sample.payload.get("call", {}).get("recording")
+    return RecordedOperation.objects.filter(recording=recording).first() if recording else None
 
 
 def beside_kept(kept: RecordedOperation) -> list[Beside]:

@@ -22,9 +22,12 @@ from igny8_core.auth.models import User
 from igny8_core.modules.planner.models import Cluster
 from migration_harness import queries
 from migration_harness.comparing.explanations import Rule
+from migration_harness.deciding.execution_path import ExecutionPath
+from migration_harness.deciding.registry import seams
 from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.deciding.source import decide
 from migration_harness.deciding.stages import Stage
+from migration_harness.deciding.unit_of_work import unit_of_work
 from migration_harness.faults import alarm
 from migration_harness.log import recorder
 from migration_harness.models import Comparison, RecordedOperation
@@ -33,6 +36,8 @@ from migration_harness.operations.declaring import Operations, RecordedModel
 from migration_harness.operations.shadows import LONGEST_WAIT, SWITCH, work_off
 from migration_harness.operations.telling import is_tried, recorded_answer, sent
 from migration_harness.seams.fixed import decided_by
+from migration_harness.seams.seam import Seam
+from tests.trial_flag import FLAG, SEAM
 from tests.waiting import PATIENCE_SECONDS, somebody_waits_for_a_lock, until
 
 from ..console.browser import page_of, words
@@ -140,6 +145,27 @@ class TestAShadow:
         asked = "On the target side: provider was asked for what nobody was asked when it was recorded."
         assert (asked in told, "As it was decided it ended with ValueError." in told) == (True, True)
         assert len(RecordedOperation.objects.get().beside["candidate"]["sent"]) == 3
+
+    def test_names_the_seam_that_differed_in_it(self, host, harness, client, trial_flag, monkeypatch):
+        monkeypatch.setattr(seams, "_by_name", {})
+        name = Seam(
+            name=SEAM, flag=FLAG, pure=True, subject=lambda *, account: account,
+            control=lambda **_: "Oak", candidate=lambda **_: "Elm",
+        )  # fmt: skip
+
+        def name_it(site):
+            return host.sort(site, names=[name(account=site.account_id)])
+
+        with unit_of_work(execution_path=ExecutionPath.MANUAL, request_id="asked-1"):
+            host.recorded(name_it)
+        work_off(at_most_seconds=PATIENCE_SECONDS)
+        recorder.buffer.flush()
+        inside, whole = sorted(queries.discrepancies(), key=lambda each: each.seam.startswith("operation."))
+        client.force_login(User.objects.create_superuser("operator", password="x"))
+        shown = harness("discrepancies", "show", whole.signature)[1], words(client.get(page_of(whole.signature)))
+        for text in shown:
+            told = f"In the same operation the seam {SEAM} differed for customers: mismatch"
+            assert (told in " ".join(text.split()), inside.signature in text) == (True, True)
 
     def test_is_no_match_where_it_ends_with_nothing_else_to_tell(self, host):
         def ask(_site):
