@@ -14,6 +14,10 @@ from migration_harness.comparing.stored import held_by
 
 RAISED: Final = "raised"
 """The path of an error; that of an argument is ``raised.args[0]``, of an attribute ``raised.status_code``."""
+OF_OPERATIONS: Final = "effects.error"
+"""The path of an error with which a whole operation ended."""
+PLACES: Final = (RAISED, OF_OPERATIONS)
+"""Paths of differences whose note says where a side raised."""
 MAX_ERRORS: Final = 100
 """Errors of a group that are compared."""
 

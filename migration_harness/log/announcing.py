@@ -12,7 +12,7 @@ from typing import Any, Final
 import structlog
 
 from migration_harness.comparing.comparator import UNEXPLAINED, Verdict
-from migration_harness.comparing.errors import RAISED
+from migration_harness.comparing.errors import PLACES
 from migration_harness.faults import fault
 from migration_harness.log.comparison import Comparison
 from migration_harness.log.record import Record
@@ -58,7 +58,7 @@ def announcement_of(comparison: Comparison, record: Record) -> Callable[[], None
         differences = comparison.judgement.differences
         paths = [difference.path for difference in differences]
         meant = [difference.path for difference in differences if difference.meant]
-        raised = next((difference.note for difference in differences if difference.path == RAISED), "")
+        raised = next((difference.note for difference in differences if difference.path in PLACES), "")
         return lambda: _announce(verdict, record.row, paths, meant, raised)
     return None
 

@@ -1,6 +1,7 @@
 """In what an operation that is run again differs from what it did: by model, payload, file, task, mail and outcome."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.apps import apps
@@ -8,6 +9,7 @@ from django.db.models import DateField
 
 from migration_harness.comparing.comparator import Judgement, Verdict, signature_of
 from migration_harness.comparing.difference import Difference, diff
+from migration_harness.comparing.errors import OF_OPERATIONS
 from migration_harness.operations.declaring import operations
 from migration_harness.operations.effects import Row, StepKind
 from migration_harness.operations.laws import PREFIX
@@ -51,6 +53,13 @@ def _cut(effects: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str, Any]:
 def differences(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Difference, ...]:
     """Return in what the effects of two runs differ; ``control`` is what was recorded, ``candidate`` what is now."""
     return diff(recorded, now, root="effects")
+
+
+def with_places(found: tuple[Difference, ...], *, control: str, candidate: str) -> tuple[Difference, ...]:
+    """Return the differences, that of the errors with the places where they were raised, as a seam's has them."""
+    places = {"control": control, "candidate": candidate}
+    note = "; ".join(f"{side} at {place}" for side, place in places.items() if place)
+    return tuple(replace(each, note=note) if each.path == OF_OPERATIONS else each for each in found)
 
 
 def signature(kind: str, found: tuple[Difference, ...]) -> str:

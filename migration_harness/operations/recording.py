@@ -25,6 +25,7 @@ class Recording:
         rows: The rows of the declared models that it changed, in order.
         steps: What it sent, stored, published and noted, in order.
         missing: What is not in it, in sentences; empty where it is whole.
+        raised: Where it raised, ``file:line in function``; known of one that was run again beside live work.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Recording:
     rows: tuple[Row, ...]
     steps: tuple[Step, ...]
     missing: tuple[str, ...] = ()
+    raised: str = ""
 
     def rows_of(self, model: str, *, change: Change | None = None) -> list[Row]:
         """Return the changes of rows of one model."""

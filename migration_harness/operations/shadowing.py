@@ -39,7 +39,7 @@ from migration_harness.log import recorder
 from migration_harness.models import RecordedOperation
 from migration_harness.operations import alone, answering
 from migration_harness.operations.declaring import Entry, every_entry
-from migration_harness.operations.differing import differences, effects_of, so_far
+from migration_harness.operations.differing import differences, effects_of, so_far, with_places
 from migration_harness.operations.effects import Step, StepKind
 from migration_harness.operations.enclosure import Enclosed
 from migration_harness.operations.explaining import judged
@@ -192,6 +192,7 @@ def _on_both_sides(
 def _compared(control: Recording, candidate: Recording) -> Shadowed:
     one, other = _side_by_side(control, candidate)
     found = differences(*so_far(one, other)) if candidate.missing else differences(one, other)
+    found = with_places(found, control=control.raised, candidate=candidate.raised)
     today = datetime.now(UTC).date()
     judgement = answered_under_guard(lambda: judged(found, control=control, candidate=candidate, today=today))
     states = {Verdict.MATCH: Shadow.MATCHED, Verdict.INTENDED: Shadow.EXPLAINED}
@@ -226,21 +227,21 @@ def _run(kept: RecordedOperation, flags: list[FlagState], snapshot: Snapshot) ->
     written = {step.name for step in recording.steps_of(StepKind.FILE) if not step.payload.get("replaced")}
     run = _Run(answers=recording.steps_of(StepKind.SENT), files=FilesInside(reads=True, absent=written))
     with rolled_back(), to_be_undone(), decided_by(flags, epoch=snapshot.epoch) as decided, _comparing_for_nobody():
-        arguments = _arguments(kept)
+        arguments, raised = _arguments(kept), ""
         with unit_of_work(
             execution_path=ExecutionPath(kept.execution_path), request_id=_own_id(kept, "shadow")
         ) as work:
             work.pinned = decided
             try:
                 with _inside(run, enclosed), suppress(_NotRecorded):
-                    run_entry(_with_commits(entry), arguments)
+                    raised = run_entry(_with_commits(entry), arguments)
             except SideEffectRefused:
                 return f"it tried what a shadow must not do ({enclosed.tried})"
         if enclosed.tried:
             return f"it tried what a shadow must not do ({enclosed.tried})"
     if not run.recordings:
         return "its transaction was spoilt by an error"
-    found = run.recordings[-1]
+    found = replace(run.recordings[-1], raised=raised)
     if run.unanswered:
         found = replace(found, error="", outcome=None, missing=(*found.missing, run.unanswered))
     return found

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from migration_harness.comparing.errors import RAISED
+from migration_harness.comparing.errors import PLACES
 from migration_harness.comparing.scope import Field, of_every_element
 from migration_harness.database import connection
 from migration_harness.exceptions import UnknownDiscrepancy
@@ -26,7 +26,7 @@ SELECT wanted.signature, newest.explanation,
        ARRAY(SELECT d ->> 'path' FROM jsonb_array_elements(newest.differences) WITH ORDINALITY e (d, n) ORDER BY n),
        ARRAY(SELECT d ->> 'kind' FROM jsonb_array_elements(newest.differences) WITH ORDINALITY e (d, n) ORDER BY n),
        coalesce((
-           SELECT d ->> 'note' FROM jsonb_array_elements(newest.differences) d WHERE d ->> 'path' = %s LIMIT 1
+           SELECT d ->> 'note' FROM jsonb_array_elements(newest.differences) d WHERE d ->> 'path' = ANY(%s) LIMIT 1
        ), ''),
        ARRAY(SELECT d ->> 'path' FROM jsonb_array_elements(newest.differences) WITH ORDINALITY e (d, n)
              WHERE d ? 'meant' ORDER BY n)
@@ -156,7 +156,7 @@ def _discrepancies(signature: str | None, *, without: Sequence[str] = ()) -> lis
 def _newest_samples(signatures: list[str]) -> dict[str, _Newest]:
     """Return explanation, differing fields and place of the raise of each discrepancy's newest sample, nothing else."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST_SAMPLES_SQL, [RAISED, signatures])
+        cursor.execute(_NEWEST_SAMPLES_SQL, [list(PLACES), signatures])
         rows = cursor.fetchall()
     return {
         signature: (

@@ -146,6 +146,24 @@ class TestAShadow:
         assert (asked in told, "As it was decided it ended with ValueError." in told) == (True, True)
         assert len(RecordedOperation.objects.get().beside["candidate"]["sent"]) == 3
 
+    def test_says_where_a_side_raised_and_not_what(self, host, harness, client):
+        def fail(site):
+            if on_target():
+                raise ValueError("a secret")
+            return host.sort(site)
+
+        assert came_to(host, fail) == ("differed", "")
+        found()
+        (discrepancy,) = queries.discrepancies()
+        place = f"candidate at {__name__.replace('.', '/')}.py:"
+        assert (discrepancy.raised.startswith(place), discrepancy.cause) == (True, discrepancy.raised)
+        client.force_login(User.objects.create_superuser("operator", password="x"))
+        page = words(client.get(page_of(discrepancy.signature)))
+        shown = [harness("discrepancies", "show", discrepancy.signature)[1], page]
+        for text in shown:
+            joined = "".join(text.split())
+            assert (place.replace(" ", "") in joined, "a secret" in text) == (True, False)
+
     def test_names_the_seam_that_differed_in_it(self, host, harness, client, trial_flag, monkeypatch):
         monkeypatch.setattr(seams, "_by_name", {})
         name = Seam(
