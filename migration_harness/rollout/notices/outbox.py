@@ -42,7 +42,7 @@ class NoticeKind(StrEnum):
     ROLLED_BACK = "rolled_back"
     """A flag was rolled back without a person."""
     NEW_DISCREPANCY = "new_discrepancy"
-    """A flag whose candidate answers somebody differs in a way that was not seen before."""
+    """A flag whose candidate answers somebody, or a whole operation, differs in a way that was not seen before."""
     LEGACY_EXECUTED = "legacy_executed"
     """Legacy code answers somebody after it was declared dead."""
     HEAD_PUBLISHED = "head_published"

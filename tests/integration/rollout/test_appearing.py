@@ -112,6 +112,26 @@ class TestADiscrepancy:
         fold()
         assert told() == []
 
+    @pytest.mark.parametrize(
+        ("verdict", "share_bps", "is_told"),
+        [
+            (Verdict.UNLAWFUL, 0, True),
+            (Verdict.UNLAWFUL, 100, True),
+            (Verdict.MISMATCH, 0, False),
+            (Verdict.MISMATCH, 100, True),
+            (Verdict.INTENDED, 100, False),
+        ],
+    )
+    def test_of_a_whole_operation_is_told_by_its_kind(self, demo, verdict, share_bps, is_told):
+        change_flag(name=FLAG, change=FlagChange(share_bps=share_bps), actor="seed")
+        differ(seam="operation.image_generation", verdict=verdict, stage="effects")
+        fold()
+        assert told() == ([("new_discrepancy", "operation.image_generation")] if is_told else [])
+        for notice in Notice.objects.all():
+            words = ("The operation image_generation", "harness discrepancies show 0123456789ab")
+            assert [word for word in words if word not in notice.sentence] == []
+            assert "rollback" not in notice.sentence
+
     def test_of_a_seam_that_the_plan_does_not_have_is_not_told(self, live):
         assert "gone.seam" not in plan().seams
         differ(seam="gone.seam")
