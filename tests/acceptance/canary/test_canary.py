@@ -24,12 +24,15 @@ from igny8_core.modules.system.models import GlobalIntegrationSettings
 from migration_harness.api import ExecutionPath
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.source import source
-from migration_harness.models import RecordedOperation
+from migration_harness.models import NoticeDelivery, RecordedOperation
 from migration_harness.operations.shadows import work_off
+from migration_harness.rollout.notices.confirming import KIND
+from migration_harness.rollout.notices.outbox import NoticeKind
 from migration_harness.secret import Secret
+from tests.receiver import Receiver
 from tests.waiting import PATIENCE_SECONDS
 
-from . import journey
+from . import journey, told
 from .echoing import WAYS, echoing
 from .keys import Canary, planted_key
 
@@ -50,8 +53,10 @@ def planted():
         *(f"settings {name}" for name in FIELDS),
         *(f"{provider} {name}" for provider in ("openai", "runware", "stripe", "resend") for name in SECRETS),
         "environment", "password of a customer", "password of the superuser", "secret of the webhook",
+        *(f"notices {name}" for name in told.ADDRESSES),
     ]  # fmt: skip
-    return {store: planted_key("sk-" if "openai" in store else "") for store in stores}
+    begins = {"openai": "sk-", "secret of the webhook": "whsec_"}
+    return {store: planted_key(next((b for w, b in begins.items() if w in store), "")) for store in stores}
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +64,19 @@ def everything(committed_demo, planted, tmp_path_factory):
     """Do all that there is to do, and return every text that came out, by where it was."""
     patch, folder, media = pytest.MonkeyPatch(), tmp_path_factory.mktemp("canary"), tmp_path_factory.mktemp("media")
     harness = django_settings.HARNESS
-    notices = {**harness["NOTICES"], "secret": [Secret(planted["secret of the webhook"])]}
-    patch.setattr(django_settings, "HARNESS", harness | SHADOWED | {"NOTICES": notices})
     patch.setattr(django_settings, "MEDIA_ROOT", str(media))
     patch.setenv("OPENAI_API_KEY", planted["environment"])
-    with sandbox() as provider, echoing(provider.url) as echo, journey.everything_logged() as log:
+    with (
+        sandbox() as provider,
+        echoing(provider.url) as echo,
+        Receiver() as receiver,
+        journey.everything_logged() as log,
+    ):
+        secret = {"secret": [Secret(planted["secret of the webhook"])]}
+        notices = {**harness["NOTICES"], **secret, **told.receivers(receiver, planted)}
+        patch.setattr(django_settings, "HARNESS", harness | SHADOWED | {"NOTICES": notices})
         _plant(planted, echo.url)
-        texts = _do_everything(echo, planted, folder)
+        texts = _do_everything(echo, receiver, planted, folder)
         with connection.cursor() as cursor:
             texts["database"] = journey.database(cursor, own=OWN_COLUMNS)
         with redis.Redis.from_url(django_settings.REDIS_URL) as client:
@@ -75,7 +86,7 @@ def everything(committed_demo, planted, tmp_path_factory):
         }
     texts["log"] = {"log": log.getvalue()}
     texts["run folder"] = _files(Path(django_settings.RUN_DIR)) | _files(media)
-    yield texts, echo.heard
+    yield texts, echo.heard, receiver.came
     patch.undo()
 
 
@@ -91,7 +102,7 @@ def _plant(planted, url):
         journey.give_address(provider, url)
 
 
-def _do_everything(echo, planted, folder):
+def _do_everything(echo, receiver, planted, folder):
     account = Account.objects.select_related("plan").get(name="Blue Harbour")
     Plan.objects.update(most_sites=10_000)
     user = User.objects.create_user("customer", account=account, password=planted["password of a customer"])
@@ -123,6 +134,7 @@ def _do_everything(echo, planted, folder):
             done(f"{side} automation that raises", journey.automation(customer, account))
         change_flag(name="integration-provider-keys", change=FlagChange(everyone=True), actor="canary")
         source().newest()
+    texts["notices"] = told.everybody(receiver, customer, account, key=planted["openai api_key"])
     texts["commands and files"] = journey.commands(folder, whole=SOAK)
     client.force_login(boss)
     texts["pages"] = journey.pages(client, customer=customer, whole=SOAK)
@@ -147,22 +159,33 @@ def _files(folder):
 
 PLACES = (
     "answers", "pages", "commands and files", "database", "broker and cache", "recorded operations", "log",
-    "run folder",
+    "run folder", "notices",
 )  # fmt: skip
 
 
 class TestKeys:
     def test_were_sent_by_both_sides(self, everything, planted):
-        _, heard = everything
+        _, heard, _ = everything
         names = ("settings dalle_api_key", "settings openai_api_key", "settings runware_api_key", "openai api_key",
                  "runware api_key")  # fmt: skip
         assert {planted[name] for name in names} <= heard
 
     @pytest.mark.parametrize("place", PLACES)
     def test_are_in_no_fragment_in(self, everything, planted, place):
-        texts, _ = everything
+        texts, _, _ = everything
         assert sum(map(len, texts[place].values())) > 500
         assert Canary(planted).found_in(texts[place]) == {}
+
+    def test_are_where_everybody_is_told_of_everything(self, everything, planted):
+        _, _, came = everything
+        kinds = {*map(str, NoticeKind), KIND}
+        assert {each.content["type"] for each in came} == kinds
+        errors = [each for each in came if each.content["data"].get("details", {}).get("verdict") == "candidate_error"]
+        assert errors
+        assert {each.path.rpartition("/")[2] for each in came} == {
+            planted[f"notices {name}"] for name in told.ADDRESSES
+        }
+        assert {each.channel for each in NoticeDelivery.objects.all()} == {"webhook", "email", "heads"}
 
     def test_are_where_operations_were_shadowed(self, everything):
         assert RecordedOperation.objects.filter(shadow__in=["matched", "explained", "differed"]).exists()
