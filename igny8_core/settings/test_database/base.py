@@ -1,5 +1,6 @@
-"""Django's PostgreSQL backend with two differences that only tests want."""
+"""Django's PostgreSQL backend with what only tests want."""
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -7,8 +8,13 @@ from typing import Any, Final
 
 import psutil  # type: ignore[import-untyped]
 import psycopg
+from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.backends.postgresql import base, creation, operations
+
+from igny8_core.embedded import run_dir
+
+from .template import PREFIX, ROOT, name_of_the_template
 
 _MEETING_TRUNCATE: Final = """
 SELECT tgrelid::regclass::text, quote_ident(tgname), tgenabled FROM pg_trigger
@@ -88,8 +94,55 @@ class DatabaseCreation(creation.DatabaseCreation):
     """
 
     def create_test_db(self, *args: Any, **options: Any) -> str:
-        """Create the database; an answer from the keyboard is never needed."""
-        return super().create_test_db(*args, **{**options, "autoclobber": True})
+        """Create the database; an answer from the keyboard is never needed.
+
+        On the server of this checkout it is a copy of one that this very code has migrated before: to migrate takes
+        seconds. One that is to be kept is made as Django makes it.
+        """
+        options["autoclobber"] = True
+        if options.get("keepdb") or not self._is_of_this_checkout():
+            return super().create_test_db(*args, **options)
+        template = name_of_the_template()
+        with self._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+            cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{PREFIX}%"])
+            kept = {name for (name,) in cursor.fetchall()}
+        if template in kept:
+            return self._copy_of(template, serialize=options.get("serialize", True))
+        name = super().create_test_db(*args, **options)
+        self._keep(name, template, instead_of=kept)
+        return name
+
+    def _is_of_this_checkout(self) -> bool:
+        """Whether the server is this checkout's own: on another one nothing is left behind.
+
+        A copy of the tree may be tested on the server of the tree that it was made of.
+        """
+        return "DATABASE_URL" not in os.environ and run_dir().is_relative_to(ROOT)
+
+    def _copy_of(self, template: str, *, serialize: bool) -> str:
+        name: str = self._get_test_db_name()  # type: ignore[attr-defined]
+        with self._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+            suffix = f"TEMPLATE {self._quoted(template)}"
+            self._execute_create_test_db(cursor, {"dbname": self._quoted(name), "suffix": suffix})
+        self.connection.close()
+        settings.DATABASES[self.connection.alias]["NAME"] = self.connection.settings_dict["NAME"] = name
+        if serialize:
+            # Django reads it there.
+            self.connection._test_serialized_contents = self.serialize_db_to_string()  # noqa: SLF001
+        self.connection.ensure_connection()
+        return name
+
+    def _keep(self, name: str, template: str, *, instead_of: set[str]) -> None:
+        """Copy a database that was just migrated, for those who come after; older copies go."""
+        self.connection.close()
+        self.connection.close_pool()
+        with self._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+            for each in instead_of:
+                with suppress(DatabaseError, psycopg.Error):
+                    cursor.execute(f"DROP DATABASE IF EXISTS {self._quoted(each)}")
+            # Where somebody has made it meanwhile, or is connected to what was migrated, there is nothing to keep.
+            with suppress(DatabaseError, psycopg.Error):
+                cursor.execute(f"CREATE DATABASE {self._quoted(template)} TEMPLATE {self._quoted(name)}")
 
     def _execute_create_test_db(
         self,
