@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from types import SimpleNamespace
 
-from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from rest_framework.test import APIClient
@@ -112,13 +111,6 @@ def one_of_each(account):
         "image-prompt": prompt,
         "image": image_of(prompt),
     }
-
-
-def everything_stored():
-    """Every row that an account has, to see that none has changed."""
-    labels = ("igny8_auth", "billing", "planner", "writer", "linker", "optimizer")
-    models = [model for model in apps.get_models() if model._meta.app_label in labels]
-    return {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in models}
 
 
 @dataclass

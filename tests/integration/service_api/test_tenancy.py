@@ -6,7 +6,7 @@ from rest_framework.test import APIClient
 from igny8_core.ai.ai_core import AICore
 from igny8_core.auth.models import Account, User
 
-from ..content_parts import Operations, everything_stored
+from ..content_parts import Operations
 from .addresses import (
     ADDRESSES,
     BODIES,
@@ -25,7 +25,8 @@ from .addresses import (
 )
 from .clients import error_of, user_of, with_session, with_token
 from .routes import model_of
-from .rows import Rows, models_of_accounts, tenant
+from .rows import Rows, tenant
+from .stored import stored
 
 PARTS = ("planner/", "writer/", "linker/", "optimizer/")
 WITH_IDS = [(method, path) for method, path, name in NAMED_IN_BODY if name == "ids"]
@@ -53,11 +54,6 @@ def operations(monkeypatch):
     fake = Operations.instead(monkeypatch)
     monkeypatch.setattr(AICore, "complete", lambda **_: pytest.fail("a provider was asked"))
     return fake
-
-
-def stored():
-    """Every row of the parts that customers work with, and how many there are of each other kind."""
-    return everything_stored(), {model.__name__: model.objects.count() for model in models_of_accounts()}
 
 
 def answer_of(response):
