@@ -9,14 +9,13 @@ from migration_harness.comparing.comparator import Verdict
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import Epoch
 
-from .callers import Caller, callers
+from .callers import CALLERS, Caller, callers
 from .lazy import LAZY, UNLOOKED, Gone
 from .neighbours import BESIDE, DATABASE, DJANGO, UNDOING, read, sql, swallowed
 
 EFFECTS = DATABASE | UNDOING | DJANGO | BESIDE
 SOME = {name: EFFECTS[name] for name in ("write", "notify", "on_commit", "close after a query", "cache set", "delay")}
 STATES = (Caller.in_autocommit, Caller.in_atomic)
-both = pytest.mark.parametrize("caller", STATES, ids=["autocommit", "atomic"])
 
 
 def tried(which):
@@ -54,18 +53,19 @@ class TestEffectOfALazyResult:
 @ways(LAZY)
 class TestLazyResult:
     @tried(SOME)
-    @both
-    def test_of_the_control_is_blocked_as_well(self, side, effect, way, caller, stagehand):
+    def test_of_the_control_is_blocked_as_well(self, side, effect, way, stagehand):
         make, clean = way
-        verdict, _ = stagehand.runs_as_alone(caller, Stage.LIVE, returning(make, swallowed(side, read)), clean=clean)
-        assert verdict is Verdict.BLOCKED
+        lazily = returning(make, swallowed(side, read))
+        for caller in STATES:
+            verdict, _ = stagehand.runs_as_alone(caller, Stage.LIVE, lazily, clean=clean)
+            assert verdict is Verdict.BLOCKED, caller
 
-    @pytest.mark.parametrize("caller", **callers)
-    def test_that_fails_leaves_the_callers_transaction(self, way, caller, stagehand):
+    def test_that_fails_leaves_the_callers_transaction(self, way, stagehand):
         make, clean = way
         failing = returning(make, sql("SELECT no_such_column"))
-        verdict, _ = stagehand.runs_as_alone(caller, Stage.SHADOW, failing, clean=clean)
-        assert verdict in {Verdict.MISMATCH, Verdict.CANDIDATE_ERROR}
+        for caller in CALLERS:
+            verdict, _ = stagehand.runs_as_alone(caller, Stage.SHADOW, failing, clean=clean)
+            assert verdict in {Verdict.MISMATCH, Verdict.CANDIDATE_ERROR}, caller
 
 
 class TestFailingQuery:
@@ -80,10 +80,10 @@ class TestFailingQuery:
 @ways(UNLOOKED)
 class TestUnlookedResult:
     @tried(SOME)
-    @both
-    def test_is_never_begun(self, side, effect, way, caller, stagehand):
-        verdict, _ = stagehand.runs_as_alone(caller, Stage.SHADOW, returning(way, side))
-        assert verdict is Verdict.MISMATCH
+    def test_is_never_begun(self, side, effect, way, stagehand):
+        for caller in STATES:
+            verdict, _ = stagehand.runs_as_alone(caller, Stage.SHADOW, returning(way, side))
+            assert verdict is Verdict.MISMATCH, caller
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

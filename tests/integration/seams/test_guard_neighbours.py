@@ -6,7 +6,7 @@ from migration_harness.comparing.comparator import Verdict
 from migration_harness.deciding.stages import Stage
 from migration_harness.seams.sides import observe_guarded
 
-from .callers import Caller, callers
+from .callers import CALLERS, Caller, callers
 from .neighbours import (
     BESIDE,
     DATABASE,
@@ -35,16 +35,16 @@ def returning(side):
 
 
 class Neighbour:
-    @pytest.mark.parametrize("caller", **callers)
-    def test_is_blocked_and_noticed_by_nobody(self, side, effect, caller, stagehand):
-        verdict, blocked = stagehand.runs_as_alone(caller, Stage.SHADOW, returning(side))
-        assert verdict is Verdict.BLOCKED
-        assert blocked.startswith(effect)
+    def test_is_blocked_and_noticed_by_nobody(self, side, effect, stagehand):
+        for caller in CALLERS:
+            verdict, blocked = stagehand.runs_as_alone(caller, Stage.SHADOW, returning(side))
+            assert verdict is Verdict.BLOCKED, caller
+            assert blocked.startswith(effect), caller
 
-    @pytest.mark.parametrize("caller", [Caller.in_autocommit, Caller.in_atomic], ids=["autocommit", "atomic"])
-    def test_is_blocked_where_it_is_swallowed_and_where_the_control_does_it(self, side, effect, caller, stagehand):
-        verdict, _ = stagehand.runs_as_alone(caller, Stage.LIVE, returning(swallowed(side, read)))
-        assert verdict is Verdict.BLOCKED
+    def test_is_blocked_where_it_is_swallowed_and_where_the_control_does_it(self, side, effect, stagehand):
+        for caller in (Caller.in_autocommit, Caller.in_atomic):
+            verdict, _ = stagehand.runs_as_alone(caller, Stage.LIVE, returning(swallowed(side, read)))
+            assert verdict is Verdict.BLOCKED, caller
 
 
 @tries(DATABASE)
@@ -76,9 +76,9 @@ class TestBesideTheDatabase(Neighbour):
 
 @pytest.mark.parametrize("side", HARMLESS.values(), ids=HARMLESS)
 class TestHarmless:
-    @pytest.mark.parametrize("caller", **callers)
-    def test_is_a_match(self, side, caller, stagehand):
-        assert stagehand.runs_as_alone(caller, Stage.SHADOW, returning(side)) == (Verdict.MATCH, None)
+    def test_is_a_match(self, side, stagehand):
+        said = {caller: stagehand.runs_as_alone(caller, Stage.SHADOW, returning(side)) for caller in CALLERS}
+        assert said == dict.fromkeys(CALLERS, (Verdict.MATCH, None))
 
 
 class TestSideUnderAnotherGuard:

@@ -15,8 +15,8 @@ IDS = [f"{group}: {name}" for group, ways in OUTSIDERS.items() for name in ways]
 
 @pytest.mark.parametrize(("side", "effect"), WAYS, ids=IDS)
 class TestOutsider:
-    @pytest.mark.parametrize("caller", [Caller.in_autocommit, Caller.in_atomic], ids=["autocommit", "atomic"])
-    def test_is_blocked_and_noticed_by_nobody(self, side, effect, caller, stagehand):
-        verdict, blocked = stagehand.runs_as_alone(caller, Stage.SHADOW, returning(side))
-        assert verdict is Verdict.BLOCKED
-        assert blocked.startswith(effect)
+    def test_is_blocked_and_noticed_by_nobody(self, side, effect, stagehand):
+        for caller in (Caller.in_autocommit, Caller.in_atomic):
+            verdict, blocked = stagehand.runs_as_alone(caller, Stage.SHADOW, returning(side))
+            assert verdict is Verdict.BLOCKED, caller
+            assert blocked.startswith(effect), caller

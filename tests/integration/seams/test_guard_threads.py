@@ -15,7 +15,7 @@ from migration_harness.seams import purity
 from migration_harness.seams.sides import observe_guarded
 from tests.waiting import PATIENCE_SECONDS
 
-from .callers import Caller, callers
+from .callers import CALLERS, Caller
 from .neighbours import WAYS, callback, in_thread, read, swallowed, write
 from .test_guard_neighbours import returning
 from .world import fired
@@ -30,21 +30,20 @@ def idle_in_transaction(world):
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 class TestFollows:
-    @pytest.mark.parametrize("caller", **callers)
-    def test_reads(self, way, caller, stagehand, world):
-        assert stagehand.runs_as_alone(caller, Stage.SHADOW, returning(way(read))) == (Verdict.MATCH, None)
-        assert idle_in_transaction(world) == []
+    def test_reads(self, way, stagehand, world):
+        for caller in CALLERS:
+            said = stagehand.runs_as_alone(caller, Stage.SHADOW, returning(way(read)))
+            assert (said, idle_in_transaction(world)) == ((Verdict.MATCH, None), []), caller
 
-    @pytest.mark.parametrize("caller", **callers)
     @pytest.mark.parametrize(
         ("call", "effect"),
         [(write, "database: insert"), (lambda: transaction.on_commit(callback), "on_commit")],
         ids=["write", "on_commit"],
     )
-    def test_side_effects(self, way, call, effect, caller, stagehand, world):
-        said = stagehand.runs_as_alone(caller, Stage.SHADOW, returning(swallowed(way(call))))
-        assert said == (Verdict.BLOCKED, effect)
-        assert idle_in_transaction(world) == []
+    def test_side_effects(self, way, call, effect, stagehand, world):
+        for caller in CALLERS:
+            said = stagehand.runs_as_alone(caller, Stage.SHADOW, returning(swallowed(way(call))))
+            assert (said, idle_in_transaction(world)) == ((Verdict.BLOCKED, effect), []), caller
 
     def test_into_a_thread_of_a_thread(self, way, stagehand):
         said = stagehand.runs_as_alone(Caller.in_atomic, Stage.SHADOW, returning(swallowed(way(in_thread(write)))))
