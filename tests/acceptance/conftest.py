@@ -21,7 +21,17 @@ from migration_harness.control.flips import FlagChange, change_flag
 from tests.waiting import PATIENCE_SECONDS
 from tests.waiting import until as until  # noqa: PLC0414  Who starts a process waits for it.
 
+from .refused import Commands
+
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="package")
+def commands(tmp_path_factory):
+    """Commands that end at once."""
+    commands = Commands(tmp_path_factory.mktemp("commands"))
+    yield commands
+    commands.end()
 
 
 @pytest.fixture(scope="module")

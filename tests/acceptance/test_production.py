@@ -115,13 +115,13 @@ class TestRefusal:
         ],
         ids=lambda case: next(iter(case)) if isinstance(case, dict) else "",
     )
-    def test_ends_a_command_before_a_server_is_started(self, changed, told, environment):
+    def test_ends_a_command_before_a_server_is_started(self, changed, told, environment, commands):
         given = environment | changed
         if "IGNY8_ENV" not in changed:
             given.pop("DATABASE_URL")
-        code, said, wrong = ended("python", "manage.py", "harness", "status", environment=given)
-        (line,) = (said + wrong).splitlines()
-        assert (code, line[: len(told)]) == (1, told)
+        done = commands.ended("harness", "status", **dict(given.items() - os.environ.items()))
+        (line,) = (done.stdout + done.stderr).splitlines()
+        assert (done.returncode, line[: len(told)]) == (1, told)
         assert "hunter2" not in line
         assert not (Path(given["IGNY8_RUN_DIR"]) / "postgres" / "data").exists()
 

@@ -40,12 +40,17 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def told_by(*command, url, tmp_path):
-    return ended("manage.py", *command, url=url, tmp_path=tmp_path)
+@pytest.fixture
+def told_by(commands, tmp_path):
+    def told_by(*command, url):
+        done = commands.ended(*command, **environment_of(url, tmp_path))
+        return done.returncode, done.stderr + done.stdout
+
+    return told_by
 
 
-def ended(*arguments, url, tmp_path):
-    environment = os.environ | {
+def environment_of(url, tmp_path):
+    return {
         "DATABASE_URL": url,
         "REDIS_URL": "redis://127.0.0.1:1",
         "DJANGO_SETTINGS_MODULE": "igny8_core.settings",
@@ -53,9 +58,12 @@ def ended(*arguments, url, tmp_path):
         "IGNY8_ENV": "local",
         "PORT": str(free_port()),
     }
+
+
+def ended(*arguments, url, tmp_path):
     process = subprocess.run(
         [sys.executable, *arguments],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+        cwd=ROOT, env=os.environ | environment_of(url, tmp_path), capture_output=True, text=True, check=False,
     )  # fmt: skip
     return process.returncode, process.stderr + process.stdout
 
@@ -70,8 +78,8 @@ def lines_of(output):
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 class TestCommand:
-    def test_says_that_the_server_does_not_answer(self, command, tmp_path):
-        code, output = told_by(*command, url=UNREACHABLE, tmp_path=tmp_path)
+    def test_says_that_the_server_does_not_answer(self, command, told_by):
+        code, output = told_by(*command, url=UNREACHABLE)
         for_people, _, for_scripts = output.partition(FOR_SCRIPTS)
         (line,) = lines_of(for_people)
         assert (code, "Traceback" in output, "hunter2" in output) == (1, False, False)
@@ -79,16 +87,16 @@ class TestCommand:
         assert "does not answer" in line
         assert "DATABASE_URL" in line
 
-    def test_says_that_the_url_cannot_be_read(self, command, tmp_path):
-        code, output = told_by(*command, url=UNREADABLE["no port"], tmp_path=tmp_path)
+    def test_says_that_the_url_cannot_be_read(self, command, told_by):
+        code, output = told_by(*command, url=UNREADABLE["no port"])
         (line,) = lines_of(output)
         assert (code, "hunter2" in output) == (1, False)
         assert line.startswith("DATABASE_URL is no URL that can be read. Write it as postgresql://")
 
 
 @pytest.mark.parametrize("url", UNREADABLE.values(), ids=UNREADABLE)
-def test_url_is_refused_by_one_sentence_without_its_password(url, tmp_path):
-    code, output = told_by("harness", "status", url=url, tmp_path=tmp_path)
+def test_url_is_refused_by_one_sentence_without_its_password(url, told_by):
+    code, output = told_by("harness", "status", url=url)
     (line,) = lines_of(output)
     assert (code, "hunter2" in output) == (1, False)
     assert line.startswith("DATABASE_URL ")

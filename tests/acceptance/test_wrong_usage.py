@@ -1,14 +1,10 @@
 """Wrong usage ends a process with exit code 2, before it has asked the database for anything."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from .conftest import ROOT
-
-NOWHERE = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1"}
+NOWHERE = {
+    "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1", "IGNY8_ENV": "local",
+}  # fmt: skip
 
 
 class TestWrongUsage:
@@ -24,15 +20,8 @@ class TestWrongUsage:
         ],
         ids=" ".join,
     )
-    def test_ends_with_code_2_and_says_what_is_wrong(self, arguments, says):
-        done = subprocess.run(
-            [sys.executable, "manage.py", "harness", *arguments],
-            cwd=ROOT,
-            env=os.environ | NOWHERE,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def test_ends_with_code_2_and_says_what_is_wrong(self, commands, arguments, says):
+        done = commands.ended("harness", *arguments, **NOWHERE)
         assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
         assert len(done.stderr.splitlines()) == 1
         assert bool(done.stdout) == (not arguments), "the help is for who named no verb"
