@@ -70,7 +70,6 @@ def _precision(known: KnownOfLegacy, since: datetime) -> Precision:
 def _files(root: Path) -> Iterator[str]:
     for folder, folders, names in os.walk(root):
         folders[:] = [each for each in folders if not each.startswith(".") and each not in _NO_CODE]
-        for name in names:
-            file = (Path(folder) / name).relative_to(root).as_posix()
-            if is_legacy(file):
-                yield file
+        within = Path(folder).relative_to(root).as_posix()
+        before = "" if within == "." else f"{within}/"
+        yield from (file for file in (f"{before}{name}" for name in names) if is_legacy(file))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.apps import apps
 from django.conf import settings
@@ -17,6 +17,10 @@ from migration_harness.retire.finders import Dropped
 from migration_harness.retire.kept import KeptSchema
 from migration_harness.retire.lines import LegacyLine
 from migration_harness.retire.scan import Remains, scan
+from migration_harness.retire.watched import Tree
+
+if TYPE_CHECKING:
+    from django.db.migrations.state import StateApps
 
 SCHEMA: Final = "schema"
 """The line of what the plan's phases drop."""
@@ -37,18 +41,20 @@ def remains(
     root: Path | None = None,
     as_if_complete: bool = False,
     on_line: Callable[[], object] = lambda: None,
+    tree: Tree | None = None,
 ) -> list[Remains]:
     """Look for what remains of these lines. Raises SourceUnreadable.
 
     ``root`` is another tree: the database is not its own, so of its schema nobody knows. ``as_if_complete``: as if
-    every flag of the plan were complete for everyone. ``on_line`` is called after each line.
+    every flag of the plan were complete for everyone. ``on_line`` is called after each line. ``tree`` is the look
+    at the own tree of several who ask together.
     """
     schema, retired = None, frozenset(plan().seams)
     if root is None and any(isinstance(finder, Dropped) for line in lines for finder in line.finds):
         schema = (_in_database(plan().drops), _by_migrations(plan().drops))
     if not as_if_complete:
         retired = retired_seams()
-    return scan(root or Path(settings.BASE_DIR), lines, schema=schema, retired=retired, on_line=on_line)
+    return scan(root or Path(settings.BASE_DIR), lines, schema=schema, retired=retired, on_line=on_line, tree=tree)
 
 
 def retired_seams() -> frozenset[str]:
@@ -69,10 +75,19 @@ def _in_database(drops: Sequence[Drop]) -> KeptSchema:
     return KeptSchema(where="database", tables=_by_model(drops, _table_there))
 
 
+_made: dict[frozenset[tuple[str, str]], "StateApps"] = {}
+"""The models that schema migrations make, by which these are: to make them takes ten times as long as to list them."""
+
+
 def _by_migrations(drops: Sequence[Drop]) -> KeptSchema:
     from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415  Other verbs start sooner without it.
 
-    state = MigrationLoader(None, ignore_no_migrations=True).project_state().apps
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    migrations = frozenset(loader.disk_migrations)
+    if (state := _made.get(migrations)) is None:
+        state = loader.project_state().apps
+        _made.clear()
+        _made[migrations] = state
 
     def table(drop: Drop) -> Table | None:
         try:

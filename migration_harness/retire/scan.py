@@ -9,7 +9,7 @@ from typing import Any, Final
 from migration_harness.retire.kept import KeptSchema
 from migration_harness.retire.lines import Finder, LegacyLine, Place
 from migration_harness.retire.sources import Sources
-from migration_harness.retire.watched import Noted, WatchedSources
+from migration_harness.retire.watched import Noted, Tree, WatchedSources
 
 _OURS: Final = f"{__package__}.finders."
 _MOST_KEPT: Final = 16
@@ -31,15 +31,16 @@ def scan(
     schema: tuple[KeptSchema, ...] | None = None,
     retired: frozenset[str] | None = None,
     on_line: Callable[[], object] = lambda: None,
+    tree: Tree | None = None,
 ) -> list[Remains]:
     """Look for what remains below ``root``; every line is in the answer, in order. Raises SourceUnreadable.
 
     ``schema`` and ``retired`` are what files do not say; without them nobody knows of what rests on them. ``on_line``
     is called after each line. Who asks the same of an unchanged tree again gets the same answer, without a look at more
-    than how its files were written.
+    than how its files were written; ``tree`` is the look at ``root`` of several who ask together.
     """
     asked = root, tuple(lines), schema, retired
-    if (known := _known(asked)) is None:
+    if (known := _known(asked, tree)) is None:
         return _look(asked, on_line)
     for _ in lines:
         on_line()
@@ -64,10 +65,10 @@ _kept: deque[tuple[Any, Noted, list[Remains]]] = deque(maxlen=_MOST_KEPT)
 """What was asked, of which files, and the answer: to look through some hundred files takes seconds."""
 
 
-def _known(asked: Any) -> list[Remains] | None:
+def _known(asked: Any, tree: Tree | None) -> list[Remains] | None:
     """Return the answer that was found to the same question, where it would be found again."""
     kept = next((each for each in list(_kept) if each[0] == asked), None)
-    return list(kept[2]) if kept is not None and kept[1].holds() else None
+    return list(kept[2]) if kept is not None and kept[1].holds(tree) else None
 
 
 def _look(asked: Any, on_line: Callable[[], object]) -> list[Remains]:

@@ -1,15 +1,16 @@
 """The files of a host project, and whether they are still as they were when somebody looked."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from migration_harness.retire.sources import Sources
 
 _SETTLED_NS: Final = 2_000_000_000
 """What was written less than this before may be written again and look the same: the clock of files is coarse."""
 
+T = TypeVar("T")
 Question = tuple[str, tuple[Any, ...]]
 """A method of :class:`Tree`, and what it was asked with."""
 
@@ -36,6 +37,33 @@ class Tree:
             return ()
         # The time of the last change cannot be set, as that of the last writing can.
         return found.st_ctime_ns, found.st_mtime_ns, found.st_size, found.st_ino
+
+
+class LookedAtOnce(Tree):
+    """A tree for questions that are asked together: who asks the same again gets the same answer."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._answers = dict[Question, Any]()
+
+    def files(self, patterns: tuple[str, ...], but_not: tuple[str, ...]) -> list[str]:
+        """Return the files of some patterns."""
+        return self._once("files", super().files, patterns, but_not)
+
+    def has_folder(self, path: str) -> bool:
+        """Tell whether there is such a folder."""
+        return self._once("has_folder", super().has_folder, path)
+
+    def written(self, path: str) -> tuple[int, ...]:
+        """Return how a file looks from outside."""
+        return self._once("written", super().written, path)
+
+    def _once(self, name: str, ask: Callable[..., T], *given: Any) -> T:
+        question = name, given
+        if question not in self._answers:
+            self._answers[question] = ask(*given)
+        answer: T = self._answers[question]
+        return answer
 
 
 class WatchedSources(Sources):
@@ -84,6 +112,7 @@ class Noted:
     def __init__(self, *, tree: Tree, asked: dict[Question, Any]) -> None:
         self._tree, self._asked = tree, asked
 
-    def holds(self) -> bool:
-        """Tell whether each of them would be answered alike."""
-        return all(getattr(self._tree, name)(*given) == answer for (name, given), answer in self._asked.items())
+    def holds(self, tree: Tree | None = None) -> bool:
+        """Tell whether each of them would be answered alike; ``tree``: by this look at the same root."""
+        now = tree or self._tree
+        return all(getattr(now, name)(*given) == answer for (name, given), answer in self._asked.items())

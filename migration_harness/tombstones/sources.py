@@ -2,6 +2,7 @@
 
 import dis
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import PurePosixPath
 from types import CodeType
@@ -25,6 +26,7 @@ def version_of(source: bytes) -> str:
     return sha256(source).hexdigest()[:_DIGEST_CHARACTERS]
 
 
+@lru_cache(maxsize=256)
 def lines_of(source: bytes, *, file: str) -> frozenset[int]:
     """Return the lines of a file's functions that are executed when one is called. Raises SyntaxError, ValueError."""
     return frozenset(_lines(compile(source, file, "exec", dont_inherit=True)))

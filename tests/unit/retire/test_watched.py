@@ -12,6 +12,7 @@ from migration_harness.retire import watched
 from migration_harness.retire.finders import AssignedNames, Matches, NamedInPython
 from migration_harness.retire.lines import LegacyLine, Place
 from migration_harness.retire.scan import scan
+from migration_harness.retire.watched import LookedAtOnce
 from tests.waiting import until
 
 LINES = [
@@ -123,3 +124,28 @@ class TestScan:
         scan(shop.parent, LINES).clear()
         scan(shop.parent, LINES).clear()
         assert [each.line for each in scan(shop.parent, LINES)] == LINES
+
+
+class TestThoseWhoAskTogether:
+    """Several scans by one look at the tree: what is asked of it is asked once."""
+
+    @pytest.fixture
+    def globbed(self, shop, monkeypatch):
+        asked, files = [], watched.Tree.files
+        found(shop)
+        monkeypatch.setattr(watched.Tree, "files", lambda self, *given: asked.append(given) or files(self, *given))
+        return asked
+
+    def test_look_once(self, shop, globbed):
+        tree = LookedAtOnce(shop.parent)
+        answers = [found(shop, tree=tree) for _ in range(3)]
+        assert (answers[0] == answers[2], len(globbed)) == (True, len(set(globbed)))
+
+    def test_and_who_asks_alone_looks_each_time(self, shop, globbed):
+        for _ in range(3):
+            found(shop)
+        assert len(globbed) == 3 * len(set(globbed))
+
+    def test_see_what_was_written_before_they_began(self, shop, globbed):
+        (shop / "a.py").write_text("RATES = {}\n")
+        assert found(shop, tree=LookedAtOnce(shop.parent)) == [("shop/a.py", "RATES = {}")]
