@@ -17,6 +17,7 @@ from migration_harness.plan import plan
 from migration_harness.queries import PhaseStatus
 from migration_harness.rollout.criteria.answering import completion
 from migration_harness.rollout.gates.asking import Answered, open_and_total
+from migration_harness.rollout.gates.facts import Facts
 from migration_harness.rollout.standing import answers_by_phase
 
 
@@ -48,8 +49,9 @@ def before_asking(*, now: datetime) -> Standing:
 
 def standing(*, now: datetime) -> Standing:
     """Ask every gate of every phase, and every line of the end."""
-    statuses, answers = queries.phase_statuses(), answers_by_phase()
-    ended = completion(now=now).criteria if plan().criteria else ()
+    facts = Facts()
+    statuses, answers = queries.phase_statuses(), answers_by_phase(facts=facts)
+    ended = completion(now=now, facts=facts).criteria if plan().criteria else ()
     return Standing(
         at=now,
         phases=[

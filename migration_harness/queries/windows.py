@@ -1,6 +1,7 @@
 """The evidence windows that are now, and what was compared in them."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -95,7 +96,7 @@ def final_rows(names: Iterable[str]) -> list[WindowRow]:
     now = windows_of(seam for seam in seams if isinstance(seam, Seam) and seam.name in wanted)
     ended = {flag.name for flag in Flag.objects.all() if not _compares(flag)}
     chosen = {name: (window.revision, window.epoch) for name, window in now.items() if window.seam.flag not in ended}
-    return _rows({name: (revision, 0) for name, revision in _newest(wanted).items()} | chosen)
+    return _rows({name: (revision, 0) for name, revision in _newest(set(wanted) - chosen.keys()).items()} | chosen)
 
 
 def _compares(flag: Flag) -> bool:
@@ -104,10 +105,12 @@ def _compares(flag: Flag) -> bool:
     return any(TABLE[stage_named(stage)].compared for stage in in_use)
 
 
-def _newest(names: list[str]) -> dict[str, str]:
+def _newest(names: AbstractSet[str]) -> dict[str, str]:
     """Return the revision that was compared last, by the seam's name."""
+    if not names:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST, [names])
+        cursor.execute(_NEWEST, [sorted(names)])
         return dict(cursor.fetchall())
 
 

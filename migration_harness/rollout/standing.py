@@ -26,10 +26,10 @@ class PhaseStanding:
         return open_and_total(self.status.phase, self.answers)
 
 
-def answers_by_phase() -> dict[int, list[Answered]]:
+def answers_by_phase(*, facts: Facts | None = None) -> dict[int, list[Answered]]:
     """Return what every gate of each phase answers now, those for entering it first."""
-    facts = Facts()
-    return {phase.number: ask_both(phase, facts=facts) for phase in plan().phases}
+    shared = facts or Facts()
+    return {phase.number: ask_both(phase, facts=shared) for phase in plan().phases}
 
 
 def gates_by_phase() -> dict[int, dict[str, int]]:

@@ -29,6 +29,7 @@ from migration_harness.rollout.criteria.gates import of_gate
 from migration_harness.rollout.criteria.legacy import of_legacy
 from migration_harness.rollout.criteria.met import Met, all_of, harness, of_finding, unknown
 from migration_harness.rollout.criteria.paths import of_paths
+from migration_harness.rollout.gates.facts import Facts
 
 log = structlog.get_logger("harness")
 
@@ -60,17 +61,21 @@ class Completion:
     criteria: Sequence[CriterionStatus]
 
 
-def completion(*, now: datetime) -> Completion:
-    """Ask every criterion of the plan. Raises HarnessMisconfigured where it declares none."""
+def completion(*, now: datetime, facts: Facts | None = None) -> Completion:
+    """Ask every criterion of the plan; ``facts`` are those of gates that are asked with it.
+
+    Raises HarnessMisconfigured where it declares none.
+    """
     declared = plan().criteria
     if not declared:
         raise HarnessMisconfigured("The plan does not say when it is complete: give it criteria=(Criterion(…), …).")
-    found = [_status(each, now=now) for each in declared]
+    shared = facts or Facts()
+    found = [_status(each, now=now, facts=shared) for each in declared]
     return Completion(complete=all(each.answer is Answer.OPEN for each in found), criteria=found)
 
 
-def _status(criterion: Criterion, *, now: datetime) -> CriterionStatus:
-    found = all_of([_answer(each, now=now) for each in criterion.asks])
+def _status(criterion: Criterion, *, now: datetime, facts: Facts) -> CriterionStatus:
+    found = all_of([_answer(each, now=now, facts=facts) for each in criterion.asks])
     return CriterionStatus(
         name=criterion.name,
         words=criterion.words,
@@ -80,9 +85,9 @@ def _status(criterion: Criterion, *, now: datetime) -> CriterionStatus:
     )
 
 
-def _answer(question: Question, *, now: datetime) -> Met:
+def _answer(question: Question, *, now: datetime, facts: Facts) -> Met:
     try:
-        found = _asked(question, now=now)
+        found = _asked(question, now=now, facts=facts)
         if isinstance(found, Met) and isinstance(found.answer, Answer):
             return found
         because = f"it answered {type(found).__name__}"
@@ -93,10 +98,10 @@ def _answer(question: Question, *, now: datetime) -> Met:
     return unknown(f"{name} could not be asked: {because}.", remedy=harness("criteria"))
 
 
-def _asked(question: Question, *, now: datetime) -> Met:
+def _asked(question: Question, *, now: datetime, facts: Facts) -> Met:
     match question:
         case GateOpen():
-            return of_gate(question)
+            return of_gate(question, facts=facts)
         case QuietDays(days=days):
             since = queries.last_change([flag.name for flag in plan().flags])
             return of_finding(queries.quiet(days=days, since=since, now=now), remedy=harness("errors"))
@@ -107,7 +112,7 @@ def _asked(question: Question, *, now: datetime) -> Met:
         case FlagsComplete():
             return of_flags(question)
         case LegacyGone():
-            return of_legacy(question)
+            return of_legacy(question, facts=facts)
         case str():
             found: Met = import_string(question)(now)
             return found

@@ -4,12 +4,13 @@ from migration_harness.queries.remains import legacy_lines, remains
 from migration_harness.retire.scan import Remains
 from migration_harness.rollout.criteria.criterion import LegacyGone
 from migration_harness.rollout.criteria.met import Met, all_of, harness, met, unknown, unmet
+from migration_harness.rollout.gates.facts import Facts
 
 
-def of_legacy(asked: LegacyGone) -> Met:
+def of_legacy(asked: LegacyGone, *, facts: Facts) -> Met:
     """Look for what remains of these lines. Raises SourceUnreadable."""
     lines = {line.name: line for line in legacy_lines()}
-    found = remains([lines[name] for name in asked.lines if name in lines])
+    found = remains([lines[name] for name in asked.lines if name in lines], tree=facts.tree)
     missing = [
         unknown(f"The plan's list of legacy code has no line {name!r}.", remedy="Add it to legacy=(…) of the plan")
         for name in asked.lines

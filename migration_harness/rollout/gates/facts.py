@@ -1,7 +1,9 @@
 """What several gates rest on, read once for all that are asked together."""
 
 from functools import cached_property
+from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
 
 from migration_harness import queries
@@ -10,6 +12,7 @@ from migration_harness.models import PhaseAdvance
 from migration_harness.money.trial_balance.standing import standing
 from migration_harness.plan import plan
 from migration_harness.queries import Discrepancy, Heard, PhaseEvidence
+from migration_harness.retire.watched import LookedAtOnce, Tree
 from migration_harness.rollout.revision import Revision, running_revision
 
 
@@ -46,6 +49,11 @@ class Facts:
     def books(self) -> Finding:
         """What the standing trial balance says."""
         return standing().finding
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The files of this installation, each looked at once."""
+        return LookedAtOnce(Path(settings.BASE_DIR))
 
     @cached_property
     def revision(self) -> Revision:

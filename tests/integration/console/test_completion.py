@@ -30,7 +30,7 @@ def answers(demo, monkeypatch):
     def answers(**named):
         by_asks = {line.asks: named.get(line.name, met("It holds.")) for line in LINES}
         lines = {asks[0]: found for asks, found in by_asks.items()}
-        monkeypatch.setattr(answering, "_answer", lambda question, *, now: lines.get(question, met("It holds.")))
+        monkeypatch.setattr(answering, "_answer", lambda question, **_: lines.get(question, met("It holds.")))
 
     return answers
 

@@ -21,7 +21,7 @@ DRAWN = "image_generation"
 
 
 def gates_answer(monkeypatch, answers=lambda phase, gate: met("It is open.")):
-    monkeypatch.setattr(gates, "_answer", lambda phase, gate: answers(phase.number, gate))
+    monkeypatch.setattr(gates, "_answer", lambda phase, gate, facts: answers(phase.number, gate))
 
 
 def tree(root, more=()):
