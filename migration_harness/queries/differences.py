@@ -148,8 +148,10 @@ def _discrepancies(signature: str | None, *, without: Sequence[str] = ()) -> lis
     with connection.cursor() as cursor:
         cursor.execute(_DISCREPANCIES_SQL, {"signature": signature, "without": list(without)})
         rows = cursor.fetchall()
+    if not rows:
+        return []
     signatures = [row[0] for row in rows]
-    facts, newest = review_facts(signatures), _newest_samples(signatures)
+    facts, newest = review_facts(signature), _newest_samples(signatures)
     return [_discrepancy(row, facts, newest.get(row[0], _NO_SAMPLE)) for row in rows]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from migration_harness.comparing.comparator import Verdict
 from migration_harness.comparing.scope import Field
@@ -48,12 +48,14 @@ class ReviewFacts:
         return [field[0] for field in fields if any(scope.covers(fields=[field], group=group) for scope in scopes)]
 
 
-def review_facts(signatures: Sequence[str]) -> ReviewFacts:
-    """Return what people have said about these discrepancies; the number of queries does not depend on how many."""
-    counted = DiscrepancyNote.objects.filter(signature__in=signatures).values_list("signature")
+def review_facts(signature: str | None) -> ReviewFacts:
+    """Return what people have said about one discrepancy or, for None, about all, by as many queries."""
+    # All are read as they are: to name a thousand of them in each query costs more than what is said of them.
+    of = Q() if signature is None else Q(signature=signature)
+    counted = DiscrepancyNote.objects.filter(of).values_list("signature")
     return ReviewFacts(
-        reviews=DiscrepancyReview.objects.in_bulk(signatures),
-        assignments=DiscrepancyAssignment.objects.in_bulk(signatures),
+        reviews={each.signature: each for each in DiscrepancyReview.objects.filter(of)},
+        assignments={each.signature: each for each in DiscrepancyAssignment.objects.filter(of)},
         note_counts=dict(counted.annotate(Count("id"))),
         in_force=explanations_in_force(),
     )
