@@ -60,7 +60,7 @@ def flag(request: HttpRequest, name: str) -> HttpResponse:
         silent=[each for each in queries.silent(queries.heard(now=timezone.now())) if each.flow.flag == name],
         card=card,
         outcome=outcome_of(request, found),
-        approvals=approval_rows(queries.open_approvals(subject=name), by=actor_of(request)),
+        approvals=approval_rows(queries.open_approvals(subject=name, now=timezone.now()), by=actor_of(request)),
         account=AccountForm(),
         share=ShareForm(initial={"percent": next_share_percent(found)}),
         accounts=offered_accounts(),

@@ -42,5 +42,5 @@ def rollout(request: HttpRequest, name: str) -> HttpResponse:
         at=timezone.now(),
         page=shown,
         outcome=shown.outcome,
-        approvals=approval_rows(queries.open_approvals(subject=name), by=actor_of(request)),
+        approvals=approval_rows(queries.open_approvals(subject=name, now=timezone.now()), by=actor_of(request)),
     )

@@ -21,8 +21,8 @@ class Accounts:
     def describe(self, account_ids: Iterable[str]) -> Mapping[str, AccountInfo]:
         """Return name, plan and balance of the accounts that exist among ``account_ids``."""
         keys = [key for key in map(_key, account_ids) if key is not None]
-        # Of ten thousand at once: as one parameter, and without making a model of each.
-        named = RawSQL("SELECT unnest(%s::bigint[])", [keys])
+        # Of ten thousand at once: as one text, since a list is written number by number; and without a model of each.
+        named = RawSQL("SELECT unnest(%s::bigint[])", [f"{{{','.join(map(str, keys))}}}"])
         rows = Account.objects.filter(pk__in=named).values_list("pk", "name", "plan__name", "credits")
         return {
             str(pk): AccountInfo(account_id=str(pk), name=name, plan=plan, balance=balance)

@@ -28,8 +28,7 @@ def notices(*, since: Since = "7d", retry: Retry = None, reason: Reason = "", js
         _retry(retry, reason=reason, json=json)
         return
     begin = moment(since, now=timezone.now())
-    late = [each for each in queries.open_notices() if each.at < begin]
-    found = [*queries.notices_since(begin), *late]
+    found = [*queries.notices_since(begin), *queries.open_notices(before=begin)]
     if json:
         print_json([asdict(each) for each in found])
         return

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Count
+
 from migration_harness.control.consequences import cohort_of
 from migration_harness.control.retiring import DRILL_FLAG, on_lists
 from migration_harness.control.unknown import no_such_flag
@@ -39,12 +41,9 @@ class FlagStatus:
 
 def flag_statuses(*, retired: bool = False) -> list[FlagStatus]:
     """Return all flags, by name; those that are ``retired`` only where they are asked for."""
-    members = FlagMember.objects.values_list("flag_id", "included")
-    included: dict[int, int] = {}
-    excluded: dict[int, int] = {}
-    for flag_id, is_included in members:
-        counts = included if is_included else excluded
-        counts[flag_id] = counts.get(flag_id, 0) + 1
+    members = FlagMember.objects.values_list("flag_id", "included").annotate(count=Count("id")).order_by()
+    included = {flag_id: count for flag_id, is_included, count in members if is_included}
+    excluded = {flag_id: count for flag_id, is_included, count in members if not is_included}
     return [
         FlagStatus(
             name=flag.name,

@@ -17,6 +17,7 @@ UNADDRESSED: Final = "unaddressed"
 _OF_HEADS: Final = "head_published"
 _MOST: Final = 1_000
 _MOST_HOLDS: Final = 100
+_READ: Final = "deliveries_read"
 _OPEN: Final = (NoticeDelivery.State.WAITING, NoticeDelivery.State.GIVEN_UP)
 
 
@@ -63,7 +64,7 @@ class KnownNotice:
     @classmethod
     def of(cls, row: Notice) -> Self:
         """Return a notice whose deliveries were read with it."""
-        deliveries = tuple(KnownDelivery.of(each) for each in row.deliveries.all())
+        deliveries = tuple(KnownDelivery.of(each) for each in getattr(row, _READ))
         return cls(
             number=row.pk,
             key=row.key,
@@ -113,10 +114,14 @@ def holds_told(*, flag: str, rollout: int, since: datetime) -> list[tuple[dateti
     return list(rows.order_by("-id").values_list("at", "sentence")[:_MOST_HOLDS])
 
 
-def open_notices() -> list[KnownNotice]:
-    """Return what has not arrived: what waits, was given up or has no address yet; the newest first, 1,000 at most."""
+def open_notices(*, before: datetime | None = None) -> list[KnownNotice]:
+    """Return what has not arrived: what waits, was given up or has no address yet; the newest first, 1,000 at most.
+
+    ``before``: only what was told earlier.
+    """
     late = NoticeDelivery.objects.filter(state__in=_OPEN).values("notice")
-    return _known(Notice.objects.filter(Q(addressed=False) | Q(pk__in=late)))
+    rows = Notice.objects.filter(Q(addressed=False) | Q(pk__in=late))
+    return _known(rows if before is None else rows.filter(at__lt=before))
 
 
 def notice_backlogs() -> list[NoticeBacklog]:
@@ -137,7 +142,8 @@ def notice_backlogs() -> list[NoticeBacklog]:
 
 
 def _known(rows: QuerySet[Notice]) -> list[KnownNotice]:
-    deliveries = Prefetch("deliveries", NoticeDelivery.objects.order_by("id"))
+    # To a list: a manager makes a query of its own for each notice, though what it asks for has been read.
+    deliveries = Prefetch("deliveries", NoticeDelivery.objects.order_by("id"), to_attr=_READ)
     return [KnownNotice.of(row) for row in rows.order_by("-id").prefetch_related(deliveries)[:_MOST]]
 
 

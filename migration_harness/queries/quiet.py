@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, Final
 
 from migration_harness.conf import day_seconds
@@ -16,6 +17,7 @@ DAYS: Final = 7
 _MOVING: Final = ("everyone", "stage", "share_bps")
 _MOVES_NOBODY: Final = ("create flag", "align flag with plan", "roll back")
 """Actions whose events tell of the same fields."""
+_NEWEST: Final = 100
 _EARLIER: Final = 120
 """Seconds by which more is read than asked: the last report may be a minute old."""
 
@@ -51,7 +53,9 @@ def quietness(*, days: int = DAYS, now: datetime) -> Quietness:
 def last_change(flags: Collection[str]) -> datetime | None:
     """Return when one of these flags was last changed otherwise than back; None where none ever was."""
     events = AuditEvent.objects.filter(subject__in=list(flags)).exclude(action__in=_MOVES_NOBODY).order_by("-id")
-    return next((event.at for event in events.iterator(chunk_size=100) if _moves(event.after)), None)
+    # Most often the newest says it: a cursor is opened where a hundred do not.
+    newest = chain(events[:_NEWEST], events[_NEWEST:].iterator(chunk_size=_NEWEST))
+    return next((event.at for event in newest if _moves(event.after)), None)
 
 
 def _moves(after: dict[str, Any]) -> bool:
