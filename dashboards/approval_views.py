@@ -21,7 +21,7 @@ from migration_harness.approving.now import changes
 from migration_harness.authority import actions
 from migration_harness.authority.approvals import OPEN, asked_of
 
-MOST: Final = 100
+MOST: Final = 50
 """Approvals of the list; the API has all."""
 
 

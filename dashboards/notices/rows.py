@@ -15,7 +15,7 @@ from migration_harness.rollout.notices.receivers import Receivers, receivers
 from migration_harness.wording import counted
 
 DAYS: Final = 30
-MOST: Final = 200
+MOST: Final = 50
 """Notices that are shown; the API pages through all."""
 
 STATES: Final = {
@@ -108,7 +108,7 @@ def delivery_row(known: KnownDelivery) -> DeliveryRow:
 def _lately(now: datetime) -> Iterable[KnownNotice]:
     """Return what was told in the last days, and behind it what is older and has not arrived."""
     begin = now - timedelta(days=DAYS)
-    return [*queries.notices_since(begin), *(each for each in queries.open_notices() if each.at < begin)]
+    return [*queries.notices_since(begin), *queries.open_notices(before=begin)]
 
 
 def _receivers() -> tuple[Receivers | None, str]:
