@@ -25,6 +25,7 @@ _TOGETHER = (
         "peers.waffle",
     ),
     ("evidence",),
+    ("pages",),
     ("forecast",),
     ("trial_balance",),
     ("shadowed_operations",),

@@ -8,6 +8,8 @@ from django.db import connection, transaction
 
 ACCOUNTS = 10_000
 DISCREPANCIES = 1_000
+EVERY = 50
+"""Of so many discrepancies one is a mismatch, the others are intended."""
 DAYS = 30
 GROUPS_OF_AN_ACCOUNT = 10
 ROWS_PER_TRANSACTION = 2_000
@@ -18,7 +20,7 @@ PATHS = "(ARRAY['manual', 'run_now', 'scheduled', 'direct'])"
 # Of a discrepancy's number d: how it looks.
 _SHAPE = f"""
     {SEAMS}[1 + d %% 5] AS seam, ARRAY['operation-' || d %% 6, 'model-' || d %% 8] AS group_by,
-    CASE WHEN d %% 50 = 0 THEN 'mismatch' ELSE 'intended' END AS verdict,
+    CASE WHEN d %% %(every)s = 0 THEN 'mismatch' ELSE 'intended' END AS verdict,
     left(md5('discrepancy ' || d), 12) AS signature
 """
 # Of a comparison's number n: who, when, and whether and how it differs.
@@ -91,11 +93,11 @@ FROM (SELECT d, {_SHAPE} FROM generate_series(0, {DISCREPANCIES} - 1) d) shaped,
 """
 
 
-def fill_rollups(rows: int) -> None:
-    """Fill what pages read as a log of so many comparisons does."""
+def fill_rollups(rows: int, *, every: int = EVERY) -> None:
+    """Fill what pages read as a log of so many comparisons does; every so many discrepancies need a review."""
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in (_EMPTY, _TOTALS, _ACCOUNT_TOTALS, _DAYS, _MINUTES, _SAMPLES):
-            cursor.execute(statement, {"rows": rows})
+            cursor.execute(statement, {"rows": rows, "every": every})
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
@@ -106,7 +108,13 @@ def write_log(rows: int) -> None:
     for first in range(0, rows, ROWS_PER_TRANSACTION):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                _COMPARISONS, {"rows": rows, "first": first, "last": min(first + ROWS_PER_TRANSACTION, rows) - 1}
+                _COMPARISONS,
+                {
+                    "rows": rows,
+                    "every": EVERY,
+                    "first": first,
+                    "last": min(first + ROWS_PER_TRANSACTION, rows) - 1,
+                },
             )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE migration_harness_comparison")
