@@ -7,7 +7,8 @@ Equal is what ``==`` says: 1, 1.0, Decimal("1.00") and True are, and so are text
 - What ``==`` says of a whole that holds other values is what it says of these: they are looked into. That is so for
   Python's own containers, dataclasses, models of Django and Pydantic, attrs, and objects without a word of their own.
 - A class that has its own ``__eq__`` decides, unless it equals anything: then it says nothing.
-- Arrays are equal by shape and elements, frames by their ``equals``.
+- Arrays are equal by shape and elements, frames by labels and elements; large ones by what their library says.
+- QuerySets are equal by their rows, whatever asks for them: in order where one of both has an order.
 """
 
 from collections import OrderedDict, UserList, deque
@@ -22,7 +23,9 @@ from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final
 from uuid import UUID
 
+from migration_harness.comparing.frames import is_frame
 from migration_harness.comparing.moments import is_moment, same_moment
+from migration_harness.comparing.rows import has_rows
 from migration_harness.comparing.stored import columns_of, declares, holds_all
 from migration_harness.comparing.tolerance import is_nan
 
@@ -50,6 +53,10 @@ class Family(Enum):
     """By member, whatever the classes of both."""
     SEQUENCE = auto()
     """By position: list with list, tuple with tuple, each with its subclasses."""
+    ROWS = auto()
+    """By row: QuerySets, whatever their classes, and as many rows as the limits allow."""
+    FRAME = auto()
+    """By label: tables of one class, and columns of them, that have ``axes`` and ``equals``."""
     ARRAY = auto()
     """By shape and elements: what can be made a list by ``tolist()``, of one class."""
     DATACLASS = auto()
@@ -75,6 +82,8 @@ def _family(control: type, candidate: type) -> Family | None:
             return family
     if any(issubclass(control, base) and issubclass(candidate, base) for base in (list, tuple)):
         return Family.SEQUENCE
+    if has_rows(control) and has_rows(candidate):
+        return Family.ROWS
     return _family_of_class(control) if control is candidate else None
 
 
@@ -87,6 +96,8 @@ def _family_of_class(kind: type) -> Family | None:
         return Family.SEQUENCE
     if issubclass(kind, (*_TEXTS, Enum)):
         return None
+    if is_frame(kind):
+        return Family.FRAME
     if declares(kind, "tolist"):
         return Family.ARRAY
     if columns_of(kind):

@@ -14,6 +14,7 @@ class Limits:
         depth: Levels of nesting.
         nodes: Values that are looked at, in all; as many again of each side to match what has no order.
         items: Elements of one collection.
+        rows: Rows of one QuerySet, which are read to be compared.
         text: Characters, or bytes, of one text that a difference keeps; texts are compared to their end.
         differences: Fields that are named.
     """
@@ -21,6 +22,7 @@ class Limits:
     depth: int = 50
     nodes: int = 20_000
     items: int = 10_000
+    rows: int = 1_000
     text: int = 100_000
     differences: int = 100
 

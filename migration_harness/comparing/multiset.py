@@ -113,6 +113,10 @@ class Contents:
                 return self._sequence(value, steps)
             case Family.ARRAY:
                 return (type(value), self._key(value.tolist(), steps))
+            case Family.FRAME | Family.ROWS:
+                # Whether they hold the same is for the walk to say, of all that are of one kind.
+                self._is_exact = False
+                return family
             case Family.OBJECT:
                 return (type(value), self._key(held_by(value), steps))
             case Family.MODEL:

@@ -14,6 +14,8 @@ from typing import Any, Final, get_type_hints
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from migration_harness.comparing.rows import has_rows, known_rows
+
 ATOMIC_KINDS: Final[set[type]] = {
     *(object, int, str, bool, NoneType, float, complex, bytes, range, type, Decimal, Fraction, UUID),
     *(date, datetime, time, timedelta, timezone, ZoneInfo, FunctionType, BuiltinFunctionType, ModuleType),
@@ -101,8 +103,23 @@ def _own(value: Any, memo: Memo) -> Any:
     if id(value) in memo:
         return memo[id(value)]
     kind: Any = type(value)
-    by_hand = _BY_HAND.get(kind) or (_own_row if is_row_kind(kind) else None)
+    by_hand = _BY_HAND.get(kind) or _by_kind(kind)
     return copy.deepcopy(value, memo) if by_hand is None else by_hand(value, memo)
+
+
+@cache
+def _by_kind(kind: type) -> "Callable[[Any, Memo], Any] | None":
+    if is_row_kind(kind):
+        return _own_row
+    return _own_rows if has_rows(kind) else None
+
+
+def _own_rows(value: Any, memo: Memo) -> Any:
+    """Copy a QuerySet as it copies itself, with the rows that it has read: nobody has to ask for them again."""
+    mine, known = copy.deepcopy(value, memo), known_rows(value)
+    if known is not None:
+        mine._result_cache = _own_list(known, memo)  # noqa: SLF001  Django's QuerySet has no other place for them.
+    return mine
 
 
 def _own_row(row: Any, memo: Memo) -> Any:

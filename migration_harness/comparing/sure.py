@@ -21,7 +21,9 @@ from migration_harness.comparing.equality import (
     says_equal,
 )
 from migration_harness.comparing.kinds import ABSENT
+from migration_harness.comparing.limits import LIMITS
 from migration_harness.comparing.moments import same_moment
+from migration_harness.comparing.rows import rows_of
 from migration_harness.comparing.stored import columns_of, held_by
 from migration_harness.comparing.tolerance import is_nan
 
@@ -110,8 +112,10 @@ class _Sure:
         return self._equal_inside(family, control, candidate)
 
     def _equal_inside(self, family: Family, control: Any, candidate: Any) -> bool:
-        if family is Family.ARRAY:
+        if family in (Family.ARRAY, Family.FRAME):
             return are_wholly_equal(control, candidate)
+        if family is Family.ROWS:
+            return self._equal_rows(control, candidate)
         if has_own_word(control, candidate) and says_equal(control, candidate, passing=self._passing):
             return True
         match family:
@@ -125,6 +129,10 @@ class _Sure:
                 return self.equal(control.args, candidate.args)
             case _:
                 return self._equal_fields(family, control, candidate)
+
+    def _equal_rows(self, control: Any, candidate: Any) -> bool:
+        rows = rows_of(control, LIMITS.rows), rows_of(candidate, LIMITS.rows)
+        return max(map(len, rows)) <= LIMITS.rows and self._equal_elements(*rows)
 
     def _equal_fields(self, family: Family, control: Any, candidate: Any) -> bool:
         if family is Family.DATACLASS:

@@ -25,12 +25,14 @@ from migration_harness.comparing.equality import (
     same,
     says_equal,
 )
+from migration_harness.comparing.frames import parts_of
 from migration_harness.comparing.kinds import ABSENT, Difference, Kind
 from migration_harness.comparing.limits import Limits, cut, size_of
 from migration_harness.comparing.lookup import index
 from migration_harness.comparing.moments import are_unlike
 from migration_harness.comparing.multiset import Contents, TooMuch, is_reordered, match
 from migration_harness.comparing.paths import Index, Key, Member, Step, Steps, path_text
+from migration_harness.comparing.rows import are_ordered, rows_of
 from migration_harness.comparing.stored import columns_of, held_by
 from migration_harness.comparing.sure import surely_equal
 from migration_harness.comparing.tolerance import within
@@ -196,6 +198,31 @@ class Walk:
         elif not are_wholly_equal(control, candidate):
             self._cut(control, candidate, steps, f"more than {self._limits.items:,} elements, not compared one by one")
 
+    def _compare_frames(self, control: Any, candidate: Any, steps: Steps) -> None:
+        if are_wholly_equal(control, candidate):
+            return
+        if max(size_of_array(control), size_of_array(candidate)) > self._limits.items:
+            self._cut(control, candidate, steps, f"more than {self._limits.items:,} elements, not compared one by one")
+            return
+        self._compare_mappings(parts_of(control), parts_of(candidate), steps)
+
+    def _compare_rows(self, control: Any, candidate: Any, steps: Steps) -> None:
+        most = self._limits.rows
+        rows = rows_of(control, most), rows_of(candidate, most)
+        is_ordered = are_ordered(control, candidate)
+        if is_ordered or max(map(len, rows)) <= most:
+            compare = self._compare_sequences if is_ordered else self._compare_without_order
+            compare(rows[0][:most], rows[1][:most], steps)
+        if max(map(len, rows)) > most:
+            which = (
+                f"the first {most:,} rows are compared" if is_ordered else f"more than {most:,} rows without an order"
+            )
+            self._cut(control, candidate, steps, which)
+
+    def _compare_without_order(self, control: Sequence[Any], candidate: Sequence[Any], steps: Steps) -> None:
+        self._spend(control, candidate, steps)
+        self._match(control, candidate, steps)
+
     def _compare_exceptions(self, control: Any, candidate: Any, steps: Steps) -> None:
         before = len(self._found)
         try:
@@ -206,10 +233,11 @@ class Walk:
                 self._add(Kind.VALUE, control, candidate, steps, "other arguments")
 
     def _compare_sequences(self, control: Sequence[Any], candidate: Sequence[Any], steps: Steps) -> None:
-        self._spend(control, candidate, steps)
         if self._allowances and self._allowances.is_unordered(steps):
-            self._match(control, candidate, steps)
-        elif len(control) != len(candidate):
+            self._compare_without_order(control, candidate, steps)
+            return
+        self._spend(control, candidate, steps)
+        if len(control) != len(candidate):
             note = f"{len(control):,} and {len(candidate):,} elements"
             self._add(Kind.LENGTH, control, candidate, steps, note)
         else:
@@ -317,6 +345,8 @@ _INSIDE: Final[Mapping[Family, Callable[[Walk, Any, Any, Steps], None]]] = {
     Family.MAPPING: Walk._compare_mappings,  # noqa: SLF001  The table of the class itself.
     Family.SET: Walk._compare_sets,  # noqa: SLF001
     Family.SEQUENCE: Walk._compare_sequences,  # noqa: SLF001
+    Family.ROWS: Walk._compare_rows,  # noqa: SLF001
+    Family.FRAME: Walk._compare_frames,  # noqa: SLF001
     Family.ARRAY: Walk._compare_arrays,  # noqa: SLF001
     Family.DATACLASS: Walk._compare_dataclasses,  # noqa: SLF001
     Family.MODEL: Walk._compare_models,  # noqa: SLF001
