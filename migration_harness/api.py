@@ -93,7 +93,7 @@ if TYPE_CHECKING:
         quoted,
     )
     from migration_harness.retire.lines import Finder, LegacyLine, Place
-    from migration_harness.reviewing.recorded import as_recorded, error_as_recorded, recorded_at
+    from migration_harness.reviewing.recorded import as_recorded, error_as_recorded, queryset_of, recorded_at
     from migration_harness.rollout.criteria.criterion import (
         AmountsAgree,
         Criterion,
@@ -242,6 +242,7 @@ __all__ = [
     "plan_is_running",
     "printable",
     "printable_lines",
+    "queryset_of",
     "quoted",
     "quotes",
     "reached",
@@ -312,7 +313,7 @@ __getattr__ = offered(
             "quoted"
         ),
         "retire.lines": "Finder LegacyLine Place",
-        "reviewing.recorded": "as_recorded error_as_recorded recorded_at",
+        "reviewing.recorded": "as_recorded error_as_recorded queryset_of recorded_at",
         "rollout.criteria.criterion": "AmountsAgree Criterion FlagsComplete GateOpen LegacyGone PathsWork QuietDays",
         "rollout.criteria.met": "Met",
         "rollout.gates.gate": "GateAnswer GateQuestion",

@@ -25,6 +25,7 @@ from migration_harness.comparing.paths import MAX_KEY_TEXT, key_text
 from migration_harness.comparing.scope import of_every_element
 from migration_harness.comparing.stored import declares, held_by, key_columns_of, name_of
 from migration_harness.log.scalars import LOST, MAX_TEXT, PLAIN, excerpt, full_name, scalar
+from migration_harness.log.tables import library_parts, library_scalar
 from migration_harness.secret import Secret
 
 MAX_ITEMS: Final = 50
@@ -36,9 +37,12 @@ _BEFORE: Final = 50
 """Characters that are shown before the first one that differs."""
 
 
-def render(value: Any) -> Any:
-    """Return ``value`` as JSON can hold it; an object is named by class and primary key, nothing more."""
-    return Rendering().of(value)
+def render(value: Any, *, reads: bool = False) -> Any:
+    """Return ``value`` as JSON can hold it; an object is named by class and primary key, nothing more.
+
+    ``reads``: of a QuerySet that nobody has read the first rows are asked for.
+    """
+    return Rendering(reads=reads).of(value)
 
 
 def payload_of(judgement: Judgement, call: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,7 +83,8 @@ def _common(control: str, candidate: str) -> int:
 class Rendering:
     """Renders values, ``MAX_VALUES`` of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, reads: bool = False) -> None:
+        self._reads = reads
         self._left = MAX_VALUES
         self._kinds: dict[str, set[str]] = {}
 
@@ -111,7 +116,7 @@ class Rendering:
             return "(absent)", LOST
         if kind is Cut:
             return str(value), LOST
-        return scalar(value) or self._inside(value, depth, path)
+        return library_scalar(value) or scalar(value) or self._inside(value, depth, path)
 
     def _inside(self, value: Any, depth: int, path: str) -> tuple[Any, str]:
         kind = type(value)
@@ -120,6 +125,11 @@ class Rendering:
             return self._mapping(value, depth, path) if is_reached else (_size_text(value), LOST)
         if issubclass(kind, _ELEMENTS):
             return self._collection(value, depth, path) if is_reached else (_size_text(value), LOST)
+        if is_reached and (found := library_parts(value, reads=self._reads)) is not None:
+            # Not counted as one more level: the parts are the value.
+            parts, named = found
+            shown, whole = self._rendered(parts, depth, path)
+            return shown, LOST if LOST in (named, whole) else named
         held = held_by(value)
         if declares(kind, "__dataclass_fields__") and is_reached:
             return self._fields(value, held, depth, path), full_name(kind)

@@ -21,6 +21,7 @@ from migration_harness.log.rendering import MAX_ITEMS, Rendering
 from migration_harness.log.scalars import LOST, MAX_TEXT, PLAIN
 from migration_harness.reviewing.regression.kinds import made_again, named
 from migration_harness.reviewing.regression.rebuilt import Import, Rebuilt, import_of, is_a_name
+from migration_harness.reviewing.regression.tables import table_again
 from migration_harness.seams.reconstruction import Reconstruction
 
 _FINGERPRINT: Final = re.compile(r"sha:[0-9a-f]{6}")
@@ -102,16 +103,17 @@ class _Rebuilding:
         if kind == LOST:
             raise _unknown(value, where)
         if kind == PLAIN:
-            return self._plain(value, where)
+            return self.plain(value, where)
         if kind == tuple.__name__:
-            return _collection(tuple, self._places(value, where))
+            return _collection(tuple, self.places(value, where))
         if kind in _COLLECTIONS:
-            return _collection(_COLLECTIONS[kind], self._elements(value, where))
+            return _collection(_COLLECTIONS[kind], self.elements(value, where))
         if kind == Counter.__name__:
-            return _called(Counter, (self._plain(value, where),), {})
+            return _called(Counter, (self.plain(value, where),), {})
         if keys := _KEYS.fullmatch(kind):
             return self._mapping(value, where, _KEY_CLASSES[keys[1]])
-        return made_again(kind, value) or self._of_host(value, named(kind), where)
+        table = table_again(kind, value, where, self)
+        return table or made_again(kind, value) or self._of_host(value, named(kind), where)
 
     def _of_host(self, value: Any, cls: Any, where: str) -> Rebuilt:
         """Return a value of a class that is the host's own."""
@@ -124,7 +126,7 @@ class _Rebuilding:
         if is_dataclass(cls):
             return self._dataclass(cls, value, where)
         if issubclass(cls, tuple):
-            return _called(cls, self._places(value, where), {})
+            return _called(cls, self.places(value, where), {})
         return _called(cls, (_literal(value),), {})
 
     def _dataclass(self, cls: Any, value: Mapping[str, Any], where: str) -> Rebuilt:
@@ -132,15 +134,18 @@ class _Rebuilding:
         inner = {name: self.of(each, f"{where}.{name}") for name, each in _in_order_of(known, value) if name in known}
         return _called(cls, (), inner)
 
-    def _elements(self, value: Sequence[Any], where: str) -> tuple[Rebuilt, ...]:
+    def elements(self, value: Sequence[Any], where: str) -> tuple[Rebuilt, ...]:
+        """Return elements that are of one class. Raises NotExportable."""
         return tuple(self.of(each, f"{where}[{index}]") for index, each in enumerate(value))
 
-    def _places(self, value: Sequence[Any], where: str) -> tuple[Rebuilt, ...]:
+    def places(self, value: Sequence[Any], where: str) -> tuple[Rebuilt, ...]:
+        """Return elements each of which is of a class of its own. Raises NotExportable."""
         return tuple(self.of(each, f"{where}.{index}") for index, each in enumerate(value))
 
-    def _plain(self, value: Any, where: str) -> Rebuilt:
+    def plain(self, value: Any, where: str) -> Rebuilt:
+        """Return what JSON holds as it is. Raises NotExportable."""
         if isinstance(value, list):
-            return _collection(list, self._elements(value, where))
+            return _collection(list, self.elements(value, where))
         return self._mapping(value, where, str) if isinstance(value, Mapping) else _literal(value)
 
     def _mapping(self, value: Mapping[str, Any], where: str, keys: Any) -> Rebuilt:

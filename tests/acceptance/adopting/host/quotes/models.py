@@ -1,5 +1,7 @@
 """Customers, what they paid, and a shelf for each store."""
 
+from uuid import uuid4
+
 from django.db import models
 
 
@@ -28,3 +30,24 @@ class Shelf(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "key"], name="one_value_per_key")]
+
+
+class Box(models.Model):
+    """Known by a UUID, as in many shops."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    grams = models.IntegerField(default=0)
+
+
+class Label(models.Model):
+    """Known by two columns."""
+
+    pk = models.CompositePrimaryKey("box_id", "number")
+    box = models.ForeignKey(Box, on_delete=models.CASCADE)
+    number = models.IntegerField()
+
+
+class Business(Customer):
+    """Known by the customer that it is."""
+
+    vat = models.CharField(max_length=20)
