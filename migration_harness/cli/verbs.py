@@ -11,7 +11,7 @@ _VERBS: Final = (
     "status", "evidence", "gates", "verify", "advance", "checklist", "criteria", "errors", "flag", "rollback",
     "rollout", "replay", "forecast", "backfill", "reconcile", "resync", "heal", "migrate", "audit", "fleet",
     "deferred", "notices", "trial-balance", "approvals", "certificate", "discrepancies", "legacy", "operations",
-    "token",
+    "token", "init",
 )  # fmt: skip
 MODULES: Final = {verb: verb for verb in _VERBS} | {"trial-balance": "trial_balance", "token": "tokens"}
 """The module of this room by the verb. In it is a function of the module's name, or ``app``: verbs below the verb."""

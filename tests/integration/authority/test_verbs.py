@@ -55,6 +55,7 @@ CASES = {
     "audit": [("--limit 1", LOOK)],
     "deferred": [("", LOOK), ("--once", OPERATE)],
     "fleet": [("", LOOK)],
+    "init": [("/nowhere/plan.py", LOOK)],
     "notices": [("", LOOK), ("--retry 99", OPERATE)],
     "trial-balance": [("", LOOK), ("--full", LOOK)],
     "approvals list": [("", LOOK)],
