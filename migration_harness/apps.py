@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
@@ -20,6 +21,15 @@ class MigrationHarnessConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     database_name = ""
     """Of the database in which the harness is, as the settings name it; a test runner gives it another."""
+
+    def import_models(self) -> None:
+        """Import the tables. Raises ImproperlyConfigured where that of waffle's flags is no table of the project."""
+        if not apps.is_installed("waffle"):
+            raise ImproperlyConfigured(
+                'INSTALLED_APPS has "migration_harness" and not "waffle": add it. Flags of the harness are flags of '
+                "django-waffle."
+            )
+        super().import_models()
 
     def ready(self) -> None:
         """Import each app's ``seams`` module, as the admin does with ``admin``."""

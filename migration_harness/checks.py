@@ -5,12 +5,11 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Info, Tags, register
 from django.core.checks import Warning as CheckWarning
 from django.db import DatabaseError, connections
 from psycopg import IsolationLevel
 
-from migration_harness.accounts import directory
 from migration_harness.backup.keys import backup_keys
 from migration_harness.backup.missing import missing_in
 from migration_harness.comparing.explanations import Oracle
@@ -20,6 +19,7 @@ from migration_harness.database import alias
 from migration_harness.deciding.direct import of_listen_url
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.stages import Stage
+from migration_harness.declared import wrongly_declared, wrongly_named
 from migration_harness.errors.keeping import is_installed
 from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.isolation import STRICTER
@@ -56,12 +56,16 @@ def check_settings(**_: Any) -> list[CheckMessage]:
                 id="migration_harness.E001",
             )
         )
-    for name, named in (("PLAN", plan), ("ACCOUNTS", directory)):
-        try:
-            named()
-        except (HarnessMisconfigured, ImportError) as error:
-            hint = f'Correct HARNESS["{name}"], or leave it out.'
-            found.append(Error(str(error), hint=hint, id="migration_harness.E002"))
+    if not hasattr(settings, "HARNESS"):
+        found.append(
+            Info(
+                "HARNESS is not set: there is no plan, and accounts are known by their ids alone.",
+                hint="Run python manage.py harness init, which writes a plan and says what to set; or set {}.",
+                id="migration_harness.I001",
+            )
+        )
+    found.extend(Error(sentence, hint=hint, id="migration_harness.E002") for sentence, hint in wrongly_declared())
+    found.extend(CheckWarning(sentence, hint=hint, id="migration_harness.W042") for sentence, hint in wrongly_named())
     return found
 
 

@@ -52,6 +52,16 @@ from django.utils.module_loading import import_string
 
 from migration_harness.exceptions import HarnessMisconfigured
 
+NAMES: Final = frozenset(
+    """
+    PLAN ACCOUNTS REPLAY FORECAST LEDGER BOOKS RECORDED_USAGE REQUEST_ACCOUNT DATABASE LISTEN_URL SUITE
+    FORMATTERS REVISION REVISION_STOPS_AT PASSING APPEND_ONLY OPERATIONS RECORDED_BPS SHADOWED_BPS SHADOW_MS
+    FINGERPRINT_KEY KEEP_COMPARISONS_DAYS KEEP_ROLLUPS_DAYS KEEP_MINUTES_DAYS KEEP_OPERATIONS_DAYS
+    APPROVAL_HOURS NOTICES BACKUP_KEYS CERTIFICATE_KEY HEADS_FILE DAY_SECONDS METRICS_TOKEN BACKGROUND
+    RAISE_ON_MISMATCH
+    """.split()  # noqa: SIM905
+)
+"""What ``HARNESS`` may have."""
 _DAY_SECONDS: Final = 86_400
 _APPROVAL_HOURS: Final = 24
 """Where the setting says nothing."""
@@ -72,8 +82,13 @@ _DAYS_KEPT: Final = {
 
 
 def setting(name: str, default: Any = None) -> Any:
-    """Return ``HARNESS[name]``; a host without the setting has said nothing of anything."""
-    return getattr(settings, "HARNESS", {}).get(name, default)
+    """Return ``HARNESS[name]``; a host without the setting has said nothing. Raises HarnessMisconfigured."""
+    said = getattr(settings, "HARNESS", {})
+    if not isinstance(said, dict):
+        raise HarnessMisconfigured(
+            f"HARNESS is a {type(said).__name__}: make it a dictionary, {{}} where all is as it is."
+        )
+    return said.get(name, default)
 
 
 def configured(name: str) -> Any:

@@ -61,6 +61,11 @@ class TestPlan:
         del settings.HARNESS
         assert plan() == Plan()
 
+    def test_that_is_missing_is_told_once_with_the_remedy(self, settings):
+        del settings.HARNESS
+        (found,) = check_settings()
+        assert (found.id, "harness init" in found.hint) == ("migration_harness.I001", True)
+
     def test_is_missed_by_no_check(self, asking):
         found = [*check_settings(), *check_seams(), *check_errors()]
         assert [each.id for each in found] == []
