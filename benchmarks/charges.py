@@ -7,6 +7,7 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks import plain
+from benchmarks.processor import processor_time
 from benchmarks.timing import Figure
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.services.credit_service import CreditService
@@ -21,7 +22,7 @@ OURS, PLAIN, RATIO = "charge, shadow", "plain ORM transaction", "charge over pla
 
 
 def figures() -> dict[str, Figure]:
-    """Return both rates on one account, and how many times the plain one ours is."""
+    """Return both rates on one account, how many times the plain one ours is, and the processor time of each."""
     plain.create_tables()
     calls = {OURS: through_the_service(0), PLAIN: through_plain_orm()}
     rates: dict[str, list[float]] = {name: [] for name in calls}
@@ -32,7 +33,8 @@ def figures() -> dict[str, Figure]:
         for _ in range(SLICES):
             for name, call in calls.items():
                 rates[name].append(rate_of(call, seconds=SLICE_SECONDS))
-    return compared(rates, suffix="")
+        spent = processor_time(calls)
+    return compared(rates, suffix="") | spent
 
 
 def compared(rates: dict[str, list[float]], *, suffix: str) -> dict[str, Figure]:

@@ -74,6 +74,11 @@ ROWS = (
     Row(what="charges on one account, shadow", ours="charge, shadow", peers=("plain ORM transaction",)),
     Row(what="… times the plain ORM transaction", ours="charge over plain ORM", budget=3.0),
     Row(
+        what="… processor time of client and server",
+        ours="charge, shadow, processor time",
+        peers=("plain ORM transaction, processor time",),
+    ),
+    Row(
         what="charges spread over 8 connections, shadow",
         ours="charge, shadow, 8 connections",
         peers=("plain ORM transaction, 8 connections",),
