@@ -29,6 +29,7 @@ class TestsOfTheGone:
         self._fixtures = _fixtures(tree, index)
         self._names = frozenset[str]().union(*self._fixtures.values())
         self._needed = _needed(tree, index)
+        self._automatic = _automatic(tree, index)
         named = "|".join(re.escape(name) for name in sorted((*retired.names, *dropped)))
         self._named = re.compile(rf"(?<![\w.-])(?:{named})(?![\w-])") if named else None
 
@@ -36,13 +37,15 @@ class TestsOfTheGone:
         """Return the files that have to go by now, and by their paths what has to go of others."""
         now, fixtures = index.defined(), _fixtures(tree, index)
         spare = self._needed - _needed(tree, index)
+        lost = self._automatic - _automatic(tree, index)
         edits: dict[str, frozenset[str]] = {}
         over: set[str] = set()
         for path in (path for path in tree.python() if is_test(path)):
-            if self._gone.among(index.loose(path), now):
+            pieces = index.pieces(path)
+            is_alone = any(scope in lost for scope in _scopes(path)) and any(each.is_test for each in pieces)
+            if is_alone or self._gone.among(index.loose(path), now):
                 over.add(path)
                 continue
-            pieces = index.pieces(path)
             names = {each.name for each in pieces if self._goes(each, path, now, fixtures) or _is_spare(each, spare)}
             names |= _unmade(names)
             names |= _helpless(pieces, names)
@@ -68,6 +71,12 @@ def _needed(tree: Tree, index: Index) -> set[str]:
     """Return what any test or fixture takes, by its name or by a text."""
     pieces = (each for path in tree.python() if is_test(path) for each in index.pieces(path))
     return set[str]().union(*(each.needs | each.strings for each in pieces))
+
+
+def _automatic(tree: Tree, index: Index) -> set[str]:
+    """Return the files at whose top a fixture stands that every test of them, or of their folder, has."""
+    paths = (path for path in tree.python() if is_test(path))
+    return {path for path in paths if any(each.is_automatic and "." not in each.name for each in index.pieces(path))}
 
 
 def _is_spare(piece: Piece, spare: Collection[str]) -> bool:

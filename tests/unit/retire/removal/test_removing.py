@@ -175,6 +175,14 @@ class TestATest:
         tree, _ = removed(**{"tests/conftest.py": f"import pytest\n\n\n{fixtures}", "tests/test_weighing.py": test})
         assert re.findall(r"def (\w+)", tree.text("tests/conftest.py")) == ["measured", "always", "spare"]
 
+    def test_goes_with_a_fixture_that_every_test_of_its_folder_has(self):
+        fixture = "import pytest\n\n\n@pytest.fixture(autouse=True)\ndef _heavy():\n    return 'by-weight'\n"
+        fixture += "\n\n@pytest.fixture\ndef weighed():\n    return 1\n"
+        test = "def test_it():\n    assert 1\n"
+        of = {"tests/heavy/conftest.py": fixture, "tests/heavy/a/test_it.py": test, "tests/light/test_it.py": test}
+        tree, _ = removed(**of)
+        assert [path for path in tree if "test_it" in path] == ["tests/light/test_it.py"]
+
     def test_takes_along_the_modules_that_only_it_had_led_to(self):
         old = 'START = ["-m", "tests.old.scales:app"]\n\n\ndef test_it():\n    assert "by-weight"\n'
         tree, _ = removed(
