@@ -299,6 +299,7 @@ class TestNotExportable:
             regression.export(found.signature)
         return True
 
+    @pytest.mark.legacy
     def test_is_a_secret(self, account):
         provider = IntegrationProvider.objects.get(pk="openai")
         provider.api_key = DEMO_KEYS["runware"]

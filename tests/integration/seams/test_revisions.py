@@ -218,10 +218,12 @@ class TestRevision:
     def test_is_there_for_whatever_can_be_called(self, candidate):
         assert len(revisions.revision_of(seam_with(candidate=candidate))) == 12
 
+    @pytest.mark.legacy
     def test_of_a_price_is_by_the_signed_list(self):
         (oracle,) = credit_cost.criteria.explanations
         assert len(oracle.version) == 12
 
+    @pytest.mark.legacy
     @pytest.mark.parametrize(
         ("seam", "on", "not_on"),
         [

@@ -68,6 +68,7 @@ class TestCharges(ChargesContract):
         return list(found.values_list("amount", flat=True))
 
 
+@pytest.mark.legacy
 @pytest.mark.usefixtures("demo")
 class TestLedger(LedgerContract):
     ledger = ledger
