@@ -7,6 +7,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check rooms soak bench frontend record-operations verify-operations
 
+SOAKED := tests/race tests/unit/evidence/test_watched_bounds.py tests/unit/comparing/test_laws.py \
+  tests/integration/seams/test_guard_laws.py tests/integration/seams/test_declared_laws.py \
+  tests/integration/service_api/test_fuzz.py tests/integration/operator_api/test_fuzz.py \
+  tests/integration/console/test_addresses.py tests/acceptance/canary
+SOAKED += tests/integration/rollout/journey tests/replant  # @legacy line
 FRONTEND := $(shell find frontend -name node_modules -prune -o -name dist -prune -o -type f -print)
 
 help:  ## Show this list.
@@ -42,10 +47,7 @@ rooms: .venv/installed  ## Draw the rooms of the harness into ARCHITECTURE.md, f
 	@$(BIN)/python -m tests.architecture.rooms
 
 soak: .venv/installed  ## Run the failure and load tests and the simulations in full: 16 processes, 200 flips; prints what it measured.
-	@SOAK=1 $(BIN)/python -m pytest tests/race tests/unit/evidence/test_watched_bounds.py tests/unit/comparing/test_laws.py \
-	  tests/integration/seams/test_guard_laws.py tests/integration/seams/test_declared_laws.py \
-	  tests/integration/service_api/test_fuzz.py tests/integration/operator_api/test_fuzz.py \
-	  tests/integration/console/test_addresses.py tests/integration/rollout/journey tests/replant tests/acceptance/canary $(ARGS)
+	@SOAK=1 $(BIN)/python -m pytest $(SOAKED) $(ARGS)
 
 # @legacy begin
 .PHONY: rehearse
