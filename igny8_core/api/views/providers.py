@@ -33,7 +33,7 @@ class SavedKey(serializers.Serializer[Any]):
 
 
 class ProviderKeys(ServiceEndpoint):
-    """For operators. The key is kept where the flag ``integration-provider-keys`` says, as from the admin."""
+    """For operators. The key is kept as from the admin."""
 
     permission_classes = (MayEnterKeys,)
 

@@ -8,7 +8,7 @@ from migration_harness.api import Secret, read_committed
 
 
 def save_provider_key(*, provider: str, api_key: Secret | str, actor: str) -> None:
-    """Keep the key of a provider where the flag ``integration-provider-keys`` says; an empty one removes it.
+    """Keep the key of a provider; an empty one removes it.
 
     ``actor`` is who typed it. It goes on the audit trail with the fingerprints of both keys, and into
     ``updated_by`` where it is a username. Raises KeyRefused and UnknownProvider; then nothing is changed.
