@@ -286,7 +286,7 @@ class TestAComparison:
 
 
 class TestTheTrail:
-    def test_that_was_changed_is_named(self, traffic):
+    def test_that_was_changed_is_named(self, trial_flag, traffic):
         event = AuditEvent.objects.order_by("id").first()
         tamper(TRAIL, f"UPDATE {TRAIL} SET reason = 'other' WHERE id = %s", event.pk)
         TrialPass.objects.filter(name="trail").update(rounds_due=1)
