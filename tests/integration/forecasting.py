@@ -11,13 +11,17 @@ from migration_harness.money.forecast.stored import make_forecast, question_of_l
 from migration_harness.money.forecast.targets import target_flags
 
 
-def used(account, operation="clustering", model="gpt-5.1", *, tokens=3_000, **fields):
-    """Log one call as the service does; an image has no tokens."""
+def used(account, operation="clustering", model="gpt-5.1", *, tokens=3_000, times=1, **fields):
+    """Log calls as the service does, one if nothing else is said; an image has no tokens. Returns the last row."""
     sent = 0 if operation == "image_generation" else tokens
-    return CreditUsageLog.objects.create(
-        account=account, operation_type=operation, model_used=model, tokens_input=sent, tokens_output=0,
-        credits_used=1, **fields,
-    )  # fmt: skip
+    rows = [
+        CreditUsageLog(
+            account=account, operation_type=operation, model_used=model, tokens_input=sent, tokens_output=0,
+            credits_used=1, **fields,
+        )
+        for _ in range(times)
+    ]  # fmt: skip
+    return CreditUsageLog.objects.bulk_create(rows)[-1]
 
 
 def question(**changed):

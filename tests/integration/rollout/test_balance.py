@@ -39,10 +39,8 @@ def charged(account, count=10, *, credits=3, **row):
 def ann(demo):
     """An account that clusters at 3 credits a call, and buys dear images at 15."""
     found = Account.objects.order_by("pk")[0]
-    for _ in range(200):
-        used(found, tokens=3_000)
-    for _ in range(50):
-        used(found, "image_generation", "google:4@2")
+    used(found, tokens=3_000, times=200)
+    used(found, "image_generation", "google:4@2", times=50)
     return found
 
 
@@ -50,8 +48,7 @@ def ann(demo):
 def bob(demo):
     """An account that clusters at 1 credit a call."""
     found = Account.objects.order_by("pk")[1]
-    for _ in range(200):
-        used(found, tokens=900)
+    used(found, tokens=900, times=200)
     return found
 
 

@@ -19,8 +19,7 @@ def accounts(walk, guards, frozen):
     guards[:] = [Balance()]
     first, second = sorted(Account.objects.all()[:2], key=_bucket)
     for account in (first, second):
-        for _ in range(100):
-            used(account, tokens=900)
+        used(account, tokens=900, times=100)
     frozen.tick()
     sign_off(forecast_id=kept_now().pk, actor="ada", reason="agreed with finance")
     return first, second
