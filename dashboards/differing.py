@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from migration_harness.comparing.errors import OF_OPERATIONS, PLACES
 from migration_harness.queries import Discrepancy
 
 Payload = Mapping[str, Any]
@@ -43,6 +44,12 @@ def sentence(found: Discrepancy, payloads: Sequence[Payload]) -> str:
             return f"An operation breaks the law {fields}, whichever side answered."
     if found.paths == ("raised",):
         return f"The control raised {control}; the candidate raised {candidate}."
+    if OF_OPERATIONS in found.paths:
+        return f"The operation raised {control} as it was decided, and {candidate} on the target side."
+    return _unexplained(fields, payloads)
+
+
+def _unexplained(fields: str, payloads: Sequence[Payload]) -> str:
     agreeing = sum(both_wrong(payload) for payload in payloads)
     if payloads and agreeing == len(payloads):
         return "Both sides answer the same, and it is not what is expected."
@@ -69,7 +76,7 @@ def _raised(payloads: Sequence[Payload], side: str) -> str:
         str(difference[side]) or "nothing"
         for payload in payloads
         for difference in payload["differences"]
-        if difference["path"] == "raised"
+        if difference["path"] in PLACES
     }
     return " or ".join(sorted(names)) or "an error that no sample names"
 

@@ -159,6 +159,7 @@ class TestAShadow:
         assert (discrepancy.raised.startswith(place), discrepancy.cause) == (True, discrepancy.raised)
         client.force_login(User.objects.create_superuser("operator", password="x"))
         page = words(client.get(page_of(discrepancy.signature)))
+        assert "raised nothing as it was decided, and ValueError on the target side" in page
         shown = [harness("discrepancies", "show", discrepancy.signature)[1], page]
         for text in shown:
             joined = "".join(text.split())
