@@ -1,10 +1,14 @@
-"""Operations of the service, run again on both sides beside the work of customers."""
+"""Operations of the service, run again on both sides beside the work of customers.
+
+Each typical one once by default. ``make soak`` sets SOAK=1 and does ten thousand, or as many as SOAK_OPERATIONS says,
+in whole rounds of all that are typical; it prints how far it is, and begins anew where it was ended.
+"""
 
 import os
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
+from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
@@ -26,9 +30,9 @@ from migration_harness.models import RecordedOperation
 from migration_harness.operations.shadows import work_off
 from migration_harness.operations.telling import is_tried
 
-ROUNDS = -(-10_000 // len(TYPICAL)) if os.environ.get("SOAK") == "1" else 1
-"""Of every typical operation: each once; with SOAK=1 ten thousand in all, or what SOAK_MINUTES let through."""
-LONGEST_SECONDS = 60 * float(os.environ.get("SOAK_MINUTES", "inf"))
+SOAK = os.environ.get("SOAK") == "1"
+OPERATIONS = int(os.environ.get("SOAK_OPERATIONS", "10_000")) if SOAK else len(TYPICAL)
+ROUNDS = -(-OPERATIONS // len(TYPICAL))
 WITHOUT_END = 100_000.0
 FAULTS = [each.name for each in TYPICAL if each.name.endswith("no such model")]
 """The known fault of the legacy side that is told of a service in which nothing is planted: its default has no row."""
@@ -152,15 +156,33 @@ class TestAnOperation:
 
 
 class TestShadowing:
-    def test_leaves_everything_as_without_it(self, serving):
+    def test_leaves_everything_as_without_it(self, serving, capsys):
         """Rows of every table, files, mail, requests to providers, tasks: after the shadows what was there before."""
-        without, known = increase(serving, shadowed=False), unexplained()
-        began, rounds = monotonic(), 0
-        while rounds < ROUNDS and (rounds == 0 or monotonic() - began < LONGEST_SECONDS):
+        without, known, began = increase(serving, shadowed=False), unexplained(), (monotonic(), process_time())
+        for done in range(1, ROUNDS + 1):
             assert increase(serving, shadowed=True) == without
-            rounds += 1
-        print(f"{rounds * len(TYPICAL)} operations, shadowed in {monotonic() - began:.0f} s")  # noqa: T201  As a soak does.
+            with capsys.disabled():
+                print(progress(done * len(TYPICAL), *began))  # noqa: T201  The figures are what a soak is for.
         assert len(unexplained()) == len(known) + len(FAULTS)
+
+
+class TestALook:
+    def test_sees_one_row_and_one_file_that_are_others(self, serving):
+        do("image_generation")
+        before = everything(serving)
+        changed = Account.objects.order_by("pk")[:1].get()
+        Account.objects.filter(pk=changed.pk).update(name="Another name")
+        written = next(Path(django_settings.MEDIA_ROOT).rglob("*.png"))
+        written.write_bytes(written.read_bytes())
+        after = everything(serving)
+        assert {name for name in after if after[name] != before[name]} == {"igny8_auth_account", "files"}
+
+
+def progress(done, began, worked):
+    """Say how far it is, how long it took, and how much of that this process has worked."""
+    took, spent = monotonic() - began, process_time() - worked
+    each = f"{1000 * took / done:.0f} ms each, {1000 * spent / done:.0f} ms of them at work here"
+    return f"{done:,} of {ROUNDS * len(TYPICAL):,} operations done and shadowed in {took:,.0f} s: {each}"
 
 
 def increase(provider, *, shadowed):
@@ -178,39 +200,58 @@ def increase(provider, *, shadowed):
     RecordedOperation.objects.all().delete()
     # How much the log keeps of the same thing, samples for example, goes by what it has.
     return {
-        n: len(there) - len(before.get(n, ())) for n, there in after.items() if not n.startswith("migration_harness_")
+        name: there.count - before.get(name, NOTHING).count
+        for name, there in after.items()
+        if not name.startswith("migration_harness_")
     }
 
 
 def everything(provider):
     recorder.buffer.flush()
+    mails, requests, files = list(mail.outbox), list(provider.requests), files_there()
     return {
         **rows_there(),
-        "files": files_there(),
-        "mail": list(mail.outbox),
-        "requests": list(provider.requests),
+        "files": There(len(files), files),
+        "mail": There(len(mails), mails),
+        "requests": There(len(requests), requests),
         **tasks_there(),
     }
 
 
+class There(NamedTuple):
+    """How many there are of something, and what tells them from any others."""
+
+    count: int
+    content: object
+
+
+NOTHING = There(0, None)
+
+
 def rows_there():
-    """Return the rows of every table; of the harness's own, what is of live work."""
+    """Return of every table how many rows it has, and a sum that no change of one leaves; of live work alone."""
     with connection.cursor() as cursor:
         return {table: rows_of(cursor, table) for table in sorted(connection.introspection.table_names())}
 
 
 def rows_of(cursor, table):
-    cursor.execute(f'SELECT t::text FROM "{table}" t WHERE {OF_LIVE_WORK.get(table, "true")} ORDER BY 1')
-    return [row for (row,) in cursor.fetchall()]
+    """Summed up where they are: the long form looks at all of them after each round."""
+    cursor.execute(
+        f"SELECT count(*), sum(('x' || md5(t::text))::bit(128)::bit(60)::bigint) "
+        f'FROM "{table}" t WHERE {OF_LIVE_WORK.get(table, "true")}'
+    )
+    return There(*cursor.fetchone())
 
 
 def files_there():
+    """Return each file with its size and when it was written: also one that is written over with the same."""
     root = Path(django_settings.MEDIA_ROOT)
-    return {str(path.relative_to(root)): sha256(path.read_bytes()).hexdigest() for path in root.rglob("*.*")}
+    found = {path: path.stat() for path in root.rglob("*.*")}
+    return {str(path.relative_to(root)): (stat.st_size, stat.st_mtime_ns) for path, stat in found.items()}
 
 
 def tasks_there():
     """Return what the broker holds, but for the calls to shadow something."""
     broker = Redis.from_url(django_settings.REDIS_URL)
     keys = sorted(broker.keys(f"{django_settings.REDIS_PREFIX}:*"))
-    return {key.decode(): broker.dump(key) for key in keys if b"shadow" not in key and b"_kombu" not in key}
+    return {key.decode(): There(1, broker.dump(key)) for key in keys if b"shadow" not in key and b"_kombu" not in key}
