@@ -7,10 +7,12 @@ from typing import Any, Final
 
 from dashboards.commands import Command, Review, review_commands, reviews_of
 from dashboards.differing import KINDS, Payload, both_wrong, notes_of, sentence, value_text
+from dashboards.discrepancies.cause_panel import CausePanel, cause_panel
 from dashboards.explanation_rows import ExplanationRow, explanation_rows
 from dashboards.labels import REVIEWS, VERDICTS, Label
 from dashboards.names import Names
 from dashboards.numbers import Sums, sums_of
+from dashboards.seen import seen_of_review
 from migration_harness import queries
 from migration_harness.comparing.scope import of_every_element
 from migration_harness.exceptions import NotExplainable
@@ -18,9 +20,16 @@ from migration_harness.models import ComparisonSample, DiscrepancyNote, StoredEx
 from migration_harness.queries import AffectedAccount, Discrepancy
 from migration_harness.reviewing import explaining
 
-ACCOUNTS: Final = 20
+ACCOUNTS: Final = 10
 """Accounts that are named, the most frequent ones."""
-SAMPLES: Final = 20
+SAMPLES: Final = 10
+KEYS: Final = {
+    "a": "Say why, and acknowledge it",
+    "s": "Assign it",
+    "e": "Explain it",
+    "u": "All discrepancies",
+    "?": "These keys",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +94,8 @@ class DiscrepancyPage:
     state: Label
     verdict: Label
     sentence: str
+    cause: CausePanel | None
+    seen: str
     sums: Sums | None
     explanation: ExplanationText | None
     notes: list[str]
@@ -99,6 +110,11 @@ class DiscrepancyPage:
     explanations: list[ExplanationRow]
     explainable: bool
     exportable: bool
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The keys of the page, with what each does."""
+        return KEYS
 
     @property
     def wrong_count(self) -> int:
@@ -121,6 +137,8 @@ def discrepancy_page(signature: str, *, now: datetime) -> DiscrepancyPage:
         state=REVIEWS[found.state],
         verdict=VERDICTS[found.verdict],
         sentence=sentence(found, [sample.payload for sample in samples]),
+        cause=cause_panel(found, [each.payload for each in samples], unit=unit, flag=seam.flag if seam else ""),
+        seen=seen_of_review(found),
         sums=sums_of(unit, found.control_sum, found.candidate_sum, one_sided=found.one_sided),
         explanation=_explanation(found, stored, now.date()),
         notes=[

@@ -19,4 +19,8 @@ class ServiceConfig(AppConfig):
         if not is_brief():
             from igny8_core import exported  # noqa: F401, PLC0415
 
+            # @legacy begin model-based-credits
+            from igny8_core.business.billing import signed_rates  # noqa: F401, PLC0415
+            # @legacy end
+
         importing.end()

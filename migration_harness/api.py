@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from migration_harness.rollout.notices.signing import verify_webhook
     from migration_harness.seams.charge import Charge, FlagsChanged, charge, settle
     from migration_harness.seams.purity import refuse_side_effect
+    from migration_harness.seams.rates import Rate, SignedRates
     from migration_harness.seams.reconstruction import Reconstruction
     from migration_harness.seams.seam import Seam
     from migration_harness.seams.write_seam import WriteSeam
@@ -184,6 +185,7 @@ __all__ = [
     "PricedCalls",
     "QuietDays",
     "RanDry",
+    "Rate",
     "ReachedFrom",
     "Reading",
     "Reads",
@@ -201,6 +203,7 @@ __all__ = [
     "Seam",
     "Secret",
     "Sent",
+    "SignedRates",
     "Stage",
     "Step",
     "StepKind",
@@ -321,6 +324,7 @@ __getattr__ = offered(
         "rollout.notices.signing": "verify_webhook",
         "seams.charge": "Charge FlagsChanged charge settle",
         "seams.purity": "refuse_side_effect",
+        "seams.rates": "Rate SignedRates",
         "seams.reconstruction": "Reconstruction",
         "seams.seam": "Seam",
         "seams.write_seam": "WriteSeam",

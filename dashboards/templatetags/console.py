@@ -1,6 +1,8 @@
 """How the console writes numbers, times and labels, and shows tables and charts."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -25,6 +27,12 @@ register.filter("span", wording.age)
 @register.simple_tag
 def label(shown: Label) -> str:
     """Return a label: its mark for the eye, its word for everybody."""
+    return _label(shown)
+
+
+@lru_cache(maxsize=512)
+def _label(shown: Label) -> str:
+    """Write a label once: a page has hundreds, and few that are not alike."""
     return format_html(
         '<span class="label {}" title="{}"><span class="mark" aria-hidden="true">{}</span> {}</span>',
         shown.tone,
@@ -104,6 +112,12 @@ def under(cell: Cell, name: str, account_id: str, *, moves: bool) -> SafeString:
     )
     told = f'{shown} <span class="toggle" role="group" aria-label="{whose}">{buttons}</span>'
     return mark_safe(told)  # noqa: S308  What is not of the code is escaped.
+
+
+@register.filter
+def allows(may: Mapping[str, bool], action: str) -> bool:
+    """Tell whether whoever looks may do an action that the page names by a variable."""
+    return may[action]
 
 
 @register.filter

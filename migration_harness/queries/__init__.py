@@ -104,6 +104,7 @@ if TYPE_CHECKING:
     from migration_harness.queries.people import staff_without_role
     from migration_harness.queries.phases import PhaseStatus, closed_phases, entered_at, phase_statuses
     from migration_harness.queries.preview import effects_after, snapshot_after
+    from migration_harness.queries.probable import Clue, Origin, Paid, clues_of, paid_in_words, paid_of
     from migration_harness.queries.processes import FleetMember, fleet, open_breakers
     from migration_harness.queries.quiet import DAYS as QUIET_DAYS
     from migration_harness.queries.quiet import Quietness, last_change, quiet, quietness
@@ -143,6 +144,7 @@ __all__ = [
     "AtRisk",
     "Beside",
     "Cause",
+    "Clue",
     "Consequences",
     "CostOfReturn",
     "Coverage",
@@ -165,6 +167,8 @@ __all__ = [
     "LiveTotal",
     "Minute",
     "NoticeBacklog",
+    "Origin",
+    "Paid",
     "PhaseEvidence",
     "PhaseStatus",
     "Quietness",
@@ -199,6 +203,7 @@ __all__ = [
     "cause_of",
     "causes_of",
     "closed_phases",
+    "clues_of",
     "cohort_of",
     "cohorts",
     "comparisons_set_aside",
@@ -255,6 +260,8 @@ __all__ = [
     "open_drift",
     "open_notices",
     "operations_to_carry",
+    "paid_in_words",
+    "paid_of",
     "phase_statuses",
     "plain",
     "pulse",
@@ -337,6 +344,7 @@ __getattr__ = offered(
         "queries.people": "staff_without_role",
         "queries.phases": "PhaseStatus closed_phases entered_at phase_statuses",
         "queries.preview": "effects_after snapshot_after",
+        "queries.probable": "Clue Origin Paid clues_of paid_in_words paid_of",
         "queries.processes": "FleetMember fleet open_breakers",
         "queries.quiet": "QUIET_DAYS=DAYS Quietness last_change quiet quietness",
         "queries.reviews": "notes",

@@ -58,12 +58,30 @@
             dialog.querySelector("form[data-brake]").hidden = false;
             dialog.showModal();
         }
+        const shower = event.target.closest("[data-shows]");
+        if (shower) document.getElementById(shower.dataset.shows)?.showModal();
         if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
     });
     document.addEventListener("keydown", (event) => {
         if (event.key === " " && event.target.matches("[data-opens]")) {
             event.preventDefault();
             event.target.click();
+        }
+    });
+    // Keys: j and k go through the rows of a list, each page names the others beside what they do, and ? tells of them.
+    const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog");
+    document.addEventListener("keydown", (event) => {
+        if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+        if (event.key === "j" || event.key === "k") {
+            const rows = [...document.querySelectorAll("[data-rows] tbody td:first-child a:first-of-type")];
+            const now = rows.indexOf(document.activeElement);
+            rows[event.key === "j" ? Math.min(now + 1, rows.length - 1) : Math.max(now - 1, 0)]?.focus();
+        } else {
+            const meant = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+            if (!meant) return;
+            event.preventDefault();
+            if (meant.matches("input")) meant.focus();
+            else meant.click();
         }
     });
     document.addEventListener("submit", (event) => {
