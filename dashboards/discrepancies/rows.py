@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.http import QueryDict
+
+from dashboards.discrepancies.asking import Filter, filter_of
 from dashboards.labels import REVIEWS, VERDICTS, Label
 from dashboards.numbers import Sums, sums_of
 from migration_harness import queries
@@ -49,27 +52,38 @@ class CauseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscrepanciesPage:
-    """All of them, as the database had them ``at`` this time; ``open`` are those that need a person."""
+    """All of them, as the database had them ``at`` this time; ``open`` are those that need a person and are asked for.
+
+    ``waiting`` are all that need one. ``pulse``: asked for with it, nothing comes back until something has happened.
+    """
 
     at: datetime
+    pulse: str
+    filter: Filter
+    waiting: int
     causes: list[CauseRow]
     open: list[DiscrepancyRow]
     reviewed: Rows
 
 
-def discrepancies_page(*, now: datetime) -> DiscrepanciesPage:
+def discrepancies_page(asked: QueryDict, *, now: datetime) -> DiscrepanciesPage:
     """Read them once, those that need a person first."""
-    found = queries.discrepancies()
+    # Before them: what happens meanwhile is shown the next time.
+    pulse, found = queries.pulse(), queries.discrepancies()
     waiting = queries.needs_review(found)
+    wanted = filter_of(asked, found[:waiting])
     units = {seam.name: seam.measure for seam in seams}
     return DiscrepanciesPage(
         at=now,
+        pulse=pulse,
+        filter=wanted,
+        waiting=waiting,
         causes=[
             CauseRow(found=each, verdict=VERDICTS[each.verdict])
-            for each in queries.causes_of(found[:waiting])
+            for each in queries.causes_of(wanted.found)
             if len(each.discrepancies) > 1
         ][:MOST_CAUSES],
-        open=rows_of(found[:waiting], units, most=waiting).shown,
+        open=rows_of(wanted.found, units, most=waiting).shown,
         reviewed=rows_of(found[waiting:], units, most=MOST_REVIEWED),
     )
 

@@ -5,13 +5,13 @@ from typing import Final
 from dashboards.discrepancies.rows import DiscrepancyRow
 from dashboards.tables import Column, Table
 
-MOST_OPEN: Final = 100
+MOST_OPEN: Final = 50
 """Discrepancies of a page, as many as a person would go through at once."""
 
 DISCREPANCIES = Table[DiscrepancyRow](
     name="discrepancies",
     caption="Discrepancies that need a review",
-    empty="Nothing needs a review.",
+    empty="None of those that need a review is like that.",
     per_page=MOST_OPEN,
     columns=(
         Column(name="signature", title="Signature", value=lambda row: row.found.signature, is_shown=False),
