@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check rooms soak bench frontend record-operations verify-operations
+.PHONY: help setup run test check rooms soak bench screenshots frontend record-operations verify-operations
 
 SOAKED := tests/race tests/unit/evidence/test_watched_bounds.py tests/unit/comparing/test_laws.py \
   tests/integration/seams/test_guard_laws.py tests/integration/seams/test_declared_laws.py \
@@ -54,6 +54,9 @@ soak: .venv/installed  ## Run the failure and load tests and the simulations in 
 rehearse: .venv/installed frontend  ## Walk the plan to its end on a copy of this tree, with real traffic; ARGS=--help. What it saw: .run/rehearsal.html.
 	@$(BIN)/python -m rehearsal $(ARGS)
 # @legacy end
+
+screenshots: .venv/installed frontend  ## Start a demo and take each screen of the console, in three widths, light and dark: .run/screenshots.
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 record-operations: .venv/installed  ## Do one of each kind of operation and write what it did: data/operations.json.
 	@$(BIN)/python manage.py record_operations data/operations.json
