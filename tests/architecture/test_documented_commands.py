@@ -24,7 +24,7 @@ def commands(text: str) -> Iterator[list[str]]:
         for line in DJANGO.findall(block.replace("\\\n", " ")):
             words = shlex.split(line, comments=True)
             # What a shell does with the rest is no word of the command's.
-            yield words[: next((n for n, word in enumerate(words) if word in {"<", ">", "|", ";", "&&"}), None)]
+            yield words[: next((n for n, word in enumerate(words) if word in {"<", ">", "|", ";", "&&", "||"}), None)]
 
 
 def parse(words: list[str]) -> None:
