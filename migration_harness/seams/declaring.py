@@ -9,9 +9,11 @@ answers, a call is what it is, and the argument is not passed on: nobody is char
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from inspect import signature
 from pathlib import Path
-from types import FrameType
-from typing import Any, Generic, ParamSpec, TypeVar
+from types import FrameType, MethodType
+from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
 from django.db.models import Model
 
@@ -42,8 +44,8 @@ def _no_group(**_: Any) -> tuple[str, ...]:
 class Declared(Generic[P, R]):
     """A function with two implementations, as it was declared.
 
-    Has the signature of its control and candidate, and the candidate's name. Public parameters are
-    keyword-only.
+    Has the signature of its control and candidate: the candidate's, with its name, for who inspects it. In the body of
+    a class it is a method. Public parameters are keyword-only.
 
     Args:
         name: Dotted, as status and log show it, for example ``credits.text``.
@@ -172,11 +174,22 @@ class Declared(Generic[P, R]):
         self.__name__ = getattr(candidate, "__name__", name)
         self.__qualname__ = getattr(candidate, "__qualname__", name)
         self.__doc__ = candidate.__doc__
+        with suppress(TypeError, ValueError):
+            # Of some builtins none can be read.
+            self.__signature__ = signature(candidate)
         seams.add(self)
         self.declared()
 
     def declared(self) -> None:
         """Do what a kind of seam does once it is declared."""
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type | None = None) -> Callable[..., R]: ...
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        """Be a method in a class, as the functions are that it stands for: ``self`` is the first argument of both."""
+        return self if instance is None else MethodType(self, instance)  # type: ignore[arg-type]  # Kinds of it can.
 
     def _is_direct(self, declared: Callable[..., Any]) -> bool:
         return self.binding.is_direct(declared) and not needs_guard(declared)
