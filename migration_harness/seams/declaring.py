@@ -55,6 +55,7 @@ class Declared(Generic[P, R]):
         subject: Takes the call's arguments, by name; returns the account's primary key, or None.
         group_by: Takes them, too; returns the words that tell kinds of calls apart.
         account_plan: Takes them, too; returns the account's plan as text, without a query.
+        run_if: Takes them, too; returns whether the call is compared, so that both sides run. Not for money.
         explain: Rules and at most one oracle, see :mod:`migration_harness.comparing.explanations`.
         errors: Exceptions that belong to the contract of both sides.
         clean: Applied to copies of both values before they are compared.
@@ -91,6 +92,7 @@ class Declared(Generic[P, R]):
         subject: Callable[..., Any],
         group_by: Callable[..., Sequence[str]] = _no_group,
         account_plan: Callable[..., str] | None = None,
+        run_if: Callable[..., bool] | None = None,
         explain: Sequence[Explanation] = (),
         errors: tuple[type[Exception], ...] = (),
         clean: Callable[[R], Any] | None = None,
@@ -112,11 +114,7 @@ class Declared(Generic[P, R]):
         self.shared = dict(shared or {})
         if not all(reason.strip() for reason in self.shared.values()):
             raise HarnessMisconfigured(f"The seam {name} shares code without a reason. Say why it needs no oracle.")
-        if money and noise_check_bps:
-            raise HarnessMisconfigured(f"The money seam {name} has a noise check: only the oracle explains money.")
-        if deferred and (money or noise_check_bps):
-            why = "a charge needs its evidence with it" if money else "its noise check would ask the control later"
-            raise HarnessMisconfigured(f"The seam {name} cannot be deferred: {why}.")
+        _refuse_unfit(name, money=money, noise_check=noise_check_bps > 0, run_if=run_if is not None, deferred=deferred)
         refuse_unfinished(
             name,
             control=control,
@@ -124,6 +122,7 @@ class Declared(Generic[P, R]):
             subject=subject,
             group_by=group_by,
             account_plan=account_plan,
+            run_if=run_if,
             clean=clean,
         )
         refuse_unheard(name, foreseen, control=control, candidate=candidate)
@@ -155,10 +154,12 @@ class Declared(Generic[P, R]):
         self.subject = self.binding.adapted(subject)
         self.group_by = self.binding.adapted(group_by)
         self.account_plan = None if account_plan is None else self.binding.adapted(account_plan)
+        self.run_if = None if run_if is None else self.binding.adapted(run_if)
         # The hot path, for a call by name: these as they were declared, where they need neither binding nor guard.
         self.declared_subject = subject
         self.declared_group_by = group_by
         self.declared_account_plan = account_plan
+        self.declared_run_if = run_if
         self.subject_is_direct = self._is_direct(subject)
         self.dimensions_are_direct = self._is_direct(group_by) and (
             account_plan is None or self._is_direct(account_plan)
@@ -196,6 +197,17 @@ class Declared(Generic[P, R]):
 
     def __repr__(self) -> str:
         return f"<Seam {self.name}>"
+
+
+def _refuse_unfit(name: str, *, money: bool, noise_check: bool, run_if: bool, deferred: bool) -> None:
+    """Raise HarnessMisconfigured where what a seam says does not go together."""
+    if money and noise_check:
+        raise HarnessMisconfigured(f"The money seam {name} has a noise check: only the oracle explains money.")
+    if money and run_if:
+        raise HarnessMisconfigured(f"The money seam {name} has run_if: there is no charge without its evidence.")
+    if deferred and (money or noise_check):
+        why = "a charge needs its evidence with it" if money else "its noise check would ask the control later"
+        raise HarnessMisconfigured(f"The seam {name} cannot be deferred: {why}.")
 
 
 def _declaring_modules() -> tuple[str, ...]:

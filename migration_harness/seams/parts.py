@@ -51,6 +51,7 @@ class Compared(Protocol):
     declared_subject: Callable[..., Any]
     declared_group_by: Callable[..., Any]
     declared_account_plan: Callable[..., Any] | None
+    declared_run_if: Callable[..., Any] | None
 
     @property
     def candidate(self) -> Callable[..., Any]:
@@ -115,7 +116,7 @@ def _made(seam: Compared) -> tuple[Parts, tuple[str, ...]]:
 def _closure(seam: Compared, made: MadeOf) -> Closure:
     named = [each for each in seam.runs_on if isinstance(each, str)]
     judging = {name for each in _judging(seam) for name in _modules_of(each, seam.declared_in)}
-    asked = (seam.declared_subject, seam.declared_group_by, seam.declared_account_plan)
+    asked = (seam.declared_subject, seam.declared_group_by, seam.declared_account_plan, seam.declared_run_if)
     alone = {name for each in asked if each is not None for name in made_of(each).modules}
     return _own_code().closure_of(
         sorted(made.modules | judging),

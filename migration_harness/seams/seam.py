@@ -88,11 +88,17 @@ class Seam(Declared[P, R]):
                     charge = charges.current.get()
                     if charge is not None and charge.compares(self.name):
                         return self._compare(subject, decision, charge, args, kwargs, asking)
-                elif not self.is_tripped or self.breaker.permits(now_seconds=monotonic()):
+                elif (self.run_if is None or self._runs(args, kwargs)) and (
+                    not self.is_tripped or self.breaker.permits(now_seconds=monotonic())
+                ):
                     if self.deferred:
                         return self._answered_now(subject, decision, args, kwargs, asking)
                     return self._compare(subject, decision, None, args, kwargs, asking)
         return self._answered(decision, args, kwargs)
+
+    def _runs(self, args: Any, kwargs: Any) -> bool:
+        """Tell whether the seam wants this call compared; where its word cannot be had it is, and somebody is told."""
+        return bool(Asking(self.name).ask("run_if", self.run_if, args, kwargs, otherwise=True))  # type: ignore[arg-type]
 
     def _answered_now(self, subject: Any, decision: Decision, args: Any, kwargs: Any, asking: Asking | None) -> R:
         """Answer as the authoritative side does, and leave the other one to a worker."""
