@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 from igny8_core.business.billing.models import IntegrationProvider
 from migration_harness.models import AuditEvent, Flag
 from tests.people import APPROVER, OPERATOR, VIEWER, person
+from tests.trial_flag import FLAG
 
 from ..console.browser import words
 
-FLAG = "model-based-credits"
 API = "/api/v1/migration/"
 PROVIDER, SETTINGS = "/admin/billing/integrationprovider/", "/admin/system/globalintegrationsettings/1/change/"
 TAKEN = {"refund": "0", "debit": "1", "allow_debits": "on", "until": "2026-01-01", "against": "signed"}
@@ -68,7 +68,7 @@ def state():
 
 class TestARefusal:
     @pytest.mark.parametrize("way", WAYS)
-    def test_of(self, client, demo, way):
+    def test_of(self, client, trial_flag, way):
         ask, role, asked = WAYS[way]
         client.force_login(person("sam", role))
         before = state()
@@ -82,7 +82,7 @@ class TestARefusal:
         assert (list(events), state() == before) == ([("sam", asked)], True)
         assert "planted-key" not in response.text
 
-    def test_by_command_is_on_the_trail(self, demo):
+    def test_by_command_is_on_the_trail(self, trial_flag):
         person("sam", VIEWER)
         with pytest.raises(CommandError) as refused:
             call_command("harness", "flag", FLAG, "--everyone", "yes", "--as", "sam")
@@ -90,32 +90,32 @@ class TestARefusal:
         (event,) = AuditEvent.objects.filter(action="refuse")
         assert (event.actor, event.evidence["subject"], event.evidence["origin"]) == ("sam", FLAG, "named")
 
-    def test_by_page_is_a_page_that_names_the_way_on(self, client, demo):
+    def test_by_page_is_a_page_that_names_the_way_on(self, client, trial_flag):
         client.force_login(person("sam", VIEWER))
         shown = words(client.get(f"/migration/flags/{FLAG}/share/"))
         assert "with the group Migration operator" in shown
 
 
 class TestAPage:
-    def test_hides_from_a_viewer_what_only_operators_may(self, client, demo):
+    def test_hides_from_a_viewer_what_only_operators_may(self, client, trial_flag):
         client.force_login(person("vic", VIEWER))
         shown = client.get(f"/migration/flags/{FLAG}/").text
         for path in ("rollback", "return", "account", "share"):
             assert f"/migration/flags/{FLAG}/{path}/" not in shown
 
-    def test_offers_an_operator_what_they_may(self, client, demo):
+    def test_offers_an_operator_what_they_may(self, client, trial_flag):
         client.force_login(person("olga", OPERATOR))
         shown = client.get(f"/migration/flags/{FLAG}/").text
         for path in ("rollback", "account", "share"):
             assert f"/migration/flags/{FLAG}/{path}/" in shown
 
-    def test_of_staff_without_a_role_leads_nowhere(self, client, demo):
+    def test_of_staff_without_a_role_leads_nowhere(self, client, trial_flag):
         client.force_login(person("sam"))
         shown = client.get("/admin/").text
         assert "/migration/" not in shown
         assert "/admin/migration_harness/" not in shown
 
-    def test_of_the_admin_offers_the_way_back_to_operators_alone(self, client, demo):
+    def test_of_the_admin_offers_the_way_back_to_operators_alone(self, client, trial_flag):
         offered = 'value="roll_back"'
         client.force_login(person("vic", VIEWER))
         assert offered not in client.get("/admin/migration_harness/flag/").text
@@ -124,7 +124,7 @@ class TestAPage:
         assert in_the_admin(client).status_code == 302
         assert AuditEvent.objects.latest("id").action == "roll back"
 
-    def test_of_keys_has_no_input_for_whoever_may_enter_none(self, client, demo):
+    def test_of_keys_has_no_input_for_whoever_may_enter_none(self, client, trial_flag):
         client.force_login(person("sam", permissions=("system.change_globalintegrationsettings",)))
         shown = client.get(SETTINGS)
         assert (shown.status_code, "enter_openai_api_key" in shown.text) == (200, False)

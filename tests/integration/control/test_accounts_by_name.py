@@ -9,27 +9,27 @@ from igny8_core.auth.models import Account, Plan, User
 from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.flags import load_snapshot
 from tests.people import trusted
+from tests.trial_flag import FLAG as NAME
 
 from ..console.browser import confirm, flag_page, form_in, words
 from ..operator_api.clients import API, error_of, flag_url, with_token
 
-NAME = "model-selection"
 GONE = "987654"
 
 
 @pytest.fixture
-def program(demo):
+def program(trial_flag):
     return with_token(trusted("ada"))
 
 
 @pytest.fixture
-def operator(client, demo):
+def operator(client, trial_flag):
     client.force_login(User.objects.create_superuser("operator", password="x"))
     return client
 
 
 @pytest.fixture(params=["one name", "the other's id"])
-def twins(request, account):
+def twins(request, trial_flag, account):
     """Two accounts that one text names, and the text."""
     text = "Twin" if request.param == "one name" else str(account.pk)
     if request.param == "one name":
@@ -38,7 +38,7 @@ def twins(request, account):
 
 
 @pytest.fixture
-def gone(demo):
+def gone(trial_flag):
     """An account that was included, and deleted since."""
     change_flag(name=NAME, change=FlagChange(account_id=GONE, membership="on"), actor="bob")
 
@@ -55,7 +55,7 @@ class TestTwins:
             ["flag", NAME, "--account", "{}", "--on"],
             ["flag", NAME, "--account", "{}", "--off"],
             ["flag", NAME, "--account", "{}", "--inherit"],
-            ["flag", "model-based-credits", "--account", "{}", "--on", "--with-required"],
+            ["flag", "model-based-credits", "--account", "{}", "--on", "--with-required"],  # @legacy line
             ["heal", "--account", "{}"],
         ],
         ids=" ".join,
@@ -145,7 +145,7 @@ class TestDirectory:
     """The service's own: ids are whole numbers as they are printed."""
 
     @pytest.mark.parametrize("text", ["007", "\u0667", "+7", "7.0", "9" * 30, "0", "", "-1", "nobody"])
-    def test_knows_no_other_notation_of_an_id(self, demo, text):
+    def test_knows_no_other_notation_of_an_id(self, trial_flag, text):
         assert (list(accounts.find(text)), dict(accounts.describe([text]))) == ([], {})
 
     def test_finds_a_name_that_is_a_number(self, account):

@@ -17,10 +17,9 @@ from migration_harness.deciding.flags import load_epoch, load_snapshot
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import InvalidChange, UnknownFlag
 from migration_harness.models import AuditEvent, Flag, FlagMember
+from tests.trial_flag import FLAG as NAME
 
-NAME = "model-based-credits"
-
-pytestmark = pytest.mark.usefixtures("selected")
+pytestmark = pytest.mark.usefixtures("trial_flag")
 
 
 def change(**fields):
@@ -69,7 +68,7 @@ class TestChange:
             change(**fields)
 
     def test_of_an_unknown_flag_names_the_known_ones(self):
-        with pytest.raises(UnknownFlag, match="integration-provider-keys, model-based-credits"):
+        with pytest.raises(UnknownFlag, match=NAME):
             change_flag(name="typo", change=FlagChange(), actor="tester")
 
     def test_never_moves_the_salt(self):
@@ -108,7 +107,7 @@ class TestWaffle:
         return request
 
     @pytest.fixture(autouse=True)
-    def _one_account_is_in(self, account):
+    def _one_account_is_in(self, trial_flag, account):
         self.inside = account.pk
         change(account_id=str(account.pk), membership="on")
 
@@ -167,7 +166,7 @@ class TestWayPastTheHarness:
         "sql",
         [
             "UPDATE migration_harness_flag SET everyone = true",
-            "UPDATE migration_harness_flag SET share_bps = 10000 WHERE name = 'model-based-credits'",
+            f"UPDATE migration_harness_flag SET share_bps = 10000 WHERE name = '{NAME}'",
             "DELETE FROM migration_harness_flag",
             "TRUNCATE migration_harness_flag CASCADE",
             "INSERT INTO migration_harness_flagmember (flag_id, account_id, included, reason, actor, at) "
@@ -212,7 +211,6 @@ class TestWayPastTheHarness:
             "rollout = true",
         ],
     )
-    @pytest.mark.legacy
     def test_is_refused_for_waffles_own_fields_even_in_an_operation(self, field):
         with (
             pytest.raises(IntegrityError, match="flag_waffle_fields_are_neutral"),

@@ -7,8 +7,7 @@ from migration_harness.deciding.flags import MAX_ANNOUNCEMENT_BYTES, Announcemen
 from migration_harness.deciding.stages import Stage
 from migration_harness.models import Flag
 from migration_harness.testing import flag_state, snapshot_of
-
-NAME = "model-based-credits"
+from tests.trial_flag import FLAG as NAME
 
 CHANGES = [
     FlagChange(stage=Stage.RAMPDOWN),
@@ -27,7 +26,7 @@ def announced():
     return Announcement.of(name=NAME, epoch=flag.epoch)
 
 
-@pytest.mark.usefixtures("demo")
+@pytest.mark.usefixtures("trial_flag")
 class TestAnnouncement:
     def test_of_any_flip_leads_to_the_snapshot_that_the_database_has(self):
         change_flag(name=NAME, change=FlagChange(account_id="1", membership="on"), actor="test")

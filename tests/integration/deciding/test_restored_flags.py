@@ -7,14 +7,14 @@ from migration_harness.control.flips import FlagChange, change_flag
 from migration_harness.deciding.source import BackgroundSource
 from migration_harness.models import Epoch, Flag
 from tests.acceptance.conftest import until
+from tests.trial_flag import FLAG
 
 pytestmark = pytest.mark.django_db(transaction=True)
-FLAG = "model-selection"
 GUARDED = "migration_harness_flag", "migration_harness_epoch"
 
 
 @pytest.fixture
-def knowing(demo):
+def knowing(trial_flag):
     """A process that knows everybody to be on the flag."""
     change_flag(name=FLAG, change=FlagChange(everyone=True), actor="tester")
     source = BackgroundSource()

@@ -11,12 +11,13 @@ from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import UnknownFlag
 from migration_harness.plan import PlannedFlag
+from tests.trial_flag import FLAG as NAME
 
-NAME, DEPENDENT = "model-based-credits", "dependent"
+DEPENDENT = "dependent"
 
 
 @pytest.fixture
-def ids(demo):
+def ids(trial_flag):
     """The accounts of the demo; a second flag requires the first, and has everyone."""
     planned = PlannedFlag(name=DEPENDENT, owner="x", note="x", requires=(NAME,))
     create_flag(planned=planned, baseline=Stage.SHADOW, actor="x")

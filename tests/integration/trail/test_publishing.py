@@ -11,17 +11,18 @@ from migration_harness.models import AuditEvent
 from migration_harness.tasks import publish_head_of_trail
 from migration_harness.trail import publishing
 from migration_harness.trail.publishing import publish_head, published_heads
+from tests.trial_flag import FLAG
 
 
 @pytest.fixture
-def heads(demo, tmp_path):
+def heads(trial_flag, tmp_path):
     path = tmp_path / "heads.jsonl"
     publish_head(path)
     return path
 
 
 def flip(share_bps=100):
-    change_flag(name="model-selection", change=FlagChange(share_bps=share_bps), actor="ann")
+    change_flag(name=FLAG, change=FlagChange(share_bps=share_bps), actor="ann")
 
 
 def cut_off():
@@ -63,7 +64,7 @@ class TestHead:
         publish_head(heads)
         assert told == [("harness.trail_cut", gone.event)]
 
-    def test_is_not_published_where_nobody_can_write(self, demo, tmp_path):
+    def test_is_not_published_where_nobody_can_write(self, trial_flag, tmp_path):
         with pytest.raises(Unwritable, match="HEADS_FILE"):
             publish_head(tmp_path / "nowhere" / "heads")
 
