@@ -47,7 +47,7 @@ class TestsOfTheGone:
                 over.add(path)
                 continue
             names = {each.name for each in pieces if self._goes(each, path, now, fixtures) or _is_spare(each, spare)}
-            names |= _unmade(names)
+            names |= _unmade(pieces, names)
             names |= _helpless(pieces, names)
             names |= _emptied(pieces, names)
             if "pytestmark" in names or _is_over(path, pieces, names):
@@ -83,9 +83,10 @@ def _is_spare(piece: Piece, spare: Collection[str]) -> bool:
     return piece.is_fixture and not piece.is_automatic and piece.name.rpartition(".")[2] in spare
 
 
-def _unmade(gone: Collection[str]) -> set[str]:
-    """Return the classes that cannot be made without what goes."""
-    return {name.removesuffix(".__init__") for name in gone if name.endswith(".__init__")}
+def _unmade(pieces: list[Piece], gone: Collection[str]) -> set[str]:
+    """Return the classes that cannot be made without what goes, or whose tests all had a fixture that goes."""
+    methods = (each for each in pieces if "." in each.name and each.name in gone)
+    return {each.name.rpartition(".")[0] for each in methods if each.is_automatic or each.name.endswith(".__init__")}
 
 
 def _helpless(pieces: list[Piece], gone: Collection[str]) -> set[str]:

@@ -183,6 +183,12 @@ class TestATest:
         tree, _ = removed(**of)
         assert [path for path in tree if "test_it" in path] == ["tests/light/test_it.py"]
 
+    def test_goes_with_a_fixture_that_every_test_of_its_class_has(self):
+        fixture = "    @pytest.fixture(autouse=True)\n    def _heavy(self):\n        return 'by-weight'\n\n"
+        old = f"class TestHeavy:\n{fixture}    def test_it(self):\n        assert 1\n"
+        tree, _ = removed(**{"tests/test_it.py": f"import pytest\n\n\n{old}\n\ndef test_vat():\n    assert 1\n"})
+        assert tree.text("tests/test_it.py").strip() == "def test_vat():\n    assert 1"
+
     def test_takes_along_the_modules_that_only_it_had_led_to(self):
         old = 'START = ["-m", "tests.old.scales:app"]\n\n\ndef test_it():\n    assert "by-weight"\n'
         tree, _ = removed(
