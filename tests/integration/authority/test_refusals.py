@@ -56,7 +56,7 @@ WAYS = {
     "a sign-off by API": (api("POST", "forecast/sign-off/", forecast=1, reason="x"), OPERATOR, "sign off"),
     "a key on the provider's page": (key_on(f"{PROVIDER}openai/change/"), OPERATOR, "enter a key"),
     "a key of a new provider": (key_on(f"{PROVIDER}add/"), OPERATOR, "enter a key"),
-    "a key on the page of settings": (key_on(SETTINGS), OPERATOR, "enter a key"),
+    "a key on the page of settings": (key_on(SETTINGS), OPERATOR, "enter a key"),  # @legacy line
     "a key by API": (key_by_api, OPERATOR, "enter a key"),
 }  # fmt: skip
 
@@ -124,6 +124,7 @@ class TestAPage:
         assert in_the_admin(client).status_code == 302
         assert AuditEvent.objects.latest("id").action == "roll back"
 
+    @pytest.mark.legacy
     def test_of_keys_has_no_input_for_whoever_may_enter_none(self, client, trial_flag):
         client.force_login(person("sam", permissions=("system.change_globalintegrationsettings",)))
         shown = client.get(SETTINGS)

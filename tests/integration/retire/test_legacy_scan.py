@@ -87,6 +87,7 @@ def scan(harness):
 
 
 class TestScan:
+    @pytest.mark.legacy
     def test_finds_nothing_in_a_clean_tree(self, scan, tree):
         assert scan(tree()) == {line.name: [] for line in ALL} | {"schema": []}
 
@@ -102,6 +103,7 @@ class TestScan:
         line = ("frontend/src/app.ts", f'const model = "{model}";')
         assert scan(tree([line]))["frontend"] == [line]
 
+    @pytest.mark.legacy
     def test_finds_nothing_where_there_are_no_such_files(self, scan, tmp_path):
         assert scan(str(tmp_path)) == {line.name: [] for line in ALL} | {"schema": []}
 
@@ -113,6 +115,7 @@ class TestScan:
         assert "No API keys in GlobalIntegrationSettings (keys): none remains" in out
         assert "2 places remain." in out
 
+    @pytest.mark.legacy
     def test_says_of_another_tree_that_nobody_knows_its_database(self, harness, tree):
         out = harness("legacy", "scan", "--root", tree())[1]
         assert "(schema): unknown, there is nothing to look at here" in " ".join(out.split())

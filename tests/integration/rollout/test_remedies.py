@@ -3,6 +3,7 @@
 import re
 import shlex
 
+import pytest
 from django.utils import timezone
 
 from migration_harness.plan import plan
@@ -21,6 +22,7 @@ def remedies():
     return {*gates, *(each.remedy for each in completion(now=timezone.now()).criteria)}
 
 
+@pytest.mark.legacy
 def test_do_as_they_are_typed(harness, demo):
     told = {command.strip() for remedy in remedies() for command in COMMAND.findall(remedy)}
     # The whole suite is no part of a test.

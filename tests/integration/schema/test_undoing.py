@@ -66,6 +66,7 @@ def split(words, *more):
 
 
 @pytest.mark.usefixtures("idle")
+@pytest.mark.legacy
 class TestUndoing:
     def test_of_phase_1_takes_its_tables_and_columns_out_and_they_come_back_as_they_were(self, harness, tmp_path):
         before, file = state(), str(tmp_path / "phase-1")
@@ -204,6 +205,7 @@ class TestFlag:
 class TestPhaseSchema:
     """What the plan says of it, and what its migrations do."""
 
+    @pytest.mark.legacy
     @pytest.mark.parametrize("number", WITH_PHASES)
     def test_names_all_that_is_lost(self, number, db):
         loader = MigrationLoader(connection)

@@ -156,6 +156,7 @@ BEYOND = {
 }  # fmt: skip
 
 
+@pytest.mark.legacy
 class TestPastTheTombstones:
     @pytest.mark.parametrize(("plant", "expected", "words"), BEYOND.values(), ids=BEYOND)
     def test_answers_for_its_real_reason(self, silent, plant, expected, words):
