@@ -49,7 +49,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def host(host, settings):
+def host(host, settings, trial_flag):
     """A host whose every operation waits to be shadowed."""
     settings.HARNESS = settings.HARNESS | {"SHADOWED_BPS": 10_000, "SHADOW_MS": 60_000}
     host.explains = lambda *rules: setattr(trial, "DECLARED", Operations(models=(CLUSTERS,), explain=rules))
@@ -57,8 +57,8 @@ def host(host, settings):
 
 
 def on_target():
-    """Tell which side answers: the trial's own flag is the first of the plan."""
-    return decide("model-selection", None).in_cohort
+    """Tell which side answers."""
+    return decide(FLAG, None).in_cohort
 
 
 def came_to(host, does=None, **kwargs):
@@ -165,7 +165,7 @@ class TestAShadow:
             joined = "".join(text.split())
             assert (place.replace(" ", "") in joined, "a secret" in text) == (True, False)
 
-    def test_names_the_seam_that_differed_in_it(self, host, harness, client, trial_flag, monkeypatch):
+    def test_names_the_seam_that_differed_in_it(self, host, harness, client, monkeypatch):
         monkeypatch.setattr(seams, "_by_name", {})
         name = Seam(
             name=SEAM, flag=FLAG, pure=True, subject=lambda *, account: account,
