@@ -28,10 +28,15 @@ def _expected(seams: tuple[str, ...]) -> list[Stratum]:
 
 def _seam(name: str, rows: list[WindowRow]) -> Met:
     tally = tally_of(rows)
-    remedy = harness(f"evidence {quote(name)}")
     if tally.unexplained:
         return unmet(f"{counted(tally.unexplained, 'comparison')} unexplained.", remedy=harness("discrepancies list"))
-    return of_finding(of_bound(tally), remedy=remedy)
+    return of_finding(of_bound(tally), remedy=_to_compare_more(name))
+
+
+def _to_compare_more(name: str) -> str:
+    if queries.seam_named(name) is None:
+        return f"No seam is called {name} any more: what it had compared is all there is. {harness('status')}"
+    return harness(f"evidence {quote(name)}")
 
 
 def _stratum(stratum: Stratum, rows: list[WindowRow], seams: tuple[str, ...]) -> Met:

@@ -17,8 +17,9 @@ from migration_harness.exceptions import HarnessMisconfigured
 from migration_harness.plan import GateName
 from migration_harness.rollout.checklists import checklist_of, tick, untick
 from migration_harness.rollout.criteria import answering
+from migration_harness.rollout.criteria.amounts import of_amounts
 from migration_harness.rollout.criteria.answering import completion
-from migration_harness.rollout.criteria.criterion import Criterion, FlagsComplete, GateOpen, LegacyGone
+from migration_harness.rollout.criteria.criterion import AmountsAgree, Criterion, FlagsComplete, GateOpen, LegacyGone
 from migration_harness.rollout.criteria.met import all_of, met, unknown, unmet
 from tests.people import trusted
 
@@ -321,6 +322,13 @@ class TestDeclared:
 
     def test_that_asks_nothing_is_unknown(self):
         assert all_of([]).answer.value == "unknown"
+
+
+class TestAmounts:
+    def test_of_a_seam_that_is_gone_tell_nobody_to_look_at_it(self, db):
+        found = of_amounts(AmountsAgree(seams=("gone.price",)))
+        gone = "No seam is called gone.price any more: what it had compared is all there is."
+        assert found.remedy == f"{gone} python manage.py harness status"
 
 
 class TestErrors:
