@@ -59,6 +59,6 @@ class TestExportedTest:
 
     def test_is_of_a_small_call_and_reads_as_a_person_would_write_it(self, exported):
         text = exported.read_text()
-        assert "usage=Usage(tokens_input=401, tokens_output=100)," in text
+        assert "usage=Usage(tokens_input=501, tokens_output=0)," in text
         assert "assert answer == 1" in text
         assert [key for key in DEMO_KEYS.values() if key in text] == []

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 MOST_RUNS: Final = 1_000
 """Tries of one call; then the smallest one so far is taken."""
+_PARTS: Final = (1_000, 100, 10, 7, 5, 3, 2)
 
 
 def minimised(call: dict[str, Any], *, same: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -43,10 +44,25 @@ def _steps(value: Any) -> Iterator[Any]:
             yield from ({other: value[other] for other in value if other != key} for key in value)
             for key, inner in value.items():
                 yield from (value | {key: step} for step in _steps(inner))
+            yield from _gathered(value)
+
+
+def _gathered(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the same with what one number has given to one before it: where their sum counts, neither gets smaller."""
+    numbers = [key for key, inner in value.items() if type(inner) is int and inner >= 0]
+    for place, key in enumerate(numbers):
+        for other in numbers[place + 1 :]:
+            for left in range(min(2, value[other])):
+                more = value[key] + value[other] - left
+                if len(f"{more}{left}") <= len(f"{value[key]}{value[other]}"):
+                    yield value | {key: more, other: left}
 
 
 def _smaller_numbers(number: int) -> Iterator[int]:
-    """Yield 0, 1, then numbers ever nearer to this one: half of it, three quarters, and so on."""
+    """Yield 0, 1, parts of this number, then numbers ever nearer to it: half of it, three quarters, and so on.
+
+    Parts, because what is wrong at every thousandth is right at most numbers that are nearer.
+    """
     if number < 0:
         yield -number
     if number > 1:
@@ -54,6 +70,7 @@ def _smaller_numbers(number: int) -> Iterator[int]:
         yield 1
     elif number == 1:
         yield 0
+    yield from (number // part for part in _PARTS if number % part == 0 and number > part)
     nearer = abs(number) // 2
     while nearer:
         yield number - nearer if number > 0 else number + nearer

@@ -13,6 +13,12 @@ PLAIN = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
     max_leaves=8,
 )
+MULTIPLE = {"tokens": 10_000}
+GATHERED = {"in": 10_000, "out": 0}
+
+
+def _sum(call):
+    return sum(call.values())
 
 
 class TestMinimised:
@@ -25,8 +31,10 @@ class TestMinimised:
             ({"rows": [3, 9, 4, 12]}, lambda call: sum(call.get("rows", [])) > 11, {"rows": [12]}),
             ({"a": 1, "b": {"c": 7, "d": "x"}}, lambda call: call.get("b", {}).get("c"), {"b": {"c": 1}}),
             ({"on": True, "off": True}, lambda call: call.get("on"), {"on": True}),
+            ({"tokens": 250_000}, lambda call: call.get("tokens", 1) and not call.get("tokens", 1) % 10_000, MULTIPLE),
+            ({"in": 49_999, "out": 1}, lambda call: len(call) > 1 and _sum(call) and not _sum(call) % 10_000, GATHERED),
         ],
-        ids=["number", "negative", "text", "list", "optional", "truth"],
+        ids=["number", "negative", "text", "list", "optional", "truth", "multiple", "sum"],
     )
     def test_is_as_small_as_the_difference_allows(self, call, same, smallest):
         assert minimised(call, same=same) == smallest
