@@ -7,6 +7,7 @@ from typing import Any
 
 from migration_harness.comparing.comparator import MATCHED, Judgement, signature_of
 from migration_harness.comparing.observation import Observation
+from migration_harness.comparing.zeros import strictly
 from migration_harness.seams.asking import words_of
 from migration_harness.seams.seam import Seam
 from migration_harness.seams.sides import observe_guarded
@@ -28,6 +29,9 @@ def tried(seam: Seam[Any, Any], call: Mapping[str, Any]) -> Trial:
     judgement = seam.judging.judge(
         control, candidate, call=call, now=time.time(), again=lambda: _observed(seam.control, call)
     )
+    if seam.judging.clean is None:
+        # What a search has found by this is to be found again.
+        judgement = strictly(judgement, control.value, candidate.value, root=seam.criteria.root)
     signature = None
     if judgement is not MATCHED:
         signature = signature_of(seam=seam.name, judgement=judgement, group=words_of(seam.group_by((), dict(call))))
