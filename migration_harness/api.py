@@ -107,6 +107,7 @@ if TYPE_CHECKING:
     from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
     from migration_harness.rollout.guards.guard import Guard, GuardAnswer, Reading, Watched
     from migration_harness.rollout.notices.signing import verify_webhook
+    from migration_harness.seams.boundaries import Boundaries
     from migration_harness.seams.charge import Charge, FlagsChanged, charge, settle
     from migration_harness.seams.purity import refuse_side_effect
     from migration_harness.seams.rates import Rate, SignedRates
@@ -131,6 +132,7 @@ __all__ = [
     "Answer",
     "AssignedNames",
     "Books",
+    "Boundaries",
     "Breach",
     "CannotSay",
     "Change",
@@ -322,6 +324,7 @@ __getattr__ = offered(
         "rollout.gates.gate": "GateAnswer GateQuestion",
         "rollout.guards.guard": "Guard GuardAnswer Reading Watched",
         "rollout.notices.signing": "verify_webhook",
+        "seams.boundaries": "Boundaries",
         "seams.charge": "Charge FlagsChanged charge settle",
         "seams.purity": "refuse_side_effect",
         "seams.rates": "Rate SignedRates",

@@ -40,6 +40,7 @@ HarnessError
 ├── UnknownOperation      this revision has no operation of a kind
 ├── RestoreRefused        a backup cannot be brought back into this database
 ├── NotExportable         a discrepancy that cannot be made into a test
+├── NotExplorable         a seam of which no input can be made
 ├── FlagNotWritten        the locked row of a flag does not say what was written
 ├── Unwritable            a file that a command was to write
 ├── TransactionTooStrict  a charge or a flip in a transaction that does not see what others commit
@@ -217,6 +218,10 @@ class RestoreRefused(HarnessError):
 
 class NotExportable(HarnessError):
     """A discrepancy that cannot be made into a test."""
+
+
+class NotExplorable(HarnessError):
+    """A seam of which no input can be made."""
 
 
 class Unwritable(HarnessError):

@@ -56,6 +56,7 @@ STORES: Final = Action(name="fill a store", permission=Permission.OPERATE, words
 COMPARE: Final = Action(name="compare deferred", permission=Permission.OPERATE, words="compare deferred calls")
 CHARGE: Final = Action(name="charge a trace", permission=Permission.OPERATE, words="charge the rows of a trace")
 RUN: Final = Action(name="compare again", permission=Permission.OPERATE, words="compare recorded usage again")
+EXPLORE: Final = Action(name="explore", permission=Permission.OPERATE, words="search what traffic has not shown")
 FORECAST: Final = Action(name="make a forecast", permission=Permission.OPERATE, words="make a forecast")
 HEAL: Final = Action(name="heal", permission=Permission.OPERATE, words="give back what accounts paid too much")
 TOKENS: Final = Action(name="make or end a token", permission=Permission.OPERATE, words="make or end tokens")

@@ -72,6 +72,8 @@ def list_(
                 out.print(_one_cause(cause))
     else:
         out.print("Nothing needs a review.")
+    if unseen := queries.explored():
+        out.print(f"{counted(len(unseen), 'more was', 'more were')} found before any traffic: harness explore")
     hidden = len(found) - len(shown)
     if hidden:
         out.print(f"{hidden} explained, fixed or acknowledged: add --all to see them.")
@@ -101,10 +103,8 @@ def show(signature: Signature, *, json: Json = False) -> None:
         return
     out = console()
     out.print(bold(found.signature), f"{found.seam} · {found.verdict} · {' · '.join(found.group)} · {found.state}")
-    out.print(
-        f"{found.count:,} comparisons of {found.accounts} accounts, "
-        f"{found.first_at:%Y-%m-%d %H:%M:%S} to {found.last_at:%Y-%m-%d %H:%M:%S} UTC"
-    )
+    of = f"{found.count:,} comparisons of {found.accounts} accounts" if found.count else "Found by harness explore"
+    out.print(f"{of}, {found.first_at:%Y-%m-%d %H:%M:%S} to {found.last_at:%Y-%m-%d %H:%M:%S} UTC")
     if found.raised:
         out.print(f"Raised: {found.raised}")
     if found.explanation:

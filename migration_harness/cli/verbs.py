@@ -9,7 +9,7 @@ from typer.main import get_group
 
 _VERBS: Final = (
     "status", "evidence", "gates", "verify", "advance", "checklist", "criteria", "errors", "flag", "rollback",
-    "rollout", "replay", "forecast", "backfill", "reconcile", "resync", "heal", "migrate", "audit", "fleet",
+    "rollout", "replay", "explore", "forecast", "backfill", "reconcile", "resync", "heal", "migrate", "audit", "fleet",
     "deferred", "notices", "trial-balance", "approvals", "certificate", "discrepancies", "legacy", "operations",
     "token", "init",
 )  # fmt: skip

@@ -8,6 +8,7 @@ from migration_harness.models.deferred import DeferredCall
 from migration_harness.models.drift import Drift
 from migration_harness.models.errors import KeptError, ReportedHour, Reporter
 from migration_harness.models.explanation import StoredExplanation
+from migration_harness.models.explored import ExploredDiscrepancy
 from migration_harness.models.flag import Epoch, Flag, FlagMember
 from migration_harness.models.forecast import ForecastFigure, ForecastSignOff, KeptForecast
 from migration_harness.models.lease import Lease
@@ -72,6 +73,7 @@ __all__ = [
     "DurationRollup",
     "Epoch",
     "EvidenceTotal",
+    "ExploredDiscrepancy",
     "ExternalAnswer",
     "Flag",
     "FlagMember",

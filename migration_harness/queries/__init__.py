@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         rules_of_effects,
         standing,
     )
+    from migration_harness.queries.explored import Explored, explored
     from migration_harness.queries.flags import FlagStatus, cohorts, flag_status, flag_statuses, snapshot
     from migration_harness.queries.lately import Minute, minutes_of_hour, pulse
     from migration_harness.queries.live_accounts import LiveAccounts, live_accounts
@@ -152,6 +153,7 @@ __all__ = [
     "Discrepancy",
     "DriftStatus",
     "DurationTotal",
+    "Explored",
     "FlagStatus",
     "FleetMember",
     "Heard",
@@ -228,6 +230,7 @@ __all__ = [
     "explanation",
     "explanations",
     "explanations_of",
+    "explored",
     "fields_described",
     "final_rows",
     "flag_status",
@@ -328,6 +331,7 @@ __getattr__ = offered(
             "Coverage coverage_of described explanation explanations explanations_of fields_described "
             "rules_of_effects standing"
         ),
+        "queries.explored": "Explored explored",
         "queries.flags": "FlagStatus cohorts flag_status flag_statuses snapshot",
         "queries.lately": "Minute minutes_of_hour pulse",
         "queries.live_accounts": "LiveAccounts live_accounts",

@@ -1,7 +1,7 @@
 """Discrepancies, their samples, and the accounts they concern."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -10,7 +10,7 @@ from migration_harness.comparing.errors import PLACES
 from migration_harness.comparing.scope import Field, of_every_element
 from migration_harness.database import connection
 from migration_harness.exceptions import UnknownDiscrepancy
-from migration_harness.models import ComparisonSample, DiscrepancyAssignment, DiscrepancyReview
+from migration_harness.models import ComparisonSample, DiscrepancyAssignment, DiscrepancyReview, ExploredDiscrepancy
 from migration_harness.queries.reviews import NEEDS_NOBODY, ReviewFacts, review_facts, state_of
 
 _DISCREPANCIES_SQL: Final = """
@@ -116,16 +116,32 @@ def waiting_discrepancies() -> list[Discrepancy]:
 
 
 def discrepancy(signature: str) -> Discrepancy:
-    """Return one discrepancy; raises UnknownDiscrepancy."""
+    """Return one discrepancy of comparisons, else one that a search has found; raises UnknownDiscrepancy."""
     found = _discrepancies(signature)
     if not found:
+        if (explored := ExploredDiscrepancy.objects.filter(pk=signature).first()) is not None:
+            return of_explored(explored, review_facts(signature))
         raise UnknownDiscrepancy(f"There is no discrepancy {signature!r}. List them: harness discrepancies list")
     return found[0]
 
 
 def samples(signature: str, *, limit: int = 20) -> list[ComparisonSample]:
-    """Return the newest full payloads of a discrepancy."""
-    return list(ComparisonSample.objects.filter(signature=signature).order_by("-at")[:limit])
+    """Return the newest full payloads of a discrepancy; of one that only a search has found, its smallest input."""
+    found = list(ComparisonSample.objects.filter(signature=signature).order_by("-at")[:limit])
+    explored = ExploredDiscrepancy.objects.filter(pk=signature).first() if not found else None
+    if explored is None:
+        return found
+    return [ComparisonSample(signature=signature, payload=explored.payload, at=explored.last_at)]
+
+
+def of_explored(found: ExploredDiscrepancy, facts: ReviewFacts) -> Discrepancy:
+    """Return what a search has found as a discrepancy: of no comparison, and fixed where a later search says so."""
+    differences = found.payload["differences"]
+    fields = tuple((of_every_element(each["path"]), each["kind"]) for each in differences)
+    raised = next((each.get("note", "") for each in differences if each["path"] in PLACES), "")
+    row = (found.signature, found.seam, found.verdict, found.group, 0, 0, found.first_at, found.last_at, None, None, 0)
+    made = _discrepancy(row, facts, ("", fields, raised, ()))
+    return made if found.closed_at is None else replace(made, state=DiscrepancyReview.State.FIXED.value)
 
 
 def affected_accounts(signature: str, *, limit: int = 20) -> list[AffectedAccount]:

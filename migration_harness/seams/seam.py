@@ -32,7 +32,7 @@ from migration_harness.seams.deferred.accepting import answer_now
 from migration_harness.seams.judged import judged
 from migration_harness.seams.matching import records_match
 from migration_harness.seams.proving import note, prove
-from migration_harness.seams.sides import let_go, observe, observe_guarded
+from migration_harness.seams.sides import Observed, let_go, observe, observe_guarded
 from migration_harness.seams.specialised import specialise
 from migration_harness.seams.tripping import mind_breaker
 
@@ -125,12 +125,17 @@ class Seam(Declared[P, R]):
         For calls of the past. The judgement is that of a live call; what concerns one (flag, charge, breaker, sample)
         is not asked.
         """
+        return self.compared(args, kwargs)[0]
+
+    def compared(self, args: Any, kwargs: Any) -> tuple[Comparison, Observed, Observed]:
+        """Do as ``compare`` does; return what both sides did, besides."""
         asking = Asking(self.name)
         control, candidate, copies = observe_apart(
             self.control, self.candidate, args, kwargs, guaranteed=self.is_strict, first=observe_guarded
         )
         subject = asking.ask("subject", self.subject, args, kwargs, otherwise=None)
-        return judged(self, subject, OFF, None, control, candidate, copies.args, copies.kwargs, asking=asking)
+        found = judged(self, subject, OFF, None, control, candidate, copies.args, copies.kwargs, asking=asking)
+        return found, control, candidate
 
     def foresee(self, *args: P.args, **kwargs: P.kwargs) -> R | None:
         """Return what the candidate would answer where the control does and is compared; nobody is answered by it.

@@ -49,8 +49,8 @@ def export(signature: str) -> Exported:
     seam = _exportable(found)
     sample, call = _call_of(found, seam)
     trial = tried(seam, _values(call))
-    reproduced, smaller = trial.signature == signature, False
-    if reproduced and seam.pure:
+    reproduced, smaller = trial.signature == signature, bool(sample.payload.get("smallest"))
+    if reproduced and seam.pure and not smaller:
         recorded = _smallest(seam, sample, signature)
         smaller = recorded != sample.payload["call"]
         call = rebuilt_call(seam.candidate, recorded, reconstruction_of(seam.name), sample.payload["kinds"])

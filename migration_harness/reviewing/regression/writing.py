@@ -75,9 +75,11 @@ def _header(
 def _how_small(seam: Seam[Any, Any], *, minimised: bool, reproduced: bool) -> str:
     if not reproduced:
         return "The call as it was recorded: the process that exported it did not differ any more, or not by its code."
+    if minimised:
+        return "The smallest call found that differs in this way."
     if not seam.pure:
         return "The call as it was recorded: the seam is not declared pure, so it was not made smaller."
-    return "The smallest call found that differs in this way." if minimised else "No smaller call differs in this way."
+    return "No smaller call differs in this way."
 
 
 def _assertions(

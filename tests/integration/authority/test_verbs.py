@@ -46,6 +46,7 @@ CASES = {
         ("typo back-to 5", OPERATE),
     ],
     "replay": [("--runs", LOOK), ("missing.csv", OPERATE), ("--recorded nonsense", OPERATE)],
+    "explore": [("", LOOK), ("typo", OPERATE)],
     "forecast": [("--status", LOOK), ("--since x", OPERATE), ("--sign-off --forecast 99 --reason x --yes", APPROVE)],
     "backfill": [("typo", LOOK), ("typo --yes", OPERATE)],
     "reconcile": [("", OPERATE)],

@@ -24,7 +24,7 @@ MADE = (
     "ChecklistTick", "ExternalAnswer", "LegacyDeclaration", "LegacyEntry", "LegacyExecution", "LegacyStatement",
     "LegacyTable", "LegacyWatch", "UnmarkedProcess", "KeptError", "Drift", "RollbackProof", "VerifiedBackup",
     "RecordedOperation", "CapturedRow", "TrialFault", "Calling", "Lease", "Reporter", "TombstoneReporter",
-    "DeferredCall",
+    "DeferredCall", "ExploredDiscrepancy",
 )  # fmt: skip
 """Models of the harness of which a row is made by its columns alone, in this order."""
 
@@ -50,6 +50,15 @@ KNOWN = {
     "expires": timezone.now().date() + timedelta(days=30),
     "LegacyWatch.id": 1,
     "OutsidePlan.before": {"stage": "live", "baseline": "shadow", "everyone": None, "share_bps": 0},
+    "ExploredDiscrepancy.payload": {
+        "differences": [
+            {"path": text, "kind": "value", "control": text, "candidate": text, "note": text}
+            for text in HOSTILE.values()
+        ],
+        "call": dict(HOSTILE),
+        "kinds": {},
+        "expected": next(iter(HOSTILE.values())),
+    },
     "TrialFault.account_id": "1",
     "TrialFault.key": "1",
     "RollbackProof.told": {

@@ -26,6 +26,7 @@ VERBS = [
     ("status",), ("evidence",), ("flag", FLAG), ("fleet",), ("audit",), ("audit", "--limit", "500"),
     ("discrepancies", "list", "--all"), ("discrepancies", "explanations", "--all"), ("forecast",),
     ("forecast", "--status"), ("heal", "--flag", FLAG), ("replay", "--runs"), ("reconcile",), ("rollback", FLAG),
+    ("explore",),
 ]  # fmt: skip
 
 
@@ -33,6 +34,7 @@ WHY = {
     "Comparison": "the database numbers its rows",
     "DiscrepancyReview": "there is one of a discrepancy",
     "DiscrepancyAssignment": "there is one of a discrepancy",
+    "ExploredDiscrepancy": "there is one of a way to differ",
     "ChargedRequest": "there is one of a charge",
     "CreditUsageLog": "there is one of an entry of the ledger",
     "AutomationRun": "there is one active one of a site",
