@@ -65,6 +65,7 @@ def _told(searched: "Search") -> dict[str, Any]:
         "past_calls": searched.past,
         "branches": {"reached": searched.branches_reached, "known": searched.branches_known},
         "no_other_inputs": searched.is_whole,
+        "solver": searched.solver,
         "fixed": list(searched.fixed),
         "seconds": round(searched.seconds, 1),
     }
@@ -110,9 +111,10 @@ def _said(searched: "Search", found: list[Explored]) -> str:
     what = f"{counted(len(found), 'difference')} found" if found else "Nothing found"
     past = f", beginning with {counted(searched.past, 'past call')}" if searched.past else ""
     whole = "; there are no others" if searched.is_whole else ""
+    solved = f", with {searched.solver}" if searched.solver else ""
     reached = f"{searched.branches_reached:,} of the {searched.branches_known:,} branches of the functions that ran"
     return (
-        f"{what} in {counted(searched.inputs, 'input')}{past}{whole}. They reached {reached}. "
+        f"{what} in {counted(searched.inputs, 'input')}{past}{solved}{whole}. They reached {reached}. "
         f"{searched.seconds:,.0f} s, seed {searched.seed}."
     )
 

@@ -42,6 +42,7 @@ class Explored:
         branches_reached: Ways of branches that inputs went, in the sides' own code.
         branches_known: Ways that there are in the functions which were entered.
         is_whole: Whether there are no other inputs.
+        solver: What has solved for inputs besides; empty for nothing.
         findings: What differs, the most money first.
         fixed: The signatures of what differed in an earlier search, and does not any more.
         seconds: How long it took.
@@ -54,6 +55,7 @@ class Explored:
     branches_reached: int
     branches_known: int
     is_whole: bool
+    solver: str
     findings: tuple[Finding, ...]
     fixed: tuple[str, ...]
     seconds: float
@@ -94,6 +96,7 @@ def explore(
         branches_reached=len(found.branches.taken),
         branches_known=found.branches.known,
         is_whole=found.is_whole,
+        solver=found.solver,
         findings=tuple(findings),
         fixed=tuple(sorted(known.fixed)),
         seconds=monotonic() - began,

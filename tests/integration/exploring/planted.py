@@ -146,3 +146,7 @@ def bonus_with_a_branch(*, code: str, years: int) -> int:
 def deep():
     Boundaries(seams=("trial.deep",), values=lambda: {"code": ["none", "silver", "gold"], "years": [0, 100]})
     return _seam("deep", bonus, bonus_with_a_branch)
+
+
+def impure():
+    return _seam("impure", price, price, pure=False)

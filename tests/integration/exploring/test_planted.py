@@ -3,10 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS
 
 from migration_harness import queries
 from migration_harness.deciding.stages import Stage
 from migration_harness.exploring.explore import explore
+from migration_harness.exploring.searching import SOLVER
 from migration_harness.models import Comparison, ComparisonSample, ExploredDiscrepancy
 from migration_harness.reviewing import regression
 from migration_harness.testing import fixed_flags, flag_at
@@ -130,6 +132,16 @@ class TestSearch:
     def test_finds_what_only_a_branch_leads_to(self):
         (found,) = found_by(planted.deep(), most_inputs=6_000).findings
         assert found.comparison.call == {"code": "gold", "years": 13}
+
+
+class TestSolver:
+    def test_has_batches_of_its_own_where_it_is_installed_and_the_sides_are_pure(self, monkeypatch):
+        # Plain hypothesis under the solver's name: the solver itself is no library of these tests.
+        monkeypatch.setitem(AVAILABLE_PROVIDERS, SOLVER, AVAILABLE_PROVIDERS["hypothesis"])
+        found = found_by(planted.rounding(), most_inputs=600)
+        assert found.solver == SOLVER
+        assert [each.comparison.call for each in found.findings] == [{"usage": planted.Usage(sent=10_000, made=0)}]
+        assert found_by(planted.impure()).solver == ""
 
 
 def _open_after(seam):
