@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Model
+
+from migration_harness.exceptions import NotExportable
 from migration_harness.exploring.inputs import Inputs
 from migration_harness.exploring.trying import tried
 from migration_harness.log.comparison import Comparison
@@ -34,6 +37,16 @@ def smallest(seam: Seam[Any, Any], found: Comparison, inputs: Inputs) -> Compari
 
 
 def again(seam: Seam[Any, Any], recorded: Mapping[str, Any], kinds: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a call made again from what is kept of it. Raises NotExportable."""
+    """Return a call made again from what is kept of it, with rows as the database has them. Raises NotExportable."""
     call = rebuilt_call(seam.candidate, recorded, reconstruction_of(seam.name), kinds)
-    return {name: each.value for name, each in call.items()}
+    return {name: _as_stored(each.value) for name, each in call.items()}
+
+
+def _as_stored(value: Any) -> Any:
+    """Return a model's row, of which a sample keeps the key alone. Raises NotExportable where it is gone."""
+    if not isinstance(value, Model):
+        return value
+    kind = type(value)
+    if (row := kind._default_manager.filter(pk=value.pk).first()) is None:  # noqa: SLF001  The documented way.
+        raise NotExportable(f"The row {kind.__name__} {value.pk} is gone.")
+    return row

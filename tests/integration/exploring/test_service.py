@@ -30,6 +30,12 @@ class TestService:
         known = [(each.group[0], *(_sides(each))) for each in found]
         assert known == TRUE_DIFFERENCES.get(name, [])
 
+    def test_has_a_difference_of_a_row_closed_by_no_search_that_is_too_short(self, demo):
+        (found,) = found_by("models.default").findings
+        again = explore("models.default", seconds=0, seed=9)
+        assert (again.inputs, again.fixed) == (0, ())
+        assert [each.comparison.signature for each in again.findings] == [found.comparison.signature]
+
     def test_has_a_rounding_fault_found_that_traffic_does_not_show(self, demo, monkeypatch):
         right = credit_cost.candidate
 
