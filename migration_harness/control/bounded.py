@@ -14,7 +14,7 @@ flag's lock before, and takes the counter only where it is free (``locks.with_ch
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db import Error, OperationalError
 
@@ -115,11 +115,14 @@ class _Attempt:
         self._is_ours = not connection.in_atomic_block
         self._watch: Watch | None = None
         self._commits = False
+        self._is_lost = False
+        self._session: Any = None
 
     def make(self, act: Callable[[Watch], T]) -> T:
         with ExitStack() as until_committed:
             with transaction.atomic(), self._limits() as pid:
                 since = time.monotonic() - self._patience.spent_seconds
+                self._session = connection.connection
                 self._watch = until_committed.enter_context(watched(pid=pid, since=since))
                 made = act(self._watch)
                 self._commits = True
@@ -142,17 +145,22 @@ class _Attempt:
         """Tell whether it was another one's doing; a connection that is lost is given up for a new one."""
         if not self._is_ours:
             return False
-        if lost := connection.connection is None or connection.connection.closed:
+        now = connection.connection
+        # Django has a new one by now, unless there is no server.
+        self._is_lost = now is None or bool(now.closed) or self._session not in (None, now)
+        if now is None or now.closed:
             with suppress(Error):
                 connection.close()
-        return lost or isinstance(error, TrailTaken) or sqlstate_of(error) in _MET | _ENDED
+        return self._is_lost or isinstance(error, TrailTaken) or sqlstate_of(error) in _MET | _ENDED
 
     def why_not(self, error: Exception) -> str | None:
         """Return why it failed and what to do; None where nobody held it up."""
         sqlstate = sqlstate_of(error)
-        if sqlstate in _ENDED and self._commits:
+        # A server that ends a session may find nobody who listens: then there is no SQLSTATE.
+        is_ended = sqlstate in _ENDED or (self._is_lost and self._session is not None)
+        if is_ended and self._commits:
             return "The connection was lost with the commit: look whether it was done, and else say it again."
-        if sqlstate in _ENDED:
+        if is_ended:
             return "Its session was ended: for its own silence, by somebody, or with the server. Say it again."
         if sqlstate in _MET | _WAITED or isinstance(error, TrailTaken):
             return _who_holds_it([] if self._watch is None else self._watch.seen)
