@@ -13,9 +13,9 @@ from playwright.sync_api import expect, sync_playwright
 
 from igny8_core.auth.models import Account, User
 from igny8_core.business.billing import remembered
-from igny8_core.seed import seed_demo
 from migration_harness import testing
 from migration_harness.control.flips import FlagChange, change_flag
+from tests.integration.kept_demo import KeptDemo
 from tests.people import trusted
 
 from .pages import Customer
@@ -57,12 +57,19 @@ def unavailable(why):
     pytest.skip(why)
 
 
+@pytest.fixture(scope="package")
+def kept_demo(chromium, django_db_setup, django_db_blocker):
+    """The demo as rows: beside browsers and a server at work, its flips had to be quicker than they sometimes are."""
+    with django_db_blocker.unblock():
+        return KeptDemo()
+
+
 @pytest.fixture
-def new_page(chromium, live_server):
+def new_page(chromium, live_server, kept_demo):
     """Open a browser on the demo's accounts; at the end nothing may have failed or been refused in its pages."""
     testing.forget()
     remembered.forget()
-    seed_demo()
+    kept_demo.put()
     contexts, faults = [], []
 
     def open_browser(**options):
