@@ -19,7 +19,7 @@ def main() -> None:
     if find_spec("django") is None and _OWN_PYTHON.exists():
         os.execv(_OWN_PYTHON, [str(_OWN_PYTHON), *sys.argv])  # noqa: S606  Its own path, and no shell.
     testing = sys.argv[1:2] == ["test"]
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "igny8_core.settings.test" if testing else "igny8_core.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings" if testing else "igny8_core.settings")
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
 
