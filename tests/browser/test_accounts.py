@@ -117,6 +117,7 @@ class TestFifty:
         page.goto("/migration/")
         hand = Hand(page)
         hand.click(page.get_by_role("navigation", name="Pages of the migration").get_by_role("link", name="Accounts"))
+        expect(page.get_by_label("Find")).to_be_focused()
         hand.type("pil")
         expect(page.locator("#accounts-found")).to_contain_text("50 accounts of 62.")
         hand.click(page.get_by_label("All 50 of this filter"))

@@ -23,6 +23,7 @@ def inbox(operator):
 class TestInbox:
     def test_leads_to_the_reason_and_to_a_review_by_three_keys_and_a_reason(self, inbox):
         inbox.keyboard.press("j")
+        expect(inbox.locator("a[id^=d-]").first).to_be_focused()
         inbox.keyboard.press("Enter")
         cause = inbox.get_by_role("region", name="Probable cause")
         expect(cause).to_contain_text("tokens per credit of gpt-5.1: 700, signed are 1,000")
