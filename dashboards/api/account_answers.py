@@ -22,14 +22,19 @@ class UnderAnswer(Answer):
     membership = serializers.CharField()
 
 
-class AccountAnswer(Answer):
-    """An account with its stage under each flag; ``balance`` and ``forecast`` are null where nobody knows them."""
+class _OfAnAccount(Answer):
+    """What is told of an account wherever one is."""
 
     account_id = serializers.CharField(source="info.account_id")
     name = serializers.CharField(source="info.name")
     plan = serializers.CharField(source="info.plan")
     balance = serializers.IntegerField(source="info.balance", allow_null=True)
     forecast = ChangeAnswer(source="change", allow_null=True)
+
+
+class AccountAnswer(_OfAnAccount):
+    """An account with its stage under each flag; ``balance`` and ``forecast`` are null where nobody knows them."""
+
     stages = UnderAnswer(source="cells", many=True)
 
 
@@ -42,14 +47,9 @@ class WhyAnswer(UnderAnswer):
     at = serializers.DateTimeField(source="member.at", default=None, allow_null=True)
 
 
-class OneAccountAnswer(Answer):
+class OneAccountAnswer(_OfAnAccount):
     """One account; ``months`` are those in which it was charged, the newest first."""
 
-    account_id = serializers.CharField(source="info.account_id")
-    name = serializers.CharField(source="info.name")
-    plan = serializers.CharField(source="info.plan")
-    balance = serializers.IntegerField(source="info.balance", allow_null=True)
-    forecast = ChangeAnswer(source="change", allow_null=True)
     stages = WhyAnswer(source="found", many=True)
     months = serializers.ListField(child=serializers.DateField(format="%Y-%m"))
 
