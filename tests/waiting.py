@@ -27,3 +27,18 @@ def somebody_waits_for_a_lock():
             "WHERE a.datname = current_database() AND NOT l.granted)"
         )
         return cursor.fetchone()[0]
+
+
+def given_back(*keys):
+    """Tell whether nobody of this test's database holds an advisory lock of these keys.
+
+    A killed process is gone at once; the server ends its sessions, and what they hold, when it has noticed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = "
+            "(SELECT oid FROM pg_database WHERE datname = current_database()) "
+            "AND (classid = ANY (%s::bigint[]) OR objid = ANY (%s::bigint[])))",
+            [list(keys), list(keys)],
+        )
+        return cursor.fetchone()[0]

@@ -11,10 +11,12 @@ from igny8_core.business.automation.models import AutomationRun, AutomationUnit
 from igny8_core.business.automation.queries import abandoned_runs, credits_used
 from igny8_core.business.automation.run_models import RunStatus
 from igny8_core.business.automation.services.automation_service import AutomationService
+from igny8_core.business.automation.site_lock import LOCK
 from igny8_core.business.billing.models import CreditTransaction
 from igny8_core.modules.writer.models import Content, Image
 from tests.integration.automation.parts import MODEL, site_with
 from tests.race.nursery import Nursery
+from tests.waiting import given_back, until
 
 from .conftest import environment_of_a_process
 
@@ -35,12 +37,13 @@ def nursery(committed_demo, tmp_path_factory):
 
 @pytest.fixture
 def turn(run, nursery, tmp_path):
-    """Lets a process take its turn at the run; returns how it ended."""
+    """Lets a process take its turn at the run; returns how it ended, once its site may be taken by the next."""
 
     def turn(*where):
         said = tmp_path / "said"
         code = nursery.ran("tests.acceptance.automation_turn", str(run.pk), str(tmp_path / "calls"), *where, log=said)
         assert code in (0, -signal.SIGKILL), said.read_text()[-2_000:]
+        until(lambda: given_back(LOCK))
         return code
 
     return turn

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from migration_harness.authority.actors import HARNESS
-from migration_harness.backup import making, restoring
+from migration_harness.backup import making, restoring, scratch
 from migration_harness.backup.restoring import Wanted
 from migration_harness.backup.scratch import PREFIX
 from migration_harness.control.creation import create_flag
@@ -14,7 +14,7 @@ from migration_harness.deciding.stages import Stage
 from migration_harness.models import Flag, PhaseAdvance, VerifiedBackup
 from migration_harness.plan import PlannedFlag
 from tests.acceptance.conftest import committed_demo  # noqa: F401  The demo, committed.
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, given_back, until
 
 from ..integration.backup.dropping import SETTINGS, TARIFFS, drop, rows, scratches
 
@@ -29,6 +29,7 @@ def killed(nursery, tmp_path):
         log = tmp_path / "log"
         nursery.born("tests.race.backing_up", verb, str(file), point, log=log).wait(PATIENCE_SECONDS)
         assert "was not killed" not in log.read_text()
+        until(lambda: given_back(restoring._LOCK, scratch._CLASS))
 
     return run
 
