@@ -14,6 +14,14 @@ FAILS = "def test_a(): pass\ndef test_b(): assert not 'right'\n"
 SKIPS = "import pytest\ndef test_a(): pass\n@pytest.mark.skip\ndef test_b(): pass\n"
 ERRS = "import pytest\n@pytest.fixture\ndef broken(): raise ValueError\ndef test_a(broken): pass\n"
 CANNOT_BE_READ = "def test_a(:\n"
+ONLY_BESIDE = """from pathlib import Path
+import pytest
+{several}
+def test_once(number):
+    before = Path(f"seen-{{number}}")
+    assert before.exists() or before.touch()
+"""
+"""Fails the first time, as what waits for too little does."""
 ENDS = "import os\ndef test_a(): os._exit(7)\n"
 
 
@@ -113,3 +121,24 @@ class TestHalves:
     def test_tell_how_long_each_took(self, run):
         _, (seconds, _) = run(PASSES, PASSES)
         assert re.fullmatch(r"== \d+ \+ \d+ = \d+ seconds", seconds)
+
+
+class TestOnceMore:
+    def test_passes_what_failed_beside_others_alone_and_names_it(self, run):
+        code, lines = run(ONLY_BESIDE.format(several="@pytest.mark.parametrize('number', [1, 2])"), PASSES)
+        assert (code, lines[0]) == (
+            0,
+            "== failed beside others and passed alone, to be mended: "
+            "test_half_0.py::test_once[1], test_half_0.py::test_once[2]",
+        )
+        assert lines[1].startswith("== 2 passed, 2 failed, 0 skipped")
+
+    @pytest.mark.parametrize(
+        ("several", "other"),
+        [("@pytest.mark.parametrize('number', range(4))", PASSES), ("@pytest.mark.parametrize('number', [1])", FAILS)],
+        ids=["too many", "one of them fails again"],
+    )
+    @pytest.mark.parametrize("second", [ENDS, CANNOT_BE_READ], ids=["ended", "unreadable"])
+    def test_excuses_nothing_else(self, run, several, other, second):
+        assert run(ONLY_BESIDE.format(several=several), other)[0] == 1
+        assert run(ONLY_BESIDE.format(several="@pytest.mark.parametrize('number', [5])"), second)[0] == 1
