@@ -1,7 +1,15 @@
-"""In what an operation that is run again differs from what it did: by model, payload, file, task, mail and outcome."""
+"""In what an operation that is run again differs from what it did: by model, payload, file, task, mail and outcome.
 
-from collections.abc import Mapping
+Note [In no order of their own]: one statement that changes several rows changes them in the order in which the database
+finds them, which is another one after the next change of its plan. Rows that were there and are changed one after
+another are therefore compared in the order of their keys; those that the operation made itself in the order in which it
+made them, for their keys are others in each run.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
+from itertools import groupby
 from typing import Any
 
 from django.apps import apps
@@ -11,7 +19,7 @@ from migration_harness.comparing.comparator import Judgement, Verdict, signature
 from migration_harness.comparing.difference import Difference, diff
 from migration_harness.comparing.errors import OF_OPERATIONS
 from migration_harness.operations.declaring import operations
-from migration_harness.operations.effects import Row, StepKind
+from migration_harness.operations.effects import Change, Row, StepKind
 from migration_harness.operations.laws import PREFIX
 from migration_harness.operations.recording import Recording
 
@@ -22,7 +30,7 @@ def effects_of(recording: Recording, *, evidence: bool = True) -> dict[str, Any]
     Without ``evidence`` also without the columns that say which side decided.
     """
     found: dict[str, Any] = {"error": recording.error, "outcome": _meant(recording.outcome), "rows": {}}
-    for row in recording.rows:
+    for row in _in_order(recording.rows):
         found["rows"].setdefault(row.model, []).append(_row(row, evidence=evidence))
     for kind in StepKind:
         if kind is StepKind.OPERATION:
@@ -66,6 +74,23 @@ def signature(kind: str, found: tuple[Difference, ...]) -> str:
     """Return the name of the way in which an operation of this kind differs."""
     judgement = Judgement(verdict=Verdict.MISMATCH, differences=found)
     return signature_of(seam=f"{PREFIX}{kind}", judgement=judgement, group=())
+
+
+def _in_order(rows: Iterable[Row]) -> Iterator[Row]:
+    """Give rows by model and as they came, Note [In no order of their own]."""
+    by_model: dict[str, list[Row]] = {}
+    for row in rows:
+        by_model.setdefault(row.model, []).append(row)
+    for those in by_model.values():
+        made = {row.key: number for number, row in enumerate(those) if row.change is Change.INSERTED}
+        for change, group in groupby(those, key=lambda row: row.change):
+            together = list(group)
+            yield from together if change is Change.INSERTED else sorted(together, key=partial(_place, made))
+
+
+def _place(made: Mapping[str, int], row: Row) -> tuple[bool, int, int, str]:
+    key = row.key
+    return (key in made, made.get(key, 0), int(key) if key.isdecimal() else 0, key)
 
 
 def _row(row: Row, *, evidence: bool) -> dict[str, Any]:
