@@ -194,8 +194,8 @@ def increase(provider, *, shadowed):
     after = everything(provider)
     if shadowed:
         assert work_off(at_most_seconds=WITHOUT_END) == len(TYPICAL)
-        others = {name.rpartition(" ")[0]: state for name, (state, _) in came_to().items() if state not in MEANT}
-        assert others == {f"typical {name}": "differed" for name in FAULTS}
+        others = {name.rpartition(" ")[0]: ended for name, ended in came_to().items() if ended[0] not in MEANT}
+        assert others == {f"typical {name}": ("differed", "") for name in FAULTS}
         assert everything(provider) == after
     RecordedOperation.objects.all().delete()
     # How much the log keeps of the same thing, samples for example, goes by what it has.
