@@ -18,7 +18,7 @@ from migration_harness import queries, testing
 from .planted import plant
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.legacy]
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from migration_harness.control.flips import FlagChange, change_flag
 
 from .trace import TARIFF, TRACE, expected
 
+pytestmark = pytest.mark.legacy
+
 FULL = os.environ.get("SOAK") == "1"
 ROWS = 19_366
 REPLAYED = ROWS if FULL else 400

@@ -74,6 +74,7 @@ def schema_of(database):
         return {what: set(at.execute(query).fetchall()) for what, query in SCHEMA.items()}
 
 
+@pytest.mark.legacy
 class TestFormerSchema:
     def test_is_the_same_as_that_which_was_laid_anew(self, former):
         before, now = schema_of(name()), schema_of(connection.settings_dict["NAME"])

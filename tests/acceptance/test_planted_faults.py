@@ -26,6 +26,7 @@ def wrong_price(committed_demo):
     AIModelConfig.objects.filter(model_name="gpt-5.1").update(tokens_per_credit=1_000)
 
 
+@pytest.mark.legacy
 @pytest.mark.usefixtures("wrong_price")
 class TestWrongPrice:
     """A wrong tokens_per_credit put into the database by SQL, before anybody is switched."""

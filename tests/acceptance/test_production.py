@@ -156,7 +156,7 @@ class TestDemo:
     def test_can_be_looked_at_there(self, on_the_demo):
         code, said, wrong = ended("python", "manage.py", "harness", "status", "--json", environment=on_the_demo)
         assert code == 0, wrong
-        assert json.loads(said)["flags"]
+        assert json.loads(said)["phases"]
 
 
 @pytest.mark.parametrize("command", [("seed", "--demo"), ("setup", "--demo"), ("demo",), ("run",)], ids=" ".join)

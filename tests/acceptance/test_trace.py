@@ -55,6 +55,7 @@ class TestFullReplay:
         assert sums == {"control": "186313", "candidate": "31820"}
         assert status(capsys)["seams"]["credits.text"]["measures"] == sums
 
+    @pytest.mark.legacy
     def test_charges_every_customer_the_legacy_price(self):
         charged = dict(
             CreditUsageLog.objects.values_list("operation_type").annotate(total=Sum("credits_used")).order_by()
@@ -74,6 +75,7 @@ class TestFullReplay:
             )
             assert cursor.fetchone() == (ROWS, ROWS, ROWS)
 
+    @pytest.mark.legacy
     def test_counts_as_replay_and_as_nothing_else(self):
         with connection.cursor() as cursor:
             cursor.execute("SELECT DISTINCT execution_path, run FROM migration_harness_comparison")

@@ -156,8 +156,11 @@ def database_choices(customer):
     """Switch the choices of the database on for all accounts."""
 
     def switch(*, everyone):
+        """Without legacy code they are on."""
+        # @legacy begin
         for name in ("model-selection", "model-based-credits", "ai-models-endpoint", "dynamic-model-choices"):
             change_flag(name=name, change=FlagChange(everyone=everyone), actor="ada")
+        # @legacy end
 
     switch(everyone=True)
     return switch

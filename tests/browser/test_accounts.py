@@ -134,6 +134,7 @@ class TestFifty:
         expect(page.locator("#proof")).to_contain_text("50 joined the candidate")
         assert (hand.work, len(included()), AuditEvent.objects.count()) == ((6, 9), 50, before + 1)
 
+    @pytest.mark.legacy
     def test_are_chosen_by_their_boxes(self, operator):
         page = operator()
         page.goto("/migration/accounts/")

@@ -20,16 +20,12 @@ def fail(**_):
 
 
 @pytest.fixture
-def cora(customer):
-    """A customer who is signed in, with the choices that are written into the page."""
-    cora = customer()
-    cora.sign_in()
-    cora.sees_heading(TITLE)
-    return cora
+def cora(database_choices, customer):
+    """A customer who is signed in, with the choices of the database."""
+    return signed_in(customer)
 
 
-@pytest.fixture
-def cora_with_prices(database_choices, customer):
+def signed_in(customer):
     cora = customer()
     cora.sign_in()
     cora.sees_heading(TITLE)
@@ -37,15 +33,17 @@ def cora_with_prices(database_choices, customer):
 
 
 class TestChoices:
-    def test_are_those_written_into_the_page_while_the_flag_is_off(self, cora):
+    @pytest.mark.legacy
+    def test_are_those_written_into_the_page_while_the_flag_is_off(self, customer):
+        cora = signed_in(customer)
         assert cora.labels("Text model") == ["Standard", "GPT-4.1", "GPT-4o mini", "GPT-4o", "GPT-5.1", "GPT-5.2"]
         assert cora.labels("Image model") == [
             "Standard", "DALL·E 3", "DALL·E 2", "Runware 97@1", "Runware 100@1", "Runware 101@1", "Bria 10@1",
         ]  # fmt: skip
 
-    def test_are_those_of_the_database_with_prices_while_it_is_on(self, cora_with_prices):
-        assert cora_with_prices.labels("Image model") == ["Standard", *IMAGE_LABELS]
-        assert cora_with_prices.labels("Text model") == [
+    def test_are_those_of_the_database_with_prices_while_it_is_on(self, cora):
+        assert cora.labels("Image model") == ["Standard", *IMAGE_LABELS]
+        assert cora.labels("Text model") == [
             "Standard",
             "GPT-5.1 (1,000 tokens/credit)",
             "GPT-4o (1,000 tokens/credit)",
@@ -58,14 +56,14 @@ class TestChoices:
         cora.sign_in()
         assert "Premium (20 credits/image)" in cora.labels("Image model")
 
-    def test_go_back_with_the_flag(self, cora_with_prices, database_choices):
+    @pytest.mark.legacy
+    def test_go_back_with_the_flag(self, cora, database_choices):
         database_choices(everyone=False)
-        cora_with_prices.page.reload()
-        assert "Bria 10@1" in cora_with_prices.labels("Image model")
+        cora.page.reload()
+        assert "Bria 10@1" in cora.labels("Image model")
 
     @pytest.mark.parametrize("label", IMAGE_LABELS)
-    def test_are_kept(self, cora_with_prices, label):
-        cora = cora_with_prices
+    def test_are_kept(self, cora, label):
         cora.choose(label)
         cora.save()
         cora.is_told("Saved.")
@@ -74,8 +72,7 @@ class TestChoices:
         expect(cora.option(label)).to_be_checked()
         expect(cora.group("Text model").get_by_role("radio", name="Standard")).to_be_checked()
 
-    def test_are_used_by_the_next_image(self, cora_with_prices, settings, tmp_path):
-        cora = cora_with_prices
+    def test_are_used_by_the_next_image(self, cora, settings, tmp_path):
         cora.choose("Premium (15 credits/image)")
         cora.save()
         cora.is_told("Saved.")
@@ -93,7 +90,7 @@ class TestChoices:
 
     def test_can_be_taken_back(self, cora):
         standard = cora.group("Text model").get_by_role("radio", name="Standard")
-        cora.choose("GPT-4o")
+        cora.choose("GPT-4o (1,000 tokens/credit)")
         cora.save()
         cora.is_told("Saved.")
         standard.check()
@@ -125,11 +122,11 @@ class TestChoices:
         expect(cora.group("Image model")).to_contain_text("No models are offered right now.")
         assert len(cora.labels("Text model")) == 4
 
-    def test_cannot_be_changed_on_a_plan_without_them(self, customer):
+    def test_cannot_be_changed_on_a_plan_without_them(self, database_choices, customer):
         cora = customer("Amber Bakery")
         cora.sign_in()
         expect(cora.page.get_by_role("main")).to_contain_text("The Free plan uses the standard models.")
-        expect(cora.option("GPT-5.1")).to_be_disabled()
+        expect(cora.option("GPT-5.1 (1,000 tokens/credit)")).to_be_disabled()
         expect(cora.page.get_by_role("button", name="Save")).to_have_count(0)
 
 
@@ -171,19 +168,19 @@ class TestFailure:
         cora.sees_heading(TITLE)
 
     def test_of_saving_is_told_where_the_focus_is_and_loses_nothing(self, cora, monkeypatch):
-        cora.choose("GPT-5.2")
+        cora.choose("GPT-4o mini (10,000 tokens/credit)")
         with monkeypatch.context() as broken:
             broken.setattr(choices, "choose", fail)
             cora.save()
             cora.is_alerted("Not saved. Something went wrong here.")
             expect(cora.page.get_by_role("alert")).to_be_focused()
-        expect(cora.option("GPT-5.2")).to_be_checked()
+        expect(cora.option("GPT-4o mini (10,000 tokens/credit)")).to_be_checked()
         cora.save()
         cora.is_told("Saved.")
         expect(cora.page.get_by_role("alert")).to_have_count(0)
 
     def test_of_the_network_is_told(self, cora):
-        cora.choose("GPT-5.2")
+        cora.choose("GPT-4o mini (10,000 tokens/credit)")
         cora.page.context.set_offline(True)
         cora.save()
         cora.is_alerted("Not saved. The service cannot be reached.")

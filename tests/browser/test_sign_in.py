@@ -40,10 +40,10 @@ class TestSignIn:
         cora.page.reload()
         cora.sees_heading("Sign in")
 
-    def test_is_asked_for_again_when_the_session_has_ended(self, customer):
+    def test_is_asked_for_again_when_the_session_has_ended(self, database_choices, customer):
         cora = customer()
         cora.sign_in()
-        cora.choose("GPT-4o")
+        cora.choose("GPT-4o (1,000 tokens/credit)")
         Session.objects.all().delete()
         cora.save()
         cora.sees_heading("Sign in")

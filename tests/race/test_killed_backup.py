@@ -18,7 +18,7 @@ from tests.waiting import PATIENCE_SECONDS, given_back, until
 
 from ..integration.backup.dropping import SETTINGS, TARIFFS, drop, rows, scratches
 
-pytestmark = pytest.mark.usefixtures("committed_demo")
+pytestmark = [pytest.mark.usefixtures("committed_demo"), pytest.mark.legacy]
 OLD = "old-prices"
 """A flag that neither the plan nor a seam knows any more."""
 

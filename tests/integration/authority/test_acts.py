@@ -171,6 +171,7 @@ class TestGoingLive:
         assert audit.verify() == AuditEvent.objects.count()
 
 
+@pytest.mark.legacy
 class TestASignature:
     def test_is_one_persons_where_the_plan_says_nothing(self, account):
         used(account)

@@ -10,6 +10,7 @@ from migration_harness.authority import proving
 from migration_harness.authority.actors import Origin, of_user
 from migration_harness.models import AuditEvent, ForecastSignOff
 from tests.people import APPROVER, OPERATOR, VIEWER, person
+from tests.trial_flag import create_trial_flag
 
 LOOK, OPERATE, APPROVE, OVERRIDE = "look", "operate", "approve", "override"
 MAY = {
@@ -155,6 +156,7 @@ class TestVerbs:
         assert wrong == []
 
     def test_take_the_name_before_the_verb_too(self, people, harness):
+        create_trial_flag()
         assert harness("--as", "vic", "rollback", "--all")[0] == 3
         assert harness("--as", "vic", "rollback", "--all", "--as", "olga")[0] == 0
         assert AuditEvent.objects.filter(action="roll back").first().actor == "olga"

@@ -110,6 +110,7 @@ class TestEstimate:
 class TestModels:
     """Without the trial's: those that the site's operations would ask."""
 
+    @pytest.mark.legacy
     def test_are_those_that_everybody_has(self, demo):
         told = AutomationService.estimate(site=site_with(name="Bare"))
         assert (told.text_model, told.image_model) == ("gpt-4o-mini", "dall-e-3")

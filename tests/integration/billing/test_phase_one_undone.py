@@ -17,6 +17,7 @@ from igny8_core.business.billing.rates import current_rates
 from igny8_core.modules.system.models import GlobalIntegrationSettings
 from migration_harness.api import Secret
 
+pytestmark = pytest.mark.legacy
 PAGES = ("integrationprovider", "aimodelconfig", "aimodelpricechange")
 
 

@@ -227,6 +227,7 @@ class TestOverview:
         Notice.objects.update(at=now)
         assert "What was told has not arrived" not in words(operator.get(OVERVIEW))
 
+    @pytest.mark.legacy
     def test_comes_anew_only_where_something_has_happened(self, operator, charge, monkeypatch):
         monkeypatch.setattr("dashboards.overview.reading._REFRESHED_SECONDS", 10**9)
         pulse = BeautifulSoup(operator.get(NOW).content, "html.parser").select_one("#pulse")["value"]

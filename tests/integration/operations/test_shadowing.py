@@ -391,6 +391,7 @@ class TestQueue:
         assert RecordedOperation.objects.get().shadow_why == "nobody took it in time"
 
 
+@pytest.mark.usefixtures("trial_flag")
 class TestStages:
     def test_are_kept_and_told_again(self, demo, account):
         with decided_by(shadowing.newest_snapshot().flags.values(), epoch=3) as snapshot:

@@ -25,7 +25,7 @@ def test_do_as_they_are_typed(harness, demo):
     told = {command.strip() for remedy in remedies() for command in COMMAND.findall(remedy)}
     # The whole suite is no part of a test.
     typed = {each for each in told if not TO_FILL_IN.search(each) and not each.startswith("verify ")}
-    assert "legacy scan" in typed
+    assert "errors" in typed
     ends = {each: harness(*shlex.split(each)) for each in sorted(typed)}
     assert {each: err for each, (code, _, err) in ends.items() if code == WRONG_USAGE or "permission" in err} == {}
 
