@@ -68,10 +68,12 @@ def beat_schedule() -> dict[str, Any]:
             "schedule": 5.0,
             "options": {"expires": 5.0, "queue": "shadow"},
         },
+        # @legacy begin
         "forecast-the-money": {
             "task": "migration_harness.forecast",
             "schedule": crontab(hour=3, minute=15),
         },
+        # @legacy end
         "start-due-automations": {
             "task": "automation.start_due",
             "schedule": crontab(minute=5),

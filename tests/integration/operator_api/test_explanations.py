@@ -124,6 +124,7 @@ class TestTest:
         assert "assert answer == 1" in made["text"]
         compile(made["text"], made["file_name"], "exec")
 
+    @pytest.mark.legacy
     def test_of_a_secret_is_refused(self, operator, wrong_key):
         (found,) = queries.discrepancies()
         response = operator.get(url_of("test", found.signature))
