@@ -19,16 +19,16 @@ _TOGETHER = (
         "sustained",
         "charges",
         "spread",
-        "slow_clients",
-        "prompt",
-        "mismatch_to_rollback",
+        "slow_clients",  # @legacy line
+        "prompt",  # @legacy line
+        "mismatch_to_rollback",  # @legacy line
         "peers.waffle",
     ),
     ("evidence",),
-    ("pages",),
-    ("forecast",),
+    ("pages",),  # @legacy line
+    ("forecast",),  # @legacy line
     ("trial_balance",),
-    ("shadowed_operations",),
+    ("shadowed_operations",),  # @legacy line
 )
 """Modules that are measured on one database; those that fill it have one of their own."""
 _SETTINGS_OF = {"peers.waffle": {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.waffle_settings"}}

@@ -15,6 +15,7 @@ from benchmarks.timing import Figure, figure_of
 from igny8_core.auth.models import Account, Plan
 from migration_harness import queries
 from migration_harness.log.folding import fold
+from migration_harness.rollout.standing import gates_by_phase
 
 ROUNDS = 15
 FEW = 1_000
@@ -41,7 +42,7 @@ def _looks(suffix: str) -> dict[str, Figure]:
     client.force_login(get_user_model().objects.get_or_create(username="bench", is_staff=True)[0])
     signature = queries.discrepancies()[0].signature
     looks: dict[str, Callable[[], object]] = {
-        "status": queries.status,
+        "status": lambda: queries.status(gates=gates_by_phase()),
         "overview page": lambda: _get(client, "/migration/"),
         "overview live part": lambda: _get(client, "/migration/overview/now/"),
         "overview phases": lambda: _get(client, "/migration/overview/standing/"),

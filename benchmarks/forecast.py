@@ -3,6 +3,8 @@
 ``BENCH_USAGE_ROWS`` says how long the log is; the budget is of ten million rows.
 """
 
+# @legacy file
+
 import os
 import resource
 import sys

@@ -4,6 +4,8 @@ Beside the process that charges, others decide and hold leases. Once the chargin
 tells nobody, as if it had been killed after its commit, and whoever sees the row rolls back: the lease of any process.
 """
 
+# @legacy file
+
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator

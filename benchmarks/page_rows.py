@@ -1,5 +1,7 @@
 """What the pages of the console show, of everything as much as a busy installation has."""
 
+# @legacy file
+
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4

@@ -5,6 +5,8 @@ error. It prints all of them, and gives the table the dearest. Judged is the tim
 says the same.
 """
 
+# @legacy file
+
 import re
 import sys
 from pathlib import Path

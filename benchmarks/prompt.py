@@ -1,5 +1,7 @@
 """Seconds from Enter until `harness rollback` has printed its proof and ended, as a person waits for it."""
 
+# @legacy file
+
 import os
 import subprocess
 import sys

@@ -48,6 +48,7 @@ def as_json(figures: Figures) -> dict[str, Any]:
                 "peers": {
                     peer: {**asdict(figures[peer]), "ratio": _ratio(figures[row.ours], figures[peer])}
                     for peer in row.peers
+                    if peer in figures
                 },
             }
             for row in _rows(figures)
@@ -62,7 +63,11 @@ def _rows(figures: Figures) -> list[Row]:
 
 def _cells(row: Row, figures: Figures) -> list[str]:
     ours, met = figures[row.ours], _met(row, figures)
-    peers = [f"{peer} {_text(figures[peer])} ({_number(_ratio(ours, figures[peer]))} ×)" for peer in row.peers]
+    peers = [
+        f"{peer} {_text(figures[peer])} ({_number(_ratio(ours, figures[peer]))} ×)"
+        for peer in row.peers
+        if peer in figures
+    ]
     limit = "≥" if ours.unit in RATES else "≤"
     budget = "–" if row.budget is None else f"{limit} {row.budget:g} {ours.unit}"
     verdict = {None: "–", True: "[green]yes[/green]", False: "[red]no[/red]"}[met]

@@ -4,6 +4,8 @@ The operation is one charge, on the very account that live charges go to. Anothe
 each at once, without a pause. Where a live charge waits for a row of a shadow, the shadow ends.
 """
 
+# @legacy file
+
 import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,5 +1,7 @@
 """Seconds from sending a rollback over HTTP until it is acknowledged, beside two hundred slow connections."""
 
+# @legacy file
+
 import http.client
 import json
 import os
