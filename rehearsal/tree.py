@@ -18,7 +18,10 @@ _AS = ("-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@localhost", "-c"
 
 
 def copy_tree(target: Path) -> None:
-    """Copy what Git has and would have, as it is now, to ``target``, and commit it there; replaces an older copy."""
+    """Copy what Git has and would have, as it is now, to ``target``, and commit it there; replaces an older copy.
+
+    Revisions of before can be asked for by their names.
+    """
     if target.exists():
         shutil.rmtree(target)
     for path in _files():
@@ -29,6 +32,7 @@ def copy_tree(target: Path) -> None:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             (target / name).symlink_to(ROOT / name)
     git(target, "init", "--quiet")
+    _knows_history(target)
     _exclude(target)
     commit(target, "As it is today")
 
@@ -56,6 +60,12 @@ def git(tree: Path, *words: str) -> str:
     """Run Git there and return what it prints; raises CalledProcessError."""
     done = subprocess.run(["git", *words], cwd=tree, check=True, capture_output=True, text=True)  # noqa: S607
     return done.stdout
+
+
+def _knows_history(tree: Path) -> None:
+    """Have the objects of this tree's repository at hand: tests deploy a revision of before, or migrate from one."""
+    objects = git(ROOT, "rev-parse", "--path-format=absolute", "--git-path", "objects")
+    (tree / ".git" / "objects" / "info" / "alternates").write_text(objects)
 
 
 def _exclude(tree: Path) -> None:
