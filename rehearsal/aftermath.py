@@ -9,6 +9,7 @@ from typing import Any, Final
 from rehearsal.ending import LAST
 from rehearsal.failed import Failed
 from rehearsal.journey import PHASES
+from rehearsal.operations import Operations
 from rehearsal.place import Place
 from rehearsal.story import Story
 
@@ -19,11 +20,12 @@ _SHOWN: Final = 5
 Left = dict[str, list[str]]
 
 
-def work_before(place: Place, story: Story) -> Left:
+def work_before(place: Place, story: Story, operations: Operations) -> Left:
     """Do every operation on each execution path while legacy code is there, and return what that has left."""
     with story.step(LAST, "Every operation on each execution path, to be compared with the run after") as step:
         left = _work(place, NAME)
         step.found.extend(f"{name}: {len(rows):,}" for name, rows in left.items())
+        step.found.append(f"operations: {operations.tell(place, LAST)}")
     return left
 
 
@@ -41,8 +43,8 @@ def _work(place: Place, name: str) -> Left:
 class Aftermath:
     """What is seen on the service that runs without legacy code."""
 
-    def __init__(self, place: Place, story: Story) -> None:
-        self._place, self._story = place, story
+    def __init__(self, place: Place, story: Story, operations: Operations) -> None:
+        self._place, self._story, self._operations = place, story, operations
 
     def works_as_before(self, before: Left) -> None:
         """Do again what was done before the deletion, and compare what both have left. Raises Failed."""
@@ -53,6 +55,7 @@ class Aftermath:
                     "\n".join(["After the deletion the service leaves something else:", *differences(before, after)])
                 )
             step.found.extend(f"{name}: {len(rows):,}, all as before" for name, rows in after.items())
+            step.found.append(f"operations: {self._operations.tell(self._place, LAST)}")
 
     def schema_follows(self) -> None:
         """Run the schema migrations that drop, now that no process of the code before is left."""

@@ -24,6 +24,7 @@ def main() -> None:
             work.begin_as_before(account, name=name)
         before = kept.marks()
         work.work_on_every_path(account, name=name)
+        work.wait_until_shadowed()
         sys.stdout.write(json.dumps(kept.left_since(before, account=account)))
     else:
         _with_legacy_code(what, accounts, times=int(times), name=name)

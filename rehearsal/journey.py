@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from rehearsal.acts import Person, until
 from rehearsal.failed import Failed
+from rehearsal.operations import Operations
 from rehearsal.place import DONE, FAILED, Place
 from rehearsal.story import Step, Story
 from rehearsal.ways_back import WHY, take_back
@@ -30,7 +31,10 @@ WRONG_RATE: Final = "UPDATE billing_aimodelconfig SET tokens_per_credit = {} WHE
 class Journey:
     """Walks the plan on a copy of the tree, with the service of the copy at work."""
 
-    def __init__(self, place: Place, story: Story, person: Person, *, junit: Path, revision: str) -> None:
+    def __init__(
+        self, place: Place, story: Story, person: Person, operations: Operations, *, junit: Path, revision: str
+    ) -> None:
+        self._operations = operations
         self._place, self._story, self._person = place, story, person
         self._junit, self._revision = str(junit), revision
 
@@ -48,6 +52,7 @@ class Journey:
             with self._story.step(phase, "Its schema goes, everything works without it, and it comes back") as step:
                 step.found.append(take_back(self._place, phase))
                 self._story.figures[phase]["rollback"] = "schema gone, and back"
+                self._obeyed(step, phase, are_compared=False)
         for flag in PHASES:
             self._place.harness("flag", flag, "--everyone", "unset", "--baseline", "shadow", *WHY)
         with self._story.step(1, "An additive phase waits for its tests") as step:
@@ -62,6 +67,7 @@ class Journey:
             self._place.harness("backfill", KEYS, "--yes")
             self._person.compare_anew([KEYS])
             self._paths(step, "before the keys")
+            self._obeyed(step, 2)
             self._drive("keys", ENOUGH)
             self._tests(step, 2)
             self._tests(step, 3)
@@ -180,6 +186,7 @@ class Journey:
         with self._story.step(phase, "What it takes to leave it: tests, checklist, quiet days") as step:
             for each in self._person.shut(phase, "leaving"):
                 step.found.append(f"{each['gate']} was {each['answer']}: {each['sentence']}")
+            self._obeyed(step, phase)
             self._tests(step, phase)
             self._person.tick_everything_off(phase)
             self._person.acknowledge_what_is_open()
@@ -189,6 +196,9 @@ class Journey:
     def _tests(self, step: Step, phase: int) -> None:
         told = self._person.report_the_tests(phase, junit=self._junit, revision=self._revision)
         step.found.append(f"tests after phase {phase}: {told['tests']:,}, {told['failed']} failed")
+
+    def _obeyed(self, step: Step, phase: int, *, are_compared: bool = True) -> None:
+        step.found.append(f"operations: {self._operations.tell(self._place, phase, are_compared=are_compared)}")
 
     def _refused(self, step: Step, *words: str) -> None:
         step.found.append(f"refused: {self._place.refused(*words)[:300]}")

@@ -15,6 +15,10 @@ from rehearsal.nursery import Nursery
 
 DAY_SECONDS: Final = "1"
 """How long a day of soaking and of quiet is."""
+ALL: Final = "10000"
+"""Of the operations, in basis points: every one is recorded, and run again on both sides."""
+SHADOW_MS: Final = "5000"
+"""How long such a run may take: a machine that also tests and checks is slow, and no customer waits here."""
 _OURS: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 """What of the caller's environment a rehearsal has: nothing that names a server or a secret."""
 OPERATOR: Final = "operator"
@@ -43,6 +47,9 @@ class Place:
             "IGNY8_RUN_DIR": str(self.run_dir),
             "HARNESS_DAY_SECONDS": DAY_SECONDS,
             "HARNESS_HEADS_FILE": str(folder / "heads.jsonl"),
+            "HARNESS_RECORDED_BPS": ALL,
+            "HARNESS_SHADOWED_BPS": ALL,
+            "HARNESS_SHADOW_MS": SHADOW_MS,
             "IGNY8_LOG_LEVEL": "ERROR",
             "DJANGO_SETTINGS_MODULE": "igny8_core.settings",
             "PYTHONPATH": f"{folder / 'driver'}:{self.tree}",

@@ -9,9 +9,11 @@ from typing import Final
 
 from rehearsal.camera import BLIND, Camera
 
-COLUMNS: Final = ("gates", "comparisons", "rollback", "tests")
+COLUMNS: Final = ("gates", "comparisons", "operations", "rollback", "tests")
 """What is told of each phase."""
 NOTHING: Final = "–"
+LONGEST: Final = 8
+"""How many steps are named at the end, with how long they took."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +69,7 @@ class Story:
             step.pictures.append(picture)
 
     def tell(self) -> None:
-        """Say what is told of each phase, and what was left out."""
+        """Say what is told of each phase, what was left out, and which steps took longest."""
         rows: list[tuple[str, ...]] = [("phase", *COLUMNS)]
         rows += [
             (str(number), *(told.get(name, NOTHING) for name in COLUMNS))
@@ -78,6 +80,8 @@ class Story:
             say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         for sentence in self.left_out:
             say(f"Left out: {sentence}")
+        for step in sorted(self.steps, key=lambda step: step.seconds, reverse=True)[:LONGEST]:
+            say(f"{step.seconds:6.0f} s of {self.elapsed:.0f} s: {step.words}")
 
     @property
     def elapsed(self) -> float:

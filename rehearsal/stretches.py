@@ -12,6 +12,7 @@ from rehearsal.camera import BLIND, camera
 from rehearsal.deletion import SHORT, Deletion
 from rehearsal.ending import LAST, Ending
 from rehearsal.journey import Journey
+from rehearsal.operations import Operations
 from rehearsal.place import OPERATOR, Place
 from rehearsal.service import running
 from rehearsal.story import Story
@@ -36,6 +37,7 @@ class Rehearsal:
 
     def __init__(self, folder: Path, story: Story, *, junit: Path | None, is_short: bool) -> None:
         self._folder, self._story, self._is_short = folder, story, is_short
+        self._operations = Operations(story)
         self._before, self._after = Place(folder, "tree"), Place(folder, "after")
         self._backup, self._left = folder / "legacy.backup", folder / "left.json"
         self._is_tested, self._junit = junit is not None, (junit or folder / "junit").resolve()
@@ -78,7 +80,7 @@ class Rehearsal:
             self._before.sign_in()
             if walks_the_plan:
                 self._walk_the_plan(person)
-            self._left.write_text(json.dumps(work_before(self._before, self._story)))
+            self._left.write_text(json.dumps(work_before(self._before, self._story, self._operations)))
             self._after.acts_as(self._before)
             # They are asked once more, and a day without an error may have begun anew meanwhile.
             person.wait_for_gates(LAST, "entering")
@@ -93,13 +95,13 @@ class Rehearsal:
             told = self._before.harness("replay", TRACE, "--limit", str(limit), "--images", "10")
             step.found.append(f"{told['done']:,} of {TRACE}")
         revision = git(self._before.tree, "rev-parse", "HEAD").strip()
-        Journey(self._before, self._story, person, junit=self._junit, revision=revision).walk()
+        Journey(self._before, self._story, person, self._operations, junit=self._junit, revision=revision).walk()
         Ending(self._before, self._story, person, junit=self._junit, revision=revision).walk(self._backup)
 
     def _without_it(self) -> None:
         with self._at_work(self._after, "after"):
             self._after.sign_in()
-            aftermath = Aftermath(self._after, self._story)
+            aftermath = Aftermath(self._after, self._story, self._operations)
             aftermath.works_as_before(json.loads(self._left.read_text()))
             aftermath.schema_follows()
             Deletion(self._before, self._after, self._story, is_short=self._is_short).scan()

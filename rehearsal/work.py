@@ -1,18 +1,24 @@
 """Work on every execution path, with the services themselves. Runs in the copy, with legacy code and without it."""
 
+import time
 from typing import Final
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import CreditUsageLog, OperationType
 from igny8_core.demo import buttons, runs
 from igny8_core.modules.planner.models import Cluster, ContentIdea, Keyword
 from igny8_core.modules.writer.models import Content, ImagePrompt, Task
+from migration_harness.models import RecordedOperation
+from migration_harness.operations.shadowing import Shadow
+from migration_harness.operations.shadows import ENDED
 
 SAVED: Final = (Content, Task, ContentIdea, Keyword, Cluster)
 _FIRST_ID: Final = 1_000_000
+_PATIENCE_SECONDS: Final = 240.0
+_POLL_SECONDS: Final = 0.05
 
 
 def work_on_every_path(account: Account, *, name: str) -> None:
@@ -39,6 +45,16 @@ def work_on_every_path(account: Account, *, name: str) -> None:
         told = run(account.sites.create(account=account, name=f"{name} {kind}"))
         if not told.startswith("completed"):
             raise RuntimeError(f"{name} {kind}: {told}")
+
+
+def wait_until_shadowed() -> None:
+    """Wait until the worker has run on both sides what was recorded, while all is as it was. Raises TimeoutError."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    under_way = Q(shadow=Shadow.DUE) | Q(shadow_why=ENDED)
+    while waiting := RecordedOperation.objects.filter(under_way).count():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{waiting:,} recorded operations were not run on both sides.")
+        time.sleep(_POLL_SECONDS)
 
 
 def begin_as_before(account: Account, *, name: str) -> None:

@@ -23,7 +23,8 @@ STAGE: Final = "effects"
 """In the log, where a comparison has its stage: both sides answered, and nobody."""
 LONGEST_WAIT: Final = timedelta(minutes=10)
 """After which nobody runs an operation any more: what it reads is another state by then."""
-_ENDED: Final = "its worker ended"
+ENDED: Final = "its worker ended"
+"""Why, of one that was taken: until it is known what came of it, and for good where its worker is gone."""
 
 
 def work_off(*, at_most_seconds: float) -> int:
@@ -54,7 +55,7 @@ def _take() -> RecordedOperation | None:
         due = RecordedOperation.objects.select_for_update(skip_locked=True).filter(shadow=Shadow.DUE)
         kept = due.order_by("at").first()
         if kept is not None:
-            kept.shadow, kept.shadow_why, kept.shadowed_at = Shadow.SKIPPED, _ENDED, timezone.now()
+            kept.shadow, kept.shadow_why, kept.shadowed_at = Shadow.SKIPPED, ENDED, timezone.now()
             kept.save(update_fields=["shadow", "shadow_why", "shadowed_at"])
     return kept
 

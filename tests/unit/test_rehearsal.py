@@ -108,7 +108,7 @@ class TestReport:
         assert "Every step ended as it must" in page
         assert "Rolled &lt;back&gt; (0 s)" in page
         assert "2 processes &amp; more" in page
-        assert "<th>4</th><td>–</td><td>–</td><td>12 ms</td><td>–</td>" in page
+        assert "<th>4</th><td>–</td><td>–</td><td>–</td><td>12 ms</td><td>–</td>" in page
 
     def test_says_why_it_stopped(self, story, tmp_path):
         story.failed = "gate <tests> stays shut"
