@@ -35,6 +35,7 @@ from migration_harness.models.rollups import (
     EvidenceTotal,
     FoldState,
     MinuteRollup,
+    StratumTotal,
 )
 from migration_harness.models.run import Run, RunEvidence, RunSample
 from migration_harness.models.silence import Calling, WorkClock
@@ -109,6 +110,7 @@ __all__ = [
     "RunSample",
     "SeenDiscrepancy",
     "StoredExplanation",
+    "StratumTotal",
     "TestRun",
     "TombstoneHour",
     "TombstoneReporter",

@@ -87,7 +87,14 @@ class DayRollup(_Stratum):
     signature = models.TextField(help_text="Empty for a match.")
 
     class Meta:
-        indexes = [models.Index(fields=["signature"], condition=~Q(signature=""), name="day_rollup_by_signature")]
+        indexes = [
+            models.Index(fields=["signature"], condition=~Q(signature=""), name="day_rollup_by_signature"),
+            models.Index(
+                fields=["stage", "day"],
+                condition=Q(run="", verdict__in=("mismatch", "unlawful")),
+                name="day_rollup_off_by_stage",
+            ),
+        ]
 
 
 class AccountRollup(_Counted):
@@ -143,6 +150,28 @@ class EvidenceTotal(Bound):
 
     class Meta:
         indexes = [models.Index(fields=["signature"], name="evidence_total_by_signature")]
+
+
+class StratumTotal(Bound):
+    """Live comparisons of a stratum that ended in one way, by revision and epoch, of all days and signatures.
+
+    It follows the rollup by the day by triggers (see ``sql/strata.sql``).
+    """
+
+    key = models.UUIDField(primary_key=True)
+    seam = models.TextField()
+    flag_epoch = models.BigIntegerField()
+    revision = models.TextField()
+    stage = models.TextField()
+    execution_path = models.TextField()
+    group = ArrayField(models.TextField(), db_column="group_by")
+    verdict = models.TextField()
+    comparisons = models.BigIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["seam", "revision"], name="stratum_total_by_revision")]
 
 
 class AccountTotal(Bound):

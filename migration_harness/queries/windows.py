@@ -17,19 +17,19 @@ from migration_harness.seams.seam import Seam
 
 _SQL: Final = """
 SELECT e.seam, e.execution_path, e.group_by, e.verdict, sum(e.comparisons)::bigint, min(e.first_at), max(e.last_at)
-FROM migration_harness_evidence e
+FROM migration_harness_stratum_evidence e
 JOIN unnest(%(seams)s::text[], %(revisions)s::text[], %(epochs)s::bigint[]) AS now (seam, revision, epoch)
     ON e.seam = now.seam AND e.revision = now.revision AND e.flag_epoch >= now.epoch
-WHERE e.run = '' AND e.seam = ANY(%(seams)s) AND e.revision = ANY(%(revisions)s)
+WHERE e.seam = ANY(%(seams)s) AND e.revision = ANY(%(revisions)s)
 GROUP BY 1, 2, 3, 4
 """
 _NEWEST: Final = """
-SELECT DISTINCT ON (seam) seam, revision FROM migration_harness_evidence
-WHERE run = '' AND seam = ANY(%s) ORDER BY seam, last_at DESC
+SELECT DISTINCT ON (seam) seam, revision FROM migration_harness_stratum_evidence
+WHERE seam = ANY(%s) ORDER BY seam, last_at DESC
 """
 _ANSWERED: Final = """
-SELECT execution_path, sum(comparisons)::bigint FROM migration_harness_evidence
-WHERE run = '' AND stage = ANY(%s) AND verdict = ANY(%s) GROUP BY execution_path
+SELECT execution_path, sum(comparisons)::bigint FROM migration_harness_stratum_evidence
+WHERE stage = ANY(%s) AND verdict = ANY(%s) GROUP BY execution_path
 """
 
 

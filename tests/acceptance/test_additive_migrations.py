@@ -91,6 +91,8 @@ KEEPS_HEAD = "CREATE TRIGGER audit_keeps_head AFTER INSERT ON migration_harness_
 
 NOTES_DISCREPANCIES = "CREATE TRIGGER day_rollup_notes_discrepancy AFTER INSERT ON migration_harness_dayrollup "
 """Whoever folds, also the revision before, notes in a table made since what is seen first."""
+TOTALS_STRATA = r"CREATE TRIGGER day_rollup_adds_(?:to_)?strata AFTER (?:INSERT|UPDATE) ON migration_harness_dayrollup "
+"""And adds to one what it folds."""
 
 
 def statements_of(sql):
@@ -110,7 +112,16 @@ def creates(statement):
     """
     if any(
         re.match(each, statement)
-        for each in (KEEPS_THE_LOG, KEEPS_HEAD, NOTES_DISCREPANCIES, *STRICTER, *TURNS, *SAME_ANSWERS, WITHIN_PLAN)
+        for each in (
+            KEEPS_THE_LOG,
+            KEEPS_HEAD,
+            NOTES_DISCREPANCIES,
+            TOTALS_STRATA,
+            *STRICTER,
+            *TURNS,
+            *SAME_ANSWERS,
+            WITHIN_PLAN,
+        )
     ):
         return True
     if re.match(r"(?i)CREATE OR REPLACE VIEW ", statement):

@@ -55,7 +55,8 @@ WHY = {
 
 EMPTY = {
     # Added up from comparisons that others have committed; their words are those of the comparisons.
-    "MinuteRollup", "DayRollup", "AccountRollup", "DurationRollup", "EvidenceTotal", "DroppedMatches",
+    "MinuteRollup", "DayRollup", "AccountRollup", "DurationRollup", "EvidenceTotal", "StratumTotal",
+    "DroppedMatches",
     # They have numbers, and names that code gives.
     "LegacyTableUse", "LegacyLine", "TrialState", "TrialPass",
 }  # fmt: skip

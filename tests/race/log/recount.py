@@ -13,6 +13,7 @@ _SIDES = "CROSS JOIN LATERAL (VALUES ('control', control_ns), ('candidate', cand
 _BUCKET = "width_bucket(ns, migration_harness_duration_bounds())"
 _ACCOUNTS = "count(DISTINCT account_id) FILTER (WHERE signature IS NOT NULL)"
 _STRATUM = "run, seam, flag_epoch, revision, stage, execution_path, group_by, verdict"
+_LIVE = "seam, flag_epoch, revision, stage, execution_path, group_by, verdict"
 _ACCOUNT = "run, seam, flag_epoch, revision, account_id, account_plan, verdict"
 _DURATION = "run, seam, flag_epoch, revision, execution_path, group_by"
 
@@ -22,6 +23,11 @@ RECOUNTS = {
         f"GROUP BY day, {_STRATUM}, signature",
         f"SELECT {_DAY}, {_STRATUM}, {_SIGNATURE}, {_MEASURED} FROM migration_harness_comparison "
         f"GROUP BY {_DAY}, {_STRATUM}, signature",
+    ),
+    "stratum_evidence": (
+        f"SELECT {_LIVE}, sum(comparisons), min(first_at), max(last_at) FROM migration_harness_stratum_evidence "
+        f"GROUP BY {_LIVE}",
+        f"SELECT {_LIVE}, count(*), min(at), max(at) FROM migration_harness_comparison WHERE run = '' GROUP BY {_LIVE}",
     ),
     "minute_evidence": (
         f"SELECT minute, {_STRATUM}, {_SUMMED} FROM migration_harness_minute_evidence GROUP BY minute, {_STRATUM}",

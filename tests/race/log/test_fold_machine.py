@@ -79,7 +79,7 @@ class FoldMachine(RuleBasedStateMachine):
         as_owner(
             "TRUNCATE migration_harness_comparison, migration_harness_foldstate, migration_harness_minuterollup, "
             "migration_harness_dayrollup, migration_harness_accountrollup, migration_harness_durationrollup, "
-            "migration_harness_evidencetotal, migration_harness_accounttotal; "
+            "migration_harness_evidencetotal, migration_harness_accounttotal, migration_harness_stratumtotal; "
             "ALTER SEQUENCE migration_harness_life RESTART"
         )
 
