@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from migration_harness.exceptions import SourceUnreadable
 from migration_harness.retire.kept import KeptSchema
+from migration_harness.retire.listing import Listing
 from migration_harness.syntax.naming import targets
 
 
@@ -25,6 +26,7 @@ class Sources:
         retired: frozenset[str] | None = None,
     ) -> None:
         self._root = root
+        self._listing = Listing(root)
         self.schema = schema
         self.retired = retired
         self._texts: dict[str, str | None] = {}
@@ -32,7 +34,7 @@ class Sources:
 
     def files(self, patterns: Sequence[str], *, but_not: Sequence[str] = ()) -> list[str]:
         """Return the files that one of these glob patterns matches and none of ``but_not`` does, in order."""
-        return sorted(self._matching(patterns) - self._matching(but_not))
+        return sorted(self._listing.matching(patterns) - self._listing.matching(but_not))
 
     def has_folder(self, path: str) -> bool:
         """Tell whether there is such a folder; the root is one."""
@@ -88,10 +90,6 @@ class Sources:
                     where, _, called = (f"{target}.{rest}" if rest else target).rpartition(".")
                     return self.file_of(where), called
         return path, name
-
-    def _matching(self, patterns: Sequence[str]) -> set[str]:
-        found = (file for pattern in patterns for file in self._root.glob(pattern) if file.is_file())
-        return {file.relative_to(self._root).as_posix() for file in found}
 
 
 def module_of(path: str) -> str:

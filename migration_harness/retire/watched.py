@@ -1,8 +1,9 @@
 """The files of a host project, and whether they are still as they were when somebody looked."""
 
+import os
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from migration_harness.retire.sources import Sources
@@ -19,20 +20,20 @@ class Tree:
     """What is below ``root``, without reading any of it."""
 
     def __init__(self, root: Path) -> None:
-        self._root, self._plain = root, Sources(root)
+        self._root = root
 
     def files(self, patterns: tuple[str, ...], but_not: tuple[str, ...]) -> list[str]:
         """Return the files of some patterns."""
-        return self._plain.files(patterns, but_not=but_not)
+        return Sources(self._root).files(patterns, but_not=but_not)
 
     def has_folder(self, path: str) -> bool:
         """Tell whether there is such a folder."""
-        return self._plain.has_folder(path)
+        return Sources(self._root).has_folder(path)
 
     def written(self, path: str) -> tuple[int, ...]:
         """Return how a file looks from outside, another one after each change of it; nothing where there is none."""
         try:
-            found = (self._root / PurePosixPath(path)).stat()
+            found = os.stat(f"{self._root}/{path}")  # noqa: PTH116  Of some hundred files on a page: a Path costs more.
         except OSError:
             return ()
         # The time of the last change cannot be set, as that of the last writing can.
@@ -44,11 +45,11 @@ class LookedAtOnce(Tree):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
-        self._answers = dict[Question, Any]()
+        self._sources, self._answers = Sources(root), dict[Question, Any]()
 
     def files(self, patterns: tuple[str, ...], but_not: tuple[str, ...]) -> list[str]:
         """Return the files of some patterns."""
-        return self._once("files", super().files, patterns, but_not)
+        return self._once("files", self._listed, patterns, but_not)
 
     def has_folder(self, path: str) -> bool:
         """Tell whether there is such a folder."""
@@ -57,6 +58,9 @@ class LookedAtOnce(Tree):
     def written(self, path: str) -> tuple[int, ...]:
         """Return how a file looks from outside."""
         return self._once("written", super().written, path)
+
+    def _listed(self, patterns: tuple[str, ...], but_not: tuple[str, ...]) -> list[str]:
+        return self._sources.files(patterns, but_not=but_not)
 
     def _once(self, name: str, ask: Callable[..., T], *given: Any) -> T:
         question = name, given
@@ -78,7 +82,7 @@ class WatchedSources(Sources):
     def noted(self) -> "Noted | None":
         """What was asked; None where a file was written just before, and may be written again and look the same."""
         times = [answer[0] for (name, _), answer in self._asked.items() if name == "written" and answer]
-        return Noted(tree=self._tree, asked=self._asked) if max(times, default=0) < self._settled_ns else None
+        return Noted(root=self._root, asked=self._asked) if max(times, default=0) < self._settled_ns else None
 
     def files(self, patterns: Sequence[str], *, but_not: Sequence[str] = ()) -> list[str]:
         """Return the files that one of these glob patterns matches and none of ``but_not`` does, in order."""
@@ -109,10 +113,10 @@ class WatchedSources(Sources):
 class Noted:
     """Questions to a tree with their answers."""
 
-    def __init__(self, *, tree: Tree, asked: dict[Question, Any]) -> None:
-        self._tree, self._asked = tree, asked
+    def __init__(self, *, root: Path, asked: dict[Question, Any]) -> None:
+        self._root, self._asked = root, asked
 
     def holds(self, tree: Tree | None = None) -> bool:
         """Tell whether each of them would be answered alike; ``tree``: by this look at the same root."""
-        now = tree or self._tree
+        now = tree or LookedAtOnce(self._root)
         return all(getattr(now, name)(*given) == answer for (name, given), answer in self._asked.items())
