@@ -110,9 +110,37 @@ class SampleAnswer(Answer):
     payload = serializers.DictField()
 
 
-class DiscrepancyAndSamplesAnswer(DiscrepancyAnswer):
-    """A discrepancy with its newest samples."""
+class ClueAnswer(Answer):
+    """One thing that speaks for a cause; ``address`` is of the page where it is put right, empty for none."""
 
+    origin = serializers.CharField()
+    sentence = serializers.CharField()
+    at = serializers.DateTimeField(allow_null=True)
+    address = serializers.CharField()
+
+
+class PaidAnswer(Answer):
+    """How many calls each side answered, and what that side made of them in the seam's measure."""
+
+    by_control = serializers.IntegerField()
+    by_candidate = serializers.IntegerField()
+    control = ExactSum()
+    candidate = ExactSum()
+
+
+class ProbableCauseAnswer(Answer):
+    """What it probably comes from: the most telling clue in ``sentence``, and all ``clues``, that one first."""
+
+    sentence = serializers.CharField()
+    clues = ClueAnswer(many=True)
+    paid = PaidAnswer()
+    who_paid = serializers.CharField()
+
+
+class DiscrepancyAndSamplesAnswer(DiscrepancyAnswer):
+    """A discrepancy with its newest samples and its probable cause, null where an explanation is its cause."""
+
+    probable = ProbableCauseAnswer(allow_null=True)
     samples = SampleAnswer(many=True)
 
 

@@ -48,10 +48,14 @@ class Discrepancy(OperatorEndpoint):
 
     @describes(answers.DiscrepancyAndSamplesAnswer)
     def get(self, request: Request, signature: str) -> Response:  # noqa: ARG002
-        """Show a discrepancy with both values of its newest samples."""
-        found = answers.DiscrepancyAnswer(queries.discrepancy(signature)).data
-        samples = answers.SampleAnswer(queries.samples(signature), many=True).data
-        return Response(success({**found, "samples": samples}))
+        """Show a discrepancy with both values of its newest samples, and what it probably comes from."""
+        found, kept = queries.discrepancy(signature), queries.samples(signature)
+        probable = queries.probable_cause(found, kept[0].payload if kept else {})
+        told = {
+            "probable": probable and answers.ProbableCauseAnswer(probable).data,
+            "samples": answers.SampleAnswer(kept, many=True).data,
+        }
+        return Response(success({**answers.DiscrepancyAnswer(found).data, **told}))
 
 
 class Review(OperatorEndpoint):

@@ -2,18 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from dashboards.differing import Payload
 from migration_harness import queries
-from migration_harness.queries import Clue, Discrepancy, Origin, Paid
-
-_NOBODY_KNOWS: Final = (
-    "Nothing that is known of here was changed before it. Look at the samples, and say what you find."
-)
+from migration_harness.queries import Clue, Discrepancy, Origin, ProbableCause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,25 +33,25 @@ class CausePanel:
 
 
 def cause_panel(found: Discrepancy, payloads: list[Payload], *, unit: str | None, flag: str) -> CausePanel | None:
-    """Return what is known now; None of what is explained: its explanation is its cause.
+    """Return what is known now; None of what is explained.
 
     ``flag`` is that of its seam, empty where there is no such seam any more.
     """
-    if found.state == "explained":
+    cause = queries.probable_cause(found, payloads[0] if payloads else {})
+    if cause is None:
         return None
-    clues = queries.clues_of(found, payloads[0] if payloads else {})
-    paid = queries.paid_of(found.signature)
     return CausePanel(
-        sentence=clues[0].sentence if clues else _NOBODY_KNOWS,
-        is_known=bool(clues),
-        others=clues[1:],
-        paid=queries.paid_in_words(paid, unit),
-        remedies=list(_remedies(found, clues, paid, unit=unit, flag=flag)),
+        sentence=cause.sentence,
+        is_known=bool(cause.clues),
+        others=list(cause.clues[1:]),
+        paid=cause.who_paid,
+        remedies=list(_remedies(found, cause, unit=unit, flag=flag)),
     )
 
 
-def _remedies(found: Discrepancy, clues: list[Clue], paid: Paid, *, unit: str | None, flag: str) -> Iterator[Remedy]:
+def _remedies(found: Discrepancy, cause: ProbableCause, *, unit: str | None, flag: str) -> Iterator[Remedy]:
     """Yield what to do: first who must not pay it any longer, then what it comes from, then what was paid."""
+    clues, paid = cause.clues, cause.paid
     origin = clues[0].origin if clues else None
     if flag and paid.by_candidate:
         address = reverse("dashboards:rollback", args=[flag])

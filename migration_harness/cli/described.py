@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from migration_harness import queries
-from migration_harness.queries import Discrepancy
+from migration_harness.queries import Discrepancy, ProbableCause
 
 
 def as_json(found: Discrepancy) -> dict[str, Any]:
@@ -23,6 +23,14 @@ def as_json(found: Discrepancy) -> dict[str, Any]:
 def with_samples(found: Discrepancy) -> dict[str, Any]:
     """Return a discrepancy with its samples as scripts read it."""
     return as_json(found) | {"samples": [_sample_json(sample) for sample in queries.samples(found.signature)]}
+
+
+def probable(cause: ProbableCause | None) -> dict[str, Any] | None:
+    """Return what it probably comes from; None where an explanation is its cause."""
+    if cause is None:
+        return None
+    paid = asdict(cause.paid) | {side: queries.plain(getattr(cause.paid, side)) for side in ("control", "candidate")}
+    return asdict(cause) | {"paid": paid}
 
 
 def said(found: Discrepancy) -> dict[str, Any]:

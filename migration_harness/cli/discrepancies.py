@@ -9,7 +9,7 @@ from typer import Option
 from migration_harness import queries
 from migration_harness.cli import reviewing
 from migration_harness.cli.acting import verb
-from migration_harness.cli.described import as_json, said, with_samples
+from migration_harness.cli.described import as_json, probable, said, with_samples
 from migration_harness.cli.explaining import explain, explanations
 from migration_harness.cli.exporting import export
 from migration_harness.cli.output import Json, console, print_json, table
@@ -18,7 +18,7 @@ from migration_harness.cli.screen import Screen, bold
 from migration_harness.cli.shadowed import print_beside
 from migration_harness.comparing.scope import of_every_element
 from migration_harness.models import ComparisonSample
-from migration_harness.queries import Discrepancy
+from migration_harness.queries import Discrepancy, ProbableCause
 from migration_harness.wording import counted
 
 
@@ -95,16 +95,18 @@ def _one_cause(cause: queries.Cause) -> str:
 
 @verb()
 def show(signature: Signature, *, json: Json = False) -> None:
-    """Show one discrepancy with both values of its newest samples."""
+    """Show one discrepancy: what it probably comes from, and both values of its newest samples."""
     found = queries.discrepancy(signature)
     payloads = queries.samples(signature)
+    cause = queries.probable_cause(found, payloads[0].payload if payloads else {})
     if json:
-        print_json(with_samples(found) | said(found))
+        print_json(with_samples(found) | {"probable": probable(cause)} | said(found))
         return
     out = console()
     out.print(bold(found.signature), f"{found.seam} · {found.verdict} · {' · '.join(found.group)} · {found.state}")
     of = f"{found.count:,} comparisons of {found.accounts} accounts" if found.count else "Found by harness explore"
     out.print(f"{of}, {found.first_at:%Y-%m-%d %H:%M:%S} to {found.last_at:%Y-%m-%d %H:%M:%S} UTC")
+    _print_cause(out, cause)
     if found.raised:
         out.print(f"Raised: {found.raised}")
     if found.explanation:
@@ -115,6 +117,16 @@ def show(signature: Signature, *, json: Json = False) -> None:
     for inside in queries.differed_inside(payloads[0]) if payloads else ():
         out.print(f"Note: {inside}")
     _print_samples(out, found, payloads)
+
+
+def _print_cause(out: Screen, cause: ProbableCause | None) -> None:
+    """Print what it probably comes from, what else speaks for a cause, and who paid."""
+    if cause is None:
+        return
+    out.print(f"Probable cause: {cause.sentence}" if cause.clues else cause.sentence)
+    for clue in cause.clues[1:]:
+        out.print(f"Also: {clue.sentence}")
+    out.print(cause.who_paid)
 
 
 def _print_said(out: Screen, found: Discrepancy) -> None:

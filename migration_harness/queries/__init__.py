@@ -105,7 +105,7 @@ if TYPE_CHECKING:
     from migration_harness.queries.people import staff_without_role
     from migration_harness.queries.phases import PhaseStatus, closed_phases, entered_at, phase_statuses
     from migration_harness.queries.preview import effects_after, snapshot_after
-    from migration_harness.queries.probable import Clue, Origin, Paid, clues_of, paid_in_words, paid_of
+    from migration_harness.queries.probable import Clue, Origin, Paid, ProbableCause, probable_cause
     from migration_harness.queries.processes import FleetMember, fleet, open_breakers
     from migration_harness.queries.quiet import DAYS as QUIET_DAYS
     from migration_harness.queries.quiet import Quietness, last_change, quiet, quietness
@@ -173,6 +173,7 @@ __all__ = [
     "Paid",
     "PhaseEvidence",
     "PhaseStatus",
+    "ProbableCause",
     "Quietness",
     "RunDiscrepancy",
     "RunResult",
@@ -205,7 +206,6 @@ __all__ = [
     "cause_of",
     "causes_of",
     "closed_phases",
-    "clues_of",
     "cohort_of",
     "cohorts",
     "comparisons_set_aside",
@@ -263,10 +263,9 @@ __all__ = [
     "open_drift",
     "open_notices",
     "operations_to_carry",
-    "paid_in_words",
-    "paid_of",
     "phase_statuses",
     "plain",
+    "probable_cause",
     "pulse",
     "quiet",
     "quietness",
@@ -348,7 +347,7 @@ __getattr__ = offered(
         "queries.people": "staff_without_role",
         "queries.phases": "PhaseStatus closed_phases entered_at phase_statuses",
         "queries.preview": "effects_after snapshot_after",
-        "queries.probable": "Clue Origin Paid clues_of paid_in_words paid_of",
+        "queries.probable": "Clue Origin Paid ProbableCause probable_cause",
         "queries.processes": "FleetMember fleet open_breakers",
         "queries.quiet": "QUIET_DAYS=DAYS Quietness last_change quiet quietness",
         "queries.reviews": "notes",

@@ -20,6 +20,7 @@ from migration_harness.deciding.stages import TABLE, Side, Stage
 from migration_harness.evidence.changes import changes_between, told_shortly
 from migration_harness.models import AuditEvent, Revision
 from migration_harness.queries.differences import Discrepancy
+from migration_harness.queries.reviews import EXPLAINED
 from migration_harness.queries.seams import seam_named
 from migration_harness.seams.rates import Rate, signed_rates
 from migration_harness.wording import age, counted
@@ -73,6 +74,42 @@ class Paid:
     by_candidate: int
     control: Decimal
     candidate: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbableCause:
+    """What page, command and API say a discrepancy comes from.
+
+    ``sentence`` is the most telling clue, or that nobody knows; ``clues`` are all, that one first. ``who_paid`` is
+    ``paid`` in words.
+    """
+
+    sentence: str
+    clues: tuple[Clue, ...]
+    paid: Paid
+    who_paid: str
+
+
+_NOBODY_KNOWS: Final = (
+    "Nothing that is known of here was changed before it. Look at the samples, and say what you find."
+)
+
+
+def probable_cause(found: Discrepancy, payload: Mapping[str, Any]) -> ProbableCause | None:
+    """Return what is known now; None of what is explained: its explanation is its cause.
+
+    ``payload`` is that of its newest sample, empty where none is kept.
+    """
+    if found.state == EXPLAINED:
+        return None
+    seam = seam_named(found.seam)
+    clues, paid = clues_of(found, payload), paid_of(found.signature)
+    return ProbableCause(
+        sentence=clues[0].sentence if clues else _NOBODY_KNOWS,
+        clues=tuple(clues),
+        paid=paid,
+        who_paid=paid_in_words(paid, seam.measure if seam else None),
+    )
 
 
 def clues_of(found: Discrepancy, payload: Mapping[str, Any]) -> list[Clue]:

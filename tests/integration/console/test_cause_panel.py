@@ -1,5 +1,7 @@
 """What the page of a discrepancy begins with: where it probably comes from, who paid, and what to do next."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -169,3 +171,29 @@ class TestInPlace:
         assert operator.post(form["action"], sent | {"state": "fixed"}).status_code == 302
         assert operator.post(form["action"], sent | {"state": "acknowledged"}).status_code == 409
         assert queries.discrepancy(mismatch.signature).state == "fixed"
+
+
+class TestEverywhere:
+    @pytest.fixture
+    def told(self, mismatch, no_rates, harness, operator):
+        """What page, API and command say of the discrepancy."""
+        SignedRates(seams=(mismatch.seam,), read=lambda **_: [Rate(name="a rate", used=5, signed=3, address="/there/")])
+        card = BeautifulSoup(operator.get(page_of(mismatch.signature)).content, "html.parser").select_one(".cause")
+        answer = operator.get(f"/api/v1/migration/discrepancies/{mismatch.signature}/").json()["data"]["probable"]
+        _, words, _ = harness("discrepancies", "show", mismatch.signature)
+        _, script, _ = harness("discrepancies", "show", mismatch.signature, "--json")
+        return " ".join(card.get_text(" ").split()), answer, words, json.loads(script)["probable"]
+
+    def test_it_is_the_same(self, told):
+        page, answer, words, script = told
+        sentence = "a rate: 5, signed are 3."
+        assert sentence in page
+        assert f"Probable cause: {sentence}" in words
+        assert (answer["sentence"], script["sentence"]) == (sentence, sentence)
+        assert answer["who_paid"] in page
+        assert answer["who_paid"] in words
+        assert script["who_paid"] == answer["who_paid"]
+        assert (script["paid"], script["clues"][0]["address"]) == (answer["paid"], answer["clues"][0]["address"])
+
+    def test_is_none_of_what_is_explained(self, mismatch):
+        assert queries.probable_cause(replace(mismatch, state="explained"), {}) is None
