@@ -41,7 +41,7 @@ class FlagCard:
 def cards_and_events(flags: Sequence[FlagStatus], newest: Sequence[AuditEvent]) -> tuple[list[FlagCard], list[Event]]:
     """Return the cards of these flags and these events together, so that their accounts are looked up at once."""
     ids = directory().all_ids()
-    cohorts, changes = queries.cohorts(ids), queries.last_changes()
+    cohorts, changes = queries.cohorts(ids, of={flag.name for flag in flags}), queries.last_changes()
     shown = {flag.name: cohorts.get(flag.name, []) for flag in flags}
     named = accounts_in([*(changes[name] for name in shown if name in changes), *newest])
     names = Names(named.union(*(cohort[:NAMED] for cohort in shown.values())))

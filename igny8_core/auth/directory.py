@@ -42,7 +42,7 @@ class Accounts:
 
 def _key(text: str) -> int | None:
     """Return the primary key that this text is the id of; ``007`` is none, and a number too large for one."""
-    return int(text) if _ID.fullmatch(text) and int(text) <= _LARGEST_KEY else None
+    return key if _ID.fullmatch(text) and (key := int(text)) <= _LARGEST_KEY else None
 
 
 def _info(row: Account) -> AccountInfo:

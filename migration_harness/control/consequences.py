@@ -68,4 +68,7 @@ def cohort_of(snapshot: Snapshot, name: str, account_ids: Iterable[str]) -> list
     if flag.everyone is None and not flag.share_bps:
         # Nobody but those who are named: a page asks this of every account.
         account_ids = [account_id for account_id in account_ids if account_id in flag.included]
-    return [account_id for account_id in account_ids if snapshot.in_cohort(name, account_id)]
+    for required in flag.requires:
+        # Who is not in the cohort of a required flag needs no look at the share of this one.
+        account_ids = cohort_of(snapshot, required, account_ids)
+    return [account_id for account_id in account_ids if flag.includes(account_id)]

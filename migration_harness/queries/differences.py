@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from migration_harness.queries.reviews import NEEDS_NOBODY, ReviewFacts, review_
 
 _DISCREPANCIES_SQL: Final = """
 SELECT signature, min(seam), min(verdict), min(group_by), sum(comparisons)::bigint, sum(accounts)::bigint,
-       min(first_at), max(last_at), sum(control_sum), sum(candidate_sum), sum(one_sided)::bigint
+       min(first_at)::text, max(last_at)::text, sum(control_sum), sum(candidate_sum), sum(one_sided)::bigint
 FROM migration_harness_total_evidence
 WHERE signature <> '' AND (%(signature)s::text IS NULL OR signature = %(signature)s) AND verdict <> ALL(%(without)s)
 GROUP BY signature
@@ -36,6 +36,10 @@ CROSS JOIN LATERAL (
     WHERE signature = wanted.signature ORDER BY at DESC LIMIT 1
 ) newest
 """
+
+_FIRST_AT: Final = 6
+_LAST_AT: Final = 7
+"""Places of a row's times. They come as texts: Django reads a time by a regular expression, and here are thousands."""
 
 _Newest = tuple[str, tuple[Field, ...], str, tuple[str, ...]]
 _NO_SAMPLE: Final[_Newest] = ("", (), "", ())
@@ -163,12 +167,17 @@ def affected_accounts(signature: str, *, limit: int = 20) -> list[AffectedAccoun
 def _discrepancies(signature: str | None, *, without: Sequence[str] = ()) -> list[Discrepancy]:
     with connection.cursor() as cursor:
         cursor.execute(_DISCREPANCIES_SQL, {"signature": signature, "without": list(without)})
-        rows = cursor.fetchall()
+        rows = [_with_times(row) for row in cursor.fetchall()]
     if not rows:
         return []
     signatures = [row[0] for row in rows]
     facts, newest = review_facts(signature), _newest_samples(signatures)
     return [_discrepancy(row, facts, newest.get(row[0], _NO_SAMPLE)) for row in rows]
+
+
+def _with_times(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    first_at, last_at = (datetime.fromisoformat(row[place]).astimezone(UTC) for place in (_FIRST_AT, _LAST_AT))
+    return (*row[:_FIRST_AT], first_at, last_at, *row[_LAST_AT + 1 :])
 
 
 def _newest_samples(signatures: list[str]) -> dict[str, _Newest]:

@@ -1,6 +1,6 @@
 """Flags as they are, and who is on the candidate."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count
@@ -79,8 +79,11 @@ def snapshot() -> Snapshot:
     return load_snapshot()
 
 
-def cohorts(account_ids: Iterable[str]) -> dict[str, list[str]]:
-    """Return for every flag those accounts for which the candidate is authoritative now, in the given order."""
+def cohorts(account_ids: Iterable[str], *, of: Container[str] | None = None) -> dict[str, list[str]]:
+    """Return those accounts for which the candidate is authoritative now, in the given order, by flag.
+
+    ``of``: the flags that are asked for; None: all that are on the lists.
+    """
     snapshot = load_snapshot()
     ids = list(account_ids)
-    return {name: cohort_of(snapshot, name, ids) for name in on_lists(snapshot)}
+    return {name: cohort_of(snapshot, name, ids) for name in on_lists(snapshot) if of is None or name in of}

@@ -1,6 +1,6 @@
 """What legacy code remains: in the tree, in the database, and in what only retired seams reach."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from migration_harness.database import alias
 from migration_harness.plan import Plan, plan
-from migration_harness.queries.flags import flag_statuses
+from migration_harness.queries.flags import FlagStatus, flag_statuses
 from migration_harness.retire.drops import Drop, DroppedColumns
 from migration_harness.retire.finders import Dropped
 from migration_harness.retire.kept import KeptSchema
@@ -42,24 +42,26 @@ def remains(
     as_if_complete: bool = False,
     on_line: Callable[[], object] = lambda: None,
     tree: Tree | None = None,
+    flags: Iterable[FlagStatus] | None = None,
 ) -> list[Remains]:
     """Look for what remains of these lines. Raises SourceUnreadable.
 
     ``root`` is another tree: the database is not its own, so of its schema nobody knows. ``as_if_complete``: as if
     every flag of the plan were complete for everyone. ``on_line`` is called after each line. ``tree`` is the look
-    at the own tree of several who ask together.
+    at the own tree of several who ask together, ``flags`` all flags as they have read them.
     """
     schema, retired = None, frozenset(plan().seams)
     if root is None and any(isinstance(finder, Dropped) for line in lines for finder in line.finds):
         schema = (_in_database(plan().drops), _by_migrations(plan().drops))
     if not as_if_complete:
-        retired = retired_seams()
+        retired = retired_seams(flags)
     return scan(root or Path(settings.BASE_DIR), lines, schema=schema, retired=retired, on_line=on_line, tree=tree)
 
 
-def retired_seams() -> frozenset[str]:
-    """Return the seams of the plan whose flag is complete for everyone, or retired."""
-    over = {flag.name for flag in flag_statuses(retired=True) if flag.is_complete or flag.retired}
+def retired_seams(flags: Iterable[FlagStatus] | None = None) -> frozenset[str]:
+    """Return the seams of the plan whose flag is complete for everyone, or retired; ``flags``: all, where known."""
+    known = flag_statuses(retired=True) if flags is None else flags
+    over = {flag.name for flag in known if flag.is_complete or flag.retired}
     return frozenset(seam for seam, flag in plan().seams.items() if flag in over)
 
 

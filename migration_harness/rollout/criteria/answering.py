@@ -110,7 +110,7 @@ def _asked(question: Question, *, now: datetime, facts: Facts) -> Met:
         case PathsWork():
             return of_paths(question, now=now)
         case FlagsComplete():
-            return of_flags(question)
+            return of_flags(question, facts=facts)
         case LegacyGone():
             return of_legacy(question, facts=facts)
         case str():

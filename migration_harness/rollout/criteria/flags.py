@@ -2,17 +2,16 @@
 
 from shlex import quote
 
-from migration_harness import queries
 from migration_harness.queries import FlagStatus
 from migration_harness.rollout.criteria.criterion import FlagsComplete
 from migration_harness.rollout.criteria.met import Met, all_of, harness, met, unmet
+from migration_harness.rollout.gates.facts import Facts
 from migration_harness.wording import cohort_text
 
 
-def of_flags(asked: FlagsComplete) -> Met:
+def of_flags(asked: FlagsComplete, *, facts: Facts) -> Met:
     """Look at each flag."""
-    known = {flag.name: flag for flag in queries.flag_statuses(retired=True)}
-    return all_of([_answer(name, known.get(name)) for name in asked.flags])
+    return all_of([_answer(name, facts.flags.get(name)) for name in asked.flags])
 
 
 def _answer(name: str, flag: FlagStatus | None) -> Met:

@@ -10,7 +10,7 @@ from migration_harness.rollout.gates.facts import Facts
 def of_legacy(asked: LegacyGone, *, facts: Facts) -> Met:
     """Look for what remains of these lines. Raises SourceUnreadable."""
     lines = {line.name: line for line in legacy_lines()}
-    found = remains([lines[name] for name in asked.lines if name in lines], tree=facts.tree)
+    found = remains([lines[name] for name in asked.lines if name in lines], tree=facts.tree, flags=facts.flags.values())
     missing = [
         unknown(f"The plan's list of legacy code has no line {name!r}.", remedy="Add it to legacy=(…) of the plan")
         for name in asked.lines

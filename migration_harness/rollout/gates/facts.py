@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from migration_harness import queries
 from migration_harness.evidence.findings import Finding
-from migration_harness.models import PhaseAdvance
+from migration_harness.models import PhaseAdvance, TestRun
 from migration_harness.money.trial_balance.standing import standing
 from migration_harness.plan import plan
-from migration_harness.queries import Discrepancy, Heard, PhaseEvidence
+from migration_harness.queries import Discrepancy, FlagStatus, Heard, PhaseEvidence
 from migration_harness.retire.watched import LookedAtOnce, Tree
 from migration_harness.rollout.revision import Revision, running_revision
 
@@ -35,9 +35,19 @@ class Facts:
         return queries.waiting_discrepancies()
 
     @cached_property
+    def flags(self) -> dict[str, FlagStatus]:
+        """Every flag by its name, retired ones as well."""
+        return {flag.name: flag for flag in queries.flag_statuses(retired=True)}
+
+    @cached_property
+    def test_runs(self) -> dict[int, TestRun]:
+        """The newest run of the tests after each phase."""
+        return {run.phase: run for run in TestRun.objects.order_by("phase", "-id").distinct("phase")}
+
+    @cached_property
     def never_compared(self) -> set[str]:
         """The seams of which nothing was ever compared, though some calls are to be."""
-        complete = {flag.name for flag in queries.flag_statuses(retired=True) if flag.is_complete}
+        complete = {name for name, flag in self.flags.items() if flag.is_complete}
         return {each.name for each in queries.seam_statuses() if not each.comparisons and each.flag not in complete}
 
     @cached_property

@@ -24,7 +24,7 @@ class QuickEnough:
     def answer(self, question: GateQuestion) -> GateAnswer:
         """Read the guard for each flag that compares: one that is complete for everyone does not."""
         found = {}
-        over = {flag.name for flag in queries.flag_statuses() if flag.is_complete}
+        over = {name for name, flag in question.facts.flags.items() if flag.is_complete}
         for flag in question.phase.flags:
             if flag.name not in over and any(queries.seam_named(name) for name in flag.seams):
                 read = Latency().read(Watched(flag=flag.name, since=_EVER, now=question.now))
