@@ -20,6 +20,8 @@ from migration_harness.authority.persons import is_asker
 from migration_harness.control.forward import MEMBER
 from migration_harness.models import Approval
 
+SHOWN: Final = 10
+"""Approvals on the page of a flag."""
 _ANSWERS: Final = ("approve", "refuse")
 _OF_ASKER: Final = ("withdraw",)
 
@@ -43,6 +45,20 @@ def approval_rows(found: Iterable[Approval], *, by: Actor) -> list[ApprovalRow]:
     """Return rows in their order."""
     now = timezone.now()
     return [ApprovalRow.of(each, by=by, now=now) for each in found]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenApprovals:
+    """What of one flag waits for a person, the newest first; ``hidden`` are more, which the page of approvals has."""
+
+    rows: list[ApprovalRow]
+    hidden: int
+
+
+def open_of_flag(name: str, *, by: Actor) -> OpenApprovals:
+    """Return what waits for a person on the page of a flag, so many however many there are."""
+    found, total = queries.open_approvals(subject=name, now=timezone.now(), most=SHOWN)
+    return OpenApprovals(rows=approval_rows(found, by=by), hidden=total - len(found))
 
 
 def facts_of(asked: Asked) -> list[Fact]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from dashboards import previews
 from dashboards.access import actor_of, form_for, page_for
 from dashboards.acting import action
-from dashboards.approval_rows import approval_rows
+from dashboards.approval_rows import open_of_flag
 from dashboards.commands import next_share_percent
 from dashboards.flag_card import cards_and_events
 from dashboards.flips import Flipped
@@ -60,7 +60,7 @@ def flag(request: HttpRequest, name: str) -> HttpResponse:
         silent=[each for each in queries.silent(queries.heard(now=timezone.now())) if each.flow.flag == name],
         card=card,
         outcome=outcome_of(request, found),
-        approvals=approval_rows(queries.open_approvals(subject=name, now=timezone.now()), by=actor_of(request)),
+        approvals=open_of_flag(name, by=actor_of(request)),
         account=AccountForm(),
         share=ShareForm(initial={"percent": next_share_percent(found)}),
         accounts=offered_accounts(),

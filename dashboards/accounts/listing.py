@@ -50,13 +50,14 @@ class Accounts:
         self.snapshot = queries.snapshot() if snapshot is None else snapshot
         self.flags = matrix_flags(self.snapshot)
         self.forecast: KeptForecast | None = last_forecast()
+        self.knows = has_directory()
         self.everybody = all_accounts()
         self.filter: Filter = filter_of(
             query,
             self.everybody,
             flags=self.flags,
             has_forecast=self.forecast is not None,
-            has_plans=has_directory(),
+            has_plans=self.knows,
         )
 
     @cached_property
@@ -76,7 +77,6 @@ class Accounts:
     @property
     def table(self) -> Table[AccountRow]:
         """The columns: those of accounts, and one for each flag."""
-        knows = has_directory()
         return Table(
             name="accounts",
             caption="Accounts and their stage under each flag",
@@ -84,9 +84,13 @@ class Accounts:
             columns=(
                 Column(name="id", title="Id", value=lambda row: row.info.account_id, is_shown=False),
                 Column(name="name", title="Account", value=lambda row: row.info.name),
-                Column(name="plan", title="Plan", value=lambda row: row.info.plan, is_shown=knows),
+                Column(name="plan", title="Plan", value=lambda row: row.info.plan, is_shown=self.knows),
                 Column(
-                    name="balance", title="Balance", value=lambda row: row.info.balance, is_number=True, is_shown=knows
+                    name="balance",
+                    title="Balance",
+                    value=lambda row: row.info.balance,
+                    is_number=True,
+                    is_shown=self.knows,
                 ),
                 Column(
                     name="before",

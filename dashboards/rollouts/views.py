@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from dashboards.access import actor_of, page_for
-from dashboards.approval_rows import approval_rows
+from dashboards.approval_rows import open_of_flag
 from dashboards.rendering import not_found, page
 from dashboards.rollouts.rows import rollout_page, rollout_rows
 from migration_harness import queries
@@ -42,5 +42,5 @@ def rollout(request: HttpRequest, name: str) -> HttpResponse:
         at=timezone.now(),
         page=shown,
         outcome=shown.outcome,
-        approvals=approval_rows(queries.open_approvals(subject=name, now=timezone.now()), by=actor_of(request)),
+        approvals=open_of_flag(name, by=actor_of(request)),
     )

@@ -34,9 +34,13 @@ def not_countersigned(*, subject: str | None = None) -> list[Approval]:
     return list(rows if subject is None else rows.filter(subject=subject))
 
 
-def open_approvals(*, subject: str, now: datetime) -> list[Approval]:
-    """Return what waits for a person or can be done, and what nobody has countersigned, of one flag."""
-    return list(approvals(subject=subject).filter(Q(state__in=OPEN, expires_at__gt=now) | Q(**_UNSIGNED)))
+def open_approvals(*, subject: str, now: datetime, most: int) -> tuple[list[Approval], int]:
+    """Return what waits for a person or can be done, and what nobody has countersigned, of one flag.
+
+    The newest ``most`` of them, and how many there are.
+    """
+    found = approvals(subject=subject).filter(Q(state__in=OPEN, expires_at__gt=now) | Q(**_UNSIGNED))
+    return list(found[:most]), found.count()
 
 
 def approvals_awaited(*, now: datetime) -> list[Approval]:

@@ -2,9 +2,13 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db import transaction
 from django.urls import reverse
 
+from dashboards.approval_rows import SHOWN
 from igny8_core.auth.models import Account, User
+from migration_harness.authority.persons import acting
+from migration_harness.authority.taking import take, two_people
 from migration_harness.deciding.stages import Stage
 from migration_harness.exceptions import ApprovalAwaited
 from migration_harness.models import Approval, AuditEvent
@@ -44,6 +48,13 @@ def answer(client, number, decision, **fields):
     return confirm(client, reverse("dashboards:answer", args=[number]) + f"?decision={decision}", **fields)
 
 
+def ask(several):
+    """Have each of these asked of a second person."""
+    for each in several:
+        with pytest.raises(ApprovalAwaited), two_people(by=acting("ada")), transaction.atomic():
+            take(each, by=acting("ada"))
+
+
 class TestTheList:
     def test_is_led_to_by_the_overview_and_says_when_there_is_nothing(self, operator, demo):
         assert LIST in operator.get(OVERVIEW).content.decode()
@@ -64,16 +75,20 @@ class TestTheList:
 
     def test_costs_the_same_queries_for_many(self, queries_of, number):
         few = queries_of(LIST)
-        for index in range(10):
-            with pytest.raises(ApprovalAwaited):
-                from django.db import transaction
-
-                from migration_harness.authority.persons import acting
-                from migration_harness.authority.taking import take, two_people
-
-                with two_people(by=acting("ada")), transaction.atomic():
-                    take(asked(f"flag-{index}"), by=acting("ada"))
+        ask(asked(f"flag-{index}") for index in range(10))
         assert queries_of(LIST) == few
+
+
+class TestThoseOfAFlag:
+    @pytest.mark.parametrize("address", ["dashboards:flag", "dashboards:rollout"])
+    def test_are_shown_up_to_ten_and_the_others_are_led_to(self, operator, queries_of, demo, address):
+        there = reverse(address, args=[FLAG])
+        few = queries_of(there)
+        ask(asked(FLAG, since=f"2026-11-{day:02}") for day in range(1, SHOWN + 3))
+        card = BeautifulSoup(operator.get(there).content, "html.parser").select_one("table.approvals")
+        assert len(card.select("tbody tr")) == SHOWN
+        assert "… and 2 more: all approvals" in " ".join(card.parent.get_text(" ").split())
+        assert queries_of(there) == few
 
 
 class TestAnApproval:
