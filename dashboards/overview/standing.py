@@ -49,7 +49,7 @@ def before_asking(*, now: datetime) -> Standing:
 
 def standing(*, now: datetime) -> Standing:
     """Ask every gate of every phase, and every line of the end."""
-    facts = Facts()
+    facts = Facts(at=now)
     statuses, answers = queries.phase_statuses(), answers_by_phase(facts=facts)
     ended = completion(now=now, facts=facts).criteria if plan().criteria else ()
     return Standing(

@@ -17,7 +17,8 @@ def state_of(flag: Flag, keys: Iterable[str] = ()) -> dict[str, Any]:
     """Return a flag's state: its fields, and those memberships that ``keys`` name."""
     ids = [key.removeprefix(MEMBER) for key in keys if key.startswith(MEMBER)]
     rows = FlagMember.objects.filter(flag=flag, account_id__in=ids) if ids else FlagMember.objects.none()
-    members = {row.account_id: "on" if row.included else "off" for row in rows}
+    # Not as models: a change names up to two thousand accounts.
+    members = {name: "on" if included else "off" for name, included in rows.values_list("account_id", "included")}
     fields = {field: getattr(flag, field) for field in FIELDS}
     return fields | {f"{MEMBER}{account_id}": members.get(account_id, "inherit") for account_id in ids}
 

@@ -108,7 +108,7 @@ if TYPE_CHECKING:
     from migration_harness.queries.probable import Clue, Origin, Paid, ProbableCause, probable_cause
     from migration_harness.queries.processes import FleetMember, fleet, open_breakers
     from migration_harness.queries.quiet import DAYS as QUIET_DAYS
-    from migration_harness.queries.quiet import Quietness, last_change, quiet, quietness
+    from migration_harness.queries.quiet import Quietness, last_change, quiet, quietness, told_of_days
     from migration_harness.queries.reviews import notes
     from migration_harness.queries.rollbacks import last_rollback
     from migration_harness.queries.runs import RunDiscrepancy, RunResult, RunSeam, run_result, runs
@@ -289,6 +289,7 @@ __all__ = [
     "status",
     "tally_of",
     "tokens",
+    "told_of_days",
     "tried_backups",
     "unlawful",
     "unused",
@@ -349,7 +350,7 @@ __getattr__ = offered(
         "queries.preview": "effects_after snapshot_after",
         "queries.probable": "Clue Origin Paid ProbableCause probable_cause",
         "queries.processes": "FleetMember fleet open_breakers",
-        "queries.quiet": "QUIET_DAYS=DAYS Quietness last_change quiet quietness",
+        "queries.quiet": "QUIET_DAYS=DAYS Quietness last_change quiet quietness told_of_days",
         "queries.reviews": "notes",
         "queries.rollbacks": "last_rollback",
         "queries.runs": "RunDiscrepancy RunResult RunSeam run_result runs",

@@ -9,7 +9,7 @@ from typing import Any, Final
 from migration_harness.conf import day_seconds
 from migration_harness.control.forward import MEMBER
 from migration_harness.evidence.findings import Answer, Finding
-from migration_harness.evidence.quiet import LoggedError, of_quiet
+from migration_harness.evidence.quiet import LoggedError, Told, of_quiet
 from migration_harness.models import AuditEvent
 from migration_harness.queries.errors import kept_errors, told
 
@@ -31,16 +31,20 @@ class Quietness:
     kept: Sequence[LoggedError]
 
 
-def quiet(*, days: int = DAYS, since: datetime | None = None, now: datetime) -> Finding:
+def told_of_days(*, days: int, now: datetime) -> Told:
+    """Return what is known of errors in the last ``days``."""
+    # The days end with the last report, which is a little before now.
+    return told(since=now - timedelta(seconds=days * day_seconds() + _EARLIER), now=now)
+
+
+def quiet(*, days: int = DAYS, since: datetime | None = None, now: datetime, known: Told | None = None) -> Finding:
     """Tell whether the last ``days`` went by without an error of the log, and whether anybody would have told of one.
 
     All errors count, whoever logged them. Only what came after ``since`` counts: where that is fewer days ago it is not
-    quiet yet. A day is as long as ``HARNESS["DAY_SECONDS"]`` says.
+    quiet yet. A day is as long as ``HARNESS["DAY_SECONDS"]`` says. ``known`` is what :func:`told_of_days` has returned.
     """
-    seconds = day_seconds()
-    # The days end with the last report, which is a little before now.
-    known = told(since=now - timedelta(seconds=days * seconds + _EARLIER), now=now)
-    return of_quiet(known, days=days, day_seconds=seconds, since=since, now=now)
+    said = told_of_days(days=days, now=now) if known is None else known
+    return of_quiet(said, days=days, day_seconds=day_seconds(), since=since, now=now)
 
 
 def quietness(*, days: int = DAYS, now: datetime) -> Quietness:

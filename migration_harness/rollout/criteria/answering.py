@@ -69,7 +69,7 @@ def completion(*, now: datetime, facts: Facts | None = None) -> Completion:
     declared = plan().criteria
     if not declared:
         raise HarnessMisconfigured("The plan does not say when it is complete: give it criteria=(Criterion(…), …).")
-    shared = facts or Facts()
+    shared = facts or Facts(at=now)
     found = [_status(each, now=now, facts=shared) for each in declared]
     return Completion(complete=all(each.answer is Answer.OPEN for each in found), criteria=found)
 
@@ -104,7 +104,9 @@ def _asked(question: Question, *, now: datetime, facts: Facts) -> Met:
             return of_gate(question, facts=facts)
         case QuietDays(days=days):
             since = queries.last_change([flag.name for flag in plan().flags])
-            return of_finding(queries.quiet(days=days, since=since, now=now), remedy=harness("errors"))
+            return of_finding(
+                queries.quiet(days=days, since=since, now=now, known=facts.told(days)), remedy=harness("errors")
+            )
         case AmountsAgree():
             return of_amounts(question)
         case PathsWork():

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from django.utils import timezone
 
 from migration_harness import queries
 from migration_harness.deciding.purpose import for_the_harness
@@ -87,7 +86,7 @@ def _question(phase: Phase, way: Way, facts: Facts) -> GateQuestion:
     return GateQuestion(
         phase=phase,
         way=way,
-        now=timezone.now(),
+        now=facts.at,
         after=_tests_after(phase, way),
         entered_at=queries.entered_at(phase.number, closed=facts.closed),
         facts=facts,

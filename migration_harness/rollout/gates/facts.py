@@ -1,5 +1,6 @@
 """What several gates rest on, read once for all that are asked together."""
 
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -8,16 +9,40 @@ from django.utils import timezone
 
 from migration_harness import queries
 from migration_harness.evidence.findings import Finding
+from migration_harness.evidence.quiet import Told
 from migration_harness.models import PhaseAdvance, TestRun
 from migration_harness.money.trial_balance.standing import standing
 from migration_harness.plan import plan
-from migration_harness.queries import Discrepancy, FlagStatus, Heard, PhaseEvidence
+from migration_harness.queries import Discrepancy, FlagStatus, Heard, KindRecorded, PhaseEvidence
 from migration_harness.retire.watched import LookedAtOnce, Tree
 from migration_harness.rollout.revision import Revision, running_revision
+from migration_harness.stores.pair import stores_equal
 
 
 class Facts:
-    """Read when a gate first asks for it, and the same for those after it."""
+    """Read when a gate first asks for it, and the same for those after it; all are asked for one moment, ``at``."""
+
+    def __init__(self, *, at: datetime | None = None) -> None:
+        self.at = at or timezone.now()
+        self._told = dict[int, Told]()
+        self._equal = dict[str, bool]()
+
+    def told(self, days: int) -> Told:
+        """Return what is known of errors in the last days."""
+        if days not in self._told:
+            self._told[days] = queries.told_of_days(days=days, now=self.at)
+        return self._told[days]
+
+    def stores_equal(self, flag: str) -> bool:
+        """Tell whether the stores of a flag hold the same. Raises NoStorePair."""
+        if flag not in self._equal:
+            self._equal[flag] = stores_equal(flag)
+        return self._equal[flag]
+
+    @cached_property
+    def kinds_recorded(self) -> list[KindRecorded]:
+        """How many operations of each kind were recorded lately."""
+        return queries.kinds_recorded_lately(now=self.at)
 
     @cached_property
     def evidence(self) -> dict[int, PhaseEvidence]:
@@ -27,7 +52,7 @@ class Facts:
     @cached_property
     def heard(self) -> list[Heard]:
         """What is called, and what fell silent."""
-        return queries.heard(now=timezone.now())
+        return queries.heard(now=self.at)
 
     @cached_property
     def open_discrepancies(self) -> list[Discrepancy]:

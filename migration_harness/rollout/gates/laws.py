@@ -41,7 +41,7 @@ def _known(question: GateQuestion) -> GateAnswer:
             sentence="Nobody looks: no law is declared, or no operation is recorded.",
             remedy='Declare laws in HARNESS["OPERATIONS"], and set HARNESS["RECORDED_BPS"] above 0.',
         )
-    kinds = queries.kinds_recorded_lately(now=question.now)
+    kinds = question.facts.kinds_recorded
     if missing := [each.kind for each in kinds if not each.recorded]:
         return GateAnswer(
             answer=Answer.UNKNOWN,

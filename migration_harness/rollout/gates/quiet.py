@@ -16,5 +16,7 @@ class Quiet:
         """Count from the last change of the phase's flags, or from when the phase began, whichever is later."""
         flags = [flag.name for flag in question.phase.flags]
         moments = [at for at in (queries.last_change(flags) if flags else None, question.entered_at) if at is not None]
-        found = queries.quiet(days=question.phase.quiet_days, since=max(moments, default=None), now=question.now)
+        days = question.phase.quiet_days
+        known = question.facts.told(days)
+        found = queries.quiet(days=days, since=max(moments, default=None), now=question.now, known=known)
         return GateAnswer.of(found, remedy="python manage.py harness errors", evidence=page("errors"))

@@ -4,9 +4,9 @@ from migration_harness import queries
 from migration_harness.evidence.findings import Answer
 from migration_harness.exceptions import NoStorePair
 from migration_harness.plan import GateName
+from migration_harness.rollout.gates.facts import Facts
 from migration_harness.rollout.gates.gate import GateAnswer, GateQuestion
 from migration_harness.rollout.pages import page
-from migration_harness.stores.pair import stores_equal
 from migration_harness.wording import counted
 
 
@@ -34,13 +34,13 @@ class StoresReconciled:
                 remedy="python manage.py harness reconcile",
                 evidence=page("seams", part="drift"),
             )
-        return _compared(flags)
+        return _compared(flags, question.facts)
 
 
-def _compared(flags: list[str]) -> GateAnswer:
+def _compared(flags: list[str], facts: Facts) -> GateAnswer:
     for flag in flags:
         try:
-            is_equal = stores_equal(flag)
+            is_equal = facts.stores_equal(flag)
         except NoStorePair as error:
             return GateAnswer(answer=Answer.UNKNOWN, sentence=str(error), evidence=page("flag", flag))
         if not is_equal:

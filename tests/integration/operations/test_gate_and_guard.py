@@ -29,7 +29,7 @@ def asked(later=timedelta()):
         now=timezone.now() + later,
         after=(),
         entered_at=None,
-        facts=Facts(),
+        facts=Facts(at=timezone.now() + later),
     )
     return LawsHold().answer(question)
 
