@@ -7,11 +7,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check rooms soak bench screenshots frontend record-operations verify-operations
 
-SOAKED := tests/race tests/unit/evidence/test_watched_bounds.py tests/unit/comparing/test_laws.py \
+SOAKED = tests/race tests/unit/evidence/test_watched_bounds.py tests/unit/comparing/test_laws.py \
   tests/integration/seams/test_guard_laws.py tests/integration/seams/test_declared_laws.py \
   tests/integration/service_api/test_fuzz.py tests/integration/operator_api/test_fuzz.py \
   tests/integration/console/test_addresses.py tests/acceptance/canary tests/acceptance/test_shadowed_operations.py
 SOAKED += tests/integration/rollout/journey tests/replant  # @legacy line
+SOAKED += $(CHOOSING)
+# Files whose tests choose cases that cover the others, for which make soak has all: tests/selection.py.
+CHOOSING = $(shell grep -rlE '^ *(@pytest\.mark\.covering|from tests\.selection import)' --include 'test_*.py' tests)
 FRONTEND := $(shell find frontend -name node_modules -prune -o -name dist -prune -o -type f -print)
 
 help:  ## Show this list.

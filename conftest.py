@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from igny8_core import embedded
 from igny8_core.embedded.postgres import Postgres
 from tests.left_behind import Triggers, commits
+from tests.selection import deselect
 
 # A property holds on a slow machine too: how long an example takes is nobody's failure. A fixture that is made once for
 # all examples is meant: each of them leaves nothing behind.
@@ -68,13 +69,16 @@ def pytest_collection() -> Iterator[None]:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the files come first whose tests take longest, so that at the end no worker waits for another one's.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out what other cases cover, and let the files come first whose tests take longest.
+
+    So no worker waits for another one's at the end.
 
     A name that is another in each process would keep workers from sharing the tests: it is refused at once.
     """
     if unstable := [item.nodeid for item in items if " at 0x" in item.nodeid]:
         raise pytest.UsageError(f"{unstable[0]} has an address in its name. Give its parameters ids.")
+    deselect(config, items)
     items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in _LONGEST])
 
 
