@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 from collections import Counter, defaultdict
 from decimal import Decimal
 from itertools import islice
@@ -17,12 +16,11 @@ from igny8_core.auth.models import Account
 from igny8_core.business.billing.models import CreditTransaction, CreditUsageLog
 from igny8_core.seed import DEMO_ACCOUNTS
 from migration_harness.control.flips import FlagChange, change_flag
+from tests.selection import FULL
 
 from .trace import TARIFF, TRACE, expected
 
 pytestmark = pytest.mark.legacy
-
-FULL = os.environ.get("SOAK") == "1"
 ROWS = 19_366
 REPLAYED = ROWS if FULL else 400
 IMAGES_EVERY = 20
