@@ -169,6 +169,7 @@ class TestMisbehaviour:
         assert type(raised.value) is error
         assert asked(provider, fault)
 
+    @pytest.mark.covering
     @pytest.mark.parametrize(("fault", "error", "told"), IMAGE_FAULTS, ids=[fault for fault, *_ in IMAGE_FAULTS])
     @pytest.mark.parametrize(("model", "name"), [("dall-e-3", "openai"), ("runware:97@1", "runware")])
     def test_of_an_image_model(self, draw, provider, patience, model, name, fault, error, told):

@@ -62,6 +62,7 @@ def unbilled(way):
 
 
 class TestText:
+    @pytest.mark.covering
     @pytest.mark.parametrize("fault", KNOWN)
     @pytest.mark.parametrize("way", WAYS)
     def test_costs_the_customer_nothing_and_is_recorded_at_its_price(self, asked, site, way, fault):
@@ -74,6 +75,7 @@ class TestText:
         assert (row.model_used, row.metadata["unbilled"]) == ("gpt-5.1", kind.__name__)
         assert Account.objects.get(pk=site.account_id).credits == site.account.credits
 
+    @pytest.mark.covering
     @pytest.mark.parametrize("fault", UNKNOWN)
     @pytest.mark.parametrize("way", WAYS)
     def test_that_does_not_say_what_it_used_is_recorded_at_an_unknown_price(self, asked, way, fault):

@@ -68,6 +68,7 @@ class TestEveryEndpoint:
         operator = User.objects.create(username="operator", is_staff=True, is_superuser=True)
         assert Client(operator)(method, endpoint, site=site).status_code == 403
 
+    @pytest.mark.covering
     @pytest.mark.parametrize("wrong", [None, "", "herbs", "0", "-1", "1.5", "9" * 30])
     def test_needs_the_site(self, api, method, endpoint, wrong):
         answer = api(method, endpoint, site=wrong)

@@ -127,6 +127,7 @@ class TestScreen:
 
 
 class TestNames:
+    @pytest.mark.covering
     @hostile
     @pytest.mark.parametrize(
         "arguments",
@@ -172,6 +173,7 @@ class TestNames:
         assert code == 0
         assert says(out, name)
 
+    @pytest.mark.covering
     @kept
     @pytest.mark.parametrize("verb", ["note", "acknowledge", "fixed"])
     def test_in_what_people_write_are_printed_with_a_discrepancy(self, name, harness, trial, verb, monkeypatch):
@@ -260,6 +262,7 @@ class TestTellingThatFails:
 
         return lambda: monkeypatch.setattr(sys, "stdout", Broken())
 
+    @pytest.mark.covering
     @pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
     @pytest.mark.parametrize(
         ("arguments", "told", "done"),

@@ -66,6 +66,7 @@ def printed(out):
 class TestSecondRollback:
     """Of a flag that is rolled back already has the way forward of the first: where it was when somebody was live."""
 
+    @pytest.mark.covering(together=2)
     def test_prints_it(self, ids, harness, before, between, to):
         make(ids, BEFORE[before])
         was = state()

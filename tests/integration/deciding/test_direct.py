@@ -80,6 +80,7 @@ OPTIONS = {
 
 
 class TestDirectConnection:
+    @pytest.mark.covering
     @pytest.mark.parametrize("ask", CONNECTIONS.values(), ids=CONNECTIONS)
     @pytest.mark.parametrize(("values", "sql", "said"), OPTIONS.values(), ids=OPTIONS)
     def test_has_the_options_of_djangos(self, options, ask, values, sql, said):

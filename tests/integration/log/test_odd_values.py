@@ -139,6 +139,7 @@ class TestOddValue:
         given, kept = SUBJECTS[odd]
         assert written(subject=given).account_id == kept
 
+    @pytest.mark.covering
     @pytest.mark.parametrize("odd", MEASURES)
     @pytest.mark.parametrize("side", ["control_measure", "candidate_measure"])
     def test_of_a_measure_is_summed_or_left_out(self, written, odd, side):
@@ -146,6 +147,7 @@ class TestOddValue:
         row = written(**{side: given})
         assert getattr(row, side) == kept
 
+    @pytest.mark.covering
     @pytest.mark.parametrize(
         "odd", [None, 7, LONG, "a\x00", Unreadable()], ids=["None", "number", "long", "NUL", "unreadable"]
     )
@@ -157,6 +159,7 @@ class TestOddValue:
 class TestOddField:
     """What only the harness itself could get wrong."""
 
+    @pytest.mark.covering
     @pytest.mark.parametrize(
         "odd",
         [

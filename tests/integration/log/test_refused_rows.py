@@ -64,6 +64,7 @@ def written():
 
 
 class TestRefusedRow:
+    @pytest.mark.covering
     @pytest.mark.parametrize("why", REFUSALS)
     @pytest.mark.parametrize(
         "bad", [{0}, {39}, {7, 8}, {1, 3, 5, 7, 9}, set(range(39))], ids=["first", "last", "two", "many", "all but one"]

@@ -76,6 +76,7 @@ class TestErrors:
         assert operator.generic("POST", f"{API}rollback/", body, content_type=content_type).status_code == status
         assert AuditEvent.objects.count() == events
 
+    @pytest.mark.covering
     @pytest.mark.parametrize("text", UNREADABLE, ids=lambda text: repr(text[:20]))
     @pytest.mark.parametrize("path", ["rollback/", f"flags/{FLAG}/"])
     def test_in_a_body_that_nobody_can_read_or_keep_change_nothing(self, operator, trial_flag, path, text):
@@ -102,6 +103,7 @@ class TestErrors:
     def test_to_a_page_that_cannot_be_is_a_refusal(self, operator, page):
         assert operator.get(f"{API}audit/?page={page}").status_code in (400, 404)
 
+    @pytest.mark.covering
     @pytest.mark.parametrize("name", ["%00", "%ED%A0%80", "x" * 10_000, "%2e%2e", "9" * 10_000], ids=lambda n: n[:5])
     @pytest.mark.parametrize("route", ["flags/{}/", "discrepancies/{}/", "explanations/{}/decide/", "evidence/{}/"])
     def test_of_what_nothing_can_be_called_are_not_found(self, operator, route, name):

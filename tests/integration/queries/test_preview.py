@@ -26,6 +26,7 @@ def ids(trial_flag):
 
 
 class TestPreview:
+    @pytest.mark.covering
     @pytest.mark.parametrize("everyone", [None, True, False])
     @pytest.mark.parametrize(
         "change",

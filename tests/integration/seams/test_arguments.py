@@ -73,6 +73,7 @@ def keeps(*, given):
 
 
 class TestOtherSideThatChangesAnArgument:
+    @pytest.mark.covering(together=2)
     @changes
     @pytest.mark.parametrize("stage", [Stage.SHADOW, Stage.LIVE])
     @pytest.mark.parametrize("pure", [False, True], ids=["in order", "declared pure"])

@@ -76,6 +76,7 @@ stages = pytest.mark.parametrize("stage", [Stage.SHADOW, Stage.LIVE])
 
 
 class TestDeclaredFunction:
+    @pytest.mark.covering(together=2)
     @doing
     @stages
     @pytest.mark.parametrize("part", PARTS)
@@ -88,6 +89,7 @@ class TestDeclaredFunction:
         assert list(Plan.objects.values_list("name", flat=True)) == ["the caller's"]
         assert verdicts() == [verdict_of(part, function)]
 
+    @pytest.mark.covering(together=2)
     @doing
     @stages
     @pytest.mark.parametrize("part", PARTS)
@@ -96,6 +98,7 @@ class TestDeclaredFunction:
             Trial(control="same", candidate="same", **{part: function}).call()
         assert verdicts() == [verdict_of(part, function)]
 
+    @pytest.mark.covering(together=2)
     @doing
     @stages
     @pytest.mark.parametrize("part", PARTS)
@@ -109,6 +112,7 @@ class TestDeclaredFunction:
         )
         assert (kept.verdict, kept.operation_id) == (verdict_of(part, function), "op")
 
+    @pytest.mark.covering
     @nonsense
     @pytest.mark.parametrize("part", ["group_by", "account_plan", "subject"])
     def test_may_answer_nonsense(self, part, answer):
@@ -294,6 +298,7 @@ def plain(**_):
 
 
 class TestUnfinishedFunction:
+    @pytest.mark.covering
     @pytest.mark.parametrize("function", UNFINISHED.values(), ids=UNFINISHED)
     @pytest.mark.parametrize("part", ["control", "candidate", "subject", "group_by", "account_plan", "clean"])
     def test_is_refused_by_a_seam(self, part, function):
@@ -301,6 +306,7 @@ class TestUnfinishedFunction:
         with pytest.raises(HarnessMisconfigured, match=f"t: {part} is a"):
             Seam(name="t", flag="f", **parts)
 
+    @pytest.mark.covering
     @pytest.mark.parametrize("function", UNFINISHED.values(), ids=UNFINISHED)
     @pytest.mark.parametrize("part", ["control", "candidate", "subject", "key"])
     def test_is_refused_by_a_write_seam(self, part, function):

@@ -1,7 +1,6 @@
 """What a side leaves for later is done under guard as well: results, what cleans them, what compares them."""
 
 import gc
-import os
 
 import pytest
 
@@ -30,18 +29,10 @@ def returning(make, call):
     return lambda _account: make(call)
 
 
-FULL = os.environ.get("SOAK") == "1"
-EVERY = [
-    pytest.param(*EFFECTS[name], way, id=f"{name}-{how}")
-    for number, name in enumerate(EFFECTS)
-    for turn, (how, way) in enumerate(LAZY.items())
-    # Each effect in some ways, each way with some effects; with SOAK=1 all with all.
-    if FULL or name in SOME or (number + turn) % 4 == 0
-]
-
-
 class TestEffectOfALazyResult:
-    @pytest.mark.parametrize(("side", "effect", "way"), EVERY)
+    @pytest.mark.covering
+    @tried(EFFECTS)
+    @ways(LAZY)
     def test_is_blocked_and_noticed_by_nobody(self, side, effect, way, stagehand):
         make, clean = way
         for caller in STATES:
@@ -52,6 +43,7 @@ class TestEffectOfALazyResult:
 
 @ways(LAZY)
 class TestLazyResult:
+    @pytest.mark.covering
     @tried(SOME)
     def test_of_the_control_is_blocked_as_well(self, side, effect, way, stagehand):
         make, clean = way
@@ -79,6 +71,7 @@ class TestFailingQuery:
 
 @ways(UNLOOKED)
 class TestUnlookedResult:
+    @pytest.mark.covering
     @tried(SOME)
     def test_is_never_begun(self, side, effect, way, stagehand):
         for caller in STATES:

@@ -35,6 +35,7 @@ class TestFollows:
             said = stagehand.runs_as_alone(caller, Stage.SHADOW, returning(way(read)))
             assert (said, idle_in_transaction(world)) == ((Verdict.MATCH, None), []), caller
 
+    @pytest.mark.covering
     @pytest.mark.parametrize(
         ("call", "effect"),
         [(write, "database: insert"), (lambda: transaction.on_commit(callback), "on_commit")],

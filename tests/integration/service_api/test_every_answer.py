@@ -97,6 +97,7 @@ class TestEveryAnswer:
 
 
 class TestAddress:
+    @pytest.mark.covering
     @pytest.mark.parametrize(
         "path", ["", "nothing", "nothing/", "accounts/sites", "accounts/sites/x/", "%00/", "a/b/c"]
     )
@@ -105,6 +106,7 @@ class TestAddress:
         response = getattr(customer, method)(f"{API}{path}")
         assert (response.status_code, error_of(response)["code"]) == (404, "not_found")
 
+    @pytest.mark.covering
     @pytest.mark.parametrize("pk", [0, 2**31, 2**63 - 1, 2**63, UNBOUNDED, "9" * 4_000, "9" * 6_000], ids=short)
     @pytest.mark.parametrize("method", ["get", "patch", "delete"])
     def test_of_a_row_beyond_every_number_is_not_found(self, customer, pk, method):

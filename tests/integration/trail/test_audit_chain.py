@@ -86,6 +86,7 @@ def _trail(trial_flag):
 
 @pytest.mark.usefixtures("_trail")
 class TestTrail:
+    @pytest.mark.covering
     @pytest.mark.parametrize("after", SETTINGS)
     @pytest.mark.parametrize("before", SETTINGS)
     def test_is_intact_whatever_the_settings_are_and_were(self, settings, before, after):
@@ -96,6 +97,7 @@ class TestTrail:
         flip(500)
         assert audit.verify() == AuditEvent.objects.count()
 
+    @pytest.mark.covering
     @pytest.mark.parametrize("after", SETTINGS)
     @pytest.mark.parametrize("before", SETTINGS)
     def test_of_the_revision_before_is_intact_too(self, settings, before, after):
@@ -125,6 +127,7 @@ class TestTrail:
         )
         assert audit.verify() == AuditEvent.objects.count()
 
+    @pytest.mark.covering
     @pytest.mark.parametrize(
         "value",
         [
@@ -185,6 +188,7 @@ class TestTamperedTrail:
         with pytest.raises(AuditTampered, match="Flags were changed up to epoch"):
             audit.verify()
 
+    @pytest.mark.covering
     @pytest.mark.parametrize("place", ["first", "last"])
     @pytest.mark.parametrize("column", CHANGED)
     def test_that_was_changed_is_noticed(self, column, place):

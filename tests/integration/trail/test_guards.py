@@ -35,6 +35,7 @@ def execute(*statements):
 
 @pytest.mark.django_db
 class TestAppendOnlyTable:
+    @pytest.mark.covering(together=2)
     @pytest.mark.parametrize("verb", ["DELETE FROM {}", "TRUNCATE {} CASCADE", "UPDATE {} SET {} = {}"])
     @pytest.mark.parametrize("session", SESSIONS)
     @pytest.mark.parametrize("table", APPEND_ONLY)
@@ -72,6 +73,7 @@ class TestGuards:
     def test_are_there(self):
         assert list(lifted()) == []
 
+    @pytest.mark.covering
     @pytest.mark.parametrize(
         ("table", "trigger"),
         [
