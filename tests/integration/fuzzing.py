@@ -15,7 +15,7 @@ from schemathesis import GenerationMode, checks
 
 _service = get_wsgi_application()
 
-EXAMPLES = 60 if os.environ.get("SOAK") else 5
+EXAMPLES = 60 if os.environ.get("SOAK") else 3
 """Of either kind, right and wrong, for each operation of a schema."""
 
 PROMISES = [
