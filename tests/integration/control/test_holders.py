@@ -10,7 +10,7 @@ import pytest
 from igny8_core.embedded import postgres
 from igny8_core.embedded.postgres import Postgres
 from migration_harness.control.holders import Watch, watched
-from tests.integration.embedded.test_servers import run_dir  # noqa: F401  The fixture.
+from tests.integration.embedded.test_servers import empty_run_dir, initialised, run_dir  # noqa: F401  Fixtures.
 
 GENEROUS_SECONDS = 30
 

@@ -16,7 +16,7 @@ from igny8_core.embedded.folders import server_home
 from igny8_core.embedded.postgres import Postgres
 from igny8_core.embedded.valkey import Valkey
 
-from .test_servers import count_rows, run_dir  # noqa: F401  The fixture of their tests is that of these.
+from .test_servers import count_rows, empty_run_dir, initialised, run_dir  # noqa: F401  The fixtures of their tests.
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
 

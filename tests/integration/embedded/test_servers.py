@@ -33,16 +33,47 @@ with embedded.hold(owner={owner!r}):
 """
 
 
+@contextmanager
+def run_folder(path: Path) -> Iterator[Path]:
+    """A run folder with nothing running, and nothing left behind."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IGNY8_RUN_DIR", str(path))
+        patch.delenv("DATABASE_URL", raising=False)
+        patch.delenv("REDIS_URL", raising=False)
+        yield embedded.run_dir()
+        embedded.stop()
+        for name in ("postgres", "valkey"):
+            shutil.rmtree(server_home(name))
+
+
+@pytest.fixture(scope="module")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a server that was started for the first time, and stopped."""
+    kept = tmp_path_factory.mktemp("initialised") / "data"
+    with run_folder(tmp_path_factory.mktemp("first") / "run"):
+        with embedded.hold():
+            pass
+        copy(Postgres().data, kept)
+    return kept
+
+
+def copy(data: Path, to: Path) -> None:
+    """Copy a data folder, which is the servers' account's."""
+    subprocess.run(["cp", "-a", data, to], check=True)
+
+
 @pytest.fixture
-def run_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A run folder of this test alone, with nothing running and nothing left behind."""
-    monkeypatch.setenv("IGNY8_RUN_DIR", str(tmp_path / "run"))
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.delenv("REDIS_URL", raising=False)
-    yield embedded.run_dir()
-    embedded.stop()
-    for name in ("postgres", "valkey"):
-        shutil.rmtree(server_home(name))
+def empty_run_dir(tmp_path: Path) -> Iterator[Path]:
+    """A run folder of this test alone, in which no server was ever started."""
+    with run_folder(tmp_path / "run") as folder:
+        yield folder
+
+
+@pytest.fixture
+def run_dir(empty_run_dir: Path, initialised: Path) -> Path:
+    """A run folder of this test alone, in which a server was started before: the first start takes longest."""
+    copy(initialised, Postgres().data)
+    return empty_run_dir
 
 
 @contextmanager
@@ -88,7 +119,7 @@ def alive(pid: int) -> bool:
 
 
 class TestHold:
-    def test_gives_both_servers_and_takes_them_away_again(self, run_dir: Path) -> None:
+    def test_gives_both_servers_and_takes_them_away_again(self, empty_run_dir: Path) -> None:
         with embedded.hold():
             assert count_rows() == 1
             assert redis.Redis.from_url(embedded.redis_url()).ping()
@@ -239,7 +270,7 @@ class TestKilled:
             (running,) = pids_in(Valkey().home)
         assert wait_until(lambda: not psutil.pid_exists(running), wait_seconds=30)
 
-    def test_initialisation_begins_anew(self, run_dir: Path) -> None:
+    def test_initialisation_begins_anew(self, empty_run_dir: Path) -> None:
         half_done = Postgres().home / "data.new"
         (half_done / "base").mkdir(parents=True)
         (half_done / "PG_VERSION").write_text("18\n")
@@ -249,9 +280,9 @@ class TestKilled:
 
 
 class TestFolders:
-    def test_are_open_to_nobody_else(self, run_dir: Path) -> None:
+    def test_are_open_to_nobody_else(self, empty_run_dir: Path) -> None:
         with embedded.hold():
-            folders = [run_dir, *(server.socket.parent for server in embedded.status()), Postgres().data]
+            folders = [empty_run_dir, *(server.socket.parent for server in embedded.status()), Postgres().data]
             assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700] * len(folders)
 
     def test_listen_on_no_network(self, run_dir: Path) -> None:
