@@ -16,6 +16,7 @@ from psycopg import sql
 from ..conftest import ROOT
 
 HOST = Path(__file__).with_name("host")
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
 QUOTE_TWO = """
 import os, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
@@ -42,28 +43,32 @@ def run(*words, succeeds=True, **environment):
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory):
-    """The interpreter of an environment that has the wheel, what it asks for, and a driver."""
-    folder = tmp_path_factory.mktemp("adopting")
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
-    run(*pip, "wheel", "--no-deps", "--wheel-dir", folder / "dist", ROOT)
-    (wheel,) = (folder / "dist").iterdir()
-    venv.create(folder / "venv", with_pip=False, symlinks=True)
-    interpreter = folder / "venv" / "bin" / "python"
-    run(*pip, "--python", interpreter, "install", wheel, "psycopg[binary]")
-    return interpreter
+def wheel(tmp_path_factory):
+    """The wheel, as it is built."""
+    dist = tmp_path_factory.mktemp("adopting") / "dist"
+    run(*PIP, "wheel", "--no-deps", "--wheel-dir", dist, ROOT)
+    (wheel,) = dist.iterdir()
+    return wheel
 
 
 @pytest.fixture(scope="module")
-def tested(python, tmp_path_factory):
+def python(wheel, tmp_path_factory):
+    """The interpreter of an environment that has the wheel, what it asks for, and a driver."""
+    return installed(tmp_path_factory.mktemp("plain"), wheel, "psycopg[binary]")
+
+
+@pytest.fixture(scope="module")
+def tested(wheel, tmp_path_factory):
     """The interpreter of an environment that has what the extra ``test`` asks for as well."""
-    folder = tmp_path_factory.mktemp("testing")
-    (wheel,) = (python.parents[2] / "dist").iterdir()
+    # The harness asks for neither of the last two: a host that has them may give their values to a seam.
+    return installed(tmp_path_factory.mktemp("testing"), f"{wheel}[test]", "psycopg[binary]", "numpy", "pandas")
+
+
+def installed(folder, *packages):
+    """Return the interpreter of a new environment with these packages, whose modules are compiled when imported."""
     venv.create(folder, with_pip=False, symlinks=True)
     interpreter = folder / "bin" / "python"
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
-    # The harness asks for neither of the last two: a host that has them may give their values to a seam.
-    run(*pip, "--python", interpreter, "install", f"{wheel}[test]", "psycopg[binary]", "numpy", "pandas")
+    run(*PIP, "--python", interpreter, "install", "--no-compile", *packages)
     return interpreter
 
 
