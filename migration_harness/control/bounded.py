@@ -11,7 +11,6 @@ with nothing but the trail and the commit to come: that is how long charges wait
 flag's lock before, and takes the counter only where it is free (``locks.with_charges_held``).
 """
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final, TypeVar
@@ -20,6 +19,7 @@ from django.db import Error, OperationalError
 
 from migration_harness.control.holders import ASK_YOURSELF, Holder, Watch, watched
 from migration_harness.database import connection, transaction
+from migration_harness.deciding.surroundings import around
 from migration_harness.exceptions import FlipHeldUp
 from migration_harness.sqlstates import LOCK_NOT_AVAILABLE, sqlstate_of
 
@@ -91,15 +91,16 @@ def within_bounds(act: Callable[[Watch], T], *, what: str, patience: Patience | 
     transaction of the caller's only the waits are bounded: the rest of it is not ours.
     """
     patience = patience or Patience()
-    begun = time.monotonic()
+    surroundings = around.get()
+    begun = surroundings.seconds()
     while True:
         attempt = _Attempt(patience)
         try:
             return attempt.make(act)
         except (Error, TrailTaken) as error:
-            waited_seconds = time.monotonic() - begun
+            waited_seconds = surroundings.seconds() - begun
             if attempt.can_be_made_again(error) and waited_seconds < _TRY_AGAIN_SECONDS:
-                time.sleep(_PAUSE_SECONDS)
+                surroundings.sleep(_PAUSE_SECONDS)
                 continue
             if (why := attempt.why_not(error)) is None:
                 raise
@@ -121,7 +122,7 @@ class _Attempt:
     def make(self, act: Callable[[Watch], T]) -> T:
         with ExitStack() as until_committed:
             with transaction.atomic(), self._limits() as pid:
-                since = time.monotonic() - self._patience.spent_seconds
+                since = around.get().seconds() - self._patience.spent_seconds
                 self._session = connection.connection
                 self._watch = until_committed.enter_context(watched(pid=pid, since=since))
                 made = act(self._watch)
@@ -195,16 +196,17 @@ def take_by_moments(take: Callable[[], object]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM %s::interval)::float8", [before])
         (patience_seconds,) = cursor.fetchone()
-    deadline = time.monotonic() + (patience_seconds or _WAIT_SECONDS)
+    surroundings = around.get()
+    deadline = surroundings.seconds() + (patience_seconds or _WAIT_SECONDS)
     while True:
         try:
             with transaction.atomic():
                 take()
             break
         except OperationalError as error:
-            if sqlstate_of(error) != LOCK_NOT_AVAILABLE or time.monotonic() >= deadline:
+            if sqlstate_of(error) != LOCK_NOT_AVAILABLE or surroundings.seconds() >= deadline:
                 raise
-        time.sleep(_PAUSE_SECONDS)
+        surroundings.sleep(_PAUSE_SECONDS)
     _limit_waits(before)
 
 

@@ -6,8 +6,6 @@ wait for nobody; they alone are ended. It is seen from a connection of its own, 
 """
 
 import re
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from typing import Any, Final
 
 import psycopg
 
-from migration_harness.deciding.direct import connect_directly
+from migration_harness.deciding.surroundings import around
 
 LOOK_AFTER_SECONDS: Final = 0.4
 """Most flips are over by then, and nobody looks."""
@@ -86,7 +84,8 @@ class Watch:
         self._since = since
         self._first_seen: dict[int, float] = {}
         self._told: dict[int, Holder] = {}
-        self._over = threading.Event()
+        self._surroundings = around.get()
+        self._over = self._surroundings.event()
 
     def stop(self) -> None:
         """The flip waits for nobody any more."""
@@ -97,7 +96,8 @@ class Watch:
         if self._over.wait(max(0.0, LOOK_AFTER_SECONDS - self._waited)):
             return
         try:
-            with connect_directly(name="harness flip, looking", connect_timeout=_CONNECT_SECONDS) as session:
+            name = "harness flip, looking"
+            with self._surroundings.connect(name=name, connect_timeout=_CONNECT_SECONDS) as session:
                 session.execute("SET statement_timeout = '1s'")
                 while not self._over.is_set():
                     self._look_once(session)
@@ -107,7 +107,7 @@ class Watch:
 
     @property
     def _waited(self) -> float:
-        return time.monotonic() - self._since
+        return self._surroundings.seconds() - self._since
 
     def _look_once(self, session: "psycopg.Connection[Any]") -> None:
         asked = {"pid": self._pid}
@@ -122,9 +122,9 @@ class Watch:
         if (known := self._told.get(pid)) is not None:
             return known
         who = _described(pid, *described)
-        first = self._first_seen.setdefault(pid, time.monotonic())
+        first = self._first_seen.setdefault(pid, self._surroundings.seconds())
         # Of another role's connection nobody is told how old its transaction is.
-        age = time.monotonic() - first if age_seconds is None else age_seconds
+        age = self._surroundings.seconds() - first if age_seconds is None else age_seconds
         needed = PATIENCE_SECONDS - LOOK_AFTER_SECONDS if age_seconds is None else PATIENCE_SECONDS
         if self._over.is_set() or self._waited < PATIENCE_SECONDS or age < needed:
             return Holder(who=who)
@@ -141,7 +141,7 @@ def watched(*, pid: int, since: float) -> Iterator[Watch]:
     ``since``: by the monotonic clock, when its flip began to wait.
     """
     watch = Watch(pid=pid, since=since)
-    threading.Thread(target=watch.look, name="harness-flip-watch", daemon=True).start()
+    around.get().begin("harness-flip-watch", watch.look)
     try:
         yield watch
     finally:

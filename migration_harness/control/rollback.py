@@ -16,10 +16,10 @@ from migration_harness.control.retiring import DRILL_FLAG
 from migration_harness.control.together import Belonging, belonging, required_first
 from migration_harness.deciding import acknowledgement
 from migration_harness.deciding.acknowledgement import Proof
-from migration_harness.deciding.clock import boot_ns
 from migration_harness.deciding.flags import load_snapshot
 from migration_harness.deciding.snapshot import Snapshot
 from migration_harness.deciding.stages import Stage
+from migration_harness.deciding.surroundings import around
 from migration_harness.exceptions import HarnessError
 from migration_harness.plan import PlannedFlag
 from migration_harness.sqlstates import reason_of
@@ -108,7 +108,7 @@ def roll_back(
 
     Raises ProofMissing where the flips were made and nobody can be asked who obeys.
     """
-    since_ns = boot_ns()
+    since_ns = around.get().boot_ns()
     made: list[Flip] = []
     refused: list[tuple[str, str]] = []
     patience = Patience()
@@ -195,7 +195,7 @@ def change_flag(
 
     Raises as :func:`migration_harness.control.flips.change_flag`.
     """
-    since_ns = boot_ns()
+    since_ns = around.get().boot_ns()
     made = (flips.change_flag(name=name, change=change, actor=actor, reason=reason, seen=seen, override=override),)
     return ProvenFlip(flips=made, proof=_proof(made, since_ns=since_ns))
 

@@ -1,6 +1,6 @@
 """Who has obeyed a flip: every live lease says so, or has run out."""
 
-import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +9,10 @@ from typing import Final
 from django.db import Error
 
 from migration_harness.database import connection, transaction
-from migration_harness.deciding.clock import boot_ns
 from migration_harness.deciding.leases import LEASE_SECONDS
 from migration_harness.deciding.processes import Process
 from migration_harness.deciding.running_out import Renewal, Watch, mark
+from migration_harness.deciding.surroundings import around
 from migration_harness.exceptions import ProofMissing
 
 PATIENCE_SECONDS: Final = LEASE_SECONDS + 3.0
@@ -78,10 +78,11 @@ def wait_for(*, epoch: int, since_ns: int, patience_seconds: float = PATIENCE_SE
     what took how long counts from there. A connection that is lost meanwhile is replaced. Raises ProofMissing where
     the database cannot be asked.
     """
-    fleet = _Fleet(epoch=epoch, since_ns=since_ns)
-    started = time.monotonic()
+    surroundings = around.get()
+    fleet = _Fleet(epoch=epoch, since_ns=since_ns, clock=surroundings.boot_ns)
+    started = surroundings.seconds()
     while True:
-        is_last = time.monotonic() - started > patience_seconds
+        is_last = surroundings.seconds() - started > patience_seconds
         try:
             is_over = not fleet.is_waited_for()
         except Error as error:
@@ -91,17 +92,18 @@ def wait_for(*, epoch: int, since_ns: int, patience_seconds: float = PATIENCE_SE
                     "Ask again: python manage.py harness fleet"
                 ) from error
             connection.close()
-            time.sleep(_PAUSE_SECONDS)
+            surroundings.sleep(_PAUSE_SECONDS)
             continue
         if is_over or is_last:
             return fleet.proof()
-        time.sleep(_POLL_SECONDS)
+        surroundings.sleep(_POLL_SECONDS)
 
 
 class _Fleet:
     """The processes as they are asked about, again and again: Note [No clock of the database]."""
 
-    def __init__(self, *, epoch: int, since_ns: int) -> None:
+    def __init__(self, *, epoch: int, since_ns: int, clock: Callable[[], int]) -> None:
+        self._clock = clock
         self._epoch = epoch
         self._since_ns = since_ns
         self._watch = Watch()
@@ -111,9 +113,9 @@ class _Fleet:
 
     def is_waited_for(self) -> bool:
         """Ask once; tell whether anybody may still decide by an older epoch."""
-        asked_ns = boot_ns()
+        asked_ns = self._clock()
         rows = _leases(self._epoch)
-        answered_ns = boot_ns()
+        answered_ns = self._clock()
         waited: dict[Renewal, Process] = {}
         for lease, renewed_at, host, pid, role, open_units, has_acknowledged, looks_live in rows:
             process = Process(host=host, pid=pid, role=role)
@@ -129,7 +131,7 @@ class _Fleet:
 
     def proof(self) -> Proof:
         """Return what the last answer says, and spare others the wait for those who ran out."""
-        waited_ms = (boot_ns() - self._since_ns) / 1_000_000
+        waited_ms = (self._clock() - self._since_ns) / 1_000_000
         if self._fenced and not connection.in_atomic_block:
             with suppress(Error), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(_LIMITS, [_MARK, _MARK])

@@ -10,13 +10,12 @@ Note [Row before snapshot]: the lease row is committed before the first snapshot
 commits before the load is in the snapshot; a flip that commits after it finds the row and waits.
 """
 
-import os
 from dataclasses import dataclass
 from typing import Any, Final
 
-from migration_harness.deciding.clock import NANOSECONDS, boot_ns
-from migration_harness.deciding.direct import connect_directly
+from migration_harness.deciding.clock import NANOSECONDS
 from migration_harness.deciding.processes import Process
+from migration_harness.deciding.surroundings import THE_MACHINE, Surroundings
 
 LEASE_SECONDS: Final = 2.0
 RENEW_SECONDS: Final = 0.5
@@ -65,9 +64,10 @@ class Lease:
     transaction mode swallows LISTEN: without that setting a flip is obeyed by the next renewal.
     """
 
-    def __init__(self, process: Process) -> None:
-        self.connection = connect_directly(name=_name(process))
-        self.taken_ns = boot_ns()
+    def __init__(self, process: Process, surroundings: Surroundings = THE_MACHINE) -> None:
+        self._surroundings = surroundings
+        self.connection = surroundings.connect(name=_name(process))
+        self.taken_ns = surroundings.boot_ns()
         """Boot-time clock before the lease was asked for."""
         self._process = process
         self._id = self._value(_TAKE, host=process.host, pid=process.pid, role=process.role, seconds=LEASE_SECONDS)
@@ -99,9 +99,10 @@ class Lease:
         On a connection of its own, since the thread may be waiting on the lease's. A forked child that has come by
         its parent's lease gives nothing back.
         """
-        if self._process.pid != os.getpid():
+        if self._process.pid != self._surroundings.process().pid:
             return
-        with connect_directly(name=_name(self._process), connect_timeout=RELEASE_SECONDS) as connection:
+        name = _name(self._process)
+        with self._surroundings.connect(name=name, connect_timeout=RELEASE_SECONDS) as connection:
             connection.execute("DELETE FROM migration_harness_lease WHERE id = %s", [self._id])
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ that was stopped, and goes on, renews its lease: the mark is of a renewal, and t
 nobody waits for it, so that renewal does not count; the one after it does (see ``source.py``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -61,7 +61,8 @@ class Watch:
 class Neighbours:
     """The leases of other processes, watched by one that has a lease itself: no rollback has to wait for the dead."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], int] = boot_ns) -> None:
+        self._clock = clock
         self._watch = Watch()
         self._due_ns = 0
 
@@ -70,12 +71,12 @@ class Neighbours:
 
         ``database`` is a connection of psycopg's that commits by itself.
         """
-        asked_ns = boot_ns()
+        asked_ns = self._clock()
         if asked_ns < self._due_ns:
             return
         self._due_ns = asked_ns + LEASE_NS
         renewals = database.execute(_LOOK_OVER).fetchall()
-        mark(database, self._watch.ran_out(renewals, asked_ns=asked_ns, answered_ns=boot_ns()))
+        mark(database, self._watch.ran_out(renewals, asked_ns=asked_ns, answered_ns=self._clock()))
         database.execute(_FORGET, [_FORGOTTEN_AFTER])
 
 

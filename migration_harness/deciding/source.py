@@ -17,13 +17,12 @@ import structlog
 
 from migration_harness.conf import runs_in_background
 from migration_harness.deciding import endings, unit_of_work
-from migration_harness.deciding.clock import boot_ns
 from migration_harness.deciding.flags import Announcement, load_snapshot
 from migration_harness.deciding.leases import LEASE_NS, RENEW_SECONDS, Lease, Report
-from migration_harness.deciding.processes import this_process
 from migration_harness.deciding.registry import seams
 from migration_harness.deciding.running_out import Neighbours
 from migration_harness.deciding.snapshot import NO_DECISIONS, Decision, Decisions, Snapshot
+from migration_harness.deciding.surroundings import Event, Thread, around
 
 FIRST_SNAPSHOT_SECONDS: Final = 5.0
 
@@ -49,22 +48,26 @@ class BackgroundSource:
     """Keeps lease and snapshot fresh in a daemon thread, started at the first decision of the process."""
 
     def __init__(self) -> None:
+        self._surroundings = surroundings = around.get()
+        self._boot_ns = surroundings.boot_ns
         self._snapshot: Snapshot | None = None
         self._deadline_ns = 0
         self._lease: Lease | None = None
-        self._thread: threading.Thread | None = None
+        self._thread: Thread | None = None
         self._starting = threading.Lock()
-        self._attempted = threading.Event()
-        self._stopped = threading.Event()
+        self._attempted: Event = surroundings.event()
+        self._stopped: Event = surroundings.event()
         self._failing_followers = False
         self._renewed_ns = 0
-        self._neighbours = Neighbours()
+        self._neighbours = Neighbours(surroundings.boot_ns)
 
     def newest(self) -> Snapshot | None:
         """Return the snapshot, or its fenced twin where the lease has run out; wait for the first one."""
         snapshot = self._snapshot
         if snapshot is None:
             return self._first()
+        # A name of its own: called as an attribute it is looked for among the methods, which costs a tenth of this.
+        boot_ns = self._boot_ns
         return snapshot if boot_ns() < self._deadline_ns else snapshot.fenced()
 
     def stop(self) -> None:
@@ -77,8 +80,7 @@ class BackgroundSource:
     def _first(self) -> Snapshot | None:
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._follow, name="harness-lease", daemon=True)
-                self._thread.start()
+                self._thread = self._surroundings.begin("harness-lease", self._follow)
         # Only the first attempt is waited for: while the database is down, callers are not held up each time.
         if not self._attempted.wait(FIRST_SNAPSHOT_SECONDS) or self._snapshot is None:
             log.error("harness.no_snapshot", decision="off")
@@ -99,13 +101,13 @@ class BackgroundSource:
 
     def _ends(self) -> bool:
         """Tell whether nobody will decide here any more; then the lease is given back."""
-        if endings.is_over():
+        if self._surroundings.is_over():
             self.stop()
         return self._stopped.is_set()
 
     def _hold_lease(self) -> None:
         """Take a lease and keep it until this source is stopped; raises what the database raises."""
-        lease = self._lease = Lease(this_process())
+        lease = self._lease = Lease(self._surroundings.process(), self._surroundings)
         self._renewed_ns = lease.taken_ns
         try:
             if self._snapshot is not None:
@@ -131,7 +133,7 @@ class BackgroundSource:
             self._attempted.set()
         elif announced is not None:
             self._snapshot = self._after(announced, self._snapshot, lease)
-        before_ns, sent_ns = self._renewed_ns, boot_ns()
+        before_ns, sent_ns = self._renewed_ns, self._boot_ns()
         installation = lease.renew(epoch=self._snapshot.epoch, report=report())
         self._renewed_ns = sent_ns
         if installation != self._snapshot.epoch:

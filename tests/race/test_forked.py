@@ -1,5 +1,6 @@
 """A forked child has a lease and a buffer of its own: what it compared is written, and its parent loses nothing."""
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -81,13 +82,12 @@ class TestForkedChild:
 
 class TestLeaseOfAParent:
     def test_is_not_given_back_by_a_child_that_has_come_by_it(self, monkeypatch):
-        from migration_harness.deciding import leases
         from migration_harness.deciding.processes import this_process
 
         lease = HeldLease(this_process())
         try:
             with monkeypatch.context() as in_child:
-                in_child.setattr(leases.os, "getpid", lambda: -1)
+                in_child.setattr(os, "getpid", lambda: -1)
                 lease.release()
             assert Lease.objects.filter(pk=lease._id).exists()
             lease.release()

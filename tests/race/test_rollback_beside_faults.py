@@ -294,7 +294,7 @@ class TestLostConnection:
 
     @pytest.mark.parametrize(
         ("where", "before"),
-        [(rollback, "boot_ns"), (acknowledgement, "_leases")],
+        [(rollback, "Patience"), (acknowledgement, "_leases")],
         ids=["before the flip", "while it is waited for the proof"],
     )
     def test_is_replaced(self, where, before, monkeypatch, figures):
