@@ -22,6 +22,7 @@ OF_EVERY_ALIAS = {
     "log/recorder.py",  # At the alias of its charge.
     "seams/charge.py",
     "seams/purity/databases.py",  # Confines them all.
+    "simulating/processes.py",  # Puts a simulated one there, in a thread of its own.
 }
 """Who may take a connection by its alias, which is the harness's, or whichever there are."""
 MODELS = list(apps.get_app_config("migration_harness").get_models())

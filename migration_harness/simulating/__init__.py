@@ -1,0 +1,1 @@
+"""The real protocol code against a simulated database, clock and network, from a seed: what never happened yet."""
