@@ -9,9 +9,9 @@ from typer.main import get_group
 
 _VERBS: Final = (
     "status", "evidence", "gates", "verify", "advance", "checklist", "criteria", "errors", "flag", "rollback",
-    "rollout", "replay", "explore", "forecast", "backfill", "reconcile", "resync", "heal", "migrate", "audit", "fleet",
-    "deferred", "notices", "trial-balance", "approvals", "certificate", "discrepancies", "legacy", "operations",
-    "token", "init",
+    "rollout", "replay", "explore", "simulate", "forecast", "backfill", "reconcile", "resync", "heal", "migrate",
+    "audit", "fleet", "deferred", "notices", "trial-balance", "approvals", "certificate", "discrepancies", "legacy",
+    "operations", "token", "init",
 )  # fmt: skip
 MODULES: Final = {verb: verb for verb in _VERBS} | {"trial-balance": "trial_balance", "token": "tokens"}
 """The module of this room by the verb. In it is a function of the module's name, or ``app``: verbs below the verb."""

@@ -48,6 +48,7 @@ CASES = {
     ],
     "replay": [("--runs", LOOK), ("missing.csv", OPERATE), ("--recorded nonsense", OPERATE)],
     "explore": [("", LOOK), ("typo", OPERATE)],
+    "simulate": [("--runs 0", LOOK)],
     "forecast": [("--status", LOOK), ("--since x", OPERATE), ("--sign-off --forecast 99 --reason x --yes", APPROVE)],
     "backfill": [("typo", LOOK), ("typo --yes", OPERATE)],
     "reconcile": [("", OPERATE)],
