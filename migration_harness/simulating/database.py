@@ -251,7 +251,11 @@ class Session:
         self.own.writes[table, key] = row
 
     def lock_row(self, table: str, key: Key) -> Row | None:
-        """Wait for a row, and return it as it is then: at READ COMMITTED what committed meanwhile is seen."""
+        """Wait for a row that is there, and return it as it is then: what committed meanwhile is seen."""
+        return self.claim_row(table, key) if key in self.rows(table) else None
+
+    def claim_row(self, table: str, key: Key) -> Row | None:
+        """Wait for whoever writes a row of this key, and return the row; None where it is to be written."""
         self.lock((table, key))
         return self.rows(table).get(key)
 

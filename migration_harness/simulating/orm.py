@@ -95,7 +95,7 @@ def _insert(session: Session, text: str, parameters: Any) -> Rows:
         row = dict(zip(columns, values, strict=True))
         key = tuple(row[column] for column in unique) if unique else None
         if key is not None:
-            row = {**(session.lock_row(table, key) or {"id": next_id(session, table)}), **row}
+            row = {**(session.claim_row(table, key) or {"id": next_id(session, table)}), **row}
         else:
             row = {"id": next_id(session, table), **row}
             key = row["id"]

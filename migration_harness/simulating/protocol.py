@@ -18,7 +18,7 @@ _LEASE: Final = "migration_harness_lease"
 
 @says(r"INSERT INTO migration_harness_epoch ")
 def _next_epoch(session: Session, text: str, parameters: Any) -> Rows:  # noqa: ARG001
-    row = session.lock_row(_EPOCH, 1) or {"id": 1, "value": 0}
+    row = session.claim_row(_EPOCH, 1) or {"id": 1, "value": 0}
     session.write(_EPOCH, 1, {**row, "value": row["value"] + 1})
     return [(row["value"] + 1,)]
 
@@ -105,7 +105,7 @@ def _post(session: Session, text: str, parameters: Any) -> Rows:  # noqa: ARG001
     row = session.lock_row("account", account)
     if row is None:
         raise errors.ForeignKeyViolation("there is no such account")
-    if session.lock_row("entry", operation_id) is not None:
+    if session.claim_row("entry", operation_id) is not None:
         return [(False,)]
     if row["credits"] < credits_:
         raise errors.CheckViolation("credits are never below zero")
