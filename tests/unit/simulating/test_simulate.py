@@ -15,7 +15,7 @@ from migration_harness.simulating.world import Run
 from tests.unit.simulating.planting import PLANTED
 
 FULL = os.environ.get("SOAK") == "1"
-RUNS = 40_000 if FULL else 60
+RUNS = 10_000 if FULL else 60
 FLEET = 1_000 if FULL else 120
 FIRST_SEED = 1_000
 BUDGET_RUNS = 30
