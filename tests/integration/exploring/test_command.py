@@ -35,7 +35,7 @@ def ended(*words):
 
 
 def searched(capsys, seam, *words):
-    code = ended(seam.name, "--seconds", "2", "--seed", "4", "--json", *words)
+    code = ended(seam.name, "--seconds", "300", "--seed", "4", "--json", *words)
     return code, json.loads(capsys.readouterr().out)
 
 
@@ -55,7 +55,7 @@ class TestExplore:
 
     def test_says_the_same_in_words(self, capsys):
         seam = planted.tiers()
-        assert ended(seam.name, "--seconds", "2", "--seed", "4") == 1
+        assert ended(seam.name, "--seconds", "300", "--seed", "4") == 1
         out = capsys.readouterr().out
         signature = ExploredDiscrepancy.objects.get().signature
         assert {'model="large"', 'size="wide"'} <= {word.strip(" ,") for word in out.replace(", ", "\n").splitlines()}
