@@ -43,7 +43,8 @@ class Facts:
     """One module: its definitions by name, and what its other statements use.
 
     ``known`` are names that it once defined: who uses one still means it. ``says_something``: a statement at its top
-    does more than to define, import or document.
+    does more than to define, import or document. ``named``: the modules that its texts name whole; who is given such a
+    text looks there for names that stand nowhere.
     """
 
     module: str
@@ -51,6 +52,7 @@ class Facts:
     says_something: bool = False
     definitions: dict[str, Definition] = field(default_factory=dict)
     loose: set[Use] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
 
 
 def facts_of(path: str, text: str, modules: Collection[str], known: frozenset[str] = frozenset()) -> Facts:
@@ -110,6 +112,7 @@ def _read(statement: ast.stmt, facts: Facts, path: str, modules: Collection[str]
     names = list(_defined(statement))
     found = Reading(facts, path, modules)
     found.visit(statement)
+    facts.named |= {text for text in found.strings if text in modules}
     if not names:
         facts.loose |= found.uses
         facts.says_something |= not _is_text(statement)

@@ -124,6 +124,31 @@ class TestRemoval:
         assert remove(again, replace(ALL, drops=()), apps={}).changes == ()
 
 
+class TestAModuleThatATextNames:
+    """As addresses are included: Django looks for their list there, and its name stands nowhere."""
+
+    LIST = "from shop import checkout\n\nurlpatterns = [checkout.pay]\n"
+    LEGACY = "# @legacy file\nfrom shop import parts\n\n\ndef every():\n    return parts.urlpatterns\n"
+
+    @pytest.mark.parametrize(
+        "namer",
+        [
+            'urlpatterns = [include("shop.parts")]\n',
+            'NAMES = {"ROOT_URLCONF": "shop.parts"}\n',
+            'def main():\n    return import_module("shop.parts")\n',
+        ],
+    )
+    def test_keeps_what_only_legacy_code_had_asked_for_by_name(self, namer):
+        tree, _ = removed(**{"shop/parts.py": self.LIST, "shop/measured.py": self.LEGACY, "shop/root.py": namer})
+        assert (tree.text("shop/parts.py"), "shop/measured.py" in tree) == (self.LIST, False)
+
+    def test_loses_it_where_the_text_is_legacy_too(self):
+        mark = "# @legacy file\n"
+        root = f'{mark}urlpatterns = [include("shop.parts")]\n'
+        tree, _ = removed(**{"shop/parts.py": self.LIST, "shop/measured.py": self.LEGACY, "shop/root.py": root})
+        assert "shop/parts.py" not in tree
+
+
 class TestOnePhase:
     def test_leaves_the_others(self):
         tree, found = removed(PARCELS)
