@@ -10,7 +10,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 SOAKED = tests/race tests/unit/evidence/test_watched_bounds.py tests/unit/comparing/test_laws.py \
   tests/integration/seams/test_guard_laws.py tests/integration/seams/test_declared_laws.py \
   tests/integration/service_api/test_fuzz.py tests/integration/operator_api/test_fuzz.py \
-  tests/unit/simulating tests/integration/simulating tests/integration/console/test_addresses.py tests/acceptance/canary tests/acceptance/test_shadowed_operations.py
+  tests/unit/simulating tests/integration/simulating tests/integration/console/test_addresses.py \
+  tests/acceptance/canary tests/acceptance/test_shadowed_operations.py
 SOAKED += tests/integration/rollout/journey tests/replant  # @legacy line
 SOAKED += $(CHOOSING)
 # Files whose tests choose cases that cover the others, for which make soak has all: tests/selection.py.

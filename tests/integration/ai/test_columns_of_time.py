@@ -1,14 +1,12 @@
 """Columns that tell the time differ in every run of an operation, and are no effect of it."""
 
-from datetime import UTC, datetime
-
 import pytest
 from django.db.models import DateField
 
 from igny8_core.effects import MODELS, OPERATIONS, VOLATILE
 from migration_harness.operations.differing import effects_of
 from migration_harness.operations.effects import Change, Row
-from migration_harness.operations.recording import Recording
+from tests.recordings import recording_of_rows
 
 COLUMNS = [(model, column) for model, columns in VOLATILE.items() for column in columns]
 
@@ -21,19 +19,7 @@ def finished(model, column, at):
         before={"id": 1, "status": "planned", column: None},
         after={"id": 1, "status": "done", column: at},
     )
-    return Recording(
-        kind="automation_unit",
-        operation_id="op-1",
-        account_id="1",
-        execution_path="scheduled",
-        began=datetime(2026, 1, 1, tzinfo=UTC),
-        duration_ms=1.0,
-        inputs={},
-        outcome=None,
-        error="",
-        rows=(row,),
-        steps=(),
-    )
+    return recording_of_rows(row)
 
 
 @pytest.mark.parametrize(("model", "column"), COLUMNS)

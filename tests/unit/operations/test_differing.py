@@ -1,13 +1,12 @@
 """The order in which one statement changes rows is the database's, and no effect; what the operation orders is one."""
 
-from datetime import UTC, datetime
 from itertools import permutations
 
 import pytest
 
 from migration_harness.operations.differing import differences, effects_of
 from migration_harness.operations.effects import Change, Row
-from migration_harness.operations.recording import Recording
+from tests.recordings import recording_of_rows
 
 LABEL = "planner.Keyword"
 
@@ -19,21 +18,7 @@ def row(key, change=Change.UPDATED, name="after", label=LABEL):
 
 
 def effects(*rows):
-    return effects_of(
-        Recording(
-            kind="clustering",
-            operation_id="op-1",
-            account_id="1",
-            execution_path="direct",
-            began=datetime(2026, 1, 1, tzinfo=UTC),
-            duration_ms=1.0,
-            inputs={},
-            outcome=None,
-            error="",
-            rows=rows,
-            steps=(),
-        )
-    )
+    return effects_of(recording_of_rows(*rows))
 
 
 def keys(found):
